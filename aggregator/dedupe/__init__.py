@@ -1,0 +1,1 @@
+"""Have we seen this story? Keys and verdicts over values; pure."""

@@ -1,0 +1,204 @@
+"""Everything that can go wrong, in one tree.
+
+    AggregatorError
+    ├── ConfigError            the operator's files: exit status 2, nothing started
+    ├── AlreadyRunning         another instance holds this database
+    ├── StoreError             the database
+    │   └── LeaseLost          someone else owns the work by now; the late write was refused
+    ├── FetchError             one request
+    │   ├── InvalidUrl         not http(s), or not a URL at all
+    │   ├── AddressRefused     the address is not public and not allowed
+    │   ├── NameNotResolved    DNS has no answer
+    │   ├── ConnectFailed      refused, reset, unreachable
+    │   ├── TlsFailed          certificate or handshake
+    │   ├── TimedOut           the deadline for the whole exchange passed
+    │   ├── TooLarge           received or decoded bytes above the cap
+    │   ├── BadBody            truncated, wrong length, broken or stacked content coding
+    │   ├── BadProtocol        not HTTP, endless headers
+    │   ├── TooManyRedirects   loop, or more hops than allowed
+    │   └── HttpStatus         an answer other than 200, 226, 304
+    │       ├── Gone           410
+    │       └── Throttled      429, 503 with Retry-After
+    ├── ParseError             one document
+    │   └── NotAFeed           an HTML page or something else; ``offers`` names feeds it links to
+    ├── ExtractError           one article page
+    │   └── NoArticle          read, but a wall, an error page, not HTML: trying again cannot help
+    └── WorkerError            a worker process
+        ├── WorkerTimeout      ran past its limit and was killed
+        ├── WorkerMemory       asked for more memory than it may
+        └── WorkerCrashed      died
+
+Every message says what happened and to what; ``hint`` says what to do next. Neither ever holds a
+secret: URLs in messages have their user info masked by :func:`masked`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def masked(url: str) -> str:
+    """``url`` without user name and password, for messages and logs."""
+    return _USERINFO.sub("***@", url)
+
+
+class AggregatorError(Exception):
+    """The root: ``str(error)`` is for people, one line."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFault:
+    """One thing wrong in the operator's files: where, what, and what was expected."""
+
+    where: str  # "config/aggregator.toml:12", "feeds.opml: outline 3", "AGGREGATOR_SERVER__PORT"
+    message: str
+
+
+class ConfigError(AggregatorError):
+    """The configuration cannot be used; ``faults`` lists every fault found."""
+
+    def __init__(self, faults: Sequence[ConfigFault]) -> None:
+        super().__init__("\n".join(f"{f.where}: {f.message}" for f in faults))
+        self.faults = tuple(faults)
+
+
+class AlreadyRunning(AggregatorError):
+    """Another instance holds this database."""
+
+
+class StoreError(AggregatorError):
+    """The database failed or refused."""
+
+
+class LeaseLost(StoreError):
+    """The work was given to someone else; the late result was not written."""
+
+
+class FetchError(AggregatorError):
+    """One request failed. ``url`` is the URL asked for (user info masked)."""
+
+    def __init__(self, url: str, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{masked(url)}: {message}", hint=hint)
+        self.url = masked(url)
+
+
+class InvalidUrl(FetchError):
+    """Not http(s), or not a URL at all."""
+
+
+class AddressRefused(FetchError):
+    """The address is not public and not in ``fetch.allow_networks``."""
+
+
+class NameNotResolved(FetchError):
+    """DNS has no address for the host."""
+
+
+class ConnectFailed(FetchError):
+    """Refused, reset or unreachable."""
+
+
+class TlsFailed(FetchError):
+    """The certificate or the handshake."""
+
+
+class TimedOut(FetchError):
+    """The deadline for the whole exchange passed."""
+
+
+class TooLarge(FetchError):
+    """More received or decoded bytes than the cap."""
+
+
+class BadBody(FetchError):
+    """Truncated, of the wrong length, or with a broken or stacked content coding."""
+
+
+class BadProtocol(FetchError):
+    """Not HTTP, or headers without end."""
+
+
+class TooManyRedirects(FetchError):
+    """A loop, or more hops than allowed."""
+
+
+class HttpStatus(FetchError):
+    """An answer other than 200, 226 and 304. ``headers`` has lower-case names."""
+
+    def __init__(
+        self,
+        url: str,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        *,
+        message: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(url, message or f"HTTP status {status}", hint=hint)
+        self.status = status
+        self.headers: Mapping[str, str] = headers or {}
+
+
+class Gone(HttpStatus):
+    """410: the publisher says that it will not come back."""
+
+
+class Throttled(HttpStatus):
+    """429, or 503 with Retry-After: the publisher asks us to wait."""
+
+
+class ParseError(AggregatorError):
+    """One document could not be understood at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOffer:
+    """A feed that a page links to."""
+
+    url: str
+    title: str = ""
+    media_type: str = ""
+
+
+class NotAFeed(ParseError):
+    """The document is no feed; ``offers`` names the feeds that it links to."""
+
+    def __init__(self, message: str, *, offers: Sequence[FeedOffer] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.offers = tuple(offers)
+
+
+class ExtractError(AggregatorError):
+    """One page gave no article."""
+
+
+class NoArticle(ExtractError):
+    """The page was read and holds no article; trying again cannot help."""
+
+
+class WorkerError(AggregatorError):
+    """A worker process failed at one piece of work; the others go on."""
+
+
+class WorkerTimeout(WorkerError):
+    """It ran past its limit and was killed."""
+
+
+class WorkerMemory(WorkerError):
+    """It asked for more memory than it may have."""
+
+
+class WorkerCrashed(WorkerError):
+    """It died."""

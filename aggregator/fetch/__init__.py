@@ -1,0 +1,1 @@
+"""How do we ask politely and safely? One door for every outgoing request."""

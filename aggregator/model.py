@@ -1,0 +1,411 @@
+"""What the stages say to each other: frozen values, nothing else.
+
+Every time is an aware UTC ``datetime``; every URL is absolute; every ``*_html`` string has been
+through :mod:`aggregator.sanitize`; every other string is plain text without markup.
+The order of the classes is the order in which a story flows through the stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# ── fetch ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask again conditionally (RFC 9110 §8.8), byte for byte as received.
+
+    They belong to ``url`` and are never sent to another one.
+    """
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET to make. ``kind`` decides the Accept header and the size cap."""
+
+    url: str
+    kind: str = "feed"  # "feed" | "page"
+    validators: Validators | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed: the URL that answered, its status, where it pointed."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer with status 200, 226 or 304 (everything else is raised as a ``FetchError``).
+
+    ``headers`` has lower-case names; a repeated header is joined with ``", "``.
+    ``body`` is decoded (no content coding left) and empty for a 304.
+    """
+
+    url: str  # the final URL, after redirects
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_bytes: int
+    elapsed: timedelta
+    hops: tuple[Hop, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header as sent, or ``""``."""
+        return self.headers.get("content-type", "")
+
+    @property
+    def validators(self) -> Validators:
+        """The validators to store for the URL that answered."""
+        return Validators(self.url, self.headers.get("etag"), self.headers.get("last-modified"))
+
+
+# ── parse ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that belongs to an entry (podcast episode, picture, …). ``length`` is in bytes."""
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as its feed states it."""
+
+    identity: str  # stable within its feed: guid, else canonical link, else a hash of what it says
+    title: str = ""
+    url: str | None = None  # the article's page, http(s)
+    guid: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    summary_html: str = ""
+    content_html: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str | None = None
+    language: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    content_hash: str = ""  # of everything above: equal hash, equal entry
+
+    @property
+    def html(self) -> str:
+        """The fullest text that the feed itself gave."""
+        return self.content_html or self.summary_html
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateHints:
+    """How often a publisher asks to be polled; ``skip_hours`` in GMT, ``skip_days`` Monday = 0."""
+
+    min_interval: timedelta | None = None  # ttl, sy:updatePeriod/updateFrequency
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A whole feed document, understood. ``entries`` are in the document's order."""
+
+    title: str
+    site_url: str | None = None
+    description: str = ""
+    language: str | None = None
+    entries: tuple[Entry, ...] = ()
+    hints: UpdateHints = UpdateHints()
+    format: str = ""  # "rss20", "atom10", "rss10", "json11", …
+    self_url: str | None = None
+    hub_url: str | None = None
+    notes: tuple[str, ...] = ()  # what had to be mended, in words for an operator
+
+
+# ── store ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write the result of one piece of work, until ``until``.
+
+    ``token`` fences: a later lease on the same row has a larger one, and a write with an older
+    token is refused (:class:`aggregator.errors.LeaseLost`).
+    """
+
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A subscribed feed as the database knows it."""
+
+    id: int
+    key: str  # the URL as configured: the subscription's identity
+    url: str  # where it is fetched now (differs from ``key`` after an adopted 301)
+    title: str = ""
+    site_url: str | None = None
+    validators: Validators | None = None
+    body_hash: str | None = None
+    hints: UpdateHints = UpdateHints()
+    failures: int = 0  # consecutive
+    polls: int = 0
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    last_error: str | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFeed:
+    """A due feed, leased to this worker, with what the poll's decisions need to know."""
+
+    feed: Feed
+    lease: Lease
+    recent: tuple[datetime, ...] = ()  # publication times of its latest entries, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What the database holds of an entry: enough to decide whether it is new or changed."""
+
+    id: int
+    identity: str
+    content_hash: str
+    listed: bool  # stood in the feed at the last poll
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to insert, with everything that is decided once, at first sight."""
+
+    entry: Entry
+    public_id: str  # ``urn:uuid:…``, for ever
+    sort_at: datetime  # never in the future, never changed later
+    article_url: str | None  # canonical URL of the page to fetch, None: the feed's text is enough
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """A known entry whose content hash differs."""
+
+    id: int
+    entry: Entry
+    article_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDelta:
+    """How a feed differs from what is stored. ``unlisted``/``relisted`` are entry ids."""
+
+    new: tuple[NewEntry, ...] = ()
+    changed: tuple[ChangedEntry, ...] = ()
+    unlisted: tuple[int, ...] = ()
+    relisted: tuple[int, ...] = ()
+
+
+class PollResult(StrEnum):
+    """How a poll ended."""
+
+    NOT_MODIFIED = "not_modified"  # 304
+    UNCHANGED = "unchanged"  # 200, same bytes or same entries
+    UPDATED = "updated"
+    FAILED = "failed"
+    GONE = "gone"  # 410: polling stops
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """All that one poll changes: written in one transaction, or not at all."""
+
+    feed_id: int
+    result: PollResult
+    polled_at: datetime
+    next_poll: datetime
+    validators: Validators | None = None
+    body_hash: str | None = None
+    parsed: ParsedFeed | None = None  # feed-level facts; its entries are in ``delta``
+    delta: EntryDelta = EntryDelta()
+    error: str | None = None
+    failures: int = 0
+
+
+# ── extract ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHints:
+    """What the feed entry already says about the page: a check on what is extracted from it."""
+
+    title: str = ""
+    summary_text: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The article extracted from a page."""
+
+    html: str
+    text: str  # plain text of ``html``, paragraphs separated by newlines
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    image: str | None = None
+    canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
+    source: str = "page:trafilatura"  # provenance: how the text was obtained
+    confidence: float = 1.0  # 0 … 1
+    reason: str = ""  # why that confidence, in words
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTask:
+    """A page to fetch and extract, leased to this worker."""
+
+    article_id: int
+    url: str
+    lease: Lease
+    attempts: int
+    hints: ArticleHints = ArticleHints()
+
+
+# ── dedupe ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCandidate:
+    """An entry whose text is settled and that now looks for its story."""
+
+    entry_id: int
+    feed_id: int
+    guid: str | None
+    urls: tuple[str, ...]  # its link, the final URL, rel=canonical
+    title: str
+    text: str
+    first_seen: datetime
+    sort_at: datetime
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryKey:
+    """One key under which a story is found again. ``rule`` is ``guid``, ``url`` or ``text``."""
+
+    rule: str
+    value: str
+
+
+# ── publish ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The feed that an item comes from, for attribution."""
+
+    title: str
+    feed_url: str
+    site_url: str | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another source that carries the same story."""
+
+    title: str  # the other source's name
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One story in a merged feed, ready to be rendered in any format."""
+
+    id: str  # for ever
+    title: str
+    url: str | None
+    content_html: str
+    summary: str  # plain text
+    published: datetime
+    updated: datetime
+    source: Source
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str | None = None
+    language: str | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFeed:
+    """A merged feed, ready to be rendered. ``items`` are newest first."""
+
+    name: str
+    title: str
+    description: str
+    base_url: str  # no trailing slash
+    items: tuple[Item, ...]
+    updated: datetime  # of the newest change in it; never "now"
+    formats: tuple[str, ...] = ("atom", "rss", "json")
+    links: Mapping[str, str] = field(default_factory=dict)  # format → absolute URL
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One output in one format: the bytes that every subscriber gets."""
+
+    name: str
+    format: str  # "atom" | "rss" | "json"
+    media_type: str
+    body: bytes
+    gzip: bytes
+    etag: str  # strong, quoted
+    modified: datetime  # when these bytes came to be, whole seconds
+
+
+# ── status ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """How one subscription fares, for people and scripts."""
+
+    key: str
+    url: str
+    title: str
+    category: str = ""
+    result: str = ""  # a PollResult, "" before the first poll
+    error: str | None = None
+    failures: int = 0
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    entries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole, at one moment."""
+
+    feeds: tuple[FeedStatus, ...]
+    entries: int
+    stories: int
+    articles: int  # pages with extracted text
+    articles_waiting: int  # pages still to fetch
+    articles_failed: int
+    unsettled: int  # entries not yet attached to a story

@@ -1,0 +1,1 @@
+"""What did the feed say? Bytes in, entries out; pure, run in a worker process."""

@@ -1,0 +1,167 @@
+"""What the pipeline needs from the outside world: small protocols, one for each edge.
+
+Pure stages never see these. The pipeline sees nothing else of HTTP, SQL, processes and files, so
+each edge can be replaced as a whole (a distributed engine, a fault in a test).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from aggregator.model import (
+    Article,
+    ArticleTask,
+    ClaimedFeed,
+    KnownEntry,
+    Lease,
+    OutputFeed,
+    PollOutcome,
+    Rendered,
+    Request,
+    Response,
+    StoryCandidate,
+    StoryKey,
+)
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    """The one door for outgoing requests: guarded, polite, bounded."""
+
+    async def fetch(self, request: Request) -> Response:
+        """Make one GET; follow redirects within the cap, each hop guarded anew.
+
+        Waits for the host's turn first. Returns status 200, 226 or 304; raises a
+        :class:`~aggregator.errors.FetchError` subclass for everything else, always within the
+        deadline plus the wait for the host's turn. A 304 is only ever returned for a request
+        with validators that belong to the URL that answered.
+        """
+        ...
+
+
+class Workers(Protocol):
+    """Processes for work on strangers' bytes: bounded in time and memory, replaceable."""
+
+    async def run(self, function: Callable[..., T], *args: object, limit: timedelta) -> T:
+        """Call the picklable ``function(*args)`` in a worker and return its result.
+
+        Raises what the function raises; :class:`~aggregator.errors.WorkerTimeout` when it ran
+        past ``limit`` of wall time (it is killed), ``WorkerMemory``, ``WorkerCrashed``.
+        """
+        ...
+
+
+class FeedStore(Protocol):
+    """Feeds and their entries."""
+
+    async def claim_due(
+        self, now: datetime, lease_for: timedelta, limit: int, *, all_feeds: bool = False
+    ) -> list[ClaimedFeed]:
+        """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
+
+        No other caller, in this or another process, gets them before the lease ends.
+        ``all_feeds`` takes every active feed, due or not.
+        """
+        ...
+
+    async def release(self, feed_id: int, lease: Lease) -> None:
+        """Give a claimed feed back unpolled; it is due again at once. A lost lease is ignored."""
+        ...
+
+    async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
+        """The feed's stored entries that have one of ``identities`` or are marked as listed."""
+        ...
+
+    async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
+        """Those of ``identities`` that retention dropped earlier: never new again."""
+        ...
+
+    async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
+        """Write all that a poll found in one transaction, end the lease, return new entries' ids.
+
+        Raises :class:`~aggregator.errors.LeaseLost` and writes nothing when the lease was taken
+        over.
+        """
+        ...
+
+
+class ArticleStore(Protocol):
+    """Article pages, one per canonical URL, shared by all entries that link to it."""
+
+    async def claim_articles(
+        self, now: datetime, lease_for: timedelta, limit: int
+    ) -> list[ArticleTask]:
+        """Lease up to ``limit`` pages that are to be fetched, newest entries first."""
+        ...
+
+    async def release_article(self, task: ArticleTask) -> None:
+        """Give a claimed page back untried."""
+        ...
+
+    async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
+        """Store the text; every entry that waited for it becomes ready for deduplication."""
+        ...
+
+    async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:
+        """Note the failure; ``retry_at`` None gives up. Waiting entries go on with the feed's text."""
+        ...
+
+
+class StoryStore(Protocol):
+    """Stories: entries that tell the same."""
+
+    async def release_overdue(self, now: datetime, max_wait: timedelta) -> int:
+        """Let entries go on that have waited longer than ``max_wait`` for their page."""
+        ...
+
+    async def settle(
+        self,
+        limit: int,
+        now: datetime,
+        window: timedelta,
+        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+    ) -> int:
+        """Attach up to ``limit`` ready entries to stories by their keys; return how many.
+
+        Search and attachment are serialised between processes. An entry joins the story of the
+        first of its keys that is known and was seen within ``window``; else it starts a story.
+        Two stories are never merged. Everything happens in one transaction.
+        """
+        ...
+
+
+class OutputStore(Protocol):
+    """What the merged feeds show."""
+
+    async def version(self) -> int:
+        """A counter that grows with every change that an output might show."""
+        ...
+
+    async def remember_rendering(
+        self, name: str, kind: str, digest: str, now: datetime
+    ) -> datetime:
+        """When the bytes of output ``name`` in format ``kind`` came to be: now, if ``digest`` is new."""
+        ...
+
+
+class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Protocol):
+    """Everything the pipeline keeps."""
+
+
+class Publisher(Protocol):
+    """Where rendered outputs go."""
+
+    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
+        """Make ``rendered`` what subscribers get, each atomically."""
+        ...

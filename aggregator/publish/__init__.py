@@ -1,0 +1,1 @@
+"""What do subscribers get? Rendering of merged feeds, and their files."""

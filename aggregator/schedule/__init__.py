@@ -1,0 +1,1 @@
+"""When is this feed due next? Pure cadence policy and operator schedules."""

@@ -1,0 +1,1 @@
+"""What do we know? SQLAlchemy Core over SQLite and PostgreSQL."""

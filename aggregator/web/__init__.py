@@ -1,0 +1,1 @@
+"""What do people and readers see? Merged feeds over HTTP, status page, health."""
