@@ -5,6 +5,7 @@
     ├── AlreadyRunning         another instance holds this database
     ├── StoreError             the database
     │   └── LeaseLost          someone else owns the work by now; the late write was refused
+    ├── PublishError           the output files could not be written; the last good ones stay
     ├── FetchError             one request
     │   ├── InvalidUrl         not http(s), or not a URL at all
     │   ├── AddressRefused     the address is not public and not allowed
@@ -84,6 +85,10 @@ class StoreError(AggregatorError):
 
 class LeaseLost(StoreError):
     """The work was given to someone else; the late result was not written."""
+
+
+class PublishError(AggregatorError):
+    """An output could not be written where it belongs; what stood there before still stands."""
 
 
 class FetchError(AggregatorError):

@@ -34,6 +34,7 @@ class Request:
     url: str
     kind: str = "feed"  # "feed" | "page"
     validators: Validators | None = None
+    delta: bool = False  # a 226 with only the changes (RFC 3229) would be understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +280,9 @@ class ArticleTask:
 
     article_id: int
     url: str
+    host: str
     lease: Lease
-    attempts: int
+    attempts: int  # made so far, without this one
     hints: ArticleHints = ArticleHints()
 
 
@@ -304,13 +306,51 @@ class StoryCandidate:
 
 @dataclass(frozen=True, slots=True)
 class StoryKey:
-    """One key under which a story is found again. ``rule`` is ``guid``, ``url`` or ``text``."""
+    """One key under which a story is found again. ``rule`` is ``guid``, ``url`` or ``text``.
+
+    One with ``other_feeds_only`` never finds a story that already has an entry of the same feed:
+    a publisher that lists two entries for one page means two.
+    """
 
     rule: str
     value: str
+    other_feeds_only: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.rule}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many entries were given a story, and how many stories are new."""
+
+    entries: int = 0
+    new_stories: int = 0
+
+    def __add__(self, other: Settled) -> Settled:
+        return Settled(self.entries + other.entries, self.new_stories + other.new_stories)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """A member of a story, as far as the choice of its representative needs to know it."""
+
+    entry_id: int
+    text_length: int  # characters of its text
+    first_seen: datetime
+    rank: int = 0  # the operator's preference among feeds; lower is better
 
 
 # ── publish ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which stories an output shows: the newest ``limit`` of the feeds ``keys`` (None: of all)."""
+
+    limit: int
+    keys: frozenset[str] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)  # feed key → the operator's name
 
 
 @dataclass(frozen=True, slots=True)

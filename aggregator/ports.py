@@ -6,7 +6,7 @@ each edge can be replaced as a whole (a distributed engine, a fault in a test).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from aggregator.model import (
     Article,
     ArticleTask,
     ClaimedFeed,
+    Item,
     KnownEntry,
     Lease,
     OutputFeed,
@@ -21,6 +22,8 @@ from aggregator.model import (
     Rendered,
     Request,
     Response,
+    Selection,
+    Settled,
     StoryCandidate,
     StoryKey,
 )
@@ -53,8 +56,10 @@ class Fetcher(Protocol):
 class Workers(Protocol):
     """Processes for work on strangers' bytes: bounded in time and memory, replaceable."""
 
-    async def run(self, function: Callable[..., T], *args: object, limit: timedelta) -> T:
-        """Call the picklable ``function(*args)`` in a worker and return its result.
+    async def run(
+        self, function: Callable[..., T], *args: object, limit: timedelta, **named: object
+    ) -> T:
+        """Call the picklable ``function(*args, **named)`` in a worker and return its result.
 
         Raises what the function raises; :class:`~aggregator.errors.WorkerTimeout` when it ran
         past ``limit`` of wall time (it is killed), ``WorkerMemory``, ``WorkerCrashed``.
@@ -66,12 +71,17 @@ class FeedStore(Protocol):
     """Feeds and their entries."""
 
     async def claim_due(
-        self, now: datetime, lease_for: timedelta, limit: int, *, all_feeds: bool = False
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        *,
+        not_polled_since: datetime | None = None,
     ) -> list[ClaimedFeed]:
         """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
 
         No other caller, in this or another process, gets them before the lease ends.
-        ``all_feeds`` takes every active feed, due or not.
+        With ``not_polled_since``: every active feed not polled since then, due or not.
         """
         ...
 
@@ -100,9 +110,12 @@ class ArticleStore(Protocol):
     """Article pages, one per canonical URL, shared by all entries that link to it."""
 
     async def claim_articles(
-        self, now: datetime, lease_for: timedelta, limit: int
+        self, now: datetime, lease_for: timedelta, limit: int, busy_hosts: Collection[str]
     ) -> list[ArticleTask]:
-        """Lease up to ``limit`` pages that are to be fetched, newest entries first."""
+        """Lease up to ``limit`` pages that are to be fetched, newest first, a few of each host.
+
+        None is of a host in ``busy_hosts``: it would only wait for its turn.
+        """
         ...
 
     async def release_article(self, task: ArticleTask) -> None:
@@ -131,12 +144,12 @@ class StoryStore(Protocol):
         now: datetime,
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
-    ) -> int:
-        """Attach up to ``limit`` ready entries to stories by their keys; return how many.
+    ) -> Settled:
+        """Attach up to ``limit`` ready entries to stories by their keys; count them.
 
-        Search and attachment are serialised between processes. An entry joins the story of the
-        first of its keys that is known and was seen within ``window``; else it starts a story.
-        Two stories are never merged. Everything happens in one transaction.
+        Search and attachment are serialised between processes; all of it is one transaction.
+        The decisions are :func:`aggregator.dedupe.assign.assign`'s and
+        :func:`aggregator.dedupe.represent.best`'s.
         """
         ...
 
@@ -148,6 +161,10 @@ class OutputStore(Protocol):
         """A counter that grows with every change that an output might show."""
         ...
 
+    async def load_items(self, selection: Selection) -> list[Item]:
+        """The stories of an output, newest first, each ready to be rendered."""
+        ...
+
     async def remember_rendering(
         self, name: str, kind: str, digest: str, now: datetime
     ) -> datetime:
@@ -155,7 +172,24 @@ class OutputStore(Protocol):
         ...
 
 
-class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Protocol):
+class Retention(Protocol):
+    """Forgetting."""
+
+    async def drop_old(
+        self,
+        now: datetime,
+        max_age: timedelta,
+        max_entries: int,
+        selections: Collection[Selection],
+    ) -> int:
+        """Drop what is past its age or its feed's count; return how many (at most a batch).
+
+        Never what one of ``selections`` shows, nor what its feed still lists. Zero: no bound.
+        """
+        ...
+
+
+class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protocol):
     """Everything the pipeline keeps."""
 
 

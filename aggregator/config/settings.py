@@ -6,58 +6,80 @@ them, and a test fails when one is missing there.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g)?i?b?", re.IGNORECASE)
-_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+from aggregator.config.cron import parse_cron
+from aggregator.config.values import (
+    AN_HTTP_URL,
+    feed_key,
+    parse_category,
+    parse_database_url,
+    parse_duration,
+    parse_network,
+    parse_size,
+)
 
-
-def parse_duration(value: Any) -> timedelta:
-    """``"90s"``, ``"1h 30m"``, ``"2d"`` or a number of seconds as a timedelta.
-
-    Raises ``ValueError`` for anything else.
-    """
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
-    if isinstance(value, str) and _DURATION.fullmatch(value.strip()):
-        parts = _DURATION_PART.findall(value)
-        return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
-    raise ValueError('a duration such as "30s", "15m", "2h", "7d" or a number of seconds')
-
-
-def parse_size(value: Any) -> int:
-    """``"20MB"``, ``"512k"`` or a number of bytes as bytes (1 MB = 2**20).
-
-    Raises ``ValueError`` for anything else.
-    """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
-        return int(float(match[1]) * _BYTES[(match[2] or "").lower()])
-    raise ValueError('a size such as "20MB", "512k" or a number of bytes')
-
+__all__ = [
+    "LONGEST_CATEGORY",
+    "DatabaseSettings",
+    "DedupeSettings",
+    "Duration",
+    "ExtractMode",
+    "ExtractSettings",
+    "FeedSettings",
+    "FetchSettings",
+    "LogSettings",
+    "Network",
+    "OutputFormat",
+    "OutputSettings",
+    "PublishSettings",
+    "RetentionSettings",
+    "ScheduleSettings",
+    "Section",
+    "ServerSettings",
+    "Settings",
+    "Size",
+    "parse_duration",
+    "parse_size",
+]
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Size = Annotated[int, BeforeValidator(parse_size)]
 ExtractMode = Literal["auto", "always", "never"]
 OutputFormat = Literal["atom", "rss", "json"]
-Network = IPv4Network | IPv6Network
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
+LONGEST_CATEGORY = 200  # characters
+Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
+
+
+def misplaced(expected: str, *at: str | int) -> PydanticCustomError:
+    """The fault of a whole section, to be reported at its member ``at``."""
+    return PydanticCustomError("misplaced", "{expected}", {"expected": expected, "at": at})
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("a duration above zero")
+    return value
 
 
 class Section(BaseModel):
     """A part of the configuration: unknown keys are errors, values never change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Section):
@@ -68,6 +90,11 @@ class DatabaseSettings(Section):
         description="SQLAlchemy URL: `sqlite:///PATH` (relative to the folder the command is "
         "started in) or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _known_driver(cls, value: str) -> str:
+        return parse_database_url(value)
 
 
 class ServerSettings(Section):
@@ -101,6 +128,18 @@ class FetchSettings(Section):
     )
     user_agent: str = Field("", description="User-Agent; empty: `aggregator/VERSION (+base_url)`.")
 
+    @field_validator("timeout")
+    @classmethod
+    def _above_zero(cls, value: timedelta) -> timedelta:
+        return _positive(value)
+
+    @field_validator("user_agent")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable()) and value:
+            raise ValueError("one line of ASCII text, as it is sent in a header")
+        return value
+
 
 class ScheduleSettings(Section):
     """When feeds are polled, where neither the feed's own `every`/`cron` nor its publisher says."""
@@ -117,6 +156,17 @@ class ScheduleSettings(Section):
     lease: Duration = Field(
         timedelta(minutes=5), description="How long claimed work may take before others redo it."
     )
+
+    @field_validator("tick", "lease")
+    @classmethod
+    def _above_zero(cls, value: timedelta) -> timedelta:
+        return _positive(value)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_interval > self.max_interval:
+            raise misplaced("no more than `schedule.max_interval`", "min_interval")
+        return self
 
 
 class ExtractSettings(Section):
@@ -138,6 +188,11 @@ class ExtractSettings(Section):
         description="An entry waits this long for its page, then it is published with the feed's "
         "text (and upgraded later).",
     )
+
+    @field_validator("timeout")
+    @classmethod
+    def _above_zero(cls, value: timedelta) -> timedelta:
+        return _positive(value)
 
 
 class DedupeSettings(Section):
@@ -187,7 +242,7 @@ class FeedSettings(Section):
 
     url: str = Field(description="The feed's address, http(s).")
     title: str = Field("", description="Name to show; empty: the feed's own.")
-    category: str = Field("", description="Category; OPML folders become categories.")
+    category: Category = Field("", description="Category; OPML folders become categories.")
     tags: tuple[str, ...] = Field((), description="Free labels that outputs can select by.")
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
@@ -197,22 +252,25 @@ class FeedSettings(Section):
 
     @field_validator("url")
     @classmethod
-    def _http(cls, value: str) -> str:
-        if not re.match(r"https?://[^/\s]+", value):
-            raise ValueError("an address that starts with http:// or https://")
-        return value
+    def _key(cls, value: str) -> str:
+        return feed_key(value)
+
+    @field_validator("cron")
+    @classmethod
+    def _checked_cron(cls, value: str | None) -> str | None:
+        return None if value is None else parse_cron(value)
 
     @field_validator("every")
     @classmethod
     def _at_least_a_second(cls, value: timedelta | None) -> timedelta | None:
         if value is not None and value < timedelta(seconds=1):
-            raise ValueError("at least one second")
+            raise ValueError("a duration of at least one second")
         return value
 
     @model_validator(mode="after")
-    def _one_schedule(self) -> FeedSettings:
+    def _one_schedule(self) -> Self:
         if self.every is not None and self.cron is not None:
-            raise ValueError("either `every` or `cron`, not both")
+            raise misplaced("either `every` or `cron`, not both", "cron")
         return self
 
 
@@ -229,7 +287,7 @@ class OutputSettings(Section):
     formats: tuple[OutputFormat, ...] = Field(
         ("atom", "rss", "json"), min_length=1, description="Formats to write."
     )
-    categories: tuple[str, ...] = Field(
+    categories: tuple[Category, ...] = Field(
         (), description="Only feeds of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
@@ -262,6 +320,19 @@ class Settings(Section):
     @field_validator("base_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        if not re.match(r"https?://[^/\s]+", value):
-            raise ValueError("an address that starts with http:// or https://")
-        return value.rstrip("/")
+        url = feed_key(value)
+        if "?" in url or "#" in value or "@" in url:
+            raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
+        return url.rstrip("/")
+
+    @field_validator("outputs")
+    @classmethod
+    def _unique_names(cls, value: tuple[OutputSettings, ...]) -> tuple[OutputSettings, ...]:
+        seen: dict[str, int] = {}
+        for index, output in enumerate(value):
+            if seen.setdefault(output.name, index) != index:
+                first = seen[output.name] + 1
+                raise misplaced(
+                    f"a name of its own; output {first} has the same one", index, "name"
+                )
+        return value

@@ -1,0 +1,82 @@
+# `make` explains the targets. Only relative paths: the checkout may stand anywhere.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+ARGS ?=
+
+# An environment remembers where it was made; a checkout that was moved needs a new installation.
+$(shell [ "$$(cat .venv/.place 2>/dev/null)" = "$$PWD" ] || rm -f .venv/.run .venv/.dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help run once demo test unit lint format bench lock lowest build clean
+
+help: ## explain the targets
+	@echo 'aggregator: many feeds in, one feed worth subscribing to out'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@echo
+	@echo '  `make run ARGS="--config my.toml"` passes arguments to the command.'
+
+run: .venv/.run ## start the daemon with config/aggregator.toml, on SQLite
+	$(PY) -m aggregator $(ARGS) run
+
+once: .venv/.run ## poll what is due, run every stage to the end, print a summary
+	$(PY) -m aggregator $(ARGS) once
+
+demo: .venv/.run ## watch it work without a network: a small internet on loopback
+	$(PY) -m aggregator demo $(ARGS)
+
+test: lint ## run the linters and all tests
+	$(PY) -m pytest -n auto $(ARGS)
+
+unit: .venv/.dev ## run the unit tests only
+	$(PY) -m pytest -n auto tests/unit $(ARGS)
+
+lint: .venv/.dev ## check style, types and the direction of imports
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+format: .venv/.dev ## format the code
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: .venv/.dev ## measure: prints ratios against baselines of the same run
+	$(PY) -m bench $(ARGS)
+
+lock: .venv/.dev ## resolve the dependencies anew into requirements/
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		pyproject.toml requirements/build.in -o requirements/run.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		-c requirements/run.txt pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+
+lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.toml allows
+	rm -rf .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	$(PY) -m uv pip install -q --python .venv-lowest --resolution lowest-direct -e . --group dev
+	.venv-lowest/bin/python -m pytest -n auto $(ARGS)
+
+build: .venv/.dev ## build the wheel and the source archive into dist/
+	$(PY) -m hatchling build
+
+clean: ## remove the environment and everything made; data/ stays
+	rm -rf .venv .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/.made:
+	@[ -n "$(PYTHON)" ] || { echo 'aggregator needs Python 3.11 or newer; none was found. Give one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'this Python cannot make environments; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.run: .venv/.made requirements/run.txt pyproject.toml
+	$(PIP) install -q --require-hashes -r requirements/run.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@printf '%s' "$$PWD" > .venv/.place
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.txt
+	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	@touch $@

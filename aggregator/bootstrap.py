@@ -1,0 +1,109 @@
+"""Puts the parts together: which class stands behind which port is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.engine.inprocess import InProcessEngine
+from aggregator.engine.workers import ProcessWorkers
+from aggregator.fetch.client import HttpFetcher
+from aggregator.model import Status
+from aggregator.pipeline import Pipeline
+from aggregator.ports import Clock, Publisher
+from aggregator.publish.board import Board, Publishers
+from aggregator.publish.files import FilePublisher
+from aggregator.store.database import Database, open_engine, sqlite_path
+from aggregator.store.feeds import FeedChanges
+from aggregator.store.lock import instance_lock
+from aggregator.store.migrations import migrate
+from aggregator.store.sql import SqlStore
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running aggregator consists of."""
+
+    store: SqlStore
+    engine: InProcessEngine
+    board: Board
+
+
+@contextmanager
+def open_database(config: Config) -> Iterator[Database]:
+    """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
+    engine = open_engine(config.settings.database.url)
+    try:
+        migrate(engine)
+        database = Database(engine)
+        try:
+            yield database
+        finally:
+            database.close()
+    finally:
+        engine.dispose()
+
+
+@asynccontextmanager
+async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
+    """Everything that polls and publishes, ready to work; nothing runs yet.
+
+    Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
+    :class:`~aggregator.errors.StoreError` when the database cannot be opened.
+    """
+    settings = config.settings
+    file = sqlite_path(settings.database.url)
+    with instance_lock(file), open_database(config) as database:
+        store = SqlStore(database, clock)
+        if file is not None:
+            # Whatever was leased was leased by a process that is no more: the lock says so.
+            await store.free_leases()
+        board = Board()
+        async with (
+            HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
+            ProcessWorkers(settings.extract.workers, settings.extract.memory) as workers,
+        ):
+            pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
+            yield Parts(store, InProcessEngine(pipeline), board)
+
+
+def _publisher(config: Config, board: Board) -> Publisher:
+    directory = config.settings.publish.directory
+    return Publishers(board, FilePublisher(Path(directory))) if directory else board
+
+
+async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
+    """Make the database's active feeds those of ``config``; new ones are due at once."""
+    changes = await store.sync_feeds({feed.url: now for feed in config.feeds})
+    await store.reschedule(_next_polls(config, now))
+    return changes
+
+
+def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:
+    """For feeds with a schedule of the operator's: the latest time of their next poll."""
+    planned = {feed.url: choices.schedule(config, feed.url) for feed in config.feeds}
+    return {
+        key: schedule.next_after(None, now)
+        for key, schedule in planned.items()
+        if schedule is not None
+    }
+
+
+async def read_status(config: Config) -> Status:
+    """How things stand in the configured database, whether or not a daemon runs."""
+    with open_database(config) as database:
+        store = SqlStore(database, SystemClock())
+        return await store.status(choices.titles(config), choices.categories(config))

@@ -1,0 +1,5 @@
+"""How is it started, asked and changed? The ``aggregator`` command."""
+
+from aggregator.cli.main import main
+
+__all__ = ["main"]

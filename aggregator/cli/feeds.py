@@ -1,0 +1,131 @@
+"""``aggregator feeds``: the subscription list, edited where the operator keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from aggregator.cli.asking import ask
+from aggregator.cli.context import (
+    Invocation,
+    config_fault,
+    echo_json,
+    pass_invocation,
+    run_async,
+)
+from aggregator.config.config import Config
+from aggregator.config.edit import add_feeds, remove_feed
+from aggregator.config.opml import export_opml, parse_opml
+from aggregator.config.settings import FeedSettings
+from aggregator.errors import NotAFeed, masked
+
+
+@click.group()
+def feeds() -> None:
+    """Add, remove, list, import and export subscriptions."""
+
+
+@feeds.command()
+@click.argument("url")
+@click.option("--title", default="", help="Name to show instead of the feed's own.")
+@click.option("--category", default="", help="Category.")
+@click.option("--tag", "tags", multiple=True, help="Tag; may be given several times.")
+@click.option("--every", help='Poll at a fixed interval, such as "30m".')
+@click.option("--no-check", is_flag=True, help="Do not ask the URL whether it is a feed.")
+@pass_invocation
+def add(
+    invocation: Invocation,
+    url: str,
+    *,
+    title: str,
+    category: str,
+    tags: tuple[str, ...],
+    every: str | None,
+    no_check: bool,
+) -> None:
+    """Subscribe to URL: a feed, or a page that links to one.
+
+    Adds a [[feeds]] table to the config file and leaves the rest as it is. A running daemon takes
+    it up on SIGHUP.
+    """
+    path = invocation.own_config_path()
+    if not no_check:
+        url = run_async(_find_feed(invocation.config(), url))
+    try:
+        feed = FeedSettings.model_validate(
+            {"url": url, "title": title, "category": category, "tags": tags, "every": every}
+        )
+    except ValidationError as error:
+        messages = "; ".join(str(one["msg"]) for one in error.errors())
+        raise config_fault(masked(url), messages) from None
+    add_feeds(path, [feed])
+    click.echo(f"subscribed to {masked(feed.url)} in {path}")
+
+
+async def _find_feed(config: Config, url: str) -> str:
+    """``url`` itself when it is a feed, else the first feed that its page links to."""
+    try:
+        found = await ask(config, url)
+    except NotAFeed as page:
+        if not page.offers:
+            raise
+        first, *others = page.offers
+        click.echo(f"found {masked(first.url)} {first.title!r} on that page", err=True)
+        for other in others:
+            click.echo(f"  also there: {masked(other.url)} {other.title!r}", err=True)
+        found = await ask(config, first.url)
+    click.echo(f"{found.parsed.title!r}: {len(found.parsed.entries)} entries", err=True)
+    return found.url
+
+
+@feeds.command()
+@click.argument("url")
+@pass_invocation
+def remove(invocation: Invocation, url: str) -> None:
+    """Unsubscribe from URL, in whichever file it stands. Its entries age out."""
+    path = invocation.config_path()
+    if path is None:
+        raise config_fault("feeds remove", "there is no config file here yet; give --config")
+    click.echo(f"removed from {remove_feed(path, url)}")
+
+
+@feeds.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_invocation
+def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
+    """List the subscriptions."""
+    config = invocation.config()
+    if as_json:
+        echo_json([feed.model_dump() for feed in config.feeds])
+        return
+    for feed in config.feeds:
+        notes = " ".join(
+            part for part in (feed.title, f"[{feed.category}]" if feed.category else "") if part
+        )
+        click.echo(f"{masked(feed.url)}  {notes}".rstrip())
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_invocation
+def import_opml(invocation: Invocation, file: Path) -> None:
+    """Subscribe to every feed of an OPML FILE; those already there are skipped."""
+    found = parse_opml(file.read_bytes(), str(file))
+    added = add_feeds(invocation.own_config_path(), found, skip_known=True)
+    click.echo(f"{len(added)} added, {len(found) - len(added)} already there")
+
+
+@feeds.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@pass_invocation
+def export(invocation: Invocation, output: Path | None) -> None:
+    """Write the subscriptions as OPML 2.0, to standard output or a file."""
+    config = invocation.config()
+    opml = export_opml(config.settings.title, config.feeds, {})
+    if output is None:
+        click.echo(opml)
+    else:
+        output.write_text(opml, encoding="utf-8")
+        click.echo(f"{len(config.feeds)} feeds written to {output}", err=True)

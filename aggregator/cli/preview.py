@@ -1,0 +1,97 @@
+"""``aggregator preview``: what a feed or an article would give, nothing stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from aggregator.cli.asking import ask, ask_article
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.config.config import Config
+from aggregator.errors import ExtractError, FetchError, NotAFeed, masked
+from aggregator.extract.need import wants_page
+from aggregator.model import Article, ArticleHints, Entry, ParsedFeed
+from aggregator.sanitize import to_text
+
+_ENTRIES = 10  # shown to people; JSON has all
+_TEXT = 600  # characters of the article shown
+
+
+@click.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@pass_invocation
+def preview(invocation: Invocation, url: str, *, as_json: bool) -> None:
+    """Show what URL would give: a feed's entries and its first article, or a page's article."""
+    run_async(_preview(invocation.config(), url, as_json=as_json))
+
+
+async def _preview(config: Config, url: str, *, as_json: bool) -> None:
+    try:
+        found = await ask(config, url)
+    except NotAFeed as page:
+        await _preview_page(config, url, page, as_json=as_json)
+        return
+    entry = next((one for one in found.parsed.entries if one.url), None)
+    article = await _article_or_reason(config, entry) if entry else None
+    if as_json:
+        shown = asdict(article) if isinstance(article, Article) else {"error": article}
+        echo_json({"url": found.url, "feed": _plain(found.parsed), "first_article": shown})
+        return
+    _show_feed(found.parsed, config.settings.extract.mode)
+    if entry is not None and article is not None:
+        click.echo(f"\nfull text of the first entry, {masked(entry.url or '')}:")
+        _show_article(article)
+
+
+async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bool) -> None:
+    article = await ask_article(config, url, ArticleHints())
+    if as_json:
+        offers = [asdict(offer) for offer in page.offers]
+        echo_json({"url": url, "article": asdict(article), "feeds": offers})
+        return
+    click.echo(f"{masked(url)} is a page")
+    for offer in page.offers:
+        click.echo(f"  it offers the feed {masked(offer.url)} {offer.title!r}")
+    _show_article(article)
+
+
+async def _article_or_reason(config: Config, entry: Entry) -> Article | str:
+    hints = ArticleHints(entry.title, to_text(entry.html), entry.language)
+    try:
+        return await ask_article(config, entry.url or "", hints)
+    except (FetchError, ExtractError) as error:
+        return str(error)
+
+
+def _plain(parsed: ParsedFeed) -> dict[str, object]:
+    found = asdict(parsed)
+    hints = parsed.hints
+    found["hints"] = {
+        "min_interval": hints.min_interval,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+    return found
+
+
+def _show_feed(parsed: ParsedFeed, mode: str) -> None:
+    click.echo(f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries")
+    for note in parsed.notes:
+        click.echo(f"  mended: {note}")
+    for entry in parsed.entries[:_ENTRIES]:
+        date = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date".ljust(16)
+        text = "page" if wants_page(entry, mode) else "feed"
+        click.echo(f"  {date}  text from {text}  {entry.title}")
+    if len(parsed.entries) > _ENTRIES:
+        click.echo(f"  … and {len(parsed.entries) - _ENTRIES} more")
+
+
+def _show_article(article: Article | str) -> None:
+    if isinstance(article, str):
+        click.echo(f"  none: {article}")
+        return
+    click.echo(f"  {article.title!r} by {', '.join(article.authors) or 'unknown'}")
+    click.echo(f"  {len(article.text)} characters, {article.source}, {article.confidence:.2f}: {article.reason}")  # fmt: skip
+    click.echo(article.text[:_TEXT] + ("…" if len(article.text) > _TEXT else ""))

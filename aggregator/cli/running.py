@@ -1,0 +1,121 @@
+"""The commands that poll: ``run``, ``once`` and ``demo``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from aggregator.bootstrap import SystemClock, open_parts, subscribe
+from aggregator.cli.context import (
+    EXIT_FAILED,
+    Invocation,
+    echo_json,
+    pass_invocation,
+    run_async,
+)
+from aggregator.cli.progress import show_progress
+from aggregator.config.config import Config
+from aggregator.config.load import load
+from aggregator.daemon import Daemon
+from aggregator.demo.internet import DemoInternet
+from aggregator.engine.tally import Tally
+from aggregator.logs import configure_logs
+
+
+@click.command()
+@pass_invocation
+def run(invocation: Invocation) -> None:
+    """Poll, extract, deduplicate and publish until stopped.
+
+    SIGTERM drains and exits 0 (a second one stops at once); SIGHUP reloads the configuration.
+    """
+    path = invocation.own_config_path()
+    config = load(path, os.environ)
+    invocation.log_to_terminal(config)
+    run_async(_serve(config, path))
+
+
+async def _serve(config: Config, path: Path) -> None:
+    await Daemon(config, reload=lambda: load(path, os.environ)).run()
+
+
+@click.command()
+@click.option("--all", "all_feeds", is_flag=True, help="Poll every feed, due or not.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@pass_invocation
+def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
+    """Poll what is due, run every stage to the end, publish, print a summary.
+
+    Exit status 1 when any feed failed.
+    """
+    config = load(invocation.own_config_path(), os.environ)
+    invocation.log_to_terminal(config)
+    # The summary says what the lines of every poll would; faults still show.
+    configure_logs("warning", config.settings.log.format)
+    tally = run_async(_poll_once(config, all_feeds=all_feeds))
+    if as_json:
+        echo_json(asdict(tally) | {"polled": tally.polled})
+    else:
+        click.echo("\n".join(tally.in_words()))
+    if tally.failed:
+        sys.exit(EXIT_FAILED)
+
+
+async def _poll_once(config: Config, *, all_feeds: bool) -> Tally:
+    clock = SystemClock()
+    async with open_parts(config, clock) as parts:
+        await subscribe(config, parts.store, clock.now())
+        async with show_progress(parts.engine, len(config.feeds)):
+            await parts.engine.run_once(all_feeds=all_feeds)
+        return parts.engine.tally
+
+
+@click.command()
+@click.option("--port", default=8080, show_default=True, help="Port of the merged feed.")
+@click.option("--every", default=4.0, show_default=True, help="Seconds between new stories.")
+@click.option("--seconds", type=float, help="Stop by itself after so long.")
+def demo(port: int, every: float, seconds: float | None) -> None:
+    """Watch it work without a network.
+
+    Starts a small internet on loopback (sites with feeds and articles, some syndicated, some slow
+    or broken) and the daemon subscribed to all of it, in a folder that is removed afterwards.
+    """
+    with tempfile.TemporaryDirectory(prefix="aggregator-demo-") as folder:
+        run_async(_demo(Path(folder), port, timedelta(seconds=every), seconds))
+
+
+async def _demo(folder: Path, port: int, every: timedelta, seconds: float | None) -> None:
+    async with DemoInternet(story_interval=every) as internet:
+        path = folder / "aggregator.toml"
+        database = f"sqlite:///{folder / 'aggregator.db'}"
+        path.write_text(
+            internet.config_toml(database, port, str(folder / "data")), encoding="utf-8"
+        )
+        config = load(path, {})
+        configure_logs(config.settings.log.level, "auto")
+        daemon = Daemon(config, reload=lambda: load(path, {}))
+        running = asyncio.create_task(daemon.run())
+        ready = asyncio.create_task(daemon.ready.wait())
+        await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            _greet(config, daemon)
+            if seconds is not None:
+                asyncio.get_running_loop().call_later(seconds, daemon.stop)
+        ready.cancel()
+        await running
+
+
+def _greet(config: Config, daemon: Daemon) -> None:
+    base = f"http://{config.settings.server.host}:{daemon.port}"
+    click.echo(f"\nOpen {base}/ in a browser, or subscribe a feed reader to", err=True)
+    for output in config.settings.outputs:
+        for kind in output.formats:
+            click.echo(f"    {base}/feeds/{output.name}.{kind}", err=True)
+    click.echo("New stories come every few seconds. Ctrl-C ends the demo.\n", err=True)

@@ -1,0 +1,69 @@
+"""``aggregator status``: how the feeds fare."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aggregator.bootstrap import read_status
+from aggregator.cli.context import Invocation, ago, echo_json, pass_invocation, run_async
+from aggregator.errors import masked
+from aggregator.model import FeedStatus, Status
+from aggregator.store.database import sqlite_path
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--failing", is_flag=True, help="Only feeds whose last poll failed.")
+@pass_invocation
+def status(invocation: Invocation, *, as_json: bool, failing: bool) -> None:
+    """Show each feed's last poll, result, next poll and errors; entries and backlog."""
+    config = invocation.config()
+    file = sqlite_path(config.settings.database.url)
+    if file is not None and not file.exists():
+        click.echo(f"nothing polled yet: {file} does not exist; start with `aggregator run`")
+        return
+    now = run_async(read_status(config))
+    shown = [feed for feed in now.feeds if feed.failures or not failing]
+    if as_json:
+        echo_json(asdict(now) | {"feeds": [asdict(feed) for feed in shown]})
+        return
+    console = Console(width=None if Console().is_terminal else 160)
+    console.print(_table(shown))
+    for line in _totals(now):
+        console.print(line, markup=False, highlight=False)
+
+
+def _table(feeds: list[FeedStatus]) -> Table:
+    now = datetime.now(UTC)
+    table = Table(box=None, pad_edge=False)
+    for name in ("feed", "category", "result", "last poll", "next poll", "entries", "error"):
+        table.add_column(name, overflow="fold" if name in ("feed", "error") else "ellipsis")
+    for feed in feeds:
+        table.add_row(
+            Text(masked(feed.title)),
+            Text(feed.category),
+            Text(feed.result or "-", style="red" if feed.failures else ""),
+            ago(feed.last_poll, now),
+            ago(feed.next_poll, now) if feed.next_poll else "stopped",
+            str(feed.entries),
+            Text(f"{feed.failures}x {feed.error}" if feed.error else ""),
+        )
+    return table
+
+
+def _totals(now: Status) -> list[str]:
+    failing = sum(1 for feed in now.feeds if feed.failures)
+    return [
+        "",
+        f"{len(now.feeds)} feeds ({failing} failing), {now.entries} entries, {now.stories} stories",
+        (
+            f"pages: {now.articles} extracted, {now.articles_waiting} waiting, "
+            f"{now.articles_failed} given up; {now.unsettled} entries on their way"
+        ),
+    ]

@@ -1,0 +1,49 @@
+"""What the configuration means for one feed or one output, as values for the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aggregator.config.config import Config
+from aggregator.config.settings import OutputSettings
+from aggregator.model import Selection
+from aggregator.schedule.triggers import Schedule, schedule_of
+
+
+def extract_mode(config: Config, key: str) -> str:
+    """``auto``, ``always`` or ``never`` for the feed ``key``."""
+    feed = config.feed(key)
+    return (feed.extract if feed else None) or config.settings.extract.mode
+
+
+def schedule(config: Config, key: str) -> Schedule | None:
+    """The operator's own schedule for the feed ``key``, if there is one."""
+    feed = config.feed(key)
+    return schedule_of(feed.every, feed.cron) if feed else None
+
+
+def titles(config: Config) -> Mapping[str, str]:
+    """Feed key → the operator's name for it, where there is one."""
+    return {feed.url: feed.title for feed in config.feeds if feed.title}
+
+
+def categories(config: Config) -> Mapping[str, str]:
+    """Feed key → its category, where there is one."""
+    return {feed.url: feed.category for feed in config.feeds if feed.category}
+
+
+def selection(config: Config, output: OutputSettings) -> Selection:
+    """Which stories ``output`` shows.
+
+    A feed belongs to it when it is in one of its categories and has one of its tags; an empty
+    list of either asks nothing.
+    """
+    if not output.categories and not output.tags:
+        return Selection(output.limit, None, titles(config))
+    keys = frozenset(
+        feed.url
+        for feed in config.feeds
+        if (not output.categories or feed.category in output.categories)
+        and (not output.tags or set(feed.tags) & set(output.tags))
+    )
+    return Selection(output.limit, keys, titles(config))

@@ -1,0 +1,92 @@
+"""The configuration as the rest of the program sees it: valid, complete, and described in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from aggregator.config.schema import nearest
+from aggregator.config.settings import FeedSettings, OutputSettings, Settings
+from aggregator.config.values import masked_database_url
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the operator asked for.
+
+    ``feeds`` are all subscriptions, those of the TOML file first, then those of the OPML files,
+    each in its file's order; every ``url`` is a :func:`~aggregator.config.values.feed_key` and no
+    two are equal. ``settings.feeds`` holds the same. ``path`` is None for built-in defaults.
+    """
+
+    settings: Settings
+    path: Path | None = None
+    feeds: tuple[FeedSettings, ...] = ()
+    warnings: tuple[str, ...] = ()
+    _by_key: Mapping[str, FeedSettings] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        by_key = MappingProxyType({feed.url: feed for feed in self.feeds})
+        object.__setattr__(self, "_by_key", by_key)
+
+    def feed(self, key: str) -> FeedSettings | None:
+        """The subscription whose normalised URL is ``key``."""
+        return self._by_key.get(key)
+
+    def feeds_of(self, output: OutputSettings) -> tuple[FeedSettings, ...]:
+        """The feeds that ``output`` shows: of one of its categories, and with one of its tags.
+
+        An empty list asks for nothing. Categories are compared whole.
+        """
+        return tuple(
+            feed
+            for feed in self.feeds
+            if (not output.categories or feed.category in output.categories)
+            and (not output.tags or not set(output.tags).isdisjoint(feed.tags))
+        )
+
+
+def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
+    """What is allowed and yet probably not meant."""
+    if not feeds:
+        yield "no feeds are configured; add one with `aggregator feeds add URL`"
+    categories = {feed.category for feed in feeds} - {""}
+    tags = {tag for feed in feeds for tag in feed.tags}
+    for output in settings.outputs:
+        yield from _unmatched(output, "category", output.categories, categories)
+        yield from _unmatched(output, "tag", output.tags, tags)
+
+
+def _unmatched(
+    output: OutputSettings, kind: str, wanted: tuple[str, ...], known: set[str]
+) -> Iterator[str]:
+    for value in wanted:
+        if value not in known:
+            near = nearest(value, sorted(known))
+            guess = f"; did you mean `{near}`?" if near else ""
+            yield f"output `{output.name}`: no feed has the {kind} `{value}`{guess}"
+
+
+def describe(config: Config) -> list[str]:
+    """The configuration in a few lines for people: what ``aggregator config check`` prints."""
+    settings = config.settings
+    categories = Counter(feed.category or "no category" for feed in config.feeds)
+    spread = ", ".join(f"{name} {count}" for name, count in sorted(categories.items()))
+    lines = [
+        f"config: {config.path or 'built-in defaults'}",
+        f"feeds: {len(config.feeds)}" + (f" ({spread})" if spread else ""),
+        *(
+            f"output {output.name}: newest {output.limit} stories as {', '.join(output.formats)}"
+            for output in settings.outputs
+        ),
+        f"database: {masked_database_url(settings.database.url)}",
+        f"files: {settings.publish.directory or 'none'}",
+    ]
+    server = settings.server
+    address = f"{settings.base_url}, listening on {server.host} port {server.port}"
+    return [*lines, f"server: {address if server.enabled else 'off'}"]

@@ -1,0 +1,143 @@
+"""Change what is subscribed, in the operator's own files.
+
+A change is tried first: the changed configuration must load without a fault, then the file is
+replaced in one step. A crash leaves the old file or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from aggregator.config.load import Survey, load_with, survey
+from aggregator.config.opml import PlacedFeed
+from aggregator.config.rewrite import add_to_toml, remove_from_toml
+from aggregator.config.rewrite_opml import remove_from_opml
+from aggregator.config.settings import FeedSettings
+from aggregator.config.values import feed_key
+from aggregator.errors import ConfigError, ConfigFault, masked
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def add_feeds(
+    path: Path,
+    feeds: Iterable[FeedSettings],
+    env: Mapping[str, str] | None = None,
+    *,
+    skip_known: bool = False,
+) -> tuple[FeedSettings, ...]:
+    """Add ``feeds`` to the config file ``path`` and return those that were added.
+
+    Raises :class:`~aggregator.errors.ConfigError` and changes nothing when the configuration has
+    faults, or when a feed is subscribed already (unless ``skip_known``, for imports) or given
+    twice. ``env`` defaults to the process's environment.
+    """
+    env = os.environ if env is None else env
+    current = _sound(path, env)
+    added: dict[str, FeedSettings] = {}
+    faults: list[ConfigFault] = []
+    for feed in feeds:
+        if feed.url in current.places:
+            place = current.place_of(feed.url)
+            faults.append(ConfigFault(place, f"already subscribed to {masked(feed.url)}"))
+        elif feed.url in added:
+            faults.append(ConfigFault(str(path), f"{masked(feed.url)} is given twice"))
+        else:
+            added[feed.url] = feed
+    if faults and not skip_known:
+        raise ConfigError(faults)
+    if added:
+        changed = add_to_toml(current.text, added.values())
+        _replace(current, path, _with_bom(path, changed), env)
+    return tuple(added.values())
+
+
+def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> Path:
+    """Unsubscribe from ``url`` in the file that holds it, TOML or OPML, and return that file.
+
+    Raises :class:`~aggregator.errors.ConfigError` and changes nothing when no file holds it, or
+    when the configuration has faults.
+    """
+    env = os.environ if env is None else env
+    current = _sound(path, env)
+    try:
+        key = feed_key(url)
+    except ValueError as error:
+        message = f"{masked(url)}: expected {error}"
+        raise ConfigError([ConfigFault(str(path), message)]) from None
+    place = current.places.get(key)
+    if place is None:
+        raise ConfigError([ConfigFault(str(path), _not_subscribed(key, current))])
+    if isinstance(place, PlacedFeed):
+        target = Path(place.file)
+        changed = remove_from_opml(_bytes_of(target), place.file, key)
+    elif ("feeds",) in current.origins:
+        name = current.origins["feeds",]
+        raise ConfigError([ConfigFault(name, f"{masked(key)} comes from this variable")])
+    else:
+        target = path
+        changed = _with_bom(path, remove_from_toml(current.text, int(place[1])))
+    _replace(current, target, changed, env)
+    return target
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put ``data`` in place of the file at ``path`` in one step, with its mode and owner.
+
+    A symbolic link stays one. Raises ``OSError``; the file is then as it was.
+    """
+    target = path.resolve()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(target, temporary)
+        with contextlib.suppress(PermissionError):  # only root may give files away
+            was = target.stat()
+            os.chown(temporary, was.st_uid, was.st_gid)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sound(path: Path, env: Mapping[str, str]) -> Survey:
+    found = survey(path, env, Path.read_bytes)
+    found.config()  # raises what is wrong with it
+    return found
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError([ConfigFault(str(path), f"cannot be read: {error.strerror}")]) from None
+
+
+def _with_bom(path: Path, text: str) -> bytes:
+    """``text`` as bytes, with the byte order mark that the file at ``path`` starts with, if any."""
+    return (_BOM if _bytes_of(path).startswith(_BOM) else b"") + text.encode()
+
+
+def _replace(current: Survey, target: Path, data: bytes, env: Mapping[str, str]) -> None:
+    load_with(current.path, env, lambda path: data if path == target else path.read_bytes())
+    try:
+        write_atomically(target, data)
+    except OSError as error:
+        message = f"cannot be replaced: {error.strerror}; its folder must be writable"
+        raise ConfigError([ConfigFault(str(target), message)]) from None
+
+
+def _not_subscribed(key: str, current: Survey) -> str:
+    near = difflib.get_close_matches(key, current.places, n=1, cutoff=0.7)
+    guess = f"; did you mean {masked(near[0])}?" if near else ""
+    return f"not subscribed to {masked(key)}{guess}"

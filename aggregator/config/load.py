@@ -1,0 +1,212 @@
+"""Files and environment → :class:`Config`, or every fault in them at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from aggregator.config.config import Config, warnings_about
+from aggregator.config.environment import Read, overlay_environment, resolve_references
+from aggregator.config.faults import explain
+from aggregator.config.locate import KeyPath, line_of, lines_of
+from aggregator.config.opml import PlacedFeed, scan_opml
+from aggregator.config.schema import ENV_CONFIG
+from aggregator.config.settings import Settings
+from aggregator.config.values import feed_key
+from aggregator.errors import ConfigError, ConfigFault, masked
+
+_DEFAULT_PLACES = (Path("config/aggregator.toml"), Path("aggregator.toml"))
+_AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+def find_config(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path | None:
+    """The config file to use: ``explicit``, else ``$AGGREGATOR_CONFIG``, else one at hand.
+
+    The first two are returned whether they exist or not; of ``config/aggregator.toml`` and
+    ``aggregator.toml`` below ``cwd`` the first that exists; else None.
+    """
+    if named := explicit or env.get(ENV_CONFIG):
+        return cwd / named
+    return next((cwd / place for place in _DEFAULT_PLACES if (cwd / place).is_file()), None)
+
+
+def load(path: Path | None, env: Mapping[str, str]) -> Config:
+    """The configuration in ``path``, its OPML files and ``env``; None: the built-in defaults.
+
+    Raises :class:`~aggregator.errors.ConfigError` with every fault found.
+    """
+    return load_with(path, env, Path.read_bytes)
+
+
+def load_with(path: Path | None, env: Mapping[str, str], read: Read) -> Config:
+    """:func:`load`, with ``read`` in place of the file system, to try a change before making it."""
+    return survey(path, env, read).config()
+
+
+@dataclass(slots=True)
+class Survey:
+    """Everything read, and everything wrong with it. ``places`` maps a feed's key to its place."""
+
+    path: Path | None
+    text: str = ""
+    settings: Settings | None = None
+    faults: list[ConfigFault] = field(default_factory=list)
+    from_opml: list[PlacedFeed] = field(default_factory=list)
+    places: dict[str, KeyPath | PlacedFeed] = field(default_factory=dict)
+    origins: dict[KeyPath, str] = field(default_factory=dict)
+    _lines: dict[KeyPath, int] | None = None
+
+    def where(self, path: KeyPath) -> str:
+        """The place of a setting: the variable that sets it, or ``FILE:LINE``."""
+        for length in range(1, len(path) + 1):
+            if name := self.origins.get(path[:length]):
+                return name
+        return self.where_in_file(path)
+
+    def where_in_file(self, path: KeyPath) -> str:
+        """``FILE:LINE`` of a setting in the TOML file."""
+        if self._lines is None:
+            self._lines = lines_of(self.text)
+        return f"{self.path}:{line_of(self._lines, path)}"
+
+    def place_of(self, key: str) -> str:
+        """Where the feed ``key`` is configured."""
+        place = self.places[key]
+        return place.where if isinstance(place, PlacedFeed) else self.where(place)
+
+    def config(self) -> Config:
+        """What was read, when nothing is wrong; else raises ``ConfigError``."""
+        if self.faults or self.settings is None:
+            raise ConfigError(list(dict.fromkeys(sorted(self.faults, key=_reading_order))))
+        feeds = (*self.settings.feeds, *(placed.feed for placed in self.from_opml))
+        settings = self.settings.model_copy(update={"feeds": feeds})
+        return Config(settings, self.path, feeds, tuple(warnings_about(settings, feeds)))
+
+
+def survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
+    """Read everything and note every fault, raising only when ``path`` itself cannot be read."""
+    result = Survey(path)
+    raw = _read_toml(result, read) if path else {}
+    folder = path.parent if path else Path()
+    resolved, secret = resolve_references(
+        raw, folder, env, read, lambda at, why: _refuse(result, at, why)
+    )
+    assert isinstance(resolved, dict)  # noqa: S101 - a table stays a table
+    overlay = overlay_environment(resolved, env, read)
+    result.origins = overlay.origins
+    result.faults += overlay.faults
+    _validate(result, resolved, secret | overlay.secret)
+    _read_opml_files(result, resolved.get("feeds_files"), folder, read)
+    _note_duplicates(result, resolved.get("feeds"))
+    return result
+
+
+def _reading_order(fault: ConfigFault) -> tuple[str, int, str]:
+    """Sorts faults by file and line."""
+    file, _, rest = fault.where.partition(":")
+    line = re.match(r"\d+", rest)
+    return file, int(line[0]) if line else 0, rest
+
+
+def _refuse(result: Survey, path: KeyPath, why: str) -> None:
+    result.faults.append(ConfigFault(result.where_in_file(path), why))
+
+
+def _read_toml(result: Survey, read: Read) -> dict[str, Any]:
+    assert result.path is not None  # noqa: S101 - the caller looked
+    path = result.path
+    try:
+        result.text = read(path).decode("utf-8-sig")
+        return tomllib.loads(result.text)
+    except FileNotFoundError:
+        hint = f"no such file; name one with --config FILE or {ENV_CONFIG}"
+        raise ConfigError([ConfigFault(str(path), hint)]) from None
+    except OSError as error:
+        fault = ConfigFault(str(path), f"cannot be read: {error.strerror}")
+        raise ConfigError([fault]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fault = ConfigFault(f"{path}:{line}", "not UTF-8 text; save the file as UTF-8")
+        raise ConfigError([fault]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_fault(path, str(error), result.text)]) from None
+    except RecursionError:
+        raise ConfigError([ConfigFault(str(path), "nested too deeply")]) from None
+
+
+def _syntax_fault(path: Path, message: str, text: str) -> ConfigFault:
+    at = _AT_LINE.search(message)
+    what = _AT_LINE.sub("", message).removesuffix(" (at end of document)")
+    line, column = (at[1], f", column {at[2]}") if at else (text.count("\n") + 1, "")
+    return ConfigFault(f"{path}:{line}", f"not valid TOML{column}: {what}")
+
+
+def _tupled(value: object) -> object:
+    """Lists as tuples, which the settings' strict types ask for."""
+    if isinstance(value, dict):
+        return {key: _tupled(member) for key, member in value.items()}
+    return tuple(_tupled(member) for member in value) if isinstance(value, list) else value
+
+
+def _validate(
+    result: Survey, raw: dict[str, Any], secret: frozenset[KeyPath] | set[KeyPath]
+) -> None:
+    try:
+        result.settings = Settings.model_validate(_tupled(raw), strict=True)
+    except ValidationError as failure:
+        known = {fault.where for fault in result.faults}
+        found = explain(failure, raw, result.where, secret)
+        # A reference that could not be read left a hole, which is no second fault.
+        result.faults += [f for f in found if not (secret and f.where in known)]
+
+
+def _read_opml_files(result: Survey, names: object, folder: Path, read: Read) -> None:
+    seen: set[Path] = set()
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if not isinstance(name, str):
+            continue
+        path = folder / name
+        where = result.where(("feeds_files", index))
+        if path in seen:
+            result.faults.append(ConfigFault(where, f"`feeds_files` names {path} twice"))
+            continue
+        seen.add(path)
+        try:
+            content = read(path)
+        except OSError as error:
+            reason = error.strerror or "unknown reason"
+            fault = ConfigFault(where, f"`feeds_files`: {path} cannot be read: {reason}")
+            result.faults.append(fault)
+            continue
+        feeds, faults = scan_opml(content, str(path))
+        result.from_opml += feeds
+        result.faults += faults
+
+
+def _keys_in(raw_feeds: object) -> Iterable[tuple[str, KeyPath]]:
+    for index, feed in enumerate(raw_feeds if isinstance(raw_feeds, list) else ()):
+        url = feed.get("url") if isinstance(feed, dict) else None
+        try:
+            yield feed_key(url if isinstance(url, str) else ""), ("feeds", index, "url")
+        except ValueError:
+            continue  # the validation has refused it
+
+
+def _note_duplicates(result: Survey, raw_feeds: object) -> None:
+    """Fill ``places``; looks at the raw values, for duplicates among faulty feeds count too."""
+    found: list[tuple[str, KeyPath | PlacedFeed]] = [
+        *_keys_in(raw_feeds),
+        *((placed.feed.url, placed) for placed in result.from_opml),
+    ]
+    for key, place in found:
+        if result.places.setdefault(key, place) is place:
+            continue
+        where = place.where if isinstance(place, PlacedFeed) else result.where(place)
+        message = f"duplicate feed {masked(key)}: it is already at {result.place_of(key)}"
+        result.faults.append(ConfigFault(where, message))

@@ -1,0 +1,99 @@
+"""A TOML file with a feed more or less: text in, text out, everything else left as it is.
+
+Tables are added and taken out by line, so that comments, order and layout stay byte for byte;
+tomlkit writes the values, and edits a ``feeds = [ … ]`` list in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array
+
+from aggregator.config.locate import Statement, statements
+from aggregator.config.settings import FeedSettings
+from aggregator.config.values import format_duration
+
+
+def feed_table(feed: FeedSettings) -> dict[str, Any]:
+    """``feed`` as the TOML table that an operator would write: only what is not a default."""
+    table: dict[str, Any] = {}
+    for name, value in feed.model_dump(exclude_defaults=True).items():
+        if name == "every":
+            table[name] = format_duration(value)
+        else:
+            table[name] = list(value) if isinstance(value, tuple) else value
+    return table
+
+
+def add_to_toml(text: str, feeds: Iterable[FeedSettings]) -> str:
+    """``text`` with ``feeds`` after its last feed, or at its end when it has none."""
+    tables = [feed_table(feed) for feed in feeds]
+    found = statements(text)
+    if _has_inline_list(found):
+        return _add_inline(text, tables)
+    lines = text.split("\n")
+    ending = "\r" if lines[0].endswith("\r") else ""
+    own = [statement for statement in found if statement.path[:1] == ("feeds",)]
+    at = _end_of_comments(lines, own[-1].last) if own else len(text.rstrip().split("\n"))
+    block = []
+    for table in tables:
+        written = tomlkit.dumps({"feeds": [table]}).rstrip("\n").split("\n")
+        block += [ending, *(line + ending for line in written)]
+    if not text.strip():
+        return "\n".join([*block[1:], ""])
+    if at == len(lines):  # the last line has no newline of its own
+        lines[-1] += ending
+    after = lines[at:] if any(line.strip() for line in lines[at:]) else [""]
+    return "\n".join([*lines[:at], *block, *after])
+
+
+def remove_from_toml(text: str, index: int) -> str:
+    """``text`` without feed number ``index`` (from 0), with its own comments, not its neighbours'."""
+    found = statements(text)
+    if _has_inline_list(found):
+        document = tomlkit.parse(text)
+        del document["feeds"][index]
+        return tomlkit.dumps(document)
+    lines = text.split("\n")
+    own = [statement for statement in found if statement.path[:2] == ("feeds", index)]
+    start, stop = own[0].first - 1, _end_of_comments(lines, own[-1].last)
+    if _is_blank(lines, start - 1) and _is_blank(lines, stop) and stop < len(lines) - 1:
+        stop += 1
+    elif stop >= len(lines) - 1:
+        while start and _is_blank(lines, start - 1):
+            start -= 1
+    return "\n".join([*lines[:start], *lines[stop:]])
+
+
+def _has_inline_list(found: Sequence[Statement]) -> bool:
+    return any(not s.is_header and s.path == () and ("feeds",) in s.keys for s in found)
+
+
+def _add_inline(text: str, tables: Iterable[dict[str, Any]]) -> str:
+    document = tomlkit.parse(text)
+    listed = document["feeds"]
+    assert isinstance(listed, Array)  # noqa: S101 - the caller found the list
+    several_lines = "\n" in listed.as_string()
+    for table in tables:
+        inline = tomlkit.inline_table()
+        inline.update(table)
+        if several_lines:
+            listed.add_line(inline)
+        else:
+            listed.append(inline)
+    return tomlkit.dumps(document)
+
+
+def _is_blank(lines: Sequence[str], index: int) -> bool:
+    return index < 0 or (index < len(lines) and not lines[index].strip())
+
+
+def _end_of_comments(lines: Sequence[str], stop: int) -> int:
+    """The end of the comments that follow index ``stop`` at once and lead to no other table."""
+    end = stop
+    while end < len(lines) and lines[end].lstrip().startswith("#"):
+        end += 1
+    return end if end == len(lines) or _is_blank(lines, end) else stop

@@ -1,0 +1,154 @@
+"""The kinds of value that an operator writes: text to value, and back for messages and files.
+
+Every function is pure and raises ``ValueError`` whose text is what was expected, so that a fault
+reads "expected …".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+")
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g)?i?b?", re.IGNORECASE)
+_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_A_DURATION = 'a duration such as "30s", "15m", "2h", "7d" or a number of seconds'
+_A_SIZE = 'a size such as "20MB", "512k" or a number of bytes'
+_A_NETWORK = 'a network such as "192.168.0.0/16", "fd00::/8" or "10.0.0.7"'
+_A_DATABASE = (
+    "an address such as sqlite:///data/aggregator.db or "
+    "postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+)
+AN_HTTP_URL = "an address that starts with http:// or https://"
+_LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
+_LONGEST_URL = 4096
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_POSTGRESQL = re.compile(r"(?:postgres|postgresql|postgresql\+psycopg)://(?=[^\s])")
+
+
+def parse_duration(value: Any) -> timedelta:
+    """``"90s"``, ``"1h 30m"``, ``"2d"`` or a number of seconds as a timedelta, 0 to 100 years.
+
+    Raises ``ValueError`` for anything else.
+    """
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value
+    elif isinstance(value, str) and _DURATION.fullmatch(value.strip()):
+        parts = _DURATION_PART.findall(value)
+        seconds = sum(float(n) * _SECONDS[unit] for n, unit in parts)
+    else:
+        raise ValueError(_A_DURATION)
+    if not math.isfinite(seconds) or not 0 <= seconds <= _LONGEST.total_seconds():
+        raise ValueError(f"{_A_DURATION}, from 0 to 100 years")
+    return timedelta(seconds=seconds)
+
+
+def format_duration(value: timedelta) -> str:
+    """``value`` as :func:`parse_duration` reads it: ``"1h 30m"``, ``"7d"``, ``"250ms"``, ``"0s"``."""
+    left = round(value.total_seconds() * 1000)
+    parts = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, round(_SECONDS[unit] * 1000))
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or "0s"
+
+
+def parse_size(value: Any) -> int:
+    """``"20MB"``, ``"512k"`` or a number of bytes as bytes (1 MB = 2**20).
+
+    Raises ``ValueError`` for anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
+        size = float(match[1]) * _BYTES[(match[2] or "").lower()]
+        if size <= 1 << 60:
+            return int(size)
+    raise ValueError(_A_SIZE)
+
+
+def format_size(value: int) -> str:
+    """``value`` bytes as :func:`parse_size` reads it: ``"20MB"``, ``"1GB"``, ``"1500"``."""
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
+        if value and value % factor == 0:
+            return f"{value // factor}{unit}"
+    return str(value)
+
+
+def parse_network(value: Any) -> IPv4Network | IPv6Network:
+    """A CIDR or a single address as a network; ``ValueError`` for anything else."""
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(_A_NETWORK)  # noqa: TRY004 - pydantic turns only ValueError into a fault
+    try:
+        return ip_network(value.strip())
+    except ValueError as error:
+        detail = " without bits set after the prefix" if "host bits" in str(error) else ""
+        raise ValueError(_A_NETWORK + detail) from None
+
+
+def parse_database_url(value: str) -> str:
+    """A database URL that SQLAlchemy opens with the drivers this program brings.
+
+    ``postgres://`` and ``postgresql://`` become ``postgresql+psycopg://``. The message of the
+    ``ValueError`` never holds the value, which may hold a password.
+    """
+    url = value.strip()
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        return url
+    if match := _POSTGRESQL.match(url):
+        return "postgresql+psycopg://" + url[match.end() :]
+    raise ValueError(_A_DATABASE)
+
+
+def masked_database_url(url: str) -> str:
+    """``url`` for display: user and password replaced, wherever in the URL they stand.
+
+    Everything up to the last ``@`` goes, because an unescaped password may itself hold ``@``, ``/``
+    or ``?``.
+    """
+    shown = re.sub(r"(?<=://).*@", "***@", url, flags=re.DOTALL)
+    return re.sub(r"(?i)(?<=[?&]password=)[^&]*", "***", shown)
+
+
+def feed_key(url: str) -> str:
+    """The identity of a subscription: ``url`` as configured, normalised only where that is safe.
+
+    Surrounding whitespace, the fragment and a port that is the scheme's own are dropped, scheme
+    and host are lower-cased, an empty path becomes ``/`` (RFC 3986 §6.2.2.1 and §6.2.3). Path,
+    query and user info stay byte for byte, for servers may tell them apart.
+
+    Raises ``ValueError`` for what is not an http(s) URL.
+    """
+    text = url.strip()
+    if len(text) > _LONGEST_URL:
+        raise ValueError(f"{AN_HTTP_URL} and has at most {_LONGEST_URL} characters")
+    if not text.isprintable() or " " in text:
+        raise ValueError(f"{AN_HTTP_URL} and holds no spaces or control characters")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(AN_HTTP_URL) from None
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        raise ValueError(AN_HTTP_URL)
+    user_info, at, _ = parts.netloc.rpartition("@")
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    netloc = f"{user_info}{at}{shown_host}{shown_port}"
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
+
+
+def parse_category(value: str) -> str:
+    """``value`` as a path of folder names: each trimmed, empty ones dropped, joined with ``/``."""
+    return "/".join(part for part in (" ".join(p.split()) for p in value.split("/")) if part)

@@ -1,0 +1,92 @@
+"""The keys under which a story is found again, safest first.
+
+``guid``: an entry id that is unique in the world by its form. ``url``: the comparison form of the
+page's address. ``text``: the whole text, word by word.
+
+Within one feed two entries with different guids are two entries, even when they link to one page
+(live pages, changelogs, a podcast's site) or say the same (templates): their publisher lists both.
+There, equal address or text only counts together with an equal title, which is how a republished
+entry looks. So ``url`` and ``text`` keys come in two strengths: a key of the feed and the title, and
+a key that only finds the stories of other feeds (``StoryKey.other_feeds_only``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from aggregator.model import StoryCandidate, StoryKey
+from aggregator.urls import is_landing_page, story_key
+from aggregator.words import is_unspaced, words
+
+# Words from which on an equal text means an equal story: fewer with an equal title, since notices,
+# episode notes and job ads share whole paragraphs.
+_LEAST_WITH_TITLE = 50
+_LEAST_ALONE = 100
+# One character of a script without spaces carries about half a word.
+_UNSPACED_WEIGHT = 0.5
+
+_MAX_VALUE = 200  # characters; longer values are hashed, so that every database can index them
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TAG = re.compile(r"tag:[^\s,/:]+,\d{4}(?:-\d\d){0,2}:\S+")  # RFC 4151
+# Not unique at all: nil, all ones, and the examples of RFC 4287, which people copy with the rest.
+_WORN_UUIDS = frozenset(
+    {
+        "urn:uuid:00000000-0000-0000-0000-000000000000",
+        "urn:uuid:ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a",
+        "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6",
+    }
+)
+
+
+def story_keys(candidate: StoryCandidate) -> tuple[StoryKey, ...]:
+    """The keys of ``candidate`` in the order in which they are to be tried, none twice.
+
+    An entry joins the story of its first key that is known; all its keys then find that story.
+    May be empty: such an entry is a story of its own.
+    """
+    return tuple(dict.fromkeys([*_guid(candidate), *_url(candidate), *_text(candidate)]))
+
+
+def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
+    guid = (candidate.guid or "").strip()
+    address, hash_sign, fragment = guid.partition("#")
+    if guid.lower().startswith(("http://", "https://")):
+        # A fragment that no browser would route by still tells entries of one page apart.
+        if hash_sign or not is_landing_page(guid):
+            yield StoryKey("guid", _bounded(f"{story_key(address)}{hash_sign}{fragment}"))
+    elif _UUID.fullmatch(guid.lower()) and guid.lower() not in _WORN_UUIDS:
+        yield StoryKey("guid", guid.lower())
+    elif _TAG.fullmatch(guid):
+        yield StoryKey("guid", _bounded(guid))
+
+
+def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
+    pages = [story_key(url) for url in candidate.urls if not is_landing_page(url)]
+    title = " ".join(words(candidate.title))
+    if title:
+        yield from (StoryKey("url", _digest(f"{candidate.feed_id}\n{title}\n{p}")) for p in pages)
+    yield from (StoryKey("url", _bounded(page), other_feeds_only=True) for page in pages)
+
+
+def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
+    said = words(candidate.text)
+    unspaced = sum(map(is_unspaced, said))
+    size = len(said) - unspaced + unspaced * _UNSPACED_WEIGHT
+    text, title = " ".join(said), " ".join(words(candidate.title))
+    if size >= _LEAST_WITH_TITLE and title:
+        yield StoryKey("text", _digest(f"{candidate.feed_id}\n{title}\n{text}"))
+        yield StoryKey("text", _digest(f"{title}\n{text}"), other_feeds_only=True)
+    if size >= _LEAST_ALONE:
+        yield StoryKey("text", _digest(text), other_feeds_only=True)
+
+
+def _bounded(value: str) -> str:
+    """``value`` itself as long as it can be indexed: people read it in explanations."""
+    return value if len(value) <= _MAX_VALUE else _digest(value)
+
+
+def _digest(value: str) -> str:
+    return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,140 @@
+"""The engine of one process: lanes for polls and pages, and a loop that settles and publishes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime
+
+import structlog
+
+from aggregator.engine.lane import Lane
+from aggregator.engine.tally import Tally
+from aggregator.errors import AggregatorError
+from aggregator.model import ArticleTask, ClaimedFeed
+from aggregator.pipeline import Pipeline
+
+log = structlog.get_logger("aggregator")
+
+_DRAIN_S = 15.0  # of the 20 s that a stopping daemon may take
+
+
+class InProcessEngine:
+    """Runs a pipeline's work. :meth:`tick` makes it look for due work; it never looks unasked."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        slots = pipeline.config.settings.fetch.concurrency
+        self.polls: Lane[ClaimedFeed] = Lane(
+            "poll", slots, self._claim_feeds, self._poll, self._release_feed
+        )
+        self.pages: Lane[ArticleTask] = Lane(
+            "page", slots, self._claim_pages, self._extract, self._release_page
+        )
+        self.tally = Tally()
+        self.last_tick: datetime | None = None
+        self._published_version = -1
+        self._not_polled_since: datetime | None = None
+        self._finishing = asyncio.Event()
+        self._stopping = False
+
+    def tick(self) -> None:
+        """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
+        self.last_tick = self.pipeline.clock.now()
+        self.polls.wake()
+        self.pages.wake()
+        self._finishing.set()
+
+    def publish_anew(self) -> None:
+        """Render at the next opportunity, whether or not the store changed."""
+        self._published_version = -1
+        self._finishing.set()
+
+    async def serve(self) -> None:
+        """Work until :meth:`stop`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.polls.serve())
+            group.create_task(self.pages.serve())
+            group.create_task(self._finish_forever())
+
+    async def stop(self) -> None:
+        """Drain: finish what runs, give back what does not end in time, publish what is stored."""
+        self._stopping = True
+        await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
+        self._finishing.set()
+
+    async def run_once(self, *, all_feeds: bool) -> None:
+        """Poll what is due (or every feed), run every stage to the end, publish."""
+        if all_feeds:
+            self._not_polled_since = self.pipeline.clock.now()
+        await self.polls.exhaust()
+        await self.pages.exhaust()
+        await self._settle(wait=False)
+        await self._publish_changes()
+
+    async def _finish_forever(self) -> None:
+        pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
+        while True:
+            await self._finishing.wait()
+            self._finishing.clear()
+            stopping = self._stopping
+            try:
+                await self._settle()
+                await self._publish_changes()
+            except AggregatorError as error:
+                log.error("cannot publish", error=str(error))
+            if stopping:
+                return
+            await asyncio.sleep(pause)
+
+    async def _settle(self, *, wait: bool = True) -> None:
+        settled = await self.pipeline.settle(wait=wait)
+        self.tally.settled += settled.entries
+        self.tally.new_stories += settled.new_stories
+
+    async def _publish_changes(self) -> None:
+        version = await self.pipeline.store.version()
+        if version == self._published_version:
+            return
+        shown = await self.pipeline.publish()
+        self._published_version = version
+        self.tally.published = shown
+        log.info("published", stories=shown, version=version)
+
+    # what the lanes claim and do
+
+    async def _claim_feeds(self, free: int) -> list[ClaimedFeed]:
+        return await self.pipeline.store.claim_due(
+            self.pipeline.clock.now(),
+            self.pipeline.config.settings.schedule.lease,
+            free,
+            not_polled_since=self._not_polled_since,
+        )
+
+    async def _claim_pages(self, free: int) -> list[ArticleTask]:
+        busy: Collection[str] = {task.host for task in self.pages.running}
+        return await self.pipeline.store.claim_articles(
+            self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease, free, busy
+        )
+
+    async def _poll(self, claimed: ClaimedFeed) -> None:
+        outcome = await self.pipeline.poll(claimed)
+        if outcome is None:
+            return
+        self.tally.count_poll(outcome)
+        if outcome.delta.new or outcome.delta.changed:
+            self.pages.wake()
+            self._finishing.set()
+
+    async def _extract(self, task: ArticleTask) -> None:
+        if await self.pipeline.extract(task):
+            self.tally.articles += 1
+        else:
+            self.tally.articles_failed += 1
+        self._finishing.set()
+
+    async def _release_feed(self, claimed: ClaimedFeed) -> None:
+        await self.pipeline.store.release(claimed.feed.id, claimed.lease)
+
+    async def _release_page(self, task: ArticleTask) -> None:
+        await self.pipeline.store.release_article(task)

@@ -1,0 +1,116 @@
+"""One kind of work: claim it, run it with bounded concurrency, look again when woken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import structlog
+
+from aggregator.errors import StoreError
+
+T = TypeVar("T")
+log = structlog.get_logger("aggregator")
+
+
+class Lane(Generic[T]):
+    """Runs ``work`` over what ``claim`` gives, at most ``slots`` at once.
+
+    ``claim(free)`` leases at most ``free`` pieces; ``give_back`` returns the lease of a piece that
+    was not worked on. A piece that fails is logged and left to its lease; the lane goes on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        slots: int,
+        claim: Callable[[int], Awaitable[list[T]]],
+        work: Callable[[T], Awaitable[object]],
+        give_back: Callable[[T], Awaitable[None]],
+    ) -> None:
+        self._name = name
+        self._slots = slots
+        self._claim = claim
+        self._work = work
+        self._give_back = give_back
+        self._running: dict[asyncio.Task[None], T] = {}
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self.done = 0
+
+    @property
+    def running(self) -> list[T]:
+        """What is being worked on."""
+        return list(self._running.values())
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._woken.set()
+
+    async def serve(self) -> None:
+        """Claim and work until :meth:`stop`."""
+        while not self._stopping:
+            self._woken.clear()
+            await self.fill()
+            await self._woken.wait()
+
+    async def fill(self) -> int:
+        """Claim as much as there are free slots and start it; return how much that was."""
+        free = self._slots - len(self._running)
+        if free <= 0 or self._stopping:
+            return 0
+        try:
+            pieces = await self._claim(free)
+        except StoreError as error:
+            log.error("cannot claim work", kind=self._name, error=str(error))
+            return 0
+        for piece in pieces:
+            task = asyncio.create_task(self._run(piece), name=self._name)
+            self._running[task] = piece
+            task.add_done_callback(self._ended)
+        return len(pieces)
+
+    async def exhaust(self) -> None:
+        """Claim and work until there is nothing left to claim and nothing runs."""
+        while await self.fill() or self._running:
+            while self._running and not self._worth_claiming():
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            if self._running:
+                await asyncio.sleep(0)
+
+    async def stop(self, patience: float) -> None:
+        """Start nothing more; wait ``patience`` seconds for the rest, then give its leases back."""
+        self._stopping = True
+        self.wake()
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
+        left = dict(self._running)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+        for piece in left.values():
+            try:
+                await self._give_back(piece)
+            except StoreError as error:
+                log.warning("lease not given back", kind=self._name, error=str(error))
+
+    async def _run(self, piece: T) -> None:
+        try:
+            await self._work(piece)
+        except StoreError as error:
+            log.error("result not stored", kind=self._name, error=str(error))
+        except Exception:
+            # One piece must never end the lane; its lease ends by itself.
+            log.exception("unexpected failure", kind=self._name)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self.done += 1
+        if self._worth_claiming():
+            self.wake()
+
+    def _worth_claiming(self) -> bool:
+        # A claim is a transaction: not for one free slot at a time.
+        return self._slots - len(self._running) >= max(self._slots // 4, 1)

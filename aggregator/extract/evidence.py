@@ -1,0 +1,94 @@
+"""How well an extracted text agrees with what the feed said about the article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.model import ArticleHints
+from aggregator.words import words
+
+_TELLING_SUMMARY = 8  # words; fewer may be anything
+_TELLING_TITLE = 3
+_LONG_SUMMARY = 40  # words; from here on a summary is text of its own, not a teaser
+_MUCH_SHORTER = 0.7
+_FEWEST = 10  # words that any article has
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Shares (0 … 1) of the feed's words that stand on the page; None: the feed said too little."""
+
+    text_words: int
+    summary_words: int
+    title_found: float | None
+    summary_found: float | None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether what the feed said proves that this is the article."""
+        if self.summary_found is not None:
+            return self.summary_found >= 0.7
+        return (self.title_found or 0) >= 0.8
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether nothing that the feed said, and it said enough, stands on the page."""
+        told = self.summary_found is not None and self.title_found is not None
+        return told and (self.summary_found or 0) < 0.2 and (self.title_found or 0) < 0.3
+
+
+def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
+    """Compare the feed's title and summary with the page's ``text`` and ``titles``."""
+    body = words(text)
+    found = set(body)
+    title, summary = words(hints.title), words(hints.summary_text)
+    headed = found.union(*map(words, titles))
+    return Evidence(
+        text_words=len(body),
+        summary_words=len(summary),
+        title_found=_share(title, headed) if len(title) >= _TELLING_TITLE else None,
+        summary_found=_share(summary, found) if len(summary) >= _TELLING_SUMMARY else None,
+    )
+
+
+def shortfall(evidence: Evidence) -> str | None:
+    """Why a text is too short to be the article, None when it is not.
+
+    A page that gives less than the feed gave must not replace it: much less than a long feed text
+    (the page may rightly lack its link block), anything less than a teaser.
+    """
+    if evidence.text_words < _FEWEST:
+        return f"only {evidence.text_words} words were found on the page"
+    long = evidence.summary_words >= _LONG_SUMMARY
+    least = evidence.summary_words * (_MUCH_SHORTER if long else 1)
+    if evidence.text_words < least:
+        return (
+            f"the page gave {evidence.text_words} words, "
+            f"fewer than the feed's own {evidence.summary_words}"
+        )
+    return None
+
+
+def confidence(evidence: Evidence) -> tuple[float, str]:
+    """How sure it is that the text is the article (0 … 1, two digits), and why in words."""
+    length = f"{evidence.text_words} words"
+    reasons = []
+    shares: list[tuple[float, float]] = []  # weight, share
+    if evidence.summary_found is not None:
+        shares.append((2.0, evidence.summary_found))
+        reasons.append(f"{evidence.summary_found:.0%} of the feed's summary is in the text")
+    if evidence.title_found is not None:
+        shares.append((1.0, evidence.title_found))
+        reasons.append(f"{evidence.title_found:.0%} of the title's words are on the page")
+    if not shares:
+        # Only the length speaks: what is long is rarely a wall or an error page.
+        return round(0.4 + 0.3 * min(1.0, evidence.text_words / 300), 2), (
+            f"{length}; the feed says too little to compare with"
+        )
+    agreement = sum(w * s for w, s in shares) / sum(w for w, _ in shares)
+    size = min(1.0, evidence.text_words / 100)
+    return round(agreement * (0.7 + 0.3 * size), 2), f"{length}; " + ", ".join(reasons)
+
+
+def _share(wanted: list[str], found: set[str]) -> float:
+    return sum(word in found for word in wanted) / len(wanted)

@@ -1,0 +1,126 @@
+"""What went wrong, in the project's terms: library and system errors become ``FetchError``\\ s."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+
+import aiohttp
+
+from aggregator import errors
+from aggregator.fetch.body import BodyFault
+from aggregator.fetch.guard import REFUSED
+
+_ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
+_ALLOW = "if this network is yours, add it to fetch.allow_networks"
+_SERVER = "the server is at fault; it will be tried again"
+_CERTIFICATE = "the publisher has to mend the certificate; it will be tried again"
+_SIZE = "raise fetch.max_feed_size or fetch.max_page_size if it is meant to be so large"
+_LONGEST = 200
+
+_STATUS_HINTS = {
+    304: "the server says so to requests that are not conditional; its cache is broken",
+    401: "it needs credentials",
+    403: "the publisher refuses us; ask them, or slow down",
+    404: "check the address; the feed may have moved",
+    405: "the server does not answer GET here; check the address",
+    406: "the server has none of the feed formats here; check the address",
+    410: "the publisher removed it for good; remove the feed",
+    429: "the publisher asks us to wait; it will be tried again later",
+    451: "withheld for legal reasons",
+}
+
+
+_Rule = tuple[tuple[type[BaseException], ...], type[errors.FetchError], str, str]
+# The first rule whose types fit; {words} is what the library or the system said.
+_RULES: tuple[_Rule, ...] = (
+    (
+        (TimeoutError,),
+        errors.TimedOut,
+        "no whole answer within {deadline:g} s",
+        "raise fetch.timeout if it is always this slow",
+    ),
+    (
+        (aiohttp.ClientPayloadError,),
+        errors.BadBody,
+        "the body was cut off or broken: {words}",
+        _SERVER,
+    ),
+    ((aiohttp.ClientResponseError,), errors.BadProtocol, "not valid HTTP: {words}", _SERVER),
+    (
+        (aiohttp.ServerDisconnectedError,),
+        errors.ConnectFailed,
+        "the server closed the connection without an answer",
+        _SERVER,
+    ),
+    ((ssl.SSLError,), errors.TlsFailed, "TLS failed: {words}", _CERTIFICATE),
+    ((ValueError,), errors.InvalidUrl, "cannot be asked for: {words}", "check the address"),
+    ((Exception,), errors.ConnectFailed, "the connection broke: {words}", _SERVER),
+)
+
+
+def from_exception(url: str, error: Exception, *, deadline: float) -> errors.FetchError:
+    """The typed error for ``error``, raised while ``url`` was being fetched.
+
+    ``error`` is an ``aiohttp.ClientError``, ``OSError``, ``TimeoutError``, ``ValueError`` or
+    :class:`~aggregator.fetch.body.BodyFault`; ``deadline`` (seconds) is told to the operator.
+    """
+    if isinstance(error, BodyFault):
+        if error.too_large:
+            return errors.TooLarge(url, str(error), hint=_SIZE)
+        return errors.BadBody(url, str(error), hint=_SERVER)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _from_connect(url, error)
+    judged = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    _, kind, message, hint = next(rule for rule in _RULES if isinstance(judged, rule[0]))
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else error
+    return kind(url, message.format(words=_words(said), deadline=deadline), hint=hint)
+
+
+def _from_connect(url: str, error: aiohttp.ClientConnectorError) -> errors.FetchError:
+    """Failures before there was a connection."""
+    cause = error.os_error
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
+            hint = "name servers do not answer; is the network up?"
+        else:
+            hint = "check the address; the domain may be gone"
+        return errors.NameNotResolved(url, f"no address for {error.host!r}", hint=hint)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
+        return errors.TlsFailed(url, f"certificate: {_words(reason)}", hint=_CERTIFICATE)
+    if isinstance(error, aiohttp.ClientSSLError) or isinstance(cause, ssl.SSLError):
+        reason = getattr(cause, "reason", None) or cause
+        message = f"TLS handshake failed: {_words(reason)}"
+        return errors.TlsFailed(url, message, hint="the server may not speak TLS at this port")
+    if cause.errno == REFUSED:
+        return errors.AddressRefused(url, _words(cause), hint=_ALLOW)
+    return errors.ConnectFailed(url, f"cannot connect: {_words(cause)}", hint=_SERVER)
+
+
+def from_status(url: str, status: int, headers: Mapping[str, str]) -> errors.HttpStatus:
+    """The typed error for an answer that is not 200, 226 or a wanted 304."""
+    message, hint = f"HTTP status {status}", _STATUS_HINTS.get(status, "")
+    if headers.get("cf-mitigated", "").strip().lower() == "challenge":
+        message += ": a challenge page for browsers instead of the document (cf-mitigated)"
+        hint = "ask the publisher to exempt the feed's address from the challenge"
+    elif not hint and status >= 500:
+        hint = _SERVER
+    elif not hint and status < 300:
+        hint = "no document came with it; check the address"
+    kind = errors.HttpStatus
+    if status == 410:
+        kind = errors.Gone
+    elif status == 429 or (status == 503 and "retry-after" in headers):
+        kind = errors.Throttled
+    return kind(url, status, headers, message=message, hint=hint)
+
+
+def _words(reason: object) -> str:
+    """``reason`` on one short line, without the system's numbers."""
+    text = reason.strerror or str(reason) if isinstance(reason, OSError) else str(reason)
+    text = " ".join(_ERRNO.sub("", text).split())
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

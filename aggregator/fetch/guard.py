@@ -1,0 +1,85 @@
+"""The guard at connect time: no socket is made for an address that may not be fetched from.
+
+aiohttp's connector calls :meth:`Guard.socket` with every address that it is about to connect to:
+each answer of the resolver, IP literals, the targets of redirects. What is checked is what is
+connected to, so a resolver that changes its answer between two questions gains nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from aggregator.config.settings import Network
+from aggregator.fetch.addresses import Address, embedded, verdict
+
+AddressInfo = tuple[
+    int | socket.AddressFamily,
+    int | socket.SocketKind,
+    int,
+    str,
+    tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
+]
+
+REFUSED = 0x5352_4600
+"""``errno`` of a refusal: outside every system's range, so nothing else is taken for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A network that may be fetched from although it is not public; ``port`` None: any port."""
+
+    network: Network
+    port: int | None = None
+
+    def covers(self, address: Address, port: int) -> bool:
+        """Whether this allows connecting to ``address`` at ``port``."""
+        if self.port is not None and self.port != port:
+            return False
+        return address.version == self.network.version and address in self.network
+
+
+class Guard:
+    """Decides about addresses and makes the sockets for those that pass."""
+
+    __slots__ = ("_allowed",)
+
+    def __init__(self, allowed: Iterable[Allowed] = ()) -> None:
+        self._allowed = tuple(allowed)
+
+    def refusal(self, address: Address, port: int) -> str | None:
+        """Why ``address`` may not be connected to, None when it may."""
+        reason = verdict(address)
+        if reason is None:
+            return None
+        same_host = [address]
+        if isinstance(address, IPv6Address) and (inner := _mapped(address)) is not None:
+            same_host.append(inner)
+        if any(rule.covers(each, port) for rule in self._allowed for each in same_host):
+            return None
+        return reason
+
+    def socket(self, info: AddressInfo) -> socket.socket:
+        """A socket for ``info`` (as ``getaddrinfo`` gives it), not yet connected.
+
+        Raises ``OSError`` with errno :data:`REFUSED` for an address that is not public and not
+        allowed, and for one that is not an address at all.
+        """
+        family, kind, protocol, _, destination = info
+        host, port = str(destination[0]), destination[1]
+        try:
+            address = ip_address(host)
+        except ValueError:
+            raise OSError(REFUSED, f"{host!r} is not an address") from None
+        reason = self.refusal(address, port if isinstance(port, int) else 0)
+        if reason is not None:
+            raise OSError(REFUSED, f"{host} is not public: {reason}")
+        return socket.socket(family, kind, protocol)
+
+
+def _mapped(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that the kernel itself connects to for an IPv4-mapped one."""
+    inner = embedded(address)
+    return inner[0] if inner is not None and inner[1] == "IPv4-mapped" else None

@@ -1,0 +1,112 @@
+"""Where a request may go: URLs judged before anything is resolved. Pure.
+
+Names are not judged here: what they resolve to is, at connect time (:mod:`aggregator.fetch.guard`).
+Numbers that resolvers read as addresses although they are not written as one (``0177.0.0.1``,
+``2130706433``, ``127.1``, ``0x7f.1``) are refused, because nobody publishes a feed at one.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from yarl import URL
+
+from aggregator.errors import AddressRefused, FetchError, InvalidUrl
+
+_MAX_LENGTH = 8190
+_NAME = re.compile(
+    r"(?=.{1,253}\.?\Z)(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE
+)
+# WHATWG URL, "ends in a number": such a host is an IPv4 address or nothing.
+_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.ASCII)
+_URI = re.compile(r"(?:[!#$&-;=?-Z_a-z~]|\[|\]|%[0-9a-f]{2})*", re.IGNORECASE | re.ASCII)
+_SPELL = "write the address as a name or in its usual form"
+
+
+def parse_target(url: str) -> URL:
+    """``url`` as a URL to request: http(s), a host, no fragment; user info is kept.
+
+    Raises :class:`~aggregator.errors.InvalidUrl`, and
+    :class:`~aggregator.errors.AddressRefused` for an address in an odd spelling.
+    """
+    if len(url) > _MAX_LENGTH:
+        raise InvalidUrl(url[:200] + "…", f"longer than {_MAX_LENGTH} characters")
+    try:
+        return checked(_url(url), url)
+    except FetchError:
+        raise
+    except ValueError as error:  # UnicodeError is one
+        raise InvalidUrl(url, f"not a URL: {error}", hint="check the address") from None
+
+
+def redirect_target(base: URL, location: str) -> URL:
+    """Where ``location`` (RFC 9110 §10.2.2) leads from ``base``; user info in it is dropped.
+
+    A redirect within one origin keeps the user info of ``base``: the operator gave it for that
+    origin. Raises like :func:`parse_target`.
+    """
+    if len(location) > _MAX_LENGTH:
+        raise InvalidUrl(str(base), f"redirects to more than {_MAX_LENGTH} characters")
+    try:
+        target = base.join(_url(location.strip()))
+        target = checked(target.with_user(None) if target.raw_host else target, str(target))
+    except FetchError:
+        raise
+    except ValueError as error:
+        message = f"redirects to something that is not a URL: {error}"
+        raise InvalidUrl(str(base), message) from None
+    if base.raw_user is not None and _origin(target) == _origin(base):
+        return target.with_user(base.user).with_password(base.password)
+    return target
+
+
+def checked(target: URL, shown: str) -> URL:
+    """``target`` without its fragment, when it may be asked for; ``shown`` names it in errors."""
+    if target.scheme not in {"http", "https"}:
+        raise InvalidUrl(shown, "neither http nor https", hint="only web addresses are fetched")
+    host = target.raw_host
+    if not host or target.port is None:
+        raise InvalidUrl(shown, "no host in it", hint="check the address")
+    if ":" in host:
+        _check_ipv6(host, shown)
+    elif _NUMBER.fullmatch(host) is not None:
+        _check_ipv4(host, shown)
+    elif _NAME.fullmatch(host) is None:
+        raise InvalidUrl(shown, f"{host[:80]!r} is not a host name", hint="check the address")
+    return target.with_fragment(None) if target.raw_fragment else target
+
+
+def host_of(target: URL) -> str:
+    """The host whose turn a request to ``target`` takes: lower case, no trailing dot."""
+    return (target.raw_host or "").rstrip(".").lower()
+
+
+def _url(text: str) -> URL:
+    """``text`` parsed; one that is a URI already (RFC 3986) keeps every byte of path and query.
+
+    Quoting again would turn ``%2F`` in a query into ``/``, which breaks signed addresses.
+    """
+    return URL(text, encoded=_URI.fullmatch(text) is not None)
+
+
+def _origin(url: URL) -> tuple[str, str, int | None]:
+    return url.scheme, host_of(url), url.port
+
+
+def _check_ipv4(host: str, shown: str) -> None:
+    try:
+        IPv4Address(host)
+    except AddressValueError:
+        raise AddressRefused(
+            shown, f"{host!r} is a number in an odd spelling", hint=_SPELL
+        ) from None
+
+
+def _check_ipv6(host: str, shown: str) -> None:
+    try:
+        address = IPv6Address(host)
+    except AddressValueError:
+        raise InvalidUrl(shown, f"{host[:80]!r} is not an address", hint=_SPELL) from None
+    if address.scope_id is not None:
+        raise AddressRefused(shown, "an address with a zone is never public", hint=_SPELL)

@@ -1,0 +1,54 @@
+"""The log: structured, one line an event, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+# What would forge or hide a line: control characters, and the marks that reorder or break text.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None:
+    """Log from ``level`` on, as ``text``, ``json``, or ``auto``: text on a terminal, else JSON."""
+    out = stream or sys.stderr
+    terminal = out.isatty()
+    as_json = style == "json" or (style == "auto" and not terminal)
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=terminal, pad_event_to=12, exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _on_one_line,
+            *([structlog.processors.format_exc_info] if as_json else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    # Libraries warn about what they mend by themselves; their errors are worth a line.
+    logging.basicConfig(level=logging.ERROR, stream=out, force=True)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+def _on_one_line(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Strangers' text must not forge a second line."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _UNSAFE.sub(" ", value)
+    return event

@@ -1,0 +1,186 @@
+"""Date strings as feeds write them → aware UTC datetimes; nothing is invented.
+
+Formats: RFC 822/2822 with its usual damage, ISO 8601 / RFC 3339 / W3C-DTF, asctime, Unix seconds
+and milliseconds, year-first dates with any separator, East Asian year/month/day, month names of
+several languages; last, feedparser's own handlers for Greek, Hungarian and Korean forms.
+A string without a day, month and year is no date. Dates before 1990 (there was no Web: they are
+the subject's date, a default, or the epoch) and after 2100 are refused. A missing zone is UTC.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+from feedparser.datetimes import _parse_date as feedparser_date
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+_MAX_LENGTH = 100
+
+# Minutes east of Greenwich. Ambiguous names take the meaning most common in feeds
+# (CST: Chicago, IST: India, BST: London, AST: Halifax).
+_ZONES = {
+    **dict.fromkeys(("", "z", "ut", "utc", "gmt", "wet", "uct"), 0),
+    **dict.fromkeys(("bst", "cet", "met", "mez", "west", "wat"), 60),
+    **dict.fromkeys(("cest", "mest", "mesz", "eet", "sast", "cat"), 120),
+    **dict.fromkeys(("eest", "msk", "eat", "trt", "idt"), 180),
+    **dict.fromkeys(("msd", "gst", "samt"), 240),
+    **dict.fromkeys(("hkt", "sgt", "pht", "awst", "myt"), 480),
+    **dict.fromkeys(("jst", "kst"), 540),
+    "irst": 210, "pkt": 300, "yekt": 300, "ist": 330, "npt": 345, "wib": 420, "ict": 420,
+    "acst": 570, "aest": 600, "acdt": 630, "aedt": 660, "nzst": 720, "nzdt": 780,
+    "nst": -210, "ndt": -150, "ast": -240, "adt": -180, "est": -300, "edt": -240, "et": -300,
+    "cst": -360, "cdt": -300, "ct": -360, "mst": -420, "mdt": -360, "mt": -420, "pst": -480,
+    "pdt": -420, "pt": -480, "akst": -540, "akdt": -480, "hst": -600, "brt": -180, "art": -180,
+    "clt": -240, "cot": -300,
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero gennaio janeiro januari gen ene янв января jän jänner",
+            "feb february februar février fevrier fév fev febrero febbraio fevereiro februari фев февраля févr",
+            "mar march märz mrz mär mars marzo março maart mrt мар марта",
+            "apr april avril avr abril aprile abr апр апреля",
+            "may mai mayo maggio maio mei mag май мая",
+            "jun june juni juin junio giugno junho giu июн июня",
+            "jul july juli juillet juil julio luglio julho lug июл июля",
+            "aug august août aout agosto augustus augusti ago авг августа",
+            "sep sept september septembre septiembre settembre setembro set сен сентября",
+            "oct october oktober okt octobre octubre ottobre outubro ott out окт октября",
+            "nov november novembre noviembre novembro ноя ноября",
+            "dec december dezember dez décembre decembre déc diciembre dicembre dezembro dic дек декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_TIME = (
+    r"(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,:]\d{1,9})?)?"
+    r"\s?(?P<half>[ap]\.?m\.?)?(?P<zone>.{0,40})"
+)
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        # 2021-09-06T12:00:00Z, 2026/11/2 9:05, 2021年9月6日 12:00
+        (
+            r"(?P<year>\d{4})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})\s?[日.]?"
+            rf"(?:(?:\s?t\s?|[\s,]+){_TIME})?"
+        ),
+        # 20210906T120000Z
+        (
+            r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+            r"(?:[t\s]?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?P<zone>.{0,40}))?"
+        ),
+        # Mon, 06 Sep 2021 12:00:00 GMT
+        (
+            r"(?:[^\W\d]{2,12}\.?[,\s]+)?(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s-](?:de\s)?"
+            r"(?P<name>[^\W\d]{3,12})\.?[\s,-]+(?:de\s)?(?P<year>\d{4}|\d{2})"
+            rf"(?:(?:[\s,t-]|at|um)+{_TIME})?"
+        ),
+        # September 6th, 2021 at 12:00 pm
+        (
+            r"(?:[^\W\d]{2,12}\.?[,\s]+)?(?P<name>[^\W\d]{3,12})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+            rf"[,\s]+(?P<year>\d{{4}})(?:(?:[\s,-]|at)+{_TIME})?"
+        ),
+        # Mon Sep  6 12:00:00 UTC 2021
+        (
+            r"(?:[^\W\d]{2,12}\.?[,\s]+)?(?P<name>[^\W\d]{3,12})\s(?P<day>\d{1,2})\s"
+            r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2})\s(?P<zone>\S{1,20}\s)?(?P<year>\d{4})"
+        ),
+    )
+)
+_UNIX = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
+_OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{0,30}\))?")
+_SPACES = re.compile(r"\s+")
+_ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_THREE_PARTS = re.compile(r"\d{1,2}\D{1,20}\d")
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """The instant that ``text`` states, or ``None``; pure, bounded, never raises."""
+    if not text:
+        return None
+    text = _SPACES.sub(" ", text[: 2 * _MAX_LENGTH]).strip()
+    if not text or len(text) > _MAX_LENGTH:
+        return None
+    unix = _UNIX.fullmatch(text)
+    if unix is not None:
+        seconds = int(unix[1]) if unix[1] else int(unix[2]) / 1000
+        return _plausible(datetime.fromtimestamp(seconds, UTC))
+    for form in _FORMS:
+        match = form.fullmatch(text)
+        if match is not None:
+            return _from_match(match.groupdict())
+    return _from_feedparser(text)
+
+
+def _from_match(parts: dict[str, str | None]) -> datetime | None:
+    month = _month(parts)
+    year = int(parts["year"] or 0)
+    if len(parts["year"] or "") == 2:  # RFC 2822 §4.3
+        year += 2000 if year < 50 else 1900
+    minutes = _zone(parts.get("zone") or "")
+    if month is None or minutes is None:
+        return None
+    hour = int(parts.get("hour") or 0)
+    half = (parts.get("half") or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    try:
+        day = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
+        return _plausible(
+            day
+            + _clock(hour, int(parts.get("minute") or 0), int(parts.get("second") or 0))
+            - timedelta(minutes=minutes)
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+def _clock(hour: int, minute: int, second: int) -> timedelta:
+    """Time of day; 24:00 is the next day's start, a leap second the one before it."""
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
+        raise ValueError("no time of day")
+    return timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
+
+
+def _month(parts: dict[str, str | None]) -> int | None:
+    name = parts.get("name")
+    if name is None:
+        return int(parts["month"] or 0)
+    lowered = name.lower()
+    return _MONTHS.get(lowered) or _MONTHS.get(lowered[:3])
+
+
+def _zone(text: str) -> int | None:
+    """Minutes east of Greenwich; unknown names are UTC; ``None`` for an impossible offset."""
+    lowered = text.strip().lower()
+    offset = _OFFSET.match(lowered)
+    if offset is not None:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes > 14 * 60 or int(offset[3] or 0) > 59:
+            return None
+        return -minutes if offset[1] == "-" else minutes
+    name = _ZONE_NAME.match(lowered)
+    return _ZONES.get(name[1], 0) if name is not None else 0
+
+
+def _from_feedparser(text: str) -> datetime | None:
+    """feedparser's reading, believed only where ``text`` names its year and two more numbers."""
+    year = _YEAR.search(text)
+    if year is None or not _THREE_PARTS.search(text):
+        return None
+    try:
+        parsed: time.struct_time | None = feedparser_date(text)
+        if parsed is None or abs(parsed.tm_year - int(year[0])) > 1:
+            return None
+        return _plausible(datetime(*parsed[:5], second=min(parsed.tm_sec, 59), tzinfo=UTC))
+    except Exception:  # noqa: BLE001 - date handlers of a library, on strangers' text
+        return None
+
+
+def _plausible(when: datetime) -> datetime | None:
+    return when if FIRST_YEAR <= when.year <= LAST_YEAR else None

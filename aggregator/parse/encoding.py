@@ -1,0 +1,199 @@
+"""Bytes → text: what a document's characters really are, whatever it says they are.
+
+Order of belief: byte order mark; the shape of UTF-16/32 without one; valid UTF-8 (text in another
+encoding is practically never valid UTF-8 by accident); the XML declaration; the HTTP charset;
+UTF-8 with single wrong bytes, each read as Windows-1252; the language that the document names.
+Encoding names are taken from the WHATWG Encoding Standard's list, so that ``hex`` or
+``unicode_escape``, which Python would also "decode", are never used.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SHAPES = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s{0,8}=\s{0,8}["']([\w.:-]{1,40})["']""")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_META = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s{0,8}=\s{0,8}["']?([\w.:-]{1,40})""", re.IGNORECASE
+)
+_LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s{0,20}([A-Za-z]{2})|xml:lang=["']([A-Za-z]{2})""")
+_KNOWN = re.compile(
+    r"utf-?8|utf-?16(?:-?[lb]e)?|utf-?32(?:-?[lb]e)?|iso-?8859-?\d{1,2}|(?:windows|cp)-?\d{3,4}"
+    r"|latin-?\d{1,2}|us-ascii|ascii|koi8-?[rut]|gb2312|gbk|gb18030|big5(?:-?hkscs)?|shift[_-]jis"
+    r"|sjis|x-sjis|euc-?(?:jp|kr)|iso-2022-(?:jp|kr)|ks_c_5601-1987|macintosh|tis-620"
+)
+# WHATWG: these labels mean their supersets.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "big5": "big5hkscs",
+    "macintosh": "mac_roman",
+}
+_BY_LANGUAGE = {
+    b"ru": ("cp1251",),
+    b"uk": ("cp1251",),
+    b"bg": ("cp1251",),
+    b"ja": ("cp932", "euc_jp"),
+    b"zh": ("gb18030", "big5hkscs"),
+    b"ko": ("cp949",),
+    b"el": ("cp1253",),
+    b"tr": ("cp1254",),
+    b"he": ("cp1255",),
+    b"ar": ("cp1256",),
+    b"th": ("cp874",),
+    b"pl": ("cp1250",),
+    b"cs": ("cp1250",),
+    b"hu": ("cp1250",),
+}
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_SAMPLE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, the Python codec it was read with, and what was wrong (``""``: nothing)."""
+
+    text: str
+    encoding: str
+    note: str = ""
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """Read ``body``; never raises, and costs a few linear passes at most."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _lenient(body[len(mark) :], encoding, encoding)
+    head = body[:200].lstrip(b" \t\r\n")
+    for shape, encoding in _SHAPES:
+        if head.startswith(shape):
+            return _lenient(body, encoding, encoding)
+    named = _named(body, content_type)
+    if named.startswith("iso2022"):  # pure ASCII bytes: the name is the only evidence
+        return _lenient(body, named, named)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf8(body, named, error)
+    wrong = named not in ("", "utf-8") and not text.isascii()
+    return Decoded(text, "utf-8", f"declared as {named}, but it is UTF-8" if wrong else "")
+
+
+def _named(body: bytes, content_type: str) -> str:
+    """The Python name of the encoding that the document or its server names, ``""`` if none."""
+    head = body[:1024]
+    found = _DECLARED.search(head) or _META.search(head)
+    names = [found[1].decode("ascii", "replace")] if found else []
+    if (charset := _CHARSET.search(content_type)) is not None:
+        names.append(charset[1])
+    for name in names:
+        lowered = name.lower()
+        if not _KNOWN.fullmatch(lowered):
+            continue
+        try:
+            return codecs.lookup(_SUPERSETS.get(lowered, lowered)).name
+        except LookupError:
+            continue
+    return ""
+
+
+def _not_utf8(body: bytes, named: str, error: UnicodeDecodeError) -> Decoded:
+    if named and named != "utf-8" and not named.startswith(("utf-16", "utf-32")):
+        return _lenient(body, named, named)
+    repaired = body[error.start :].decode("utf-8", "windows-1252-bytes")
+    head = body[: error.start].decode("utf-8")
+    wrong = len(_HIGH.findall(body))
+    # In UTF-8 with damage most sequences are whole: they became one character above U+00FF or in
+    # Latin-1; in another encoding practically every high byte had to be read alone.
+    alone = _bytes_read_alone(body)
+    if alone * 4 <= max(wrong, 1) * 2 or head.count("\ufeff") > 1:
+        return Decoded(head + repaired, "utf-8", f"{alone} bytes are not UTF-8")
+    guess = _guess(body)
+    text = body.decode(guess, "replace")
+    return Decoded(text, guess, f"it is not UTF-8; read as {guess}")
+
+
+def _bytes_read_alone(body: bytes) -> int:
+    return sum(len(body[e:f]) for e, f in _wrong_spans(body))
+
+
+def _wrong_spans(body: bytes) -> list[tuple[int, int]]:
+    """Where ``body`` is not UTF-8, at most 1,000 places."""
+    spans: list[tuple[int, int]] = []
+    for run in _HIGH.finditer(body):
+        try:
+            run[0].decode("utf-8")
+        except UnicodeDecodeError as error:
+            spans.append((run.start() + error.start, run.start() + error.end))
+            if len(spans) >= 1000:
+                break
+    return spans
+
+
+def _guess(body: bytes) -> str:
+    """The likeliest legacy encoding: by the language named, else by the shape of its words."""
+    found = _LANGUAGE.search(body[:_SAMPLE])
+    if found:
+        for encoding in _BY_LANGUAGE.get((found[1] or found[2]).lower(), ()):
+            if _decodes(body, encoding):
+                return encoding
+    runs = _HIGH.findall(body)[:2000]
+    high = b"".join(runs)
+    if sum(len(run) for run in runs if len(run) >= 2) * 2 < len(high):
+        return "cp1252"  # single accented letters between ASCII ones
+    if all(byte >= 0xC0 or byte in b"\xa8\xb8\xab\xbb\x96\x97" for byte in high):
+        return "cp1251"
+    return next((e for e in ("gb18030", "cp932", "cp949") if _decodes(body, e)), "cp1252")
+
+
+def _decodes(body: bytes, encoding: str) -> bool:
+    try:
+        body.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lenient(body: bytes, encoding: str, label: str) -> Decoded:
+    text = body.decode(encoding, "replace")
+    wrong = text.count("\ufffd")
+    return Decoded(text, encoding, f"{wrong} places are not {label}" if wrong else "")
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("windows-1252-bytes", _as_windows_1252)

@@ -1,0 +1,202 @@
+"""feedparser's dictionary of one entry → the model's entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aggregator.model import Enclosure, Entry
+from aggregator.parse.dates import parse_date
+from aggregator.parse.identity import content_hash, identity_of
+from aggregator.parse.limits import MAX_LIST, MAX_TOTAL_HTML
+from aggregator.parse.links import absolute, is_http, is_media
+from aggregator.parse.texts import body_html, name_text, title_text
+
+Node = dict[str, Any]
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_ANGLED = re.compile(r"\s*<[^<>@\s]*@[^<>\s]*>|\s*\([^()@\s]*@[^()\s]*\)")
+_MAX_LENGTH = 1 << 53
+
+
+@dataclass(slots=True)
+class Context:
+    """What an entry takes from its feed, and how much HTML may still be sanitized for the feed."""
+
+    document_url: str
+    link_base: str  # what relative links mean
+    is_atom: bool
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    room: int = MAX_TOTAL_HTML
+
+
+def entry_from(node: Node, context: Context) -> Entry:
+    """Map one entry. Pure apart from ``context.room``, which it draws on."""
+    guid = text_of(node, "id").strip() or None
+    enclosures = _enclosures(node, context.link_base)
+    url = _url(node, guid, enclosures, context)
+    title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
+    summary, content = _bodies(node, url, context)
+    published, updated = _dates(node, is_atom=context.is_atom)
+    link = url or (enclosures[0].url if enclosures else None)
+    entry = Entry(
+        identity=identity_of(guid, link, title, content or summary),
+        title=title,
+        url=url,
+        guid=guid,
+        authors=authors_of(node) or (context.authors if "source" not in node else ()),
+        categories=_categories(node),
+        summary_html=summary,
+        content_html=content,
+        enclosures=enclosures,
+        image=_image(node, enclosures, context.link_base),
+        language=_language(node) or context.language,
+        published=published,
+        updated=updated,
+    )
+    return replace(entry, content_hash=content_hash(entry))
+
+
+def text_of(node: Node, key: str) -> str:
+    """The string under ``key`` (feedparser's aliases left aside), ``""`` for anything else."""
+    value = dict.get(node, key)
+    return value if isinstance(value, str) else ""
+
+
+def _dicts(node: Node, key: str) -> list[Node]:
+    value = dict.get(node, key)
+    return [v for v in value if isinstance(v, dict)][:MAX_LIST] if isinstance(value, list) else []
+
+
+def _type_of(detail: object) -> str:
+    return str(detail.get("type") or "") if isinstance(detail, dict) else ""
+
+
+def _url(
+    node: Node, guid: str | None, enclosures: tuple[Enclosure, ...], context: Context
+) -> str | None:
+    """FeedBurner's original, the link, a permalink guid, any URL in the guid, a page enclosed."""
+    candidates: list[object] = [text_of(node, "feedburner_origlink"), text_of(node, "link")]
+    candidates += [
+        link.get("href")
+        for link in _dicts(node, "links")
+        if link.get("rel") in (None, "", "alternate")
+    ]
+    for candidate in candidates:
+        url = absolute(candidate, context.link_base)
+        if url is not None:
+            return url
+    if guid is not None and is_http(guid):
+        return absolute(guid, None)
+    return next((e.url for e in enclosures if not is_media(e.url, e.media_type)), None)
+
+
+def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
+    """Summary and content as sanitized HTML; content is ``""`` unless it says more."""
+    summary = text_of(node, "summary") or text_of(node, "itunes_summary")
+    summary_detail = dict.get(node, "summary_detail") or {}
+    if not summary:
+        summary, summary_detail = text_of(node, "media_description"), {"type": "text/plain"}
+    contents = [c for c in _dicts(node, "content") if isinstance(c.get("value"), str)]
+    best = max(contents, key=lambda c: len(c["value"]), default=None)
+    content = best["value"] if best is not None else ""
+    if len(content.strip()) < len(summary.strip()):
+        content = ""
+    elif content.strip() == summary.strip():
+        summary = ""
+    return (
+        _body(summary, summary_detail, url, context),
+        _body(content, best or {}, url, context) if content else "",
+    )
+
+
+def _body(value: str, detail: Node, url: str | None, context: Context) -> str:
+    if not value or context.room < len(value):
+        return ""
+    context.room -= len(value)
+    stated = str(detail.get("base") or "")
+    base = stated if stated != context.document_url and is_http(stated) else ""
+    return body_html(value, _type_of(detail) or "text/html", base or url or context.link_base)
+
+
+def _dates(node: Node, *, is_atom: bool) -> tuple[Any, Any]:
+    """Published and updated; in RSS a lone ``dc:date`` is when the item was published."""
+    published = parse_date(text_of(node, "published")) or parse_date(text_of(node, "created"))
+    updated = parse_date(text_of(node, "updated"))
+    if published is None and not is_atom:
+        return updated, None
+    return published, updated
+
+
+def authors_of(node: Node) -> tuple[str, ...]:
+    """Names; a mail address only where there is no name."""
+    names = (
+        name_text(_ANGLED.sub("", str(a.get("name") or ""))) or name_text(a.get("email"))
+        for a in _dicts(node, "authors")
+    )
+    found = _unique(names)
+    return found or _unique([name_text(_ANGLED.sub("", text_of(node, "author")))])
+
+
+def _categories(node: Node) -> tuple[str, ...]:
+    return _unique(
+        name_text(tag.get("label") or tag.get("term"))
+        for tag in _dicts(node, "tags")
+        if not str(tag.get("scheme") or "").endswith("#kind")
+    )
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))[:MAX_LIST]
+
+
+def _enclosures(node: Node, base: str) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    links = [link for link in _dicts(node, "links") if link.get("rel") == "enclosure"]
+    for link in links + _dicts(node, "media_content"):
+        url = absolute(link.get("href") or link.get("url"), base)
+        if url is None or url in found or len(found) >= MAX_LIST:
+            continue
+        length = _length(link.get("length") or link.get("filesize") or link.get("fileSize"))
+        found[url] = Enclosure(url, _media_type(link), length)
+    return tuple(found.values())
+
+
+def _media_type(link: Node) -> str:
+    media_type = str(link.get("type") or "").strip().lower()[:100]
+    return media_type if re.fullmatch(r"[\w.+-]+/[\w.+-]+(?:;.*)?", media_type) else ""
+
+
+def _length(value: object) -> int | None:
+    text = str(value or "").strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > 16:
+        return None
+    return int(text) if 0 < int(text) < _MAX_LENGTH else None
+
+
+def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
+    image = dict.get(node, "image")
+    candidates = [thumbnail.get("url") for thumbnail in _dicts(node, "media_thumbnail")]
+    if isinstance(image, dict):
+        candidates.append(image.get("href"))
+    candidates += [
+        m.get("url") for m in _dicts(node, "media_content") if m.get("medium") == "image"
+    ]
+    candidates += [e.url for e in enclosures if e.media_type.startswith("image/")]
+    return next((url for c in candidates if (url := absolute(c, base)) is not None), None)
+
+
+def _language(node: Node) -> str | None:
+    details = [*_dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
+    for detail in details:
+        if isinstance(detail, dict) and (found := language_tag(detail.get("language"))):
+            return found
+    return None
+
+
+def language_tag(value: object) -> str | None:
+    """``value`` as a language tag (RFC 5646) with hyphens, ``None`` if it does not look like one."""
+    text = str(value or "").strip().replace("_", "-")
+    return text if _LANGUAGE.fullmatch(text) else None

@@ -1,0 +1,110 @@
+"""Which entry is which, from poll to poll: guid, else link, else a hash of what the entry says.
+
+A guid is kept as written, so that it never depends on the feed's address. Of a link the scheme is
+taken as https: a site or feed that moves from http must not make every entry new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from aggregator.model import Entry
+from aggregator.sanitize import plain, to_text
+from aggregator.urls import canonical
+
+_MAX_IDENTITY = 500  # characters; a longer guid is replaced by its hash
+_HTTP = re.compile(r"http://", re.IGNORECASE)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 over ``parts``, in hex; no two lists of parts have one digest by concatenation."""
+    state = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "replace")
+        state.update(b"%d:" % len(data))
+        state.update(data)
+    return state.hexdigest()
+
+
+def identity_of(guid: str | None, url: str | None, title: str, content: str) -> str:
+    """The identity of an entry with these fields within its feed."""
+    if guid:
+        return guid if len(guid) <= _MAX_IDENTITY else f"sha256:{digest(guid)}"
+    if url:
+        link = _HTTP.sub("https://", canonical(url), count=1)
+        return link if len(link) <= _MAX_IDENTITY else f"sha256:{digest(link)}"
+    return f"sha256:{digest(title, plain(to_text(content)))}"
+
+
+def content_hash(entry: Entry) -> str:
+    """SHA-256 over all that ``entry`` says (everything but its identity and this hash)."""
+    enclosures = (f"{e.url} {e.media_type} {e.length}" for e in entry.enclosures)
+    lists = (entry.authors, entry.categories, tuple(enclosures))
+    dates = (entry.published, entry.updated)
+    return digest(
+        entry.title,
+        entry.url or "",
+        entry.guid or "",
+        *(digest(*items) for items in lists),
+        entry.summary_html,
+        entry.content_html,
+        entry.image or "",
+        entry.language or "",
+        *(when.isoformat() if when else "" for when in dates),
+    )
+
+
+def make_distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """``entries`` with no identity twice, none lost that differs from the others.
+
+    Of entries with one identity, link and title the newest is kept. Others get a suffix from their
+    link (where the links differ) or from link and title, which depends neither on their order nor
+    on how many there are.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, entry in enumerate(entries):
+        groups[entry.identity].append(index)
+    if len(groups) == len(entries):
+        return tuple(entries)
+    kept: dict[int, Entry] = {}
+    for indices in groups.values():
+        members = _without_repeats(entries, indices)
+        if len(members) == 1:
+            kept[members[0]] = entries[members[0]]
+            continue
+        by_link = len({entries[i].url for i in members}) == len(members)
+        for i in members:
+            kept[i] = _suffixed(entries[i], by_link=by_link)
+    # A stranger may have given one entry another's suffixed identity as its guid.
+    unique = {kept[index].identity: kept[index] for index in sorted(kept, reverse=True)}
+    return tuple(reversed(unique.values()))
+
+
+def _without_repeats(entries: Sequence[Entry], indices: list[int]) -> list[int]:
+    newest: dict[tuple[str | None, str, str], int] = {}
+    for i in indices:
+        entry = entries[i]
+        # Without link and title only the text can tell two entries apart.
+        text = "" if entry.url or entry.title else entry.html
+        key = (entry.url, entry.title, text)
+        other = newest.get(key)
+        if other is None or _when(entry) > _when(entries[other]):
+            newest[key] = i
+    return sorted(newest.values())
+
+
+def _when(entry: Entry) -> datetime:
+    return entry.updated or entry.published or _NEVER
+
+
+def _suffixed(entry: Entry, *, by_link: bool) -> Entry:
+    said = (entry.url or "",) if by_link else (entry.url or "", entry.title)
+    text = () if entry.url or entry.title else (entry.html,)
+    suffix = digest(*said, *text)[:16]
+    return replace(entry, identity=f"{entry.identity}#{suffix}")

@@ -1,0 +1,58 @@
+"""References in feeds → absolute http(s) URLs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from aggregator.parse.limits import MAX_URL
+
+_HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_INNER_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"<>\\^`{|}]")
+_FILE = re.compile(
+    r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|m4v|webm|mov|jpe?g|png|gif|webp|zip)$", re.IGNORECASE
+)
+
+
+def is_http(text: str) -> bool:
+    """Whether ``text`` begins like an absolute http(s) URL."""
+    return bool(_HTTP.match(text))
+
+
+def absolute(reference: object, base_url: str | None) -> str | None:
+    """``reference`` as an absolute http(s) URL without characters that URLs forbid, else ``None``.
+
+    Line breaks inside are damage and removed, spaces are escaped (WHATWG URL Standard §4.4).
+    """
+    if not isinstance(reference, str):
+        return None
+    text = _INNER_BREAKS.sub("", reference.strip())
+    if not text or len(text) > MAX_URL:
+        return None
+    text = _FORBIDDEN.sub(_escaped, text).replace(" ", "%20")
+    if not is_http(text) and (base_url is None or (_SCHEME.match(text) and ":/" in text[:12])):
+        return None
+    try:
+        url = text if is_http(text) else urljoin(base_url or "", text)
+        parts = urlsplit(url)
+        if not is_http(url) or not parts.hostname or parts.port == 0:
+            return None
+    except ValueError:
+        return None
+    return url
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "/" if match[0] == "\\" else f"%{ord(match[0]):02X}"
+
+
+def is_media(url: str, media_type: str) -> bool:
+    """Whether a link goes to a sound, picture, video or archive rather than to a page."""
+    if media_type:
+        return media_type.startswith(("audio/", "video/", "image/"))
+    try:
+        return bool(_FILE.search(urlsplit(url).path))
+    except ValueError:
+        return False

@@ -1,0 +1,161 @@
+"""A stranger's bytes → a well-formed, bounded UTF-8 document without DOCTYPE, ready for feedparser.
+
+Everything here is a linear pass. The common case (valid UTF-8, well-formed, within bounds) costs
+a decode, a search for forbidden characters and one expat scan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+
+from aggregator.errors import ParseError
+from aggregator.parse.dates import parse_date
+from aggregator.parse.encoding import decode
+from aggregator.parse.limits import MAX_DOCUMENT
+from aggregator.parse.rebuild import rebuild
+from aggregator.parse.scan import ItemSpan, Scan, scan
+from aggregator.sanitize import xml_safe
+
+_FEED_ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[A-Za-z]")
+_HTML = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)[\s>]", re.IGNORECASE)
+_PROLOG = re.compile(r"\s*+(?:<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)")
+# Quoted strings may hold "]" and ">"; each alternative starts with a different character.
+_DOCTYPE = re.compile(
+    r"""<!DOCTYPE(?:[^\[>"']|"[^"]*+"|'[^']*+')*+(?:\[(?:[^\]"'<]|"[^"]*+"|'[^']*+'|<)*+\]\s*+)?>""",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"""<!ENTITY\s{1,9}(\w{1,40})\s{1,9}(?:"([^"&<%]{0,64})"|'([^'&<%]{0,64})')""")
+_TAGS = re.compile(rb"<[^<>]*+>")
+_HEAD = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """``document`` is for an XML parser, ``""`` when ``kind`` is not ``"xml"``."""
+
+    kind: str  # "xml" | "json" | "html" | "other"
+    text: str  # the whole document as text, control characters removed
+    document: bytes = b""
+    root: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> Prepared:
+    """Decide what ``body`` is; for XML, mend and bound it.
+
+    At most ``max_entries`` items are left, the newest ones.
+    Raises :class:`~aggregator.errors.ParseError` when it is XML that cannot be mended.
+    """
+    notes: list[str] = []
+    if len(body) > MAX_DOCUMENT:
+        notes.append(f"only the first {MAX_DOCUMENT >> 20} MB of it were read")
+        body = body[:MAX_DOCUMENT]
+    decoded = decode(body, content_type)
+    if decoded.note:
+        notes.append(decoded.note)
+    text = xml_safe(decoded.text.replace("\0", ""))
+    if len(text) != len(decoded.text):
+        notes.append("control characters removed")
+    text = text.lstrip("\ufeff \t\r\n")
+    kind = _kind(text)
+    if kind != "xml":
+        return Prepared(kind, text, notes=tuple(notes))
+    xml = _without_prolog(text, notes)
+    document, seen = _well_formed(xml, notes)
+    if len(seen.items) > max_entries:
+        notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
+        document = _newest(document, seen.items, max_entries)
+        document, seen = _well_formed(document.decode("utf-8"), notes)
+    return Prepared("xml", text, document, seen.root, tuple(notes))
+
+
+def _kind(text: str) -> str:
+    if text.startswith(("{", "[")):
+        return "json"
+    root = _FEED_ROOT.search(text, 0, _HEAD)
+    html = _HTML.search(text, 0, _HEAD)
+    if root is not None and (html is None or root.start() < html.start()):
+        return "xml"
+    if html is not None:
+        return "html"
+    return "xml" if text.startswith("<") and _ANY_TAG.search(text, 0, _HEAD) else "other"
+
+
+def _without_prolog(text: str, notes: list[str]) -> str:
+    """``text`` from its root element on; entities that its DOCTYPE defines are put in."""
+    root = _FEED_ROOT.search(text) or _ANY_TAG.search(text)
+    if root is None:
+        raise ParseError("the document has no element")
+    start = root.start()
+    at = 0
+    while (match := _PROLOG.match(text, at, start)) is not None:
+        at = match.end()
+    between = text[at:start].strip()
+    if not between:
+        return text[start:]
+    doctype = _DOCTYPE.match(between)
+    if doctype is None:
+        notes.append("junk before the document was skipped")
+        return text[start:]
+    return _with_entities(text[start:], doctype[0])
+
+
+def _with_entities(xml: str, doctype: str) -> str:
+    """Put the short plain entities of ``doctype`` in; others stay undefined, so no bomb goes off."""
+    if len(xml) > 1 << 20:
+        return xml
+    defined = {m[1]: m[2] or m[3] or "" for m in _ENTITY.finditer(doctype[:_HEAD])}
+    own = {name: value for name, value in defined.items() if f"{name};" not in html5}
+    if not own:
+        return xml
+    names = "|".join(sorted(map(re.escape, list(own)[:100]), key=len, reverse=True))
+    return re.sub(f"&({names});", lambda match: own[match[1]], xml)
+
+
+def _well_formed(xml: str, notes: list[str]) -> tuple[bytes, Scan]:
+    document = xml.encode("utf-8")
+    seen = scan(document)
+    if not seen.error and not seen.excess:
+        return document, seen
+    if seen.error:
+        notes.append(f"malformed XML mended (line {seen.error_line}: {seen.error})")
+    else:
+        notes.append(f"cut to bounds: {seen.excess}")
+    document = rebuild(xml).encode("utf-8")
+    seen = scan(document)
+    if seen.error:
+        raise ParseError(f"malformed XML: {seen.error}")
+    return document, seen
+
+
+def _newest(document: bytes, items: list[ItemSpan], count: int) -> bytes:
+    """``document`` without all but its ``count`` newest items (the first ones, where undated)."""
+    dated = [(_date(document, item), -index) for index, item in enumerate(items)]
+    if all(when == 0 for when, _ in dated):
+        keep = set(range(count))
+    else:
+        keep = {-index for _, index in sorted(dated, reverse=True)[:count]}
+    pieces: list[bytes] = []
+    at = 0
+    for index, item in enumerate(items):
+        if index in keep:
+            continue
+        pieces.append(document[at : item.start])
+        close = document.find(b">", item.end)
+        at = len(document) if close < 0 else close + 1
+    pieces.append(document[at:])
+    return b"".join(pieces)
+
+
+def _date(document: bytes, item: ItemSpan) -> float:
+    """The latest date an item states as a timestamp, 0 if none."""
+    found = 0.0
+    for start, end in item.dates[:3]:
+        text = _TAGS.sub(b"", document[start:end]).decode("utf-8", "replace").strip()
+        when = parse_date(text)
+        if when is not None:
+            found = max(found, when.timestamp())
+    return found

@@ -1,0 +1,260 @@
+"""A malformed or excessive document → a well-formed one within bounds, with the same entries.
+
+A tag-by-tag walk that always moves forward: unclosed elements are closed where their parent
+ends, end tags without a start are dropped, a new item closes the one before it, attributes are
+quoted, references that XML does not know are replaced by their characters, and all that passes
+:mod:`aggregator.parse.limits` is cut off. Its output is always well-formed except for undeclared
+prefixes, which it declares.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from xml.sax.saxutils import escape, quoteattr
+
+from aggregator.parse.limits import (
+    ITEMS,
+    LONG,
+    MAX_ATTRIBUTE,
+    MAX_CONTENT,
+    MAX_DEPTH,
+    MAX_NAMESPACES,
+    MAX_REPAIRED_ITEMS,
+    MAX_SHORT_TEXT,
+    MAX_SIBLINGS,
+    MAX_TEXT,
+    SHORT,
+)
+from aggregator.sanitize.markup import attributes
+
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?")
+_REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+_END_TAG = re.compile(r"</\s{0,9}([A-Za-z_][\w.:-]{0,199}+)?+[^<>]*+>?+")
+_CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>", "<!": ">"}
+_RESERVED = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")
+# Namespaces of the prefixes that feeds use without declaring them.
+NAMESPACES = {
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "atom": "http://www.w3.org/2005/Atom",
+    "atom10": "http://www.w3.org/2005/Atom",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+    "thr": "http://purl.org/syndication/thread/1.0",
+    "georss": "http://www.georss.org/georss",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xhtml": "http://www.w3.org/1999/xhtml",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+}
+
+
+def _one_reference(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
+
+
+def unescape(text: str) -> str:
+    """``text`` with its XML and HTML references replaced; anything else after ``&`` stays."""
+    return _REFERENCE.sub(_one_reference, text) if "&" in text else text
+
+
+class _Element:
+    """One open element: how much text it may still take, how many children of each name."""
+
+    __slots__ = ("children", "content", "name", "room")
+
+    def __init__(self, name: str, room: int, *, content: bool) -> None:
+        self.name = name
+        self.room = room
+        self.content = content
+        self.children: Counter[str] = Counter()
+
+
+class _Builder:
+    """Takes start tags, end tags and text in any order, keeps the output well-formed."""
+
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.open: list[_Element] = []
+        self.used: set[str] = set()
+        self.items = 0
+        self.skipping: list[str] = []  # an element that is left out, with what is open inside
+        self.root_at = -1
+        self.done = False
+
+    def start(self, name: str, attrs: dict[str, str], *, closed: bool) -> None:
+        local = name.rpartition(":")[2].lower()
+        if self.done:
+            return
+        if self.skipping:
+            if not closed and len(self.skipping) < MAX_DEPTH:
+                self.skipping.append(name)
+            return
+        content = bool(self.open) and self.open[-1].content
+        if local in ITEMS:
+            self._close_open_item()
+            self.items += 1
+            if self.items > MAX_REPAIRED_ITEMS:
+                self.done = True
+                return
+            content = False
+        if content and local in _VOID:
+            closed = True
+        if len(self.open) >= MAX_DEPTH or not self._is_wanted(name, content=content):
+            if not closed and not content and len(self.open) < MAX_DEPTH:
+                self.skipping.append(name)
+            return
+        self._write_start(name, attrs, closed=closed)
+        if not closed:
+            self._push(name, local, content=content)
+
+    def _close_open_item(self) -> None:
+        for index, element in enumerate(self.open):
+            if element.name.rpartition(":")[2].lower() in ITEMS:
+                self._close_down_to(index)
+                return
+
+    def _push(self, name: str, local: str, *, content: bool) -> None:
+        if content:
+            self.open.append(_Element(name, self.open[-1].room, content=True))
+            return
+        room = MAX_SHORT_TEXT if local in SHORT else MAX_TEXT
+        is_long = local in LONG
+        self.open.append(_Element(name, MAX_CONTENT if is_long else room, content=is_long))
+
+    def _is_wanted(self, name: str, *, content: bool) -> bool:
+        if not self.open:
+            return self.root_at < 0  # one root
+        if content:
+            return True
+        prefix, _, local = name.rpartition(":")
+        if prefix and prefix not in self.used and len(self.used) >= MAX_NAMESPACES:
+            return False
+        parent = self.open[-1]
+        parent.children[local] += 1
+        return parent.children[local] <= MAX_SIBLINGS or local.lower() in ITEMS
+
+    def _write_start(self, name: str, attrs: dict[str, str], *, closed: bool) -> None:
+        if self.root_at < 0:
+            self.root_at = len(self.out)
+        prefix = name.rpartition(":")[0]
+        if prefix:
+            self.used.add(prefix)
+        pieces = [name]
+        for key, raw in attrs.items():
+            if not _NAME.fullmatch(key):
+                continue
+            prefix, _, local = key.rpartition(":")
+            value = unescape(raw[:MAX_ATTRIBUTE])
+            if prefix == "xmlns" or key == "xmlns":
+                if not value or local == "xml" or value in _RESERVED:
+                    continue
+                if prefix and self.root_at != len(self.out) and local not in NAMESPACES:
+                    continue
+            elif prefix:
+                self.used.add(prefix)
+            pieces.append(f"{key}={quoteattr(value)}")
+        self.out.append(f"<{' '.join(pieces)}{'/' if closed else ''}>")
+
+    def end(self, name: str) -> None:
+        if self.skipping:
+            if name in self.skipping:
+                del self.skipping[len(self.skipping) - 1 - self.skipping[::-1].index(name) :]
+            return
+        for index in range(len(self.open) - 1, -1, -1):
+            if self.open[index].name == name:
+                self._close_down_to(index)
+                return
+
+    def _close_down_to(self, index: int) -> None:
+        room = self.open[-1].room
+        while len(self.open) > index:
+            element = self.open.pop()
+            self.out.append(f"</{element.name}>")
+        if self.open and self.open[-1].content:
+            self.open[-1].room = room
+
+    def text(self, text: str) -> None:
+        if self.skipping or not self.open or self.done:
+            return
+        top = self.open[-1]
+        text = text[: top.room]
+        top.room -= len(text)
+        self.out.append(escape(text))
+
+    def finish(self) -> str:
+        if self.open:
+            self._close_down_to(0)
+        if self.root_at >= 0:
+            self.out[self.root_at] = self._declared(self.out[self.root_at])
+        return "".join(self.out)
+
+    def _declared(self, root: str) -> str:
+        missing = sorted(p for p in self.used - {"xml"} if f" xmlns:{p}=" not in root)
+        extra = "".join(
+            f" xmlns:{p}={quoteattr(NAMESPACES.get(p.lower(), 'urn:undeclared:' + p))}"
+            for p in missing
+        )
+        cut = len(root) - (2 if root.endswith("/>") else 1)
+        return root[:cut] + extra + root[cut:]
+
+
+def rebuild(document: str) -> str:
+    """``document`` (without XML declaration and DOCTYPE) as well-formed XML; ``""`` if no tag."""
+    builder = _Builder()
+    at, size = 0, len(document)
+    while at < size and not builder.done:
+        tag = document.find("<", at)
+        tag = size if tag < 0 else tag
+        if tag > at:
+            builder.text(unescape(document[at:tag]))
+        if tag == size:
+            break
+        at = _markup(document, tag, builder)
+    return builder.finish()
+
+
+def _markup(document: str, at: int, builder: _Builder) -> int:
+    """Take the markup that begins at ``at``; return where it ends."""
+    if document.startswith("</", at):
+        end_tag = _END_TAG.match(document, at)
+        if end_tag is None:
+            return at + 2
+        builder.end(end_tag[1] or "")
+        return end_tag.end()
+    for opener, closer in _CLOSERS.items():
+        if document.startswith(opener, at):
+            end = document.find(closer, at + len(opener))
+            if opener == "<![CDATA[":
+                builder.text(document[at + len(opener) : len(document) if end < 0 else end])
+            return len(document) if end < 0 else end + len(closer)
+    name = _NAME.match(document, at + 1)
+    if name is None:
+        builder.text("<")
+        return at + 1
+    attrs, stop, closed = attributes(document, name.end())
+    builder.start(name[0].removeprefix("xmlns:"), attrs, closed=closed)
+    return stop

@@ -1,0 +1,128 @@
+"""An RSS, RDF or Atom document, prepared → the model's feed."""
+
+from __future__ import annotations
+
+import xml.sax
+
+from aggregator.errors import NotAFeed, ParseError
+from aggregator.model import Entry, ParsedFeed
+from aggregator.parse.entries import (
+    Context,
+    Node,
+    authors_of,
+    entry_from,
+    language_tag,
+    text_of,
+)
+from aggregator.parse.hints import update_hints
+from aggregator.parse.identity import make_distinct
+from aggregator.parse.limits import MAX_TITLE
+from aggregator.parse.links import absolute
+from aggregator.parse.prepare import Prepared
+from aggregator.parse.reader import Document, read
+from aggregator.parse.texts import body_html, shortened, title_text
+from aggregator.sanitize import plain, to_text
+
+_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+_OTHERS = {
+    "opml": "it is an OPML list of feeds",
+    "urlset": "it is a sitemap",
+    "sitemapindex": "it is a sitemap index",
+    "svg": "it is a picture",
+    "error": "it is an error message",
+    "html": "it is a web page",
+}
+
+
+def parse_xml(prepared: Prepared, url: str) -> ParsedFeed:
+    """Understand ``prepared``, fetched from ``url``.
+
+    Raises :class:`~aggregator.errors.NotAFeed` for XML that is something else and
+    :class:`~aggregator.errors.ParseError` when it cannot be read at all.
+    """
+    try:
+        document = read(prepared.document, url)
+    except xml.sax.SAXException as error:
+        raise ParseError(f"the XML cannot be read: {plain(str(error))[:200]}") from error
+    if prepared.root not in _ROOTS and not document.entries:
+        root = prepared.root[:40] or "nothing"
+        raise NotAFeed(_OTHERS.get(prepared.root, f"it is XML, but no feed: <{root}>"))
+    notes = list(prepared.notes)
+    if document.faults:
+        notes.append(f"{document.faults} elements could not be read")
+    return _feed(document, url, notes)
+
+
+def _feed(document: Document, url: str, notes: list[str]) -> ParsedFeed:
+    feed = document.feed
+    is_atom = document.version.startswith("atom")
+    site_url = _site_url(feed, url)
+    language = language_tag(dict.get(feed, "language"))
+    context = Context(
+        document_url=url,
+        link_base=url if is_atom or site_url is None else site_url,
+        is_atom=is_atom,
+        language=language,
+        authors=authors_of(feed) if is_atom else (),
+    )
+    entries = _entries(document.entries, context, notes)
+    description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))
+    return ParsedFeed(
+        title=title_text(text_of(feed, "title"), _detail_type(feed, "title_detail")),
+        site_url=site_url,
+        description=shortened(plain(description), MAX_TITLE),
+        language=language,
+        entries=entries,
+        hints=update_hints(
+            ttl=text_of(feed, "ttl") or None,
+            period=text_of(feed, "sy_updateperiod") or None,
+            frequency=text_of(feed, "sy_updatefrequency") or None,
+            skip_hours=document.skip_hours,
+            skip_days=document.skip_days,
+        ),
+        format=document.version,
+        self_url=_link(feed, "self", url),
+        hub_url=_link(feed, "hub", url),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _entries(nodes: list[Node], context: Context, notes: list[str]) -> tuple[Entry, ...]:
+    entries: list[Entry] = []
+    broken = 0
+    for node in nodes:
+        try:
+            entry = entry_from(node, context)
+        except Exception:  # noqa: BLE001 - one entry of a stranger; it costs itself only
+            broken += 1
+            continue
+        if entry.title or entry.url or entry.html or entry.enclosures or entry.guid:
+            entries.append(entry)
+        else:
+            broken += 1
+    if broken:
+        notes.append(f"{broken} entries hold nothing that can be shown")
+    distinct = make_distinct(entries)
+    if len(distinct) != len(entries):
+        notes.append(f"{len(entries) - len(distinct)} entries are repeated")
+    return distinct
+
+
+def _detail_type(feed: Node, key: str) -> str:
+    detail = dict.get(feed, key)
+    return str(detail.get("type") or "") if isinstance(detail, dict) else ""
+
+
+def _site_url(feed: Node, url: str) -> str | None:
+    return absolute(text_of(feed, "link"), url) or _link(feed, "alternate", url)
+
+
+def _link(feed: Node, rel: str, url: str) -> str | None:
+    """The first feed-level link with relation ``rel`` (RFC 4287 §4.2.7.2, WebSub §4)."""
+    links = dict.get(feed, "links")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and rel in str(link.get("rel") or "").lower().split():
+            found = absolute(link.get("href"), url)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,65 @@
+"""The merged feeds in memory, as the web server gives them out; and publishing to several places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from aggregator.errors import PublishError
+from aggregator.model import OutputFeed, Rendered
+from aggregator.ports import Publisher
+
+Key = tuple[str, str]  # (name of the output, format)
+
+
+class Board:
+    """What is published now: one :class:`~aggregator.model.Rendered` per output and format.
+
+    A change replaces the whole table by a new one in a single assignment, so that readers in any
+    thread see one state or the next, never half of one.
+    """
+
+    def __init__(self) -> None:
+        self._table: Mapping[Key, Rendered] = MappingProxyType({})
+
+    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
+        """Make ``rendered`` all that there is of ``output``; other outputs stay."""
+        table = {key: one for key, one in self._table.items() if key[0] != output.name}
+        table.update({(one.name, one.format): one for one in rendered})
+        self._table = MappingProxyType(table)
+
+    def prune(self, names_and_formats: Collection[Key]) -> None:
+        """Drop all other outputs and formats."""
+        self._table = MappingProxyType(
+            {key: one for key, one in self._table.items() if key in names_and_formats}
+        )
+
+    def get(self, name: str, format: str) -> Rendered | None:  # noqa: A002 - the field's word
+        """The rendering to serve, or None."""
+        return self._table.get((name, format))
+
+    @property
+    def table(self) -> Mapping[Key, Rendered]:
+        """Everything that is published now; the mapping itself never changes."""
+        return self._table
+
+
+class Publishers:
+    """Publishes to several places, in order."""
+
+    def __init__(self, *publishers: Publisher) -> None:
+        self._publishers = publishers
+
+    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
+        """Publish everywhere; a place that fails does not keep the others from being tried.
+
+        Raises :class:`~aggregator.errors.PublishError` of the first place that failed.
+        """
+        first: PublishError | None = None
+        for publisher in self._publishers:
+            try:
+                publisher.publish(output, rendered)
+            except PublishError as error:
+                first = first or error
+        if first is not None:
+            raise first

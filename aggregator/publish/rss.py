@@ -1,0 +1,106 @@
+"""RSS 2.0, as the RSS Advisory Board's specification and best practices profile have it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+
+from aggregator.model import Item, OutputFeed
+from aggregator.publish import values
+from aggregator.publish.xmltree import ATOM, CONTENT, DC, MEDIA, Element, child, root, serialise
+from aggregator.sanitize import xml_safe
+
+_UNKNOWN_TYPE = "application/octet-stream"
+
+
+def render_rss(output: OutputFeed) -> bytes:
+    """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
+    rss = root("rss", {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA})
+    rss.set("version", "2.0")
+    channel = child(rss, "channel")
+    title = values.title(output)
+    child(channel, "title", title)
+    child(channel, "link", values.home_link(output))
+    child(channel, "description", values.text(output.description) or title)
+    language = values.common_language(output.items)
+    if language:
+        child(channel, "language", language)
+    child(channel, "lastBuildDate", _rfc822(output.updated))
+    child(channel, "generator", values.GENERATOR)
+    child(
+        channel,
+        f"{{{ATOM}}}link",
+        rel="self",
+        type="application/rss+xml",
+        href=values.self_link(output, "rss"),
+    )
+    for item in output.items:
+        _item(channel, item)
+    return serialise(rss)
+
+
+def _item(channel: Element, item: Item) -> None:
+    element = child(channel, "item")
+    if values.text(item.title):
+        child(element, "title", values.text(item.title))
+    url = values.link(item.url)
+    if url:
+        child(element, "link", url)
+    child(element, "guid", item.id, isPermaLink="false")
+    child(element, "pubDate", _rfc822(item.published))
+    if item.updated > item.published:
+        child(element, f"{{{ATOM}}}updated", values.rfc3339(item.updated))
+    # dc:creator, because RSS's own author must be an e-mail address.
+    for name in values.credited(item):
+        child(element, f"{{{DC}}}creator", name)
+    for category in values.texts(item.categories):
+        child(element, "category", category)
+    _texts(element, item)
+    _media(element, item)
+    for other in item.related:
+        href = values.link(other.url)
+        if href:
+            title = values.text(other.title) or None
+            child(element, f"{{{ATOM}}}link", rel="related", title=title, href=href)
+    child(element, "source", values.source_name(item), url=values.uri(item.source.feed_url))
+    language = values.language(item.language)
+    if language:
+        child(element, f"{{{DC}}}language", language)
+
+
+def _texts(element: Element, item: Item) -> None:
+    """``description`` is HTML, so the plain summary is escaped once more; it stands first.
+
+    An item must have a title or a description: one with neither gets an empty description.
+    """
+    if values.text(item.summary) or not values.text(item.title):
+        child(element, "description", escape(xml_safe(item.summary), quote=False))
+    if values.text(item.content_html):
+        child(element, f"{{{CONTENT}}}encoded", item.content_html)
+
+
+def _media(element: Element, item: Item) -> None:
+    """The first enclosure as ``enclosure`` (readers understand one), the others as Media RSS.
+
+    All three attributes of ``enclosure`` are required: an unknown length is 0, as the profile
+    says.
+    """
+    for position, (enclosure, url) in enumerate(values.attachments(item)):
+        kind = values.media_type(enclosure.media_type)
+        length = values.size(enclosure)
+        if position == 0:
+            child(
+                element, "enclosure", url=url, length=str(length or 0), type=kind or _UNKNOWN_TYPE
+            )
+        else:
+            file_size = None if length is None else str(length)
+            child(element, f"{{{MEDIA}}}content", url=url, fileSize=file_size, type=kind)
+    image = values.link(item.image)
+    if image:
+        child(element, f"{{{MEDIA}}}thumbnail", url=image)
+
+
+def _rfc822(moment: datetime) -> str:
+    """``Mon, 23 Nov 2026 18:00:00 GMT`` (RFC 822 with a four-digit year)."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)

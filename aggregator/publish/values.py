@@ -1,0 +1,151 @@
+"""How single values are written, the same in every format.
+
+Everything here takes what a stranger's feed said and returns something that the format's grammar
+allows, or nothing: a wrong language tag or media type is left out rather than passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregator.model import Enclosure, Item, OutputFeed
+from aggregator.sanitize import xml_safe
+
+GENERATOR = "aggregator"  # no version: an upgrade alone must not change the bytes
+
+SCHEMES = frozenset({"http", "https", "ftp", "magnet"})
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LEGAL_IN_URI = "!#$%&'()*+,/:;=?@[]~"  # reserved characters of RFC 3986 §2.2, "%" and "~"
+_TITLE_LENGTH = 80
+
+
+def uri(address: str) -> str:
+    """``address`` with everything percent-encoded that RFC 3986 does not allow in a URI.
+
+    Percent signs that encode nothing are encoded themselves. A host outside ASCII is encoded as
+    UTF-8 too, which RFC 3986 §3.2.2 allows and browsers turn into its Punycode form.
+    """
+    cleaned = _BAD_PERCENT.sub("%25", text(address))
+    return quote(cleaned, safe=_LEGAL_IN_URI)
+
+
+def link(url: str | None) -> str | None:
+    """``url`` as a subscriber may follow it; None for none and for schemes such as ``javascript:``."""
+    if not url:
+        return None
+    encoded = uri(url)
+    try:
+        scheme = urlsplit(encoded).scheme
+    except ValueError:  # a broken IPv6 literal
+        return None
+    return encoded if scheme in SCHEMES else None
+
+
+def text(value: str) -> str:
+    """``value`` without forbidden characters and without white space around it."""
+    return xml_safe(value).strip()
+
+
+def texts(values: Iterable[str]) -> list[str]:
+    """``values``, each as :func:`text` gives it, without blanks and repetitions, in their order."""
+    cleaned = (text(value) for value in values)
+    return list(dict.fromkeys(value for value in cleaned if value))
+
+
+def rfc3339(moment: datetime) -> str:
+    """``2026-11-23T18:00:00Z`` (RFC 3339), whole seconds."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def media_type(claimed: str) -> str | None:
+    """``claimed`` when it is a media type (``audio/mpeg``; parameters dropped), else None."""
+    essence = claimed.partition(";")[0].strip().lower()
+    return essence if _MEDIA_TYPE.fullmatch(essence) else None
+
+
+def language(claimed: str | None) -> str | None:
+    """``claimed`` when it has the form of a language tag (BCP 47), else None."""
+    return claimed if claimed and _LANGUAGE.fullmatch(claimed) else None
+
+
+def common_language(items: Iterable[Item]) -> str | None:
+    """The language of all items, None when they differ or one's is unknown.
+
+    Entries inherit the feed's language, so it must be true of every one of them.
+    """
+    tags = {language(item.language) for item in items}
+    return tags.pop() if len(tags) == 1 else None
+
+
+def feed_id(output: OutputFeed) -> str:
+    """``urn:uuid:…``, the same for ever for one address and name of an output."""
+    return uuid5(NAMESPACE_URL, xml_safe(f"{output.base_url}/feeds/{output.name}")).urn
+
+
+def title(output: OutputFeed) -> str:
+    """The output's title, else its name."""
+    return text(output.title) or text(output.name)
+
+
+def self_link(output: OutputFeed, kind: str) -> str:
+    """The absolute URL at which ``output`` is served in the format ``kind``."""
+    return uri(output.links.get(kind) or f"{output.base_url}/feeds/{output.name}.{kind}")
+
+
+def home_link(output: OutputFeed) -> str:
+    """The absolute URL of the page about all outputs."""
+    return uri(f"{output.base_url}/")
+
+
+def source_name(item: Item) -> str:
+    """How the item's source is called: its title, else the host of its address."""
+    name = text(item.source.title)
+    if name:
+        return name
+    try:
+        host = urlsplit(uri(item.source.feed_url)).hostname
+    except ValueError:
+        host = None
+    return host or "unknown"
+
+
+def credited(item: Item) -> list[str]:
+    """Who is named as the item's author: its authors, else its source. Never empty."""
+    return texts(item.authors) or [source_name(item)]
+
+
+def headline(item: Item) -> str:
+    """The item's title; where it has none, the beginning of its summary, else its source's name.
+
+    For formats in which every entry must have a title (RFC 4287 §4.1.2).
+    """
+    own = text(item.title)
+    if own:
+        return own
+    summary = " ".join(xml_safe(item.summary).split())
+    if len(summary) > _TITLE_LENGTH:
+        summary = summary[:_TITLE_LENGTH].rpartition(" ")[0] or summary[:_TITLE_LENGTH]
+        summary += "…"
+    return summary or source_name(item)
+
+
+def attachments(item: Item) -> list[tuple[Enclosure, str]]:
+    """The item's enclosures that can be followed, each with its URL, every URL once."""
+    found: dict[str, Enclosure] = {}
+    for enclosure in item.enclosures:
+        url = link(enclosure.url)
+        if url is not None:
+            found.setdefault(url, enclosure)
+    return [(enclosure, url) for url, enclosure in found.items()]
+
+
+def size(enclosure: Enclosure) -> int | None:
+    """The enclosure's length in bytes when it is a possible one, else None."""
+    return enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None

@@ -1,0 +1,46 @@
+"""Building XML trees whose text cannot break them.
+
+lxml escapes markup; what it cannot express (control characters, lone surrogates, U+FFFE) is
+removed here, for every text and attribute, so that no caller can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, cast
+
+from lxml import etree
+
+from aggregator.sanitize import xml_safe
+
+Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for its element type
+
+ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def root(tag: str, namespaces: Mapping[str | None, str]) -> Element:
+    """A document's first element; ``namespaces`` is prefix → name, None for the default one."""
+    # The cast, because lxml's stubs leave out the default namespace.
+    return etree.Element(tag, nsmap=cast("dict[str, str]", dict(namespaces)))
+
+
+def child(
+    parent: Element, tag: str, text: str | None = None, /, **attributes: str | None
+) -> Element:
+    """Append an element to ``parent`` and return it; attributes that are None are left out."""
+    element = etree.SubElement(parent, tag)
+    for name, value in attributes.items():
+        if value is not None:
+            element.set(name, xml_safe(value))
+    if text is not None:
+        element.text = xml_safe(text)
+    return element
+
+
+def serialise(tree: Element) -> bytes:
+    """``tree`` as a UTF-8 document with declaration, indented: equal trees give equal bytes."""
+    return etree.tostring(tree, encoding="utf-8", xml_declaration=True, pretty_print=True)

@@ -1,0 +1,6 @@
+"""What a stranger's markup and text become before anyone sees them: the one policy, in one place."""
+
+from aggregator.sanitize.html import clean_html, to_text
+from aggregator.sanitize.text import plain, xml_safe
+
+__all__ = ["clean_html", "plain", "to_text", "xml_safe"]

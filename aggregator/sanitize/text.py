@@ -1,0 +1,30 @@
+"""Plain text: what XML forbids is removed, what breaks a line of text is made a space."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# XML 1.0 §2.2: everything outside Char, surrogates and the two non-characters included.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# C1 controls, line and paragraph separators: XML allows them, a line of text has no use for them.
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\\s]+")
+# Overrides reorder the text around them on the page; embeddings and marks are left.
+_OVERRIDES = re.compile("[\u202d\u202e\ufeff\u2060\u00ad]")
+
+
+def xml_safe(text: str) -> str:
+    """``text`` without the characters that XML 1.0 forbids; nothing else is changed."""
+    return _FORBIDDEN.sub("", text)
+
+
+def plain(text: str) -> str:
+    """One line of text: no control characters, white space collapsed and trimmed, NFC.
+
+    NFC, because the same title arrives composed from one publisher and decomposed from another,
+    and both must look and compare alike.
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    line = _OVERRIDES.sub("", _BREAKS.sub(" ", xml_safe(text)))
+    return unicodedata.normalize("NFC", _BREAKS.sub(" ", line).strip())

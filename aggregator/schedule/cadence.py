@@ -1,0 +1,105 @@
+"""When to poll a feed next, decided from what is known of it. Pure: values in, a time out.
+
+For Poisson arrivals and a fixed number of polls over all feeds, the sum of the expected delays
+(rate x interval / 2 each) is least when the interval goes with 1 / sqrt(rate). So a feed that
+publishes a hundred times as often is polled ten times as often, between the policy's bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.model import UpdateHints
+
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+_MEMORY = timedelta(days=14) / math.log(2)  # an entry's weight halves in 14 days
+_BUSY_RATE = 4.0  # entries a day from which on the shortest interval is used
+_SLOW_RATE = 1 / 30  # assumed at least, so that a silent feed is not forgotten
+_SPREAD = 0.1  # jitter, upwards only, as a share of the interval
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The bounds that the operator set."""
+
+    min_interval: timedelta
+    max_interval: timedelta
+
+
+def entry_rate(recent: Sequence[datetime], now: datetime) -> float:
+    """Entries a day, newer ones weighing more. ``recent`` in any order; future ones count as now.
+
+    The weights' sum is divided by the weight of the time that ``recent`` spans, so that a feed
+    that lists ten entries of the last two hours is known to be fast at its first poll.
+    """
+    if not recent:
+        return _SLOW_RATE
+    ages = [max((now - when) / DAY, 0.0) for when in recent]
+    memory = _MEMORY / DAY
+    span = max(*ages, 1.0)
+    weight = sum(math.exp(-age / memory) for age in ages)
+    return max(weight / (memory * (1 - math.exp(-span / memory))), _SLOW_RATE)
+
+
+def adaptive_interval(recent: Sequence[datetime], now: datetime, policy: Policy) -> timedelta:
+    """The interval for a feed with these publication times, within the policy's bounds."""
+    interval: timedelta = policy.min_interval * math.sqrt(_BUSY_RATE / entry_rate(recent, now))
+    return min(max(interval, policy.min_interval), policy.max_interval)
+
+
+def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:
+    """How long to leave a feed alone after ``failures`` (≥ 1) failed polls in a row.
+
+    Exponential with full jitter up to a week: between ``interval`` and ``interval`` x 2^failures,
+    where ``chance`` in [0, 1) says.
+    """
+    # The exponent is bounded so that a feed that fails for years does not overflow.
+    highest: timedelta = min(interval * 2 ** min(failures, 20), max(WEEK, interval))
+    return interval + (highest - interval) * chance
+
+
+def after_success(
+    now: datetime,
+    recent: Sequence[datetime],
+    hints: UpdateHints,
+    floor: datetime | None,
+    policy: Policy,
+    chance: float,
+) -> datetime:
+    """The next poll of a feed without an operator's schedule, after a poll that went well.
+
+    ``floor`` is what HTTP says (freshness lifetime); hints come from the feed document. Both can
+    only make it later, and no hint can make it later than a week. ``chance`` in [0, 1) spreads
+    feeds, upwards only.
+    """
+    interval = adaptive_interval(recent, now, policy)
+    if hints.min_interval is not None:
+        interval = max(interval, min(hints.min_interval, WEEK))
+    return respect(now + interval * (1 + _SPREAD * chance), now, hints, floor)
+
+
+def after_failure(
+    now: datetime, failures: int, interval: timedelta, floor: datetime | None, chance: float
+) -> datetime:
+    """The next poll after a failed one; ``floor`` is what Retry-After and the like say."""
+    when = now + backoff(failures, interval, chance)
+    return max(when, floor) if floor is not None else when
+
+
+def respect(when: datetime, now: datetime, hints: UpdateHints, floor: datetime | None) -> datetime:
+    """``when``, moved past ``floor`` and out of the hours and days the publisher asks to skip.
+
+    Hours are GMT (RSS 2.0 ``skipHours``), Monday is day 0. A publisher that skips everything is
+    not taken at its word: after a week of searching ``when`` stands.
+    """
+    earliest = max(when, min(floor, now + WEEK)) if floor is not None else when
+    moved = earliest
+    while moved.hour in hints.skip_hours or moved.weekday() in hints.skip_days:
+        moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        if moved - earliest > WEEK:
+            return earliest
+    return moved

@@ -1,0 +1,252 @@
+"""Article pages: which are to be fetched, and the texts that came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.model import Article, ArticleHints, ArticleTask, Lease
+from aggregator.sanitize import to_text
+from aggregator.store.tables import (
+    ArticleState,
+    EntryState,
+    articles,
+    entries,
+    entry_texts,
+    page_is_wanted,
+)
+from aggregator.store.upsert import insert_missing
+
+_PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
+
+
+def ensure(
+    connection: Connection, urls: Sequence[str], now: datetime
+) -> dict[str, tuple[int, bool]]:
+    """Note that these pages are wanted: canonical URL → (article id, is it still to be fetched)."""
+    # Sorted, so that two workers that insert the same pages lock them in the same order.
+    wanted = sorted(urls)
+    insert_missing(
+        connection,
+        articles,
+        [
+            {
+                "url": url,
+                "host": urlsplit(url).hostname or "",
+                "state": ArticleState.WAITING,
+                "next_attempt_at": now,
+            }
+            for url in wanted
+        ],
+    )
+    found: dict[str, tuple[int, bool]] = {}
+    for start in range(0, len(wanted), 500):
+        for row in connection.execute(
+            select(articles.c.id, articles.c.url, articles.c.state).where(
+                articles.c.url.in_(wanted[start : start + 500])
+            )
+        ):
+            found[row.url] = (row.id, row.state == ArticleState.WAITING)
+    return found
+
+
+def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> None:
+    """Fetch these pages again: their entries changed at the source. Texts stay meanwhile."""
+    for start in range(0, len(article_ids), 500):
+        connection.execute(
+            update(articles)
+            .where(articles.c.id.in_(article_ids[start : start + 500]))
+            .values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
+        )
+
+
+def claim_articles(
+    connection: Connection,
+    now: datetime,
+    lease_for: timedelta,
+    limit: int,
+    busy_hosts: Collection[str],
+) -> list[ArticleTask]:
+    """See :meth:`aggregator.ports.ArticleStore.claim_articles`."""
+    due = and_(
+        page_is_wanted,
+        articles.c.next_attempt_at <= now,
+        or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now),
+        articles.c.host.not_in(sorted(busy_hosts)),
+    )
+    ranked = (
+        select(
+            articles.c.id,
+            func.row_number()
+            .over(partition_by=articles.c.host, order_by=articles.c.id.desc())
+            .label("turn"),
+        )
+        .where(due)
+        .subquery()
+    )
+    turns = (
+        select(ranked.c.id)
+        .where(ranked.c.turn <= _PER_HOST)
+        .order_by(ranked.c.turn, ranked.c.id.desc())
+        .limit(limit)
+        .cte("turns")
+    )
+    # Window functions cannot lock rows; the rows they chose are locked, and checked again, here.
+    chosen = (
+        select(articles.c.id)
+        .where(articles.c.id.in_(select(turns.c.id)), due)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    rows = connection.execute(
+        update(articles)
+        .where(articles.c.id.in_(select(chosen.c.id)))
+        .values(lease_until=now + lease_for, lease_token=articles.c.lease_token + 1)
+        .returning(
+            articles.c.id,
+            articles.c.url,
+            articles.c.host,
+            articles.c.lease_token,
+            articles.c.lease_until,
+            articles.c.attempts,
+        )
+    ).all()
+    hints = _hints(connection, [row.id for row in rows])
+    return [
+        ArticleTask(
+            article_id=row.id,
+            url=row.url,
+            host=row.host,
+            lease=Lease(row.lease_token, row.lease_until),
+            attempts=row.attempts,
+            hints=hints.get(row.id, ArticleHints()),
+        )
+        for row in sorted(rows, key=lambda row: -int(row.id))
+    ]
+
+
+def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
+    rows = connection.execute(
+        select(
+            entries.c.article_id,
+            entries.c.title,
+            entries.c.language,
+            entry_texts.c.summary_html,
+            entry_texts.c.content_html,
+        )
+        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .where(entries.c.article_id.in_(article_ids))
+        .order_by(entries.c.id.desc())  # the dict keeps the first entry that linked to the page
+    )
+    return {
+        row.article_id: ArticleHints(
+            title=row.title,
+            summary_text=to_text(row.content_html or row.summary_html),
+            language=row.language,
+        )
+        for row in rows
+    }
+
+
+def release_article(connection: Connection, task: ArticleTask) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.release_article`."""
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
+        .values(lease_until=None)
+    )
+
+
+def commit_article(
+    connection: Connection, task: ArticleTask, article: Article, final_url: str, now: datetime
+) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.commit_article`."""
+    before = connection.execute(
+        select(articles.c.html).where(articles.c.id == task.article_id)
+    ).scalar()
+    _finish(
+        connection,
+        task,
+        {
+            "state": ArticleState.DONE,
+            "error": None,
+            "fetched_at": now,
+            "final_url": final_url,
+            "canonical_url": article.canonical_url,
+            "html": article.html,
+            "text": article.text,
+            "title": article.title,
+            "authors": list(article.authors),
+            "published_at": article.published,
+            "language": article.language,
+            "image": article.image,
+            "source": article.source,
+            "confidence": article.confidence,
+            "reason": article.reason,
+        },
+    )
+    # Subscribers who saw another text of a settled entry must learn that it changed.
+    if before != article.html:
+        connection.execute(
+            update(entries)
+            .where(entries.c.article_id == task.article_id, entries.c.story_id.is_not(None))
+            .values(changed_at=now)
+        )
+    _make_ready(connection, task.article_id, now, also_settled=before != article.html)
+
+
+def fail_article(
+    connection: Connection,
+    task: ArticleTask,
+    error: str,
+    retry_at: datetime | None,
+    now: datetime,
+) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.fail_article`."""
+    kept = connection.execute(
+        select(articles.c.html).where(articles.c.id == task.article_id)
+    ).scalar()
+    # A page that was read before keeps its text: a failed refresh is no reason to lose it.
+    over = ArticleState.DONE if kept else ArticleState.FAILED
+    _finish(
+        connection,
+        task,
+        {
+            "state": over if retry_at is None else ArticleState.WAITING,
+            "next_attempt_at": retry_at or now,
+            "attempts": task.attempts + 1,
+            "error": error,
+        },
+    )
+    _make_ready(connection, task.article_id, now)
+
+
+def _finish(connection: Connection, task: ArticleTask, values: Mapping[str, Any]) -> None:
+    written = connection.execute(
+        update(articles)
+        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
+        .values(**values, lease_until=None)
+    )
+    if written.rowcount != 1:
+        raise LeaseLost(
+            f"the page {task.url} took longer than its lease",
+            hint="its result was dropped; another worker fetches it",
+        )
+
+
+def _make_ready(
+    connection: Connection, article_id: int, now: datetime, *, also_settled: bool = False
+) -> None:
+    stands = entries.c.state == EntryState.WAITING
+    if also_settled:
+        stands = or_(stands, entries.c.state == EntryState.SETTLED)
+    connection.execute(
+        update(entries)
+        .where(entries.c.article_id == article_id, stands)
+        .values(state=EntryState.READY, state_since=now)
+    )

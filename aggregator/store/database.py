@@ -1,0 +1,146 @@
+"""The connection to SQLite or PostgreSQL: engine, transactions, and the threads they run in.
+
+SQLAlchemy's synchronous Core runs in threads of its own, so the event loop never waits for a disk.
+SQLite has one writer thread (it has one writer anyway) and readers beside it, which WAL lets read
+while it writes; PostgreSQL has as many as its pool has connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from aggregator.errors import StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_POSTGRES_CONNECTIONS = 8
+_SQLITE_READERS = 2
+_BUSY_TIMEOUT_S = 30
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``; for SQLite the file's folder is made, WAL and foreign keys are on.
+
+    Raises :class:`StoreError` when the folder cannot be made. Nothing is connected yet.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed)
+    # pool_pre_ping: a server that restarted must cost one reconnect, not one failed poll each.
+    return create_engine(
+        parsed, pool_size=_POSTGRES_CONNECTIONS, max_overflow=2, pool_pre_ping=True
+    )
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind an SQLite URL; None for PostgreSQL and in-memory databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return None if parsed.database == ":memory:" else Path(parsed.database)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    path = sqlite_path(url.render_as_string(hide_password=False))
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"cannot make the folder {path.parent}: {error.strerror}",
+                hint="set database.url to a place that can be written",
+            ) from error
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: see _begin_sqlite.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        # NORMAL: a power cut may lose the last commits, never the database; what they held is
+        # polled again, and ids are derived from content, so nothing is emitted twice.
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading later can fail without waiting (SQLITE_BUSY).
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """Runs functions over a connection, each in one transaction, in a thread.
+
+    Every method raises :class:`StoreError` when the database is down, locked or full; the
+    transaction is rolled back then.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._writers = ThreadPoolExecutor(
+            1 if self._is_sqlite else _POSTGRES_CONNECTIONS, thread_name_prefix="db-write"
+        )
+        self._readers = ThreadPoolExecutor(
+            _SQLITE_READERS if self._is_sqlite else _POSTGRES_CONNECTIONS,
+            thread_name_prefix="db-read",
+        )
+        self._writing = engine.execution_options(writes=True)
+
+    async def write(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``function(connection, …)`` in one transaction that may write."""
+        return await self._run(self._writers, self._writing, function, *args, **kwargs)
+
+    async def read(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``function(connection, …)`` over one consistent snapshot."""
+        return await self._run(self._readers, self.engine, function, *args, **kwargs)
+
+    async def _run(
+        self,
+        executor: ThreadPoolExecutor,
+        engine: Engine,
+        function: Callable[..., T],
+        *args: Any,
+        **kwargs: Any,
+    ) -> T:
+        def in_transaction() -> T:
+            try:
+                with engine.begin() as connection:
+                    return function(connection, *args, **kwargs)
+            except (OperationalError, InterfaceError, DBAPIError) as error:
+                raise StoreError(
+                    f"the database refused: {error.orig or error}",
+                    hint="check database.url, the disk's free space and the server",
+                ) from error
+
+        return await asyncio.get_running_loop().run_in_executor(executor, in_transaction)
+
+    def close(self) -> None:
+        """Wait for running transactions, then close every connection."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()

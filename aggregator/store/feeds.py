@@ -1,0 +1,255 @@
+"""Feeds: the subscription list, the index of due ones, and the one transaction of a poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.model import (
+    ClaimedFeed,
+    Feed,
+    Lease,
+    ParsedFeed,
+    PollOutcome,
+    PollResult,
+    UpdateHints,
+    Validators,
+)
+from aggregator.store import entries as entry_rows
+from aggregator.store.counters import bump_version
+from aggregator.store.tables import articles, feeds
+
+RECENT_TIMES = 64  # publication times kept per feed for the cadence
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChanges:
+    """What a new configuration changed in the subscription list."""
+
+    added: tuple[str, ...]
+    resumed: tuple[str, ...]
+    stopped: tuple[str, ...]
+
+
+def sync_feeds(
+    connection: Connection, first_polls: Mapping[str, datetime], now: datetime
+) -> FeedChanges:
+    """Make the active feeds those of ``first_polls`` (key → when to poll a feed never polled).
+
+    A feed that left the configuration keeps its entries and validators, so that adding it again
+    costs no unconditional request and repeats no entry.
+    """
+    known = {
+        row.key: row for row in connection.execute(select(feeds.c.key, feeds.c.active, feeds.c.id))
+    }
+    added = [key for key in first_polls if key not in known]
+    resumed = [key for key in first_polls if key in known and not known[key].active]
+    stopped = [key for key, row in known.items() if row.active and key not in first_polls]
+    if added:
+        connection.execute(
+            insert(feeds),
+            [
+                {
+                    "key": key,
+                    "url": key,
+                    "active": True,
+                    "hints": {},
+                    "recent": [],
+                    "next_poll_at": first_polls[key],
+                    "gone": False,
+                    "added_at": now,
+                }
+                for key in added
+            ],
+        )
+    for keys, values in ((resumed, {"active": True, "gone": False}), (stopped, {"active": False})):
+        for start in range(0, len(keys), 500):
+            connection.execute(
+                update(feeds).where(feeds.c.key.in_(keys[start : start + 500])).values(values)
+            )
+    if added or resumed or stopped:
+        bump_version(connection)
+    return FeedChanges(tuple(added), tuple(resumed), tuple(stopped))
+
+
+def reschedule(connection: Connection, next_polls: Mapping[str, datetime]) -> None:
+    """Bring polls forward to at latest these times (an operator chose a closer schedule)."""
+    for key, when in next_polls.items():
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.key == key, feeds.c.next_poll_at > when)
+            .values(next_poll_at=when)
+        )
+
+
+def claim_due(
+    connection: Connection,
+    now: datetime,
+    lease_for: timedelta,
+    limit: int,
+    *,
+    not_polled_since: datetime | None = None,
+) -> list[ClaimedFeed]:
+    """See :meth:`aggregator.ports.FeedStore.claim_due`."""
+    due = and_(
+        feeds.c.active,
+        or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
+    )
+    if not_polled_since is None:
+        due = and_(due, ~feeds.c.gone, feeds.c.next_poll_at <= now)
+    else:
+        unpolled = or_(feeds.c.last_poll_at.is_(None), feeds.c.last_poll_at < not_polled_since)
+        due = and_(due, unpolled)
+    chosen = (
+        select(feeds.c.id)
+        .where(due)
+        .order_by(feeds.c.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")  # a CTE is evaluated once; a subquery could lock more rows than the limit
+    )
+    rows = connection.execute(
+        update(feeds)
+        .where(feeds.c.id.in_(select(chosen.c.id)))
+        .values(lease_until=now + lease_for, lease_token=feeds.c.lease_token + 1)
+        .returning(*feeds.c)
+    ).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
+
+
+def release(connection: Connection, feed_id: int, lease: Lease) -> None:
+    """End the lease without a poll."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id, feeds.c.lease_token == lease.token)
+        .values(lease_until=None)
+    )
+
+
+def free_leases(connection: Connection) -> None:
+    """End every lease. Only for a process that knows it is the only one on this database."""
+    for table in (feeds, articles):
+        connection.execute(
+            update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
+        )
+
+
+def commit_poll(connection: Connection, outcome: PollOutcome, lease: Lease) -> list[int]:
+    """See :meth:`aggregator.ports.FeedStore.commit_poll`."""
+    values = _poll_values(outcome)
+    new_times = [
+        int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
+    ]
+    if new_times:
+        stored = connection.execute(
+            select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
+        ).scalar()
+        times = sorted((*new_times, *(stored or ())), reverse=True)
+        values["recent"] = times[:RECENT_TIMES]
+    written = connection.execute(
+        update(feeds)
+        .where(feeds.c.id == outcome.feed_id, feeds.c.lease_token == lease.token)
+        .values(values)
+    )
+    if written.rowcount != 1:
+        raise LeaseLost(
+            f"the poll of feed {outcome.feed_id} took longer than its lease",
+            hint="its result was dropped; another worker polls it",
+        )
+    return entry_rows.apply_delta(connection, outcome.feed_id, outcome.delta, outcome.polled_at)
+
+
+def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "lease_until": None,
+        "last_poll_at": outcome.polled_at,
+        "next_poll_at": outcome.next_poll,
+        "last_result": outcome.result.value,
+        "last_error": outcome.error,
+        "failures": outcome.failures,
+        "polls": feeds.c.polls + 1,
+        "gone": outcome.result is PollResult.GONE,
+    }
+    if outcome.result not in (PollResult.FAILED, PollResult.GONE):
+        values["last_success_at"] = outcome.polled_at
+    if outcome.validators is not None:
+        values["validators_url"] = outcome.validators.url
+        values["etag"] = outcome.validators.etag
+        values["last_modified"] = outcome.validators.last_modified
+    if outcome.body_hash is not None:
+        values["body_hash"] = outcome.body_hash
+    if outcome.parsed is not None:
+        values.update(_feed_facts(outcome.parsed))
+    return values
+
+
+def _feed_facts(parsed: ParsedFeed) -> dict[str, Any]:
+    return {
+        "title": parsed.title,
+        "site_url": parsed.site_url,
+        "description": parsed.description,
+        "language": parsed.language,
+        "hints": _dump_hints(parsed.hints),
+    }
+
+
+def _dump_hints(hints: UpdateHints) -> dict[str, Any]:
+    return {
+        "min_interval": hints.min_interval.total_seconds() if hints.min_interval else None,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+
+
+def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
+    seconds = stored.get("min_interval")
+    return UpdateHints(
+        min_interval=timedelta(seconds=seconds) if seconds else None,
+        skip_hours=frozenset(stored.get("skip_hours", ())),
+        skip_days=frozenset(stored.get("skip_days", ())),
+    )
+
+
+def _claimed(row: Row[Any]) -> ClaimedFeed:
+    return ClaimedFeed(
+        feed=load_feed(row),
+        lease=Lease(row.lease_token, row.lease_until),
+        recent=tuple(datetime.fromtimestamp(seconds, UTC) for seconds in row.recent),
+    )
+
+
+def load_feed(row: Row[Any]) -> Feed:
+    """A row of ``feeds`` as the model's value."""
+    validators = None
+    if row.validators_url and (row.etag or row.last_modified):
+        validators = Validators(row.validators_url, row.etag, row.last_modified)
+    return Feed(
+        id=row.id,
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        site_url=row.site_url,
+        validators=validators,
+        body_hash=row.body_hash,
+        hints=_load_hints(row.hints),
+        failures=row.failures,
+        polls=row.polls,
+        last_poll=row.last_poll_at,
+        last_success=row.last_success_at,
+        next_poll=row.next_poll_at,
+        last_error=row.last_error,
+        gone=row.gone,
+    )
+
+
+def all_feeds(connection: Connection, keys: Sequence[str] | None = None) -> list[Feed]:
+    """Every active feed, or those with these keys, by key."""
+    query = select(*feeds.c).where(feeds.c.active).order_by(feeds.c.key)
+    if keys is not None:
+        query = query.where(feeds.c.key.in_(keys))
+    return [load_feed(row) for row in connection.execute(query)]

@@ -1,0 +1,128 @@
+"""Retention: what may be forgotten, and forgetting it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+
+from aggregator.store.tables import (
+    EntryState,
+    articles,
+    entries,
+    feeds,
+    forgotten,
+    stories,
+    story_keys,
+)
+from aggregator.store.upsert import insert_missing
+
+_CHUNK = 500
+# A feed that lists something again after this long has forgotten it as well.
+_REMEMBER = timedelta(days=730)
+
+
+def drop_old(
+    connection: Connection,
+    now: datetime,
+    max_age: timedelta,
+    max_entries: int,
+    keep: Collection[int],
+    limit: int = 2000,
+) -> int:
+    """Drop up to ``limit`` entries past their age or their feed's count; return how many.
+
+    Never one that its feed still lists, one in ``keep`` (ids that outputs show), or one that is
+    still on its way to a story. ``max_age`` or ``max_entries`` zero: no such bound. Dropped
+    entries' identities are remembered, so that a feed that lists them again repeats nothing.
+    """
+    kept = set(keep)
+    old = [i for i in _past_bounds(connection, now, max_age, max_entries) if i not in kept][:limit]
+    for start in range(0, len(old), _CHUNK):
+        _drop(connection, old[start : start + _CHUNK], now)
+    connection.execute(delete(forgotten).where(forgotten.c.dropped_at < now - _REMEMBER))
+    return len(old)
+
+
+def _past_bounds(
+    connection: Connection, now: datetime, max_age: timedelta, max_entries: int
+) -> list[int]:
+    place = (
+        func.row_number()
+        .over(partition_by=entries.c.feed_id, order_by=(entries.c.sort_at.desc(), entries.c.id))
+        .label("place")
+    )
+    ranked = select(
+        entries.c.id, entries.c.first_seen_at, entries.c.listed, entries.c.state, place
+    ).subquery()
+    bounds = []
+    if max_age:
+        bounds.append(ranked.c.first_seen_at < now - max_age)
+    if max_entries:
+        bounds.append(ranked.c.place > max_entries)
+    if not bounds:
+        return []
+    return list(
+        connection.execute(
+            select(ranked.c.id)
+            .where(or_(*bounds), ~ranked.c.listed, ranked.c.state == EntryState.SETTLED)
+            .order_by(ranked.c.first_seen_at)
+        ).scalars()
+    )
+
+
+def _drop(connection: Connection, ids: list[int], now: datetime) -> None:
+    rows = connection.execute(
+        select(
+            entries.c.feed_id, entries.c.identity, entries.c.story_id, entries.c.article_id
+        ).where(entries.c.id.in_(ids))
+    ).all()
+    insert_missing(
+        connection,
+        forgotten,
+        [{"feed_id": r.feed_id, "identity": r.identity, "dropped_at": now} for r in rows],
+    )
+    connection.execute(delete(entries).where(entries.c.id.in_(ids)))
+    _drop_orphans(connection, {r.story_id for r in rows}, {r.article_id for r in rows})
+
+
+def _drop_orphans(
+    connection: Connection, story_ids: set[int | None], article_ids: set[int | None]
+) -> None:
+    connection.execute(
+        delete(articles).where(
+            articles.c.id.in_([i for i in article_ids if i is not None]),
+            articles.c.id.not_in(
+                select(entries.c.article_id).where(entries.c.article_id.is_not(None))
+            ),
+        )
+    )
+    members = (
+        select(entries.c.story_id, func.min(entries.c.id).label("first"))
+        .where(entries.c.story_id.in_([i for i in story_ids if i is not None]))
+        .group_by(entries.c.story_id)
+    )
+    left = {row.story_id: row.first for row in connection.execute(members)}
+    gone = [i for i in story_ids if i is not None and i not in left]
+    connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(gone)))
+    connection.execute(delete(stories).where(stories.c.id.in_(gone)))
+    for story_id, first in left.items():
+        representative = select(entries.c.id).where(entries.c.id == stories.c.representative_id)
+        connection.execute(
+            update(stories)
+            .where(stories.c.id == story_id, ~representative.exists())
+            .values(representative_id=first)
+        )
+
+
+def forget_stopped_feeds(connection: Connection, now: datetime, max_age: timedelta) -> int:
+    """Mark as unlisted what feeds outside the configuration list, so that it can age out."""
+    if not max_age:
+        return 0
+    stopped = select(feeds.c.id).where(
+        ~feeds.c.active, func.coalesce(feeds.c.last_poll_at, feeds.c.added_at) < now - max_age
+    )
+    return connection.execute(
+        update(entries).where(entries.c.feed_id.in_(stopped), entries.c.listed).values(listed=False)
+    ).rowcount

@@ -1,0 +1,154 @@
+"""The store that the pipeline talks to: every port method, each one transaction in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from aggregator.model import (
+    Article,
+    ArticleTask,
+    ClaimedFeed,
+    Item,
+    KnownEntry,
+    Lease,
+    PollOutcome,
+    Selection,
+    Settled,
+    Status,
+    StoryCandidate,
+    StoryKey,
+)
+from aggregator.ports import Clock
+from aggregator.store import articles, entries, feeds, outputs, retention, status, stories
+from aggregator.store.counters import read_version
+from aggregator.store.database import Database
+from aggregator.store.feeds import FeedChanges
+
+
+class SqlStore:
+    """Implements :class:`aggregator.ports.Store` over a :class:`Database`.
+
+    Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # feeds
+
+    async def sync_feeds(self, first_polls: Mapping[str, datetime]) -> FeedChanges:
+        """See :func:`aggregator.store.feeds.sync_feeds`."""
+        return await self._database.write(feeds.sync_feeds, first_polls, self._clock.now())
+
+    async def reschedule(self, next_polls: Mapping[str, datetime]) -> None:
+        """See :func:`aggregator.store.feeds.reschedule`."""
+        await self._database.write(feeds.reschedule, next_polls)
+
+    async def free_leases(self) -> None:
+        """End every lease: for a process that knows it is the only one (SQLite's lock file)."""
+        await self._database.write(feeds.free_leases)
+
+    async def claim_due(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        *,
+        not_polled_since: datetime | None = None,
+    ) -> list[ClaimedFeed]:
+        """See the port."""
+        return await self._database.write(
+            feeds.claim_due, now, lease_for, limit, not_polled_since=not_polled_since
+        )
+
+    async def release(self, feed_id: int, lease: Lease) -> None:
+        """See the port."""
+        await self._database.write(feeds.release, feed_id, lease)
+
+    async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
+        """See the port."""
+        return await self._database.read(entries.known_entries, feed_id, identities)
+
+    async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
+        """See the port."""
+        return await self._database.read(entries.forgotten_identities, feed_id, identities)
+
+    async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
+        """See the port."""
+        return await self._database.write(feeds.commit_poll, outcome, lease)
+
+    # articles
+
+    async def claim_articles(
+        self, now: datetime, lease_for: timedelta, limit: int, busy_hosts: Collection[str]
+    ) -> list[ArticleTask]:
+        """See the port."""
+        return await self._database.write(
+            articles.claim_articles, now, lease_for, limit, busy_hosts
+        )
+
+    async def release_article(self, task: ArticleTask) -> None:
+        """See the port."""
+        await self._database.write(articles.release_article, task)
+
+    async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
+        """See the port."""
+        await self._database.write(
+            articles.commit_article, task, article, final_url, self._clock.now()
+        )
+
+    async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:
+        """See the port."""
+        await self._database.write(articles.fail_article, task, error, retry_at, self._clock.now())
+
+    # stories
+
+    async def release_overdue(self, now: datetime, max_wait: timedelta) -> int:
+        """See the port."""
+        return await self._database.write(stories.release_overdue, now, max_wait)
+
+    async def settle(
+        self,
+        limit: int,
+        now: datetime,
+        window: timedelta,
+        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+    ) -> Settled:
+        """See the port."""
+        return await self._database.write(stories.settle, limit, now, window, keys_of)
+
+    # outputs
+
+    async def version(self) -> int:
+        """See the port."""
+        return await self._database.read(read_version)
+
+    async def load_items(self, selection: Selection) -> list[Item]:
+        """See the port."""
+        return await self._database.read(outputs.load_items, selection)
+
+    async def remember_rendering(
+        self, name: str, kind: str, digest: str, now: datetime
+    ) -> datetime:
+        """See the port."""
+        return await self._database.write(outputs.remember_rendering, name, kind, digest, now)
+
+    # keeping house
+
+    async def drop_old(
+        self,
+        now: datetime,
+        max_age: timedelta,
+        max_entries: int,
+        selections: Collection[Selection],
+    ) -> int:
+        """See the port."""
+        await self._database.write(retention.forget_stopped_feeds, now, max_age)
+        keep = await self._database.read(outputs.shown_entries, selections)
+        return await self._database.write(retention.drop_old, now, max_age, max_entries, keep)
+
+    async def status(self, titles: Mapping[str, str], categories: Mapping[str, str]) -> Status:
+        """See :func:`aggregator.store.status.read_status`."""
+        return await self._database.read(status.read_status, titles, categories)

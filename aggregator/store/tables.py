@@ -1,0 +1,260 @@
+"""The tables, for SQLite and PostgreSQL alike. What the columns mean is said here, once.
+
+Migrations in ``alembic/`` bring a database to this shape; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    literal_column,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; ``timestamptz`` in PostgreSQL, sortable UTC text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; SQLite stores the UTC wall time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give aware UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class EntryState(IntEnum):
+    """Where an entry stands between its feed and the outputs."""
+
+    WAITING = 0  # for its article page
+    READY = 1  # text settled, looks for its story
+    SETTLED = 2  # belongs to a story
+
+
+class ArticleState(IntEnum):
+    """Where an article page stands."""
+
+    WAITING = 0  # to be fetched at ``next_attempt_at``
+    DONE = 1
+    FAILED = 2  # given up
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite only auto-assigns ids to a column of type INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # the URL as configured
+    Column("url", Text, nullable=False),  # where it is fetched now
+    Column("active", Boolean, nullable=False),  # in the configuration
+    Column("title", Text, nullable=False, server_default=""),  # the feed's own
+    Column("site_url", Text),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("language", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("validators_url", Text),  # the URL that gave the two above
+    Column("body_hash", Text),
+    Column("hints", JSON, nullable=False),
+    Column("recent", JSON, nullable=False),  # publication times, Unix seconds, newest first
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_poll_at", UtcDateTime),
+    Column("last_success_at", UtcDateTime),
+    Column("next_poll_at", UtcDateTime, nullable=False),
+    Column("last_result", Text, nullable=False, server_default=""),
+    Column("last_error", Text),
+    Column("gone", Boolean, nullable=False),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+# The index of due feeds: it decides who is polled.
+Index(
+    "ix_feeds_due",
+    feeds.c.next_poll_at,
+    sqlite_where=feeds.c.active & ~feeds.c.gone,
+    postgresql_where=feeds.c.active & ~feeds.c.gone,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),  # canonical
+    Column("host", Text, nullable=False),  # whose turn is waited for
+    Column("state", SmallInteger, nullable=False),  # ArticleState
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("final_url", Text),
+    Column("canonical_url", Text),
+    Column("html", Text),  # sanitized; kept while a newer version is fetched
+    Column("text", Text),
+    Column("title", Text),
+    Column("authors", JSON),
+    Column("published_at", UtcDateTime),
+    Column("language", Text),
+    Column("image", Text),
+    Column("source", Text),
+    Column("confidence", Float),
+    Column("reason", Text),
+    Column("fetched_at", UtcDateTime),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+)
+# Literals, not parameters: only so can a database see that a query fits the partial index.
+page_is_wanted = articles.c.state == literal_column(str(int(ArticleState.WAITING)))
+Index(
+    "ix_articles_due",
+    articles.c.next_attempt_at,
+    sqlite_where=page_is_wanted,
+    postgresql_where=page_is_wanted,
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_id", Text, nullable=False, unique=True),  # the id that subscribers see, for ever
+    Column("representative_id", Id, nullable=False),  # the entry whose text is shown
+    Column("sort_at", UtcDateTime, nullable=False),  # of its first member; never moves
+    Column("seen_at", UtcDateTime, nullable=False),  # when the last member joined
+)
+Index("ix_stories_sort_at", stories.c.sort_at)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("public_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("guid", Text),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("image", Text),
+    Column("language", Text),
+    Column("published_at", UtcDateTime),  # as the feed says
+    Column("updated_at", UtcDateTime),  # as the feed says
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime),  # when a change of it was last seen
+    Column("sort_at", UtcDateTime, nullable=False),
+    Column("listed", Boolean, nullable=False),  # stood in the feed at the last poll
+    Column("text_length", Integer, nullable=False, server_default="0"),  # characters, once settled
+    Column("state", SmallInteger, nullable=False),  # EntryState
+    Column("state_since", UtcDateTime, nullable=False),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
+    UniqueConstraint("feed_id", "identity"),
+)
+Index("ix_entries_article_id", entries.c.article_id)
+Index("ix_entries_story_id", entries.c.story_id)
+Index("ix_entries_first_seen_at", entries.c.first_seen_at)
+entry_is_unsettled = entries.c.state != literal_column(str(int(EntryState.SETTLED)))
+Index(
+    "ix_entries_unsettled",
+    entries.c.state,
+    entries.c.id,
+    sqlite_where=entry_is_unsettled,
+    postgresql_where=entry_is_unsettled,
+)
+
+# Apart from ``entries``, whose rows are scanned, so that these long texts are not.
+entry_texts = Table(
+    "entry_texts",
+    metadata,
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("summary_html", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", Text, primary_key=True),  # "RULE:VALUE"
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_story_keys_story_id", story_keys.c.story_id)
+
+# What retention dropped: should a feed list it again, it is not new.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column(
+        "feed_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("identity", Text, primary_key=True),
+    Column("dropped_at", UtcDateTime, nullable=False),
+)
+Index("ix_forgotten_dropped_at", forgotten.c.dropped_at)
+
+renderings = Table(
+    "renderings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # "atom", "rss", "json"
+    Column("digest", Text, nullable=False),
+    Column("modified_at", UtcDateTime, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

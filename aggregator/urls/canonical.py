@@ -1,0 +1,47 @@
+"""The form of a URL under which its page is fetched and stored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from aggregator.urls.standard import NotHttp, parse
+from aggregator.urls.tracking import without_session, without_tracking
+
+# A fragment is the browser's own business (RFC 3986 §3.5) except where it tells pages apart:
+# routes of script-driven sites, and the numbered items of one long page (a release in a
+# changelog, a comment, a post of a live page), which feeds list as entries of their own.
+_ROUTE = re.compile(r"[!/].+")
+_RELEASE = re.compile(
+    r"(?:[a-z]+[-_/]?)?v?\d+(?:[._-]\d+)+(?:[._-]?[a-z]+[._-]?\d*)?", re.IGNORECASE
+)
+_NUMBERED_ITEM = re.compile(
+    r"(?:issue)?(?:comment|discussion_r|post|entry|msg|message|reply|item|block|update|c|p)"
+    r"[-_]?(?=[0-9a-f-]*\d)[0-9a-f-]{2,}",
+    re.IGNORECASE,
+)
+
+
+def canonical(url: str) -> str:
+    """``url`` in the form to fetch it by; equal forms name the same page.
+
+    Normalised as the URL Standard says, without tracking parameters, session ids, and fragments
+    that do not tell pages apart. Anything that is not an http(s) URL comes back unchanged. Applying
+    it twice changes nothing.
+    """
+    try:
+        parts = parse(url)
+    except NotHttp:
+        return url
+    return str(
+        replace(
+            parts,
+            path=without_session(parts.path) or "/",
+            query=without_tracking(parts.query),
+            fragment=parts.fragment if _tells_apart(parts.fragment) else "",
+        )
+    )
+
+
+def _tells_apart(fragment: str) -> bool:
+    return any(p.fullmatch(fragment) for p in (_ROUTE, _RELEASE, _NUMBERED_ITEM))

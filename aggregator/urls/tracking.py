@@ -1,0 +1,101 @@
+"""Query parameters that say how a reader came to a page, not which page it is.
+
+A name stands here only when it is specific enough that no site is known to use it for what the
+page shows: a wrong name here gives subscribers another page, a missing one only costs a second
+fetch. Names are in lower case and compared without regard to case.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Families: every parameter that starts so.
+_PREFIXES = (
+    "utm_",  # Google Analytics and everyone since
+    "mtm_", "matomo_", "piwik_", "pk_",  # Matomo
+    "at_",  # AT Internet / Piano (at_medium, at_campaign, at_custom1, …); see _NOT_TRACKING
+    "sc_",  # BBC and others' share campaigns; see _SC
+    "hsa_",  # HubSpot ads
+    "fb_action_", "fb_comment_",  # Facebook
+    "__hs",  # HubSpot (__hstc, __hssc, __hsfp)
+    "_branch_",  # Branch
+    "guce_",  # Yahoo's consent detour
+    "itm_",  # internal campaigns
+    "asc_",  # Amazon affiliate campaigns
+)  # fmt: skip
+
+# Prefixes above that are too short to be trusted alone: only these members of them are meant.
+_CHECKED_FAMILIES = {
+    "at_": re.compile(
+        r"at_(medium|campaign|custom\d|bbc_team|ptr_name|ptr_type|link_\w+|format|campaign_type)"
+    ),
+    "sc_": re.compile(
+        r"sc_(campaign|channel|content|country|geo|medium|outcome|cid|lid|llid|eh|src)"
+    ),
+    "pk_": re.compile(r"pk_(campaign|kwd|keyword|source|medium|content|cid|vid)"),
+}
+
+_NAMES = frozenset(
+    """
+    fbclid fb_ref fb_source mibextid sfnsn igsh igshid __tn__
+    gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid _ga _gl gs_l
+    msclkid yclid ysclid ymclid _openstat twclid ttclid li_fat_id epik rdt_cid sccid
+    mc_cid mc_eid mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
+    elqtrackid elqtrack elqaid elqat wickedid _ke _kx _bta_c _bta_tid ml_subscriber
+    ml_subscriber_hash ck_subscriber_id s_cid ef_id irclickid irgwc cjevent dicbo obclid tblci
+    ncid ocid ftag xtor cmpid icid ito guccounter smid smtyp ns_mchannel ns_source ns_campaign
+    ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav spm scm __twitter_impression ref_src ref_url
+    rss_cid feedtype feedname trk trkcampaign trackingid sr_share share_from_user_hidden
+    cx_testid cx_testvariant cx_artpos dlvrit
+    phpsessid jsessionid aspsessionid cfid cftoken zenid sessionid session_id
+    """.split()  # noqa: SIM905 - one name a line would make it unreadable
+)
+
+# Names that are trackers with some values and identities with others.
+_BY_VALUE = {
+    "cmp": re.compile(
+        r"(share|rss|email|newsletter|twt|fb|tw|soc|ema|emc)\b.*|.*(_|-)(rss|btn).*", re.IGNORECASE
+    ),
+    "sid": re.compile(r"[0-9a-f]{24,}", re.IGNORECASE),
+    "s": re.compile(r"[0-9a-f]{32}", re.IGNORECASE),  # phpBB and vBulletin sessions
+    "partner": re.compile(r"rss\w*", re.IGNORECASE),
+    "emc": re.compile(r"rss|edit_\w+", re.IGNORECASE),
+    "feature": re.compile(r"youtu\.be|share|shared|emb_\w+|youtube_gdata\w*", re.IGNORECASE),
+}
+
+# Session ids in the path: Java servlets, cookieless ASP.NET.
+_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.IGNORECASE)
+_ASP_SESSION = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{10,}\))+\)(?=/)")
+
+
+def is_tracking(name: str, value: str) -> bool:
+    """Whether the query parameter ``name=value`` may be dropped from a request."""
+    name = name.lower()
+    if name in _NAMES or name.startswith("aspsessionid"):
+        return True
+    if (pattern := _BY_VALUE.get(name)) is not None:
+        return pattern.fullmatch(value) is not None
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            members = _CHECKED_FAMILIES.get(prefix)
+            return members is None or members.fullmatch(name) is not None
+    return False
+
+
+def without_tracking(query: str) -> str:
+    """``query`` (without ``?``) without tracking parameters and empty parts; order kept."""
+    if not query:
+        return query
+    return "&".join(
+        part for part in query.split("&") if part and not is_tracking(*_name_and_value(part))
+    )
+
+
+def _name_and_value(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name, value
+
+
+def without_session(path: str) -> str:
+    """``path`` without session ids written into it."""
+    return _ASP_SESSION.sub("", _PATH_SESSION.sub("", path))

@@ -1,0 +1,134 @@
+"""The web application: routes, headers that every answer carries, errors without innards."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import structlog
+from aiohttp import web
+
+from aggregator import __version__
+from aggregator.errors import StoreError
+from aggregator.model import Status
+from aggregator.publish.board import Board
+from aggregator.web.feeds import FeedPages
+from aggregator.web.page import render_page
+from aggregator.web.site import Site
+
+_LOG = structlog.get_logger(__name__)
+
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Server": "aggregator",  # no versions of what runs below
+}
+_LONG = "public, max-age=3600"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def create_app(
+    board: Board, site: Site, *, max_age: timedelta = timedelta(minutes=5)
+) -> web.Application:
+    """The application that serves ``board`` and the pages about ``site``.
+
+    ``max_age`` is how long subscribers and caches may keep a feed without asking again.
+    """
+    pages = Pages(site)
+    feeds = FeedPages(board, site, max_age)
+    app = web.Application(middlewares=[plain_errors], client_max_size=1024)
+    app.on_response_prepare.append(_add_headers)
+    app.router.add_get("/", pages.index)
+    app.router.add_get("/style.css", _static("style.css", "text/css"))
+    app.router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
+    app.router.add_get("/health", pages.health)
+    app.router.add_get("/robots.txt", robots)
+    app.router.add_get("/feeds/{file}", feeds.get)
+    app.router.add_route("OPTIONS", "/feeds/{file}", feeds.preflight)
+    return app
+
+
+class Pages:
+    """The pages for people, and for whatever watches over the daemon."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def index(self, request: web.Request) -> web.Response:
+        """What this is, where to subscribe, how the feeds fare. ``?page=2`` turns the table."""
+        page = request.query.get("page", "1")
+        html = render_page(
+            title=self._site.title,
+            base_url=self._site.base_url,
+            version=__version__,
+            outputs=self._site.outputs(),
+            status=await self._status(),
+            number=int(page) if page.isascii() and page.isdecimal() and len(page) < 9 else 1,
+            now=datetime.now(UTC),
+        )
+        headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"}
+        return web.Response(text=html, content_type="text/html", headers=headers)
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """200 while the daemon ticks, else 503."""
+        ok, detail = self._site.healthy()
+        body = {"status": "ok" if ok else "failing", "version": __version__, **detail}
+        return web.json_response(
+            body, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    async def _status(self) -> Status | None:
+        """None while the database does not answer: the subscribe links are of use all the same."""
+        try:
+            return await self._site.status()
+        except StoreError as error:
+            _LOG.warning("status page without status", error=str(error))
+            return None
+
+
+async def robots(_request: web.Request) -> web.Response:
+    """Crawlers are welcome: everything here is meant to be read."""
+    return web.Response(text="User-agent: *\nAllow: /\n", headers={"Cache-Control": _LONG})
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error as one line of plain text: never a traceback, never an echo of the request."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return web.Response(
+            status=error.status, text=f"{error.status} {error.reason}\n", headers=headers
+        )
+    except Exception:  # noqa: BLE001 - whatever it is, it belongs in the log and not in the answer
+        _LOG.exception("request failed", method=request.method, path=request.path)
+        return web.Response(status=500, text="500 Internal Server Error\n")
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        if name == "Server" or name not in response.headers:
+            response.headers[name] = value
+
+
+def _static(name: str, content_type: str) -> Handler:
+    """A handler for a file of the package, read once."""
+    body = (files("aggregator.web") / "static" / name).read_bytes()
+
+    async def serve(_request: web.Request) -> web.Response:
+        return web.Response(
+            body=body,
+            content_type=content_type,
+            charset="utf-8",
+            headers={"Cache-Control": _LONG},
+        )
+
+    return serve

@@ -1,0 +1,198 @@
+"""The start page: what this is, where to subscribe, how the feeds fare. Pure: values → HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from aggregator.errors import masked
+from aggregator.model import FeedStatus, Status
+from aggregator.web.site import OutputInfo
+
+FEEDS_PER_PAGE = 100
+
+MEDIA_TYPES = {
+    "atom": "application/atom+xml",
+    "rss": "application/rss+xml",
+    "json": "application/feed+json",
+}
+LABELS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+
+_STATES = {  # result of a poll → (word shown, colour class)
+    "updated": ("new entries", "good"),
+    "unchanged": ("nothing new", "good"),
+    "not_modified": ("nothing new", "good"),
+    "failed": ("failing", "bad"),
+    "gone": ("gone", "bad"),
+    "": ("not polled yet", "idle"),
+}
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One subscription as a row of the table."""
+
+    title: str
+    url: str
+    category: str
+    state: str
+    tone: str  # "good" | "bad" | "idle": the colour
+    error: str
+    failures: int
+    entries: int
+    last_poll: datetime | None
+    last_poll_ago: str
+    next_poll: datetime | None
+    next_poll_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """One page of the table, the feeds in trouble first."""
+
+    rows: tuple[FeedRow, ...]
+    number: int  # from 1
+    pages: int
+    total: int
+    failing: int
+    waiting: int  # not polled yet
+
+
+def feed_page(feeds: Sequence[FeedStatus], number: int, now: datetime) -> FeedPage:
+    """The page ``number`` (clipped to those that exist) of ``feeds``.
+
+    Failing ones first, the longest failing ones at the top, then by title.
+    """
+    ordered = sorted(
+        feeds,
+        key=lambda feed: (
+            _tone(feed) != "bad",
+            -feed.failures if _tone(feed) == "bad" else 0,
+            (feed.title or feed.key).casefold(),
+            feed.key,
+        ),
+    )
+    pages = max(1, -(-len(ordered) // FEEDS_PER_PAGE))
+    number = min(max(number, 1), pages)
+    start = (number - 1) * FEEDS_PER_PAGE
+    return FeedPage(
+        rows=tuple(_row(feed, now) for feed in ordered[start : start + FEEDS_PER_PAGE]),
+        number=number,
+        pages=pages,
+        total=len(ordered),
+        failing=sum(_tone(feed) == "bad" for feed in ordered),
+        waiting=sum(_tone(feed) == "idle" for feed in ordered),
+    )
+
+
+def render_page(
+    *,
+    title: str,
+    base_url: str,
+    version: str,
+    outputs: Sequence[OutputInfo],
+    status: Status | None,
+    number: int,
+    now: datetime,
+) -> str:
+    """The page as HTML. ``status`` None says that the state cannot be read at the moment."""
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            title=title,
+            base_url=base_url,
+            version=version,
+            outputs=outputs,
+            status=status,
+            feeds=feed_page(status.feeds, number, now) if status else None,
+            now=now,
+            media_types=MEDIA_TYPES,
+            labels=LABELS,
+        )
+    )
+
+
+def in_words(distance: timedelta) -> str:
+    """A length of time, roughly, as people say it: ``3 minutes``, ``2 days``."""
+    seconds = int(abs(distance.total_seconds()))
+    for length, unit in _UNITS:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return "under a minute"
+
+
+def _row(feed: FeedStatus, now: datetime) -> FeedRow:
+    state, _ = _STATES.get(feed.result, (feed.result, ""))
+    return FeedRow(
+        title=feed.title or _without_user(feed.key),
+        url=_without_user(feed.url),
+        category=feed.category,
+        state=state,
+        tone=_tone(feed),
+        # The row names the feed already; errors of the fetcher begin with its address.
+        error=(feed.error or "").removeprefix(f"{masked(feed.url)}: "),
+        failures=feed.failures,
+        entries=feed.entries,
+        last_poll=feed.last_poll,
+        last_poll_ago=_ago(feed.last_poll, now),
+        next_poll=feed.next_poll,
+        next_poll_in=_ahead(feed, now),
+    )
+
+
+def _without_user(url: str) -> str:
+    """``url`` without user name and password: it is a link for everybody."""
+    return masked(url).replace("://***@", "://")
+
+
+def _tone(feed: FeedStatus) -> str:
+    if feed.failures:
+        return "bad"
+    return _STATES.get(feed.result, ("", "idle"))[1]
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{in_words(now - moment)} ago"
+
+
+def _ahead(feed: FeedStatus, now: datetime) -> str:
+    if feed.next_poll is None:
+        return "never" if feed.result == "gone" else "soon"
+    if feed.next_poll <= now:
+        return "now"
+    return f"in {in_words(feed.next_poll - now)}"
+
+
+@cache
+def _environment() -> Environment:
+    """Templates travel in the package; everything they show is escaped."""
+    environment = Environment(
+        loader=PackageLoader("aggregator.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["iso"] = _iso
+    environment.filters["utc"] = _utc
+    return environment
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"

@@ -1,0 +1,48 @@
+"""What the web pages ask of the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregator.model import Status
+
+
+@dataclass(frozen=True, slots=True)
+class OutputInfo:
+    """One configured output: what the page says about it."""
+
+    name: str
+    title: str
+    description: str = ""
+    formats: tuple[str, ...] = ("atom", "rss", "json")
+
+
+class Site(Protocol):
+    """Read anew for every request, so that a reload of the configuration shows at once."""
+
+    @property
+    def title(self) -> str:
+        """Title of the whole."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """Address under which subscribers reach the server, without a slash at its end."""
+        ...
+
+    def outputs(self) -> Sequence[OutputInfo]:
+        """The configured outputs, in the configuration's order."""
+        ...
+
+    async def status(self) -> Status:
+        """The state of feeds and stories. May raise :class:`~aggregator.errors.StoreError`."""
+        ...
+
+    def healthy(self) -> tuple[bool, Mapping[str, object]]:
+        """Whether the daemon ticks, and facts for ``/health`` that JSON can hold.
+
+        Must not wait for anything: it is asked every few seconds by whatever restarts us.
+        """
+        ...

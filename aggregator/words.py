@@ -1,0 +1,34 @@
+"""Words of a text in any script, for counting and comparing.
+
+Text is compatibility-normalised and case-folded. Scripts written without spaces (Chinese, Japanese,
+Thai, Lao, Khmer, Burmese) have no cheap word boundaries; there each character counts as a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Combining marks are no ``\w``, yet they do not end a word: vowel signs of Arabic, Hebrew and the
+# Indic scripts, accents left over by decomposition.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e8\u0900-\u0963\u0971-\u0dff\u200c\u200d"
+)
+# Thai, Lao, Burmese, Khmer, kana, ideographs of all planes.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_UNSPACED_WORD = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
+
+
+def words(text: str) -> list[str]:
+    """The normalised words of ``text`` in order; punctuation and symbols are left out."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether ``word``, one of :func:`words`, is a character of a script without spaces."""
+    return len(word) == 1 and _UNSPACED_WORD.match(word) is not None

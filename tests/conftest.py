@@ -1,0 +1,117 @@
+"""What every test gets: databases of its own, no network but loopback, a clean environment."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgres import Address, shared_server, wait_until_stopped
+
+# Set by the first pytest process and inherited by the xdist workers, which share what is in it.
+_RUN_FOLDER = "TESTS_RUN_FOLDER"
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the processes of this run share."""
+    if not _is_worker(config):
+        os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="aggregator-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind: no process, no folder."""
+    if not _is_worker(config) and _RUN_FOLDER in os.environ:
+        run = Path(os.environ.pop(_RUN_FOLDER))
+        wait_until_stopped(run)
+        shutil.rmtree(run, ignore_errors=True)
+
+
+# ── databases ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Address]:
+    """A PostgreSQL 18 server, shared by all tests of the run."""
+    with shared_server(Path(os.environ[_RUN_FOLDER])) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Address) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of the test's own (``postgresql+psycopg://…``)."""
+    with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of the test's own: the test runs on SQLite and PostgreSQL."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'aggregator.db'}"
+
+
+# ── isolation ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in [name for name in os.environ if name.upper().startswith("AGGREGATOR_")]:
+        monkeypatch.delenv(name)
+
+
+def _is_loopback(address: object) -> bool:
+    host = address[0] if isinstance(address, tuple) else address
+    if host == "localhost":
+        return True
+    try:
+        parsed = ip_address(str(host).partition("%")[0])
+    except ValueError:
+        return False  # a name: connecting would ask a resolver
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return parsed.ipv4_mapped.is_loopback
+    return parsed.is_loopback
+
+
+@pytest.fixture(scope="session")
+def foreign_connections() -> Iterator[list[object]]:
+    """Refuse, and note, every connection of this process to an address that is not loopback."""
+    noted: list[object] = []
+
+    def guarded(name: str) -> Any:
+        original = getattr(socket.socket, name)
+
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address):
+                noted.append(address)
+                raise OSError(errno.ENETUNREACH, f"tests may not connect to {address!r}")
+            return original(self, address)
+
+        return connect
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, guarded(name))
+        yield noted
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(foreign_connections: list[object]) -> Iterator[None]:
+    """Fail a test that tried to leave this machine, even where the code under test hid the error."""
+    foreign_connections.clear()
+    yield
+    assert not foreign_connections, f"connected to {foreign_connections}: tests stay on loopback"

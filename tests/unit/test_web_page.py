@@ -1,0 +1,193 @@
+"""The start page: what it says, in which order, and that nothing on it is taken for markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from lxml import html
+
+from aggregator.model import FeedStatus, Status
+from aggregator.web.page import FEEDS_PER_PAGE, feed_page, in_words, render_page
+from aggregator.web.site import OutputInfo
+
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+GOOD = FeedStatus(
+    key="https://good.example/feed",
+    url="https://good.example/feed",
+    title="Good",
+    category="News",
+    result="not_modified",
+    last_poll=NOW - 3 * MINUTE,
+    next_poll=NOW + 57 * MINUTE,
+    entries=1234,
+)
+BAD = FeedStatus(
+    key="https://bad.example/feed",
+    url="https://bad.example/feed",
+    title="Bad",
+    result="failed",
+    error="https://bad.example/feed: HTTP status 500",
+    failures=4,
+    last_poll=NOW - 26 * 60 * MINUTE,
+    next_poll=NOW - MINUTE,
+)
+FRESH = FeedStatus(key="https://new.example/feed", url="https://new.example/feed", title="")
+GONE = FeedStatus(
+    key="https://gone.example/feed", url="https://gone.example/feed", title="Gone", result="gone"
+)
+
+
+def status_of(*feeds: FeedStatus) -> Status:
+    return Status(feeds, 5000, 4000, 3000, 2, 1, 0)
+
+
+def page_of(*feeds: FeedStatus, **changes: Any) -> html.HtmlElement:
+    values: dict[str, Any] = {
+        "title": "Morning paper",
+        "base_url": "https://me.example/agg",
+        "version": "1.2.3",
+        "outputs": [
+            OutputInfo("all", "Everything", "All of it"),
+            OutputInfo("t", "", "", ("rss",)),
+        ],
+        "status": status_of(*feeds),
+        "number": 1,
+        "now": NOW,
+    }
+    return html.document_fromstring(render_page(**{**values, **changes}))
+
+
+def text_of(page: html.HtmlElement) -> str:
+    return " ".join(page.text_content().split())
+
+
+def test_every_output_can_be_subscribed_and_discovered() -> None:
+    page = page_of(GOOD)
+    expected = [
+        ("feeds/all.atom", "application/atom+xml"),
+        ("feeds/all.rss", "application/rss+xml"),
+        ("feeds/all.json", "application/feed+json"),
+        ("feeds/t.rss", "application/rss+xml"),
+    ]
+    for found in (page.xpath("//head/link[@rel='alternate']"), page.xpath("//a[@type]")):
+        assert [(link.get("href"), link.get("type")) for link in found] == expected
+    assert "https://me.example/agg/feeds/all.atom" in text_of(page)
+    assert page.findtext(".//title") == "Morning paper"
+
+
+def test_feeds_in_trouble_come_first_and_say_why() -> None:
+    page = page_of(GOOD, FRESH, BAD, GONE)
+    rows = page.xpath("//tbody/tr")
+    names = [row.xpath("string(th/a)") for row in rows]
+    assert names == ["Bad", "Gone", "Good", "https://new.example/feed"]
+    first = text_of(rows[0])
+    assert "HTTP status 500" in first
+    assert "https://bad.example" not in first  # the row is about that feed
+    assert "failing 4 times" in first
+    assert "1 day ago" in first
+    assert first.endswith("now")
+    assert text_of(rows[1]).endswith("never")
+    assert text_of(rows[2]) == "Good News nothing new 1 234 3 minutes ago in 57 minutes"
+    assert "not polled yet" in text_of(rows[3])
+    assert "2 in trouble, 1 not polled yet, 1 well." in text_of(page)
+
+
+def test_times_are_given_exactly_as_well() -> None:
+    times = page_of(GOOD).xpath("//tbody//time")
+    assert [(t.get("datetime"), t.get("title")) for t in times] == [
+        ("2026-11-23T17:57:00Z", "23 November 2026, 17:57:00 UTC"),
+        ("2026-11-23T18:57:00Z", "23 November 2026, 18:57:00 UTC"),
+    ]
+
+
+def test_totals() -> None:
+    page = page_of(GOOD)
+    totals = {d.findtext("dt"): d.findtext("dd") for d in page.xpath("//dl/div")}
+    assert totals["stories"] == "4\u202f000"
+    assert totals["pages failed"] == "1"
+
+
+def test_the_page_is_of_use_without_status_feeds_or_outputs() -> None:
+    assert "cannot be read at the moment" in text_of(page_of(status=None))
+    assert page_of(status=None).xpath("//a[@href='feeds/all.atom']")
+    assert "No feed is subscribed yet" in text_of(page_of())
+    assert "No output is configured" in text_of(page_of(outputs=[]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "' autofocus onfocus='alert(1)",
+        "{{ 7 * 7 }}{% raw %}",
+        "</title></style><svg onload=alert(1)>",
+    ],
+)
+def test_hostile_text_stays_text(text: str) -> None:
+    feed = replace(BAD, title=text, category=text, error=text, result=text, url=f"https://e/{text}")
+    page = page_of(
+        feed, title=text, base_url=f"https://{text}", outputs=[OutputInfo("a", text, text)]
+    )
+    reference = page_of(replace(BAD, category="c", result="r"), outputs=[OutputInfo("a", "t", "d")])
+    assert [element.tag for element in page.iter()] == [e.tag for e in reference.iter()]
+    assert [sorted(e.attrib) for e in page.iter()] == [sorted(e.attrib) for e in reference.iter()]
+    assert page.findtext(".//h1") == page.findtext(".//title") == text
+    assert page.xpath("string(//tbody/tr/th/a)") == text
+    assert page.xpath("//tbody/tr/th/a/@href") == [f"https://e/{text}"]
+
+
+def test_no_script_no_inline_style_nothing_from_elsewhere() -> None:
+    page = page_of(GOOD, BAD)
+    assert not page.xpath("//script | //style | //@style | //@*[starts-with(name(), 'on')]")
+    loaded = page.xpath("//img/@src | //link[@rel='stylesheet' or @rel='icon']/@href")
+    assert set(loaded) == {"icon.svg", "style.css"}
+
+
+def test_credentials_of_a_feed_are_not_shown() -> None:
+    secret = "https://user:hunter2@bad.example/feed"
+    page = page_of(replace(BAD, key=secret, url=secret, title="", error=None))
+    assert "hunter2" not in html.tostring(page, encoding="unicode")
+    assert page.xpath("//tbody//a/@href") == ["https://bad.example/feed"]
+
+
+def test_many_feeds_are_shown_in_pages() -> None:
+    feeds = [replace(GOOD, key=f"k{n:03}", title=f"F{n:03}") for n in range(FEEDS_PER_PAGE + 1)]
+    first, second = feed_page(feeds, 1, NOW), feed_page(feeds, 2, NOW)
+    assert [row.title for row in first.rows + second.rows] == [feed.title for feed in feeds]
+    assert (first.pages, len(first.rows), len(second.rows)) == (2, FEEDS_PER_PAGE, 1)
+    assert page_of(*feeds).xpath("//nav/a/@href") == ["?page=2#feeds"]
+    assert page_of(*feeds, number=2).xpath("//nav/a/@href") == ["?page=1#feeds"]
+    assert not page_of(GOOD).xpath("//nav")
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(-1, 1), (0, 1), (2, 2), (99, 2), (10**8, 2)])
+def test_a_page_that_does_not_exist_is_the_nearest_one(asked: int, shown: int) -> None:
+    feeds = [replace(GOOD, key=str(n)) for n in range(FEEDS_PER_PAGE + 1)]
+    assert feed_page(feeds, asked, NOW).number == shown
+
+
+def test_the_longest_failing_feed_is_on_top() -> None:
+    feeds = [replace(BAD, title=f"{n}", failures=n) for n in (2, 9, 1)]
+    assert [row.failures for row in feed_page(feeds, 1, NOW).rows] == [9, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "under a minute"),
+        (59, "under a minute"),
+        (60, "1 minute"),
+        (-61, "1 minute"),
+        (3599, "59 minutes"),
+        (7200, "2 hours"),
+        (86400 * 3 + 5, "3 days"),
+    ],
+)
+def test_in_words(seconds: int, words: str) -> None:
+    assert in_words(timedelta(seconds=seconds)) == words
