@@ -36,6 +36,7 @@ from aggregator.urls import canonical
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
 _ENTRY_IDS = uuid.UUID("6f3d7a52-40a5-4a07-9c2e-7a9f6f0f4c11")
 _NOT_MODIFIED = 304
+_LONGEST_PAGE_URL = 2000  # characters (ASCII); PostgreSQL indexes no value above 2.7 kB
 _RETRY_FIRST = timedelta(minutes=5)
 # 4xx that can pass: time-outs, throttling, and walls that go away.
 _PASSING = frozenset({401, 403, 408, 421, 425, 429, 451})
@@ -109,7 +110,8 @@ def _new(context: PollContext, entry: Entry) -> NewEntry:
 def _page(context: PollContext, entry: Entry) -> str | None:
     if entry.url is None or not wants_page(entry, context.extract_mode):
         return None
-    return canonical(entry.url)
+    page = canonical(entry.url)
+    return page if len(page) <= _LONGEST_PAGE_URL else None
 
 
 def same_body(feed: Feed, response: Response, body_hash: str | None) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
@@ -24,7 +26,7 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(
-            colors=terminal, pad_event_to=12, exception_formatter=structlog.dev.plain_traceback
+            colors=terminal, pad_event_to=12, exception_formatter=_indented_traceback
         )
     )
     structlog.configure(
@@ -44,11 +46,21 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
+def _indented_traceback(out: TextIO, exc_info: Any) -> None:
+    """A traceback whose lines cannot be taken for the log's own, nor steer a terminal."""
+    out.writelines(
+        f"\n    {_UNSAFE.sub(' ', line)}"
+        for line in "".join(traceback.format_exception(*exc_info)).splitlines()
+    )
+
+
 def _on_one_line(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Strangers' text must not forge a second line."""
+    """Strangers' text must not forge a second line; times are ISO 8601."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = _UNSAFE.sub(" ", value)
+        elif isinstance(value, datetime):
+            event[key] = value.isoformat(timespec="seconds")
     return event

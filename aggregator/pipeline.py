@@ -287,4 +287,4 @@ def _log_poll(claimed: ClaimedFeed, outcome: PollOutcome) -> None:
         facts |= {"error": outcome.error, "failures": outcome.failures}
     if outcome.parsed and outcome.parsed.notes:
         facts["notes"] = "; ".join(outcome.parsed.notes)
-    say("poll", **facts, next=outcome.next_poll.isoformat(timespec="seconds"))
+    say("poll", **facts, next=outcome.next_poll)

@@ -89,6 +89,10 @@ class FeedStore(Protocol):
         """Give a claimed feed back unpolled; it is due again at once. A lost lease is ignored."""
         ...
 
+    async def renew(self, held: Sequence[ClaimedFeed], until: datetime) -> None:
+        """Extend the leases on feeds that are still being worked on; lost ones stay lost."""
+        ...
+
     async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
         """The feed's stored entries that have one of ``identities`` or are marked as listed."""
         ...
@@ -120,6 +124,10 @@ class ArticleStore(Protocol):
 
     async def release_article(self, task: ArticleTask) -> None:
         """Give a claimed page back untried."""
+        ...
+
+    async def renew_articles(self, held: Sequence[ArticleTask], until: datetime) -> None:
+        """Extend the leases on pages that are still being worked on; lost ones stay lost."""
         ...
 
     async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:

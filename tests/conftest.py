@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="aggregator-tests-")
 
 
+@pytest.hookimpl(tryfirst=True)  # before other plugins can end the clean-up with an error
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: no process, no folder."""
     if not _is_worker(config) and _RUN_FOLDER in os.environ:

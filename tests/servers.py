@@ -50,7 +50,8 @@ class RawServer:
 
     ``answer`` is bytes, or an async function of the request head and the writer. ``requests``
     holds every request head received, ``connections`` counts what connected and ``open`` what is
-    still connected. Use as ``async with RawServer(…) as server``; ``server.url`` has no slash at
+    still connected. ``host`` ``0.0.0.0`` listens on every 127.x.y.z, each of them a host of its
+    own; ``server.url`` names 127.0.0.1. Use as ``async with RawServer(…) as server``; ``server.url`` has no slash at
     its end.
     """
 
@@ -58,9 +59,11 @@ class RawServer:
         self,
         answer: bytes | Answer,
         *,
+        host: str = "127.0.0.1",
         tls: ssl.SSLContext | None = None,
         keep_alive: bool = False,
     ) -> None:
+        self._host = host
         self._answer = answer
         self._tls = tls
         self._keep_alive = keep_alive
@@ -70,7 +73,7 @@ class RawServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._accept, self._host, 0, ssl=self._tls)
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -35,7 +35,7 @@ class Invocation:
 
     def config_path(self) -> Path | None:
         """The config file that applies; None where there is none yet."""
-        return find_config(self.explicit_config, os.environ, Path.cwd())
+        return find_config(self.explicit_config, os.environ, Path())
 
     def config(self) -> Config:
         """The configuration; the shipped one, in place, where there is none yet."""
@@ -45,7 +45,7 @@ class Invocation:
         """The config file that applies; where there is none yet, the shipped one is copied."""
         path = self.config_path()
         if path is None:
-            path = write_default(Path.cwd() / "config")
+            path = write_default(Path("config"))
             click.echo(f"wrote {path}: edit it, or use `aggregator feeds add URL`", err=True)
         return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from aggregator.cli.asking import ask
 from aggregator.cli.context import (
+    EXIT_FAILED,
     Invocation,
     config_fault,
     echo_json,
@@ -17,7 +19,7 @@ from aggregator.cli.context import (
 )
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
-from aggregator.config.opml import export_opml, parse_opml
+from aggregator.config.opml import export_opml, scan_opml
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import NotAFeed, masked
 
@@ -111,10 +113,20 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @pass_invocation
 def import_opml(invocation: Invocation, file: Path) -> None:
-    """Subscribe to every feed of an OPML FILE; those already there are skipped."""
-    found = parse_opml(file.read_bytes(), str(file))
-    added = add_feeds(invocation.own_config_path(), found, skip_known=True)
-    click.echo(f"{len(added)} added, {len(found) - len(added)} already there")
+    """Subscribe to every feed of an OPML FILE.
+
+    Those already there are skipped. Exit status 1 when some outlines could not be taken; the
+    others are.
+    """
+    placed, faults = scan_opml(file.read_bytes(), str(file))
+    for fault in faults:
+        click.echo(f"{fault.where}: {fault.message}", err=True)
+    added = add_feeds(invocation.own_config_path(), [one.feed for one in placed], skip_known=True)
+    click.echo(
+        f"{len(added)} added, {len(placed) - len(added)} already there, {len(faults)} refused"
+    )
+    if faults:
+        sys.exit(EXIT_FAILED)
 
 
 @feeds.command()
@@ -125,7 +137,7 @@ def export(invocation: Invocation, output: Path | None) -> None:
     config = invocation.config()
     opml = export_opml(config.settings.title, config.feeds, {})
     if output is None:
-        click.echo(opml)
+        click.echo(opml, nl=False)
     else:
         output.write_text(opml, encoding="utf-8")
         click.echo(f"{len(config.feeds)} feeds written to {output}", err=True)

@@ -38,18 +38,6 @@ class Config:
         """The subscription whose normalised URL is ``key``."""
         return self._by_key.get(key)
 
-    def feeds_of(self, output: OutputSettings) -> tuple[FeedSettings, ...]:
-        """The feeds that ``output`` shows: of one of its categories, and with one of its tags.
-
-        An empty list asks for nothing. Categories are compared whole.
-        """
-        return tuple(
-            feed
-            for feed in self.feeds
-            if (not output.categories or feed.category in output.categories)
-            and (not output.tags or not set(output.tags).isdisjoint(feed.tags))
-        )
-
 
 def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
     """What is allowed and yet probably not meant."""

@@ -19,8 +19,8 @@ from aggregator.config.opml import PlacedFeed
 from aggregator.config.rewrite import add_to_toml, remove_from_toml
 from aggregator.config.rewrite_opml import remove_from_opml
 from aggregator.config.settings import FeedSettings
-from aggregator.config.values import feed_key
-from aggregator.errors import ConfigError, ConfigFault, masked
+from aggregator.config.values import feed_key, masked_url
+from aggregator.errors import ConfigError, ConfigFault
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -45,16 +45,17 @@ def add_feeds(
     for feed in feeds:
         if feed.url in current.places:
             place = current.place_of(feed.url)
-            faults.append(ConfigFault(place, f"already subscribed to {masked(feed.url)}"))
+            faults.append(ConfigFault(place, f"already subscribed to {masked_url(feed.url)}"))
         elif feed.url in added:
-            faults.append(ConfigFault(str(path), f"{masked(feed.url)} is given twice"))
+            faults.append(ConfigFault(str(path), f"{masked_url(feed.url)} is given twice"))
         else:
             added[feed.url] = feed
     if faults and not skip_known:
         raise ConfigError(faults)
     if added:
         changed = add_to_toml(current.text, added.values())
-        _replace(current, path, _with_bom(path, changed), env)
+        wanted = {*current.places, *added}
+        _replace(current, path, _with_bom(path, changed), env, wanted)
     return tuple(added.values())
 
 
@@ -69,7 +70,7 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
     try:
         key = feed_key(url)
     except ValueError as error:
-        message = f"{masked(url)}: expected {error}"
+        message = f"{masked_url(url)}: expected {error}"
         raise ConfigError([ConfigFault(str(path), message)]) from None
     place = current.places.get(key)
     if place is None:
@@ -79,11 +80,11 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
         changed = remove_from_opml(_bytes_of(target), place.file, key)
     elif ("feeds",) in current.origins:
         name = current.origins["feeds",]
-        raise ConfigError([ConfigFault(name, f"{masked(key)} comes from this variable")])
+        raise ConfigError([ConfigFault(name, f"{masked_url(key)} comes from this variable")])
     else:
         target = path
         changed = _with_bom(path, remove_from_toml(current.text, int(place[1])))
-    _replace(current, target, changed, env)
+    _replace(current, target, changed, env, set(current.places) - {key})
     return target
 
 
@@ -128,8 +129,14 @@ def _with_bom(path: Path, text: str) -> bytes:
     return (_BOM if _bytes_of(path).startswith(_BOM) else b"") + text.encode()
 
 
-def _replace(current: Survey, target: Path, data: bytes, env: Mapping[str, str]) -> None:
-    load_with(current.path, env, lambda path: data if path == target else path.read_bytes())
+def _replace(
+    current: Survey, target: Path, data: bytes, env: Mapping[str, str], wanted: set[str]
+) -> None:
+    """Put ``data`` in place of ``target`` if exactly the ``wanted`` feeds are subscribed then."""
+    changed = load_with(current.path, env, lambda p: data if p == target else p.read_bytes())
+    if {feed.url for feed in changed.feeds} != wanted:
+        message = "this change would also change other feeds; make it in an editor"
+        raise ConfigError([ConfigFault(str(target), message)])
     try:
         write_atomically(target, data)
     except OSError as error:
@@ -139,5 +146,5 @@ def _replace(current: Survey, target: Path, data: bytes, env: Mapping[str, str])
 
 def _not_subscribed(key: str, current: Survey) -> str:
     near = difflib.get_close_matches(key, current.places, n=1, cutoff=0.7)
-    guess = f"; did you mean {masked(near[0])}?" if near else ""
-    return f"not subscribed to {masked(key)}{guess}"
+    guess = f"; did you mean {masked_url(near[0])}?" if near else ""
+    return f"not subscribed to {masked_url(key)}{guess}"

@@ -20,7 +20,7 @@ from aggregator.config.schema import (
     setting_paths,
     type_words,
 )
-from aggregator.config.values import masked_database_url
+from aggregator.config.values import masked_url
 from aggregator.errors import ConfigFault
 
 _NAMED_SETTINGS = {"feeds": "feed", "outputs": "output"}
@@ -45,7 +45,12 @@ def label(path: KeyPath) -> str:
             return f"{owner}: {label(tuple(rest))}" if rest else owner
         case (*rest, int(index)):
             return f"{label(tuple(rest))} item {index + 1}"
-    return f"`{'.'.join(str(step) for step in path)}`"
+    return f"`{'.'.join(_plain(step) for step in path)}`"
+
+
+def _plain(key: str | int) -> str:
+    """A key on one line and of bearable length, whatever a quoted TOML key may hold."""
+    return json.dumps(str(key), ensure_ascii=False)[1:-1][:60]
 
 
 def shown(value: object) -> str:
@@ -56,7 +61,7 @@ def shown(value: object) -> str:
         return "a list"
     if not isinstance(value, str | bool | int | float):
         return str(value)[:60]
-    text = masked_database_url(value) if isinstance(value, str) else value
+    text = masked_url(value) if isinstance(value, str) else value
     written = json.dumps(text, ensure_ascii=False)
     return written if len(written) <= 80 else written[:79] + "…"
 
@@ -79,7 +84,7 @@ def unknown_key(path: KeyPath) -> str:
     """The message for a key that no table of that kind has, with the nearest that exists."""
     *owner, key = path
     names = names_at(tuple(owner))
-    what = f"unknown key `{key}` in {label(tuple(owner))}" if owner else f"unknown key `{key}`"
+    what = f"unknown key `{_plain(key)}`" + (f" in {label(tuple(owner))}" if owner else "")
     if near := nearest(str(key), names):
         return f"{what}; did you mean `{near}`?"
     if elsewhere := [p for p in setting_paths() if p[-1] == key]:

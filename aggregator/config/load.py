@@ -18,8 +18,8 @@ from aggregator.config.locate import KeyPath, line_of, lines_of
 from aggregator.config.opml import PlacedFeed, scan_opml
 from aggregator.config.schema import ENV_CONFIG
 from aggregator.config.settings import Settings
-from aggregator.config.values import feed_key
-from aggregator.errors import ConfigError, ConfigFault, masked
+from aggregator.config.values import feed_key, masked_url
+from aggregator.errors import ConfigError, ConfigFault
 
 _DEFAULT_PLACES = (Path("config/aggregator.toml"), Path("aggregator.toml"))
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -91,6 +91,13 @@ class Survey:
 
 def survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
     """Read everything and note every fault, raising only when ``path`` itself cannot be read."""
+    try:
+        return _survey(path, env, read)
+    except RecursionError:
+        raise ConfigError([ConfigFault(str(path), "values nested too deeply")]) from None
+
+
+def _survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
     result = Survey(path)
     raw = _read_toml(result, read) if path else {}
     folder = path.parent if path else Path()
@@ -136,8 +143,6 @@ def _read_toml(result: Survey, read: Read) -> dict[str, Any]:
         raise ConfigError([fault]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax_fault(path, str(error), result.text)]) from None
-    except RecursionError:
-        raise ConfigError([ConfigFault(str(path), "nested too deeply")]) from None
 
 
 def _syntax_fault(path: Path, message: str, text: str) -> ConfigFault:
@@ -208,5 +213,5 @@ def _note_duplicates(result: Survey, raw_feeds: object) -> None:
         if result.places.setdefault(key, place) is place:
             continue
         where = place.where if isinstance(place, PlacedFeed) else result.where(place)
-        message = f"duplicate feed {masked(key)}: it is already at {result.place_of(key)}"
+        message = f"duplicate feed {masked_url(key)}: it is already at {result.place_of(key)}"
         result.faults.append(ConfigFault(where, message))

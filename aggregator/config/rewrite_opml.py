@@ -47,11 +47,8 @@ class _Finder:
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        # Whatever follows an element tells where it ended.
+        # Text, comments and all else: whatever follows an element tells where it ended.
         self.parser.DefaultHandler = lambda _: self._close()
-        self.parser.CharacterDataHandler = lambda _: self._close()
-        self.parser.CommentHandler = lambda _: self._close()
-        self.parser.ProcessingInstructionHandler = lambda *_: self._close()
         self._key = key
         self._depth = 0
         self._first = -1  # where the outline to remove starts, while in it

@@ -154,7 +154,9 @@ class ScheduleSettings(Section):
         timedelta(seconds=1), description="How often the daemon looks for due work."
     )
     lease: Duration = Field(
-        timedelta(minutes=5), description="How long claimed work may take before others redo it."
+        timedelta(seconds=30),
+        description="How long work claimed by a process that died stays claimed; "
+        "a living one renews it.",
     )
 
     @field_validator("tick", "lease")

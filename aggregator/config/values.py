@@ -121,6 +121,11 @@ def masked_database_url(url: str) -> str:
     return re.sub(r"(?i)(?<=[?&]password=)[^&]*", "***", shown)
 
 
+def masked_url(url: str) -> str:
+    """``url`` for display, without its user info (RFC 3986 §3.2.1), even where that holds ``@``."""
+    return re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
+
+
 def feed_key(url: str) -> str:
     """The identity of a subscription: ``url`` as configured, normalised only where that is safe.
 

@@ -37,7 +37,7 @@ def assign(
     known: Mapping[StoryKey, int],
     feeds_of: Mapping[int, Collection[int]] | None = None,
 ) -> list[Assignment]:
-    """Give every seeker a story, in order, so that later ones find what earlier ones founded.
+    """Give every seeker a story, in order; all keys of earlier ones lead later ones to theirs.
 
     ``known`` maps keys to existing stories, ``feeds_of`` those stories to the ids of the feeds that
     have an entry in them. An entry joins the story of the first of its keys that is known; a key
@@ -45,39 +45,39 @@ def assign(
     keys may point to other stories: those are left alone, since two stories that a single entry
     happens to touch are not therefore one (never chain-merge).
     """
-    founded: dict[StoryKey, int] = {}
+    found: dict[StoryKey, Assignment] = {}  # what the keys of earlier seekers lead to by now
     # By (is it an existing story?, story id or founder): who has an entry in it by now.
     feeds = {(True, story): set(ids) for story, ids in (feeds_of or {}).items()}
     assignments = []
     for seeker in seekers:
-        assignment = _place(seeker, known, founded, feeds)
+        assignment = _place(seeker, known, found, feeds)
         assignments.append(assignment)
         if seeker.feed_id is not None:
             feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
-        if assignment.founder is not None:
-            for key in seeker.keys:
-                if key not in known:
-                    founded.setdefault(key, assignment.founder)
+        for key in seeker.keys:
+            if key not in known:
+                found.setdefault(key, assignment)
     return assignments
 
 
 def _place(
     seeker: Seeker,
     known: Mapping[StoryKey, int],
-    founded: Mapping[StoryKey, int],
+    found: Mapping[StoryKey, Assignment],
     feeds: Mapping[tuple[bool, int], Collection[int]],
 ) -> Assignment:
     if seeker.story is not None:
         return Assignment(seeker.entry_id, seeker.story, None, "own")
     for key in seeker.keys:
         if key in known:
-            found = Assignment(seeker.entry_id, known[key], None, key.rule)
-        elif key in founded:
-            found = Assignment(seeker.entry_id, None, founded[key], key.rule)
+            place = Assignment(seeker.entry_id, known[key], None, key.rule)
+        elif key in found:
+            earlier = found[key]
+            place = Assignment(seeker.entry_id, earlier.story, earlier.founder, key.rule)
         else:
             continue
-        if not key.other_feeds_only or seeker.feed_id not in feeds.get(_story_of(found), ()):
-            return found
+        if not key.other_feeds_only or seeker.feed_id not in feeds.get(_story_of(place), ()):
+            return place
     return Assignment(seeker.entry_id, None, seeker.entry_id, "new")
 
 

@@ -21,13 +21,6 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RSS1 = "http://purl.org/rss/1.0/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-MEDIA_TYPES = {
-    "rss": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "rdf": "application/rdf+xml",
-    "json": "application/feed+json",
-}
-
 
 def render(site: Site, base_url: str, postings: Sequence[Posting], updated: datetime) -> bytes:
     """The feed of ``site`` that lists ``postings``, newest first; ``updated`` is its last change."""
@@ -58,7 +51,7 @@ def _rss(
         channel,
         f"{{{ATOM}}}link",
         rel="self",
-        type=MEDIA_TYPES["rss"],
+        type=site.feed_media_type,
         href=base_url + site.feed_path,
     )
     for posting in postings:
@@ -89,7 +82,7 @@ def _atom(
     _add(root, f"{{{ATOM}}}title", site.title)
     _add(root, f"{{{ATOM}}}subtitle", site.tagline)
     _add(root, f"{{{ATOM}}}updated", _rfc3339(updated))
-    _add(root, f"{{{ATOM}}}link", rel="self", type=MEDIA_TYPES["atom"], href=feed_url)
+    _add(root, f"{{{ATOM}}}link", rel="self", type=site.feed_media_type, href=feed_url)
     _add(root, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=f"{base_url}/")
     for posting in postings:
         prose = posting.story.prose

@@ -33,15 +33,13 @@ def article_page(posting: Posting, others: Sequence[Posting]) -> str:
     )
 
 
-def home_page(site: Site, base_url: str, feed_type: str, postings: Sequence[Posting]) -> str:
+def home_page(site: Site, postings: Sequence[Posting]) -> str:
     """The front page: it links to the feed and to the latest articles."""
     return (
         _environment()
         .get_template("home.html.j2")
         .render(
             site=site,
-            base_url=base_url,
-            feed_type=feed_type,
             postings=postings,
             say=phrases(site.language),
         )

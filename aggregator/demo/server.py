@@ -91,8 +91,7 @@ class SiteServer:
         if path.startswith("/media/"):
             return self._picture(path)
         if path == "/":
-            kind = feeds.MEDIA_TYPES[self.site.feed_format]
-            page = pages.home_page(self.site, self.base_url, kind, self._postings())
+            page = pages.home_page(self.site, self._postings())
             return web.Response(text=page, content_type="text/html")
         return self._failure(404)
 
@@ -100,7 +99,7 @@ class SiteServer:
         turn = next(self._turns)
         if turn == "500":
             return self._failure(500)
-        kind = feeds.MEDIA_TYPES[self.site.feed_format]
+        kind = self.site.feed_media_type
         if turn == "html":  # a proxy's error page with status 200
             return web.Response(text=pages.failure_page(self.site, 503), content_type="text/html")
         postings = self._postings()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 FeedFormat = Literal["rss", "atom", "rdf", "json"]
+_SUBTYPES = {"rss": "rss+xml", "atom": "atom+xml", "rdf": "rdf+xml", "json": "feed+json"}
 Behaviour = Literal["steady", "slow", "flaky", "gone", "pages-missing"]
 
 
@@ -34,6 +35,11 @@ class Site:
     full_text: bool = False
     copies_from: str | None = None
     credits_original: bool = False
+
+    @property
+    def feed_media_type(self) -> str:
+        """The Content-Type of the feed, without parameters."""
+        return f"application/{_SUBTYPES[self.feed_format]}"
 
     @property
     def writes(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+import contextlib
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import structlog
 
 from aggregator.engine.lane import Lane
 from aggregator.engine.tally import Tally
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import ArticleTask, ClaimedFeed
 from aggregator.pipeline import Pipeline
 
@@ -36,7 +38,7 @@ class InProcessEngine:
         self._published_version = -1
         self._not_polled_since: datetime | None = None
         self._finishing = asyncio.Event()
-        self._stopping = False
+        self._drained = asyncio.Event()
 
     def tick(self) -> None:
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
@@ -52,40 +54,67 @@ class InProcessEngine:
 
     async def serve(self) -> None:
         """Work until :meth:`stop`."""
-        async with asyncio.TaskGroup() as group:
+        async with self._keeping_leases(), asyncio.TaskGroup() as group:
             group.create_task(self.polls.serve())
             group.create_task(self.pages.serve())
             group.create_task(self._finish_forever())
 
     async def stop(self) -> None:
         """Drain: finish what runs, give back what does not end in time, publish what is stored."""
-        self._stopping = True
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
+        self._drained.set()
         self._finishing.set()
 
     async def run_once(self, *, all_feeds: bool) -> None:
         """Poll what is due (or every feed), run every stage to the end, publish."""
         if all_feeds:
             self._not_polled_since = self.pipeline.clock.now()
-        await self.polls.exhaust()
-        await self.pages.exhaust()
+        async with self._keeping_leases():
+            await self.polls.exhaust()
+            await self.pages.exhaust()
         await self._settle(wait=False)
         await self._publish_changes()
+
+    @asynccontextmanager
+    async def _keeping_leases(self) -> AsyncIterator[None]:
+        renewing = asyncio.create_task(self._renew_forever())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+
+    async def _renew_forever(self) -> None:
+        """Leases are short, so that a killed process's work is soon redone; ours are renewed."""
+        store, lease = self.pipeline.store, self.pipeline.config.settings.schedule.lease
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 3)
+            until = self.pipeline.clock.now() + lease
+            try:
+                await store.renew(self.polls.running, until)
+                await store.renew_articles(self.pages.running, until)
+            except StoreError as error:
+                log.warning("leases not renewed", error=str(error))
 
     async def _finish_forever(self) -> None:
         pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
         while True:
             await self._finishing.wait()
             self._finishing.clear()
-            stopping = self._stopping
+            last = self._drained.is_set()
             try:
                 await self._settle()
                 await self._publish_changes()
             except AggregatorError as error:
                 log.error("cannot publish", error=str(error))
-            if stopping:
+            except Exception:
+                # What a stranger's entry does to one rendering must not end the polling.
+                log.exception("unexpected failure", kind="publish")
+            if last:
                 return
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._drained.wait(), pause)
 
     async def _settle(self, *, wait: bool = True) -> None:
         settled = await self.pipeline.settle(wait=wait)

@@ -65,6 +65,10 @@ class Lane(Generic[T]):
         except StoreError as error:
             log.error("cannot claim work", kind=self._name, error=str(error))
             return 0
+        if self._stopping:  # stopped while the claim was under way
+            for piece in pieces:
+                await self._return(piece)
+            return 0
         for piece in pieces:
             task = asyncio.create_task(self._run(piece), name=self._name)
             self._running[task] = piece
@@ -73,11 +77,16 @@ class Lane(Generic[T]):
 
     async def exhaust(self) -> None:
         """Claim and work until there is nothing left to claim and nothing runs."""
-        while await self.fill() or self._running:
+        while True:
+            ended = self.done
+            started = await self.fill()
+            if not self._running and not started and ended == self.done:
+                return
+            # Only a piece that ends can make more claimable: its slot, its host.
+            if self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             while self._running and not self._worth_claiming():
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            if self._running:
-                await asyncio.sleep(0)
 
     async def stop(self, patience: float) -> None:
         """Start nothing more; wait ``patience`` seconds for the rest, then give its leases back."""
@@ -91,10 +100,13 @@ class Lane(Generic[T]):
         if left:
             await asyncio.wait(left)
         for piece in left.values():
-            try:
-                await self._give_back(piece)
-            except StoreError as error:
-                log.warning("lease not given back", kind=self._name, error=str(error))
+            await self._return(piece)
+
+    async def _return(self, piece: T) -> None:
+        try:
+            await self._give_back(piece)
+        except StoreError as error:
+            log.warning("lease not given back", kind=self._name, error=str(error))
 
     async def _run(self, piece: T) -> None:
         try:

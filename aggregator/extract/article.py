@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
+from trafilatura.settings import DEFAULT_CONFIG
 
 from aggregator.errors import NoArticle
 from aggregator.extract.decode import decode
@@ -19,6 +21,7 @@ from aggregator.extract.prepare import Page, UnusablePage, base_of, parse_page, 
 from aggregator.extract.verdict import wall
 from aggregator.model import Article, ArticleHints
 from aggregator.sanitize import clean_html, to_text
+from aggregator.words import is_unspaced, words
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # Servers that do not know call anything so; the bytes decide.
@@ -30,8 +33,15 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 _LOOKS_LIKE_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
 _SNIFFED_BYTES = 4096
-_NEXT_TO_NOTHING = 800  # characters
+_NEXT_TO_NOTHING = 500  # characters
 _CLEARLY_MORE = 1.5
+_SNIFFED_TEXT = 5000  # characters
+_INVISIBLE = frozenset({"script", "style", "template", "svg"})
+# trafilatura counts characters; below its limits it falls back to all text of a page in one piece.
+_DENSITY = 0.3
+_DENSE_CONFIG = deepcopy(DEFAULT_CONFIG)
+for _name in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
+    _DENSE_CONFIG["DEFAULT"][_name] = str(int(DEFAULT_CONFIG.getint("DEFAULT", _name) * _DENSITY))
 # Its rules meet trees that nobody thought of; that is the page's fault, and no reason to fail.
 _TRAFILATURA_FAULTS = (
     AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError, etree.LxmlError,
@@ -101,11 +111,12 @@ def _main_tree(tree: HtmlElement) -> etree._Element | None:
     news pages) at two thirds of the time, except where it finds next to nothing; there its other
     extractors find the article (.909 against .919 on a set of many kinds of pages).
     """
-    found = _trafilatura(tree, fast=True)
+    dense = _is_dense(tree)
+    found = _trafilatura(tree, fast=True, dense=dense)
     size = _size(found)
-    if size >= _NEXT_TO_NOTHING:
+    if size >= (_NEXT_TO_NOTHING * _DENSITY if dense else _NEXT_TO_NOTHING):
         return found
-    second = _trafilatura(tree, fast=False)
+    second = _trafilatura(tree, fast=False, dense=dense)
     return second if _size(second) > size * _CLEARLY_MORE else found
 
 
@@ -113,7 +124,13 @@ def _size(body: etree._Element | None) -> int:
     return 0 if body is None else len("".join(map(str, body.itertext())))
 
 
-def _trafilatura(tree: HtmlElement, *, fast: bool) -> etree._Element | None:
+def _is_dense(tree: HtmlElement) -> bool:
+    """Whether the page is written in characters that stand for a syllable or a word each."""
+    said = words(_visible_text(tree, _SNIFFED_TEXT))
+    return sum(map(is_unspaced, said)) > len(said) / 2
+
+
+def _trafilatura(tree: HtmlElement, *, fast: bool, dense: bool) -> etree._Element | None:
     try:
         document: Any = trafilatura.bare_extraction(
             tree,
@@ -125,6 +142,7 @@ def _trafilatura(tree: HtmlElement, *, fast: bool) -> etree._Element | None:
             include_formatting=True,
             include_tables=True,
             deduplicate=False,
+            config=_DENSE_CONFIG if dense else DEFAULT_CONFIG,
         )
     except _TRAFILATURA_FAULTS as error:
         raise NoArticle(f"trafilatura failed on the page: {type(error).__name__}") from error
@@ -148,14 +166,15 @@ def _refuse_other_pages(
         raise NoArticle("the page holds neither the title nor the summary that the feed gives")
 
 
-def _visible_text(tree: HtmlElement) -> str:
-    """All text that a browser without scripts shows, roughly."""
+def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:
+    """The text that a browser without scripts shows, roughly; its first ``limit`` characters."""
     body = tree.find("body")
-    hidden = {"script", "style", "template", "svg"}
     parts: list[str] = []
+    size = 0
     for node in () if body is None else body.iter():
-        if node.tag not in hidden and node.text:
-            parts.append(node.text)
-        if node.tail:
-            parts.append(node.tail)
-    return " ".join(" ".join(parts).split())
+        shown = "" if node.tag in _INVISIBLE else node.text or ""
+        parts += (shown, node.tail or "")
+        size += len(parts[-1]) + len(shown)
+        if size > limit:
+            break
+    return " ".join(" ".join(parts).split())[:limit]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from aggregator.model import ArticleHints
-from aggregator.words import words
+from aggregator.words import is_unspaced, words
 
-_TELLING_SUMMARY = 8  # words; fewer may be anything
-_TELLING_TITLE = 3
+_TELLING_SUMMARY = 5  # words of more than three letters; fewer may be anything
+_TELLING_TITLE = 2
 _LONG_SUMMARY = 40  # words; from here on a summary is text of its own, not a teaser
 _MUCH_SHORTER = 0.7
 _FEWEST = 10  # words that any article has
@@ -39,16 +40,25 @@ class Evidence:
 
 def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
     """Compare the feed's title and summary with the page's ``text`` and ``titles``."""
-    body = words(text)
-    found = set(body)
-    title, summary = words(hints.title), words(hints.summary_text)
-    headed = found.union(*map(words, titles))
+    body, title, summary = words(text), words(hints.title), words(hints.summary_text)
+    found = set(_telling(body))
+    headed = found.union(*(_telling(words(t)) for t in titles))
     return Evidence(
         text_words=len(body),
         summary_words=len(summary),
-        title_found=_share(title, headed) if len(title) >= _TELLING_TITLE else None,
-        summary_found=_share(summary, found) if len(summary) >= _TELLING_SUMMARY else None,
+        title_found=_share(_telling(title), headed, _TELLING_TITLE),
+        summary_found=_share(_telling(summary), found, _TELLING_SUMMARY),
     )
+
+
+def _telling(said: list[str]) -> list[str]:
+    """Those of the words that tell texts apart: pairs of ideographs or kana, no articles and such."""
+    pairs = (
+        first + second
+        for first, second in pairwise(said)
+        if is_unspaced(first) and is_unspaced(second)
+    )
+    return [*(word for word in said if len(word) > 3), *pairs]
 
 
 def shortfall(evidence: Evidence) -> str | None:
@@ -90,5 +100,7 @@ def confidence(evidence: Evidence) -> tuple[float, str]:
     return round(agreement * (0.7 + 0.3 * size), 2), f"{length}; " + ", ".join(reasons)
 
 
-def _share(wanted: list[str], found: set[str]) -> float:
+def _share(wanted: list[str], found: set[str], least: int) -> float | None:
+    if len(wanted) < least:
+        return None
     return sum(word in found for word in wanted) / len(wanted)

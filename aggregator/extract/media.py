@@ -8,7 +8,7 @@ medium becomes a short mark in the text. Where trafilatura keeps the mark, the m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -17,14 +17,17 @@ from lxml.html import HtmlElement
 
 from aggregator.extract.images import address_of
 from aggregator.sanitize.policy import EMBEDS
-from aggregator.urls import canonical
 
 # Brackets hardly seen in prose; a page that uses one pair gets the next.
 _BRACKETS = ("⟦⟧", "⦃⦄", "⦗⦘", "⧼⧽")
 _IMAGE_FILES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "avif", "svg"})
 _MAX_CAPTION = 2000
 # ``source``: libxml2 does not know that it is void, and puts what follows into it.
-_WRAPPERS = frozenset({"picture", "source", "a", "figure", "span", "amp-img"})
+_WRAPPERS = frozenset({"picture", "source", "a", "figure", "span", "noscript"})
+_MEDIA_TAGS = ("img", "iframe", "video", "audio")
+_MAX_SIBLINGS = 20  # a box around one medium has a few
+_BLOCKS = frozenset({"div", "body", "article", "section", "main", "figure", "center", "blockquote"})
+_MEDIA_BOX = re.compile(r"image|img|figure|photo|picture|caption|media|video", re.IGNORECASE)
 Resolve = Callable[[str], str]
 
 
@@ -88,7 +91,7 @@ def take_out_media(tree: HtmlElement, resolve: Resolve) -> MediaSet:
     text = "".join(map(str, tree.itertext()))
     brackets = next((pair for pair in _BRACKETS if pair[0] not in text), "")
     media: list[Medium] = []
-    for element in list(tree.iter("img", "iframe", "video", "audio")):
+    for element in list(tree.iter(*_MEDIA_TAGS)):
         made = _medium(element, resolve) if brackets else None
         if made is None:
             if element.tag == "img":
@@ -113,7 +116,6 @@ def _medium(element: HtmlElement, resolve: Resolve) -> tuple[str, str] | None:
         if url is None:
             return None
         alt = " ".join((element.get("alt") or "").split())
-        url = canonical(url)
         return f'<img src="{escape(url)}" alt="{escape(alt)}">', _identity(url)
     if element.tag == "iframe":
         url = resolve(element.get("data-src") or element.get("src") or "")
@@ -130,16 +132,44 @@ def _medium(element: HtmlElement, resolve: Resolve) -> tuple[str, str] | None:
 
 
 def _outermost(element: HtmlElement) -> HtmlElement:
-    """The wrapper around ``element`` that holds nothing else (``picture``, a link to the large file)."""
+    """The wrapper around ``element`` that holds nothing else (``picture``, a link to the large file).
+
+    Plain boxes count only on the way to such a wrapper: they may be the article's own.
+    """
+    outermost = element
     while True:
         parent = element.getparent()
-        if parent is None or parent.tag not in _WRAPPERS:
-            return element
-        others = [child for child in parent if child is not element and child.tag != "source"]
-        texts = [parent.text or "", element.tail or "", *(c.tail or "" for c in parent)]
-        if others or any(text.strip() for text in texts):
-            return element
+        if parent is None or not (_is_wrapper(parent) or parent.tag in {"div", "button"}):
+            return outermost
+        if len(parent) > _MAX_SIBLINGS or any(text.strip() for text in _own_text(parent)):
+            return outermost
+        if any(child is not element and not _is_empty(child) for child in parent):
+            return outermost
         element = parent
+        if _is_wrapper(parent):
+            outermost = parent
+
+
+def _is_wrapper(element: HtmlElement) -> bool:
+    # Names with a hyphen are a site's own elements. trafilatura drops boxes called "caption".
+    tag = str(element.tag)
+    return (
+        tag in _WRAPPERS or "-" in tag or _MEDIA_BOX.search(element.get("class") or "") is not None
+    )
+
+
+def _own_text(element: HtmlElement) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        yield child.tail or ""
+
+
+def _is_empty(element: HtmlElement) -> bool:
+    """Whether nothing in ``element`` is shown: other sources, buttons of scripts, empty boxes."""
+    if element.tag in {"source", "svg", "button", "noscript"}:
+        return True
+    media = element.tag in _MEDIA_TAGS or next(element.iter(*_MEDIA_TAGS), None) is not None
+    return not media and not "".join(map(str, element.itertext())).strip()
 
 
 def _put_mark(element: HtmlElement, mark: str) -> None:
@@ -147,8 +177,7 @@ def _put_mark(element: HtmlElement, mark: str) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    in_line = parent.tag not in {"div", "body", "article", "section", "main", "figure", "center"}
-    if in_line:
+    if str(parent.tag) not in _BLOCKS and "-" not in str(parent.tag):
         element.tail = f"{mark}{element.tail or ''}"
         element.drop_tree()  # keeps the tail
         return

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -101,7 +102,8 @@ def parse_date(value: str) -> datetime | None:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:5000]
+    # Content management systems escape twice.
+    return " ".join(unescape(text).split())[:5000]
 
 
 def _of(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
@@ -113,8 +115,8 @@ def _titles(
 ) -> tuple[str, ...]:
     headings = [_line(h.text_content()) for h in tree.iter("h1")]
     found = _strings(linked.get("headline"))
-    found += headings[:1] if len(headings) == 1 else []
     found += _of(metas, _TITLE_NAMES)
+    found += headings[:1] if len(headings) == 1 else []
     found += [_line(t.text_content()) for t in list(tree.iter("title"))[:1]]
     found += headings[:3]
     return tuple(
@@ -154,7 +156,7 @@ def _times(tree: HtmlElement) -> list[str]:
 
 def _http(reference: str, base_url: str) -> str:
     url = absolute(reference, base_url)
-    return canonical(url) if url.startswith(("http://", "https://")) else ""
+    return url if url.startswith(("http://", "https://")) else ""
 
 
 def _canonical(tree: HtmlElement, url: str, base_url: str) -> str | None:
@@ -162,7 +164,8 @@ def _canonical(tree: HtmlElement, url: str, base_url: str) -> str | None:
     for link in tree.iter("link"):
         if "canonical" not in (link.get("rel") or "").lower().split():
             continue
-        target = _http(link.get("href") or "", base_url)
+        href = (link.get("href") or "").strip()
+        target = canonical(_http(href, base_url)) if href else ""
         if (
             target
             and same_site(target, url)

@@ -22,6 +22,7 @@ _NOT_A_PAGE = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 _END = 400  # characters at the end of a text in which a truncation mark stands
+_FOOTER_REACH = 1000
 _TRUNCATED = re.compile(
     r"(?:\[?\(?(?:…|\.\.\.)\)?\]?)[\s»›>\"”→]*$"
     r"|\b(?:read|see|learn) more\b(?:\W*$| of this | (?:at|on) )|\b(?:continue|keep) reading\b|\bread (?:the )?(?:full|whole|rest|original|entire)\b"
@@ -32,7 +33,7 @@ _TRUNCATED = re.compile(
     r"|続きを読む|続きは|阅读全文|閱讀全文|阅读更多|繼續閱讀|전체 ?보기|더 ?보기|اقرأ المزيد|قراءة المزيد",
     re.IGNORECASE,
 )
-# WordPress adds this to whatever the feed holds; it says nothing about the length of it.
+# WordPress adds this to whatever the feed holds; a truncation mark stands before it.
 _FOOTER = re.compile(
     r"(?:the post|der beitrag|l.article|la entrada|l.articolo|o post|artykuł|bericht)\b.{0,400}?\b(?:appeared first on|erschien zuerst auf|est apparu en premier sur|se publicó primero en|apareció primero en|proviene da|apareceu primeiro em|pochodzi z serwisu|verscheen eerst op)\b.{0,200}$",
     re.IGNORECASE | re.DOTALL,
@@ -61,8 +62,9 @@ def _is_page(url: str | None) -> bool:
 
 
 def _is_whole(entry: Entry) -> bool:
-    text = _FOOTER.sub("", _plain(entry.html)).strip()
-    if _TRUNCATED.search(text[-_END:]):
+    text = _plain(entry.html)
+    ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
+    if _TRUNCATED.search(ending[-_END:]):
         return False
     least = _WHOLE_CONTENT if entry.content_html else _WHOLE_SUMMARY
     return len(words(text)) >= least

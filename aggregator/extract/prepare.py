@@ -126,6 +126,10 @@ def _use_noscript_images(tree: HtmlElement) -> None:
         parent = noscript.getparent()
         if len(images) != 1 or parent is None or parent.tag in {"body", "head", "html"}:
             continue
+        picture = next(noscript.iterancestors("picture"), None)
+        if picture is not None and sum(1 for _ in picture.iter("img")) > 1:
+            noscript.drop_tree()
+            continue
         previous = noscript.getprevious()
         placeholder = previous if previous is not None and previous.tag == "img" else None
         if placeholder is not None and replaces_placeholder(placeholder):

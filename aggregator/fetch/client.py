@@ -128,24 +128,26 @@ class HttpFetcher:
                 async with self._turns.turn(host):
                     response = await self._leg(journey, host)
             except HostCooling as rest:
-                raise _resting(journey.shown, rest) from None
-            except Throttled as error:
-                self._rest(host, error)
-                raise
+                raise _resting(journey, rest) from None
             if response is not None:
                 return response
 
     async def _leg(self, journey: _Journey, host: str) -> Response | None:
         """All hops in a row at ``host``, in its one turn; None: a redirect leads elsewhere."""
-        started = self._loop.time()
+        request, started = journey.request, self._loop.time()
         try:
             async with asyncio.timeout(journey.left):
                 while host_of(journey.target) == host:
                     response = await self._hop(journey, host, started)
                     if response is not None:
                         return response
+        except Throttled as error:
+            self._rest(host, error)  # before the turn goes to the next in line
+            raise
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
-            raise failures.from_exception(journey.shown, error, deadline=self._deadline) from error
+            raise failures.from_exception(
+                request.url, error, at=journey.shown, deadline=self._deadline
+            ) from error
         journey.spent += self._loop.time() - started
         journey.left = max(0.0, self._deadline - journey.spent)
         return None
@@ -163,7 +165,7 @@ class HttpFetcher:
                 return None
             asked = "If-None-Match" in fields or "If-Modified-Since" in fields
             if not _wanted(answer.status, asked=asked, delta="A-IM" in fields):
-                raise failures.from_status(journey.shown, answer.status, got)
+                raise failures.from_status(request.url, answer.status, got, at=journey.shown)
             received, body = 0, b""
             if answer.status != 304:
                 received, body = await self._content(answer, got, request.kind)
@@ -183,7 +185,11 @@ class HttpFetcher:
 
     def _redirect(self, journey: _Journey, status: int, location: str) -> None:
         """Turn ``journey`` to ``location``, recording the hop."""
-        target = redirect_target(journey.target, location)
+        try:
+            target = redirect_target(journey.target, location)
+        except FetchError as error:
+            message = f"redirected to {error.message}"
+            raise type(error)(journey.request.url, message, hint=error.hint) from None
         shown = str(target.with_user(None) if target.raw_user is not None else target)
         journey.hops.append(Hop(url=journey.shown, status=status, location=shown))
         if str(target) in journey.seen:
@@ -243,12 +249,12 @@ def _wanted(status: int, *, asked: bool, delta: bool) -> bool:
     return status in {200, 203}
 
 
-def _resting(url: str, rest: HostCooling) -> FetchError:
+def _resting(journey: _Journey, rest: HostCooling) -> FetchError:
     seconds = int(rest.seconds) + 1
     return Throttled(
-        url,
+        journey.request.url,
         429,
         {"retry-after": str(seconds)},
-        message=f"not asked: {rest.host} told us to wait, {seconds} s are left of it",
+        message=f"not asked: {rest.host} told us to wait, {seconds} s of it are left",
         hint="nothing to do; it will be tried again after that",
     )

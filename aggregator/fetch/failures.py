@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -17,6 +18,8 @@ _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
 _SERVER = "the server is at fault; it will be tried again"
 _CERTIFICATE = "the publisher has to mend the certificate; it will be tried again"
+_NETWORK = "the fault is on this side; is the network up?"
+_OURS = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
 _SIZE = "raise fetch.max_feed_size or fetch.max_page_size if it is meant to be so large"
 _LONGEST = 200
 
@@ -33,13 +36,14 @@ _STATUS_HINTS = {
 }
 
 
+_Verdict = tuple[type[errors.FetchError], str, str]  # what it is, in words, what to do
 _Rule = tuple[tuple[type[BaseException], ...], type[errors.FetchError], str, str]
 # The first rule whose types fit; {words} is what the library or the system said.
 _RULES: tuple[_Rule, ...] = (
     (
         (TimeoutError,),
         errors.TimedOut,
-        "no whole answer within {deadline:g} s",
+        "no whole answer within {deadline} s",
         "raise fetch.timeout if it is always this slow",
     ),
     (
@@ -61,25 +65,35 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def from_exception(url: str, error: Exception, *, deadline: float) -> errors.FetchError:
+def from_exception(url: str, error: Exception, *, at: str, deadline: float) -> errors.FetchError:
     """The typed error for ``error``, raised while ``url`` was being fetched.
 
-    ``error`` is an ``aiohttp.ClientError``, ``OSError``, ``TimeoutError``, ``ValueError`` or
+    ``at`` is the URL that was being asked by then, after redirects. ``error`` is an ``aiohttp.ClientError``, ``OSError``, ``TimeoutError``, ``ValueError`` or
     :class:`~aggregator.fetch.body.BodyFault`; ``deadline`` (seconds) is told to the operator.
     """
+    kind, message, hint = _judged(error)
+    message = message.replace("{deadline}", f"{deadline:g}")
+    return kind(url, _redirected(url, at) + message, hint=hint)
+
+
+def _redirected(url: str, at: str) -> str:
+    return "" if at == url else f"redirected to {errors.masked(at)}: "
+
+
+def _judged(error: Exception) -> _Verdict:
     if isinstance(error, BodyFault):
         if error.too_large:
-            return errors.TooLarge(url, str(error), hint=_SIZE)
-        return errors.BadBody(url, str(error), hint=_SERVER)
+            return errors.TooLarge, str(error), _SIZE
+        return errors.BadBody, str(error), _SERVER
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _from_connect(url, error)
+        return _judged_connect(error)
     judged = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     _, kind, message, hint = next(rule for rule in _RULES if isinstance(judged, rule[0]))
     said = error.message if isinstance(error, aiohttp.ClientResponseError) else error
-    return kind(url, message.format(words=_words(said), deadline=deadline), hint=hint)
+    return kind, message.replace("{words}", _words(said)), hint
 
 
-def _from_connect(url: str, error: aiohttp.ClientConnectorError) -> errors.FetchError:
+def _judged_connect(error: aiohttp.ClientConnectorError) -> _Verdict:
     """Failures before there was a connection."""
     cause = error.os_error
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -87,20 +101,21 @@ def _from_connect(url: str, error: aiohttp.ClientConnectorError) -> errors.Fetch
             hint = "name servers do not answer; is the network up?"
         else:
             hint = "check the address; the domain may be gone"
-        return errors.NameNotResolved(url, f"no address for {error.host!r}", hint=hint)
+        return errors.NameNotResolved, f"no address for {error.host!r}", hint
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
-        return errors.TlsFailed(url, f"certificate: {_words(reason)}", hint=_CERTIFICATE)
+        return errors.TlsFailed, f"certificate: {_words(reason)}", _CERTIFICATE
     if isinstance(error, aiohttp.ClientSSLError) or isinstance(cause, ssl.SSLError):
         reason = getattr(cause, "reason", None) or cause
-        message = f"TLS handshake failed: {_words(reason)}"
-        return errors.TlsFailed(url, message, hint="the server may not speak TLS at this port")
+        hint = "the server may not speak TLS at this port"
+        return errors.TlsFailed, f"TLS handshake failed: {_words(reason)}", hint
     if cause.errno == REFUSED:
-        return errors.AddressRefused(url, _words(cause), hint=_ALLOW)
-    return errors.ConnectFailed(url, f"cannot connect: {_words(cause)}", hint=_SERVER)
+        return errors.AddressRefused, _words(cause), _ALLOW
+    hint = _NETWORK if cause.errno in _OURS else _SERVER
+    return errors.ConnectFailed, f"cannot connect: {_words(cause)}", hint
 
 
-def from_status(url: str, status: int, headers: Mapping[str, str]) -> errors.HttpStatus:
+def from_status(url: str, status: int, headers: Mapping[str, str], *, at: str) -> errors.HttpStatus:
     """The typed error for an answer that is not 200, 226 or a wanted 304."""
     message, hint = f"HTTP status {status}", _STATUS_HINTS.get(status, "")
     if headers.get("cf-mitigated", "").strip().lower() == "challenge":
@@ -115,7 +130,7 @@ def from_status(url: str, status: int, headers: Mapping[str, str]) -> errors.Htt
         kind = errors.Gone
     elif status == 429 or (status == 503 and "retry-after" in headers):
         kind = errors.Throttled
-    return kind(url, status, headers, message=message, hint=hint)
+    return kind(url, status, headers, message=_redirected(url, at) + message, hint=hint)
 
 
 def _words(reason: object) -> str:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 PATIENCE = 60.0
@@ -94,20 +94,22 @@ class HostGate:
         """How many hosts are remembered."""
         return len(self._lines)
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Hold the host's turn and a global slot; raises :class:`HostCooling` instead of a long wait."""
+    def turn(self, host: str) -> _Turn:
+        """Hold the host's turn and a global slot; :class:`HostCooling` instead of a long wait."""
+        return _Turn(self, host)
+
+    async def _enter(self, host: str) -> _Line:
         line = await self._take_turn(host)
         try:
             await self._slots.acquire()
         except BaseException:
             self._give_back(host, line, gap=0.0)  # no request was made
             raise
-        try:
-            yield
-        finally:
-            self._slots.release()
-            self._give_back(host, line, gap=self._gap)
+        return line
+
+    def _leave(self, host: str, line: _Line) -> None:
+        self._slots.release()
+        self._give_back(host, line, gap=self._gap)
 
     def cool(self, host: str, seconds: float) -> None:
         """No requests to ``host`` for ``seconds``; who would wait too long is sent away."""
@@ -180,3 +182,19 @@ class HostGate:
             line = self._lines.get(host)
             if line is not None and not (line.busy or line.waiters) and line.free_at <= now:
                 del self._lines[host]
+
+
+class _Turn:
+    """One turn, as a context. A class: a generator would cost more than the rest of the gate."""
+
+    __slots__ = ("_gate", "_host", "_line")
+
+    def __init__(self, gate: HostGate, host: str) -> None:
+        self._gate = gate
+        self._host = host
+
+    async def __aenter__(self) -> None:
+        self._line = await self._gate._enter(self._host)  # noqa: SLF001 — the gate's own part
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate._leave(self._host, self._line)  # noqa: SLF001 — the gate's own part

@@ -29,7 +29,7 @@ class PooledResolver(AbstractResolver):
         loop = asyncio.get_running_loop()
         look_up = partial(
             socket.getaddrinfo,
-            host,
+            "localhost" if _is_local(host) else host,
             port,
             family=family,
             type=socket.SOCK_STREAM,
@@ -49,3 +49,9 @@ class PooledResolver(AbstractResolver):
     async def close(self) -> None:
         """Take no more questions; those under way end by themselves."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_local(host: str) -> bool:
+    """RFC 6761 §6.3: such a name means this machine; it is never asked for in the DNS."""
+    name = host.rstrip(".").lower()
+    return name == "localhost" or name.endswith(".localhost")

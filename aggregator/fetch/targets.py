@@ -8,11 +8,12 @@ Numbers that resolvers read as addresses although they are not written as one (`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from yarl import URL
 
-from aggregator.errors import AddressRefused, FetchError, InvalidUrl
+from aggregator.errors import AddressRefused, FetchError, InvalidUrl, masked
 
 _MAX_LENGTH = 8190
 _NAME = re.compile(
@@ -37,7 +38,9 @@ def parse_target(url: str) -> URL:
     except FetchError:
         raise
     except ValueError as error:  # UnicodeError is one
-        raise InvalidUrl(url, f"not a URL: {error}", hint="check the address") from None
+        raise InvalidUrl(
+            url, f"not a URL: {masked(str(error))}", hint="check the address"
+        ) from None
 
 
 def redirect_target(base: URL, location: str) -> URL:
@@ -54,7 +57,7 @@ def redirect_target(base: URL, location: str) -> URL:
     except FetchError:
         raise
     except ValueError as error:
-        message = f"redirects to something that is not a URL: {error}"
+        message = f"redirects to something that is not a URL: {masked(str(error))}"
         raise InvalidUrl(str(base), message) from None
     if base.raw_user is not None and _origin(target) == _origin(base):
         return target.with_user(base.user).with_password(base.password)
@@ -68,12 +71,9 @@ def checked(target: URL, shown: str) -> URL:
     host = target.raw_host
     if not host or target.port is None:
         raise InvalidUrl(shown, "no host in it", hint="check the address")
-    if ":" in host:
-        _check_ipv6(host, shown)
-    elif _NUMBER.fullmatch(host) is not None:
-        _check_ipv4(host, shown)
-    elif _NAME.fullmatch(host) is None:
-        raise InvalidUrl(shown, f"{host[:80]!r} is not a host name", hint="check the address")
+    if (fault := _host_fault(host)) is not None:
+        kind, message, hint = fault
+        raise kind(shown, message, hint=hint)
     return target.with_fragment(None) if target.raw_fragment else target
 
 
@@ -94,19 +94,26 @@ def _origin(url: URL) -> tuple[str, str, int | None]:
     return url.scheme, host_of(url), url.port
 
 
-def _check_ipv4(host: str, shown: str) -> None:
-    try:
-        IPv4Address(host)
-    except AddressValueError:
-        raise AddressRefused(
-            shown, f"{host!r} is a number in an odd spelling", hint=_SPELL
-        ) from None
+@lru_cache(maxsize=4096)
+def _host_fault(host: str) -> tuple[type[FetchError], str, str] | None:
+    """What is wrong with ``host``: the error to raise, its message and hint."""
+    if ":" in host:
+        return _ipv6_fault(host)
+    if _NUMBER.fullmatch(host) is not None:
+        try:
+            IPv4Address(host)
+        except AddressValueError:
+            return AddressRefused, f"{host!r} is a number in an odd spelling", _SPELL
+    elif _NAME.fullmatch(host) is None:
+        return InvalidUrl, f"{host[:80]!r} is not a host name", "check the address"
+    return None
 
 
-def _check_ipv6(host: str, shown: str) -> None:
+def _ipv6_fault(host: str) -> tuple[type[FetchError], str, str] | None:
     try:
         address = IPv6Address(host)
     except AddressValueError:
-        raise InvalidUrl(shown, f"{host[:80]!r} is not an address", hint=_SPELL) from None
+        return InvalidUrl, f"{host[:80]!r} is not an address", _SPELL
     if address.scope_id is not None:
-        raise AddressRefused(shown, "an address with a zone is never public", hint=_SPELL)
+        return AddressRefused, "an address with a zone is never public", _SPELL
+    return None

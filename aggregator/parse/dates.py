@@ -96,7 +96,7 @@ _OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{
 _SPACES = re.compile(r"\s+")
 _ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_THREE_PARTS = re.compile(r"\d{1,2}\D{1,20}\d")
+_NUMBERS = re.compile(r"\d+")
 
 
 def parse_date(text: str | None) -> datetime | None:
@@ -169,9 +169,9 @@ def _zone(text: str) -> int | None:
 
 
 def _from_feedparser(text: str) -> datetime | None:
-    """feedparser's reading, believed only where ``text`` names its year and two more numbers."""
+    """feedparser's reading, believed only where ``text`` holds that year and two more numbers."""
     year = _YEAR.search(text)
-    if year is None or not _THREE_PARTS.search(text):
+    if year is None or len(_NUMBERS.findall(text)) < 3:
         return None
     try:
         parsed: time.struct_time | None = feedparser_date(text)

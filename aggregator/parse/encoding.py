@@ -21,10 +21,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SHAPES = (
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
+    (re.compile(rb"<\0\0\0[^\0]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<\0\0\0[^\0]"), "utf-32-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s{0,8}=\s{0,8}["']([\w.:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
@@ -93,9 +93,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _lenient(body[len(mark) :], encoding, encoding)
-    head = body[:200].lstrip(b" \t\r\n")
     for shape, encoding in _SHAPES:
-        if head.startswith(shape):
+        if shape.match(body):
             return _lenient(body, encoding, encoding)
     named = _named(body, content_type)
     if named.startswith("iso2022"):  # pure ASCII bytes: the name is the only evidence
@@ -172,7 +171,14 @@ def _guess(body: bytes) -> str:
         return "cp1252"  # single accented letters between ASCII ones
     if all(byte >= 0xC0 or byte in b"\xa8\xb8\xab\xbb\x96\x97" for byte in high):
         return "cp1251"
+    if _decodes(body, "cp932") and _is_japanese(high):
+        return "cp932"
     return next((e for e in ("gb18030", "cp932", "cp949") if _decodes(body, e)), "cp1252")
+
+
+def _is_japanese(high: bytes) -> bool:
+    """Whether read as Shift JIS a good part is kana: lead byte 0x82 or 0x83."""
+    return (high.count(0x82) + high.count(0x83)) * 5 > len(high)
 
 
 def _decodes(body: bytes, encoding: str) -> bool:

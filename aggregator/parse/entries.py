@@ -10,8 +10,8 @@ from typing import Any
 from aggregator.model import Enclosure, Entry
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
-from aggregator.parse.limits import MAX_LIST, MAX_TOTAL_HTML
-from aggregator.parse.links import absolute, is_http, is_media
+from aggregator.parse.limits import MAX_LIST
+from aggregator.parse.links import absolute, is_http, is_page
 from aggregator.parse.texts import body_html, name_text, title_text
 
 Node = dict[str, Any]
@@ -27,9 +27,9 @@ class Context:
     document_url: str
     link_base: str  # what relative links mean
     is_atom: bool
+    room: int  # characters
     language: str | None = None
     authors: tuple[str, ...] = ()
-    room: int = MAX_TOTAL_HTML
 
 
 def entry_from(node: Node, context: Context) -> Entry:
@@ -90,7 +90,7 @@ def _url(
             return url
     if guid is not None and is_http(guid):
         return absolute(guid, None)
-    return next((e.url for e in enclosures if not is_media(e.url, e.media_type)), None)
+    return next((e.url for e in enclosures if is_page(e.url, e.media_type)), None)
 
 
 def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:

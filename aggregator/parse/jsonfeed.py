@@ -84,10 +84,7 @@ def _entries(
     room = MAX_TOTAL_HTML
     for item in items:
         room -= len(_text(item, "content_html")) + len(_text(item, "content_text"))
-        try:
-            entry = _entry(item if room >= 0 else _without_bodies(item), base, authors, language)
-        except Exception:  # noqa: BLE001 - one item of a stranger; it costs itself only
-            continue
+        entry = _entry(item if room >= 0 else _without_bodies(item), base, authors, language)
         if entry.title or entry.url or entry.html or entry.enclosures or entry.guid:
             entries.append(entry)
     if len(entries) < len(items):

@@ -6,12 +6,12 @@ of them is not refused: what is too much is cut off and the rest is read.
 
 from __future__ import annotations
 
-MAX_DOCUMENT = 32 << 20  # bytes; the rest is treated as a truncated document
+MAX_DOCUMENT = 20 << 20  # bytes; the rest is treated as a truncated document
 MAX_DEPTH = 100  # open elements; deeper tags are dropped, their text stays
 MAX_ATTRIBUTES = 64  # of one element, namespace declarations included
 MAX_ATTRIBUTE = 1 << 16  # characters of a value
 MAX_NAMESPACES = 100  # distinct prefixes in a document (their look-up is linear in feedparser)
-MAX_SIBLINGS = 200  # elements of one name in one parent (50,000 categories cost minutes)
+MAX_SIBLINGS = 2_000  # elements of one name in one parent, items excepted
 MAX_SHORT_TEXT = 2_000  # authors, keywords: searched with costly expressions
 MAX_TEXT = 1 << 16  # of every other element that is not content
 MAX_CONTENT = 1 << 20  # of an entry's text

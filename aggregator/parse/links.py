@@ -48,11 +48,11 @@ def _escaped(match: re.Match[str]) -> str:
     return "/" if match[0] == "\\" else f"%{ord(match[0]):02X}"
 
 
-def is_media(url: str, media_type: str) -> bool:
-    """Whether a link goes to a sound, picture, video or archive rather than to a page."""
+def is_page(url: str, media_type: str) -> bool:
+    """Whether a link goes to a page to read rather than to a sound, picture, video or archive."""
     if media_type:
-        return media_type.startswith(("audio/", "video/", "image/"))
+        return media_type.startswith(("text/html", "application/xhtml"))
     try:
-        return bool(_FILE.search(urlsplit(url).path))
+        return not _FILE.search(urlsplit(url).path)
     except ValueError:
         return False

@@ -19,6 +19,10 @@ from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe
 
 _FEED_ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+# Sure signs of a feed, even inside a page.
+_FEED_INSIDE = re.compile(
+    r"<(?:rss\s[^<>]{0,500}version|feed\s[^<>]{0,2000}www\.w3\.org/2005/Atom)", re.IGNORECASE
+)
 _ANY_TAG = re.compile(r"<[A-Za-z]")
 _HTML = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)[\s>]", re.IGNORECASE)
 _PROLOG = re.compile(r"\s*+(?:<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)")
@@ -64,7 +68,8 @@ def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> 
     if kind != "xml":
         return Prepared(kind, text, notes=tuple(notes))
     xml = _without_prolog(text, notes)
-    document, seen = _well_formed(xml, notes)
+    skipped_lines = decoded.text.count("\n") - xml.count("\n")
+    document, seen = _well_formed(xml, notes, skipped_lines)
     if len(seen.items) > max_entries:
         notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
         document = _newest(document, seen.items, max_entries)
@@ -78,6 +83,8 @@ def _kind(text: str) -> str:
     root = _FEED_ROOT.search(text, 0, _HEAD)
     html = _HTML.search(text, 0, _HEAD)
     if root is not None and (html is None or root.start() < html.start()):
+        return "xml"
+    if _FEED_INSIDE.search(text, 0, 4096):
         return "xml"
     if html is not None:
         return "html"
@@ -115,13 +122,13 @@ def _with_entities(xml: str, doctype: str) -> str:
     return re.sub(f"&({names});", lambda match: own[match[1]], xml)
 
 
-def _well_formed(xml: str, notes: list[str]) -> tuple[bytes, Scan]:
+def _well_formed(xml: str, notes: list[str], skipped_lines: int = 0) -> tuple[bytes, Scan]:
     document = xml.encode("utf-8")
     seen = scan(document)
     if not seen.error and not seen.excess:
         return document, seen
     if seen.error:
-        notes.append(f"malformed XML mended (line {seen.error_line}: {seen.error})")
+        notes.append(f"malformed XML mended (line {seen.error_line + skipped_lines}: {seen.error})")
     else:
         notes.append(f"cut to bounds: {seen.excess}")
     document = rebuild(xml).encode("utf-8")

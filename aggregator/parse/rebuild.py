@@ -31,6 +31,9 @@ from aggregator.sanitize.markup import attributes
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?")
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
+# What an XML parser without a DOCTYPE would not take as it stands.
+_MENDED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w{1,31}+;)?+|]]>")
+_CUT_REFERENCE = re.compile(r"&[#\w]{0,31}\Z")
 _VOID = frozenset(
     [
         "area",
@@ -66,6 +69,7 @@ NAMESPACES = {
     "wfw": "http://wellformedweb.org/CommentAPI/",
     "thr": "http://purl.org/syndication/thread/1.0",
     "georss": "http://www.georss.org/georss",
+    "rss": "http://backend.userland.com/rss",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "xhtml": "http://www.w3.org/1999/xhtml",
     "podcast": "https://podcastindex.org/namespace/1.0",
@@ -79,6 +83,17 @@ def _one_reference(match: re.Match[str]) -> str:
 def unescape(text: str) -> str:
     """``text`` with its XML and HTML references replaced; anything else after ``&`` stays."""
     return _REFERENCE.sub(_one_reference, text) if "&" in text else text
+
+
+def _mend_one(match: re.Match[str]) -> str:
+    if match[0] == "]]>":
+        return "]]&gt;"
+    return escape(unescape(match[0]))
+
+
+def mended(text: str) -> str:
+    """Character data as XML allows it: unknown references replaced, bare signs escaped."""
+    return _MENDED.sub(_mend_one, text)
 
 
 class _Element:
@@ -198,12 +213,14 @@ class _Builder:
             self.open[-1].room = room
 
     def text(self, text: str) -> None:
+        """Add character data whose markup is escaped already, cut to the room there is."""
         if self.skipping or not self.open or self.done:
             return
         top = self.open[-1]
-        text = text[: top.room]
+        if len(text) > top.room:
+            text = _CUT_REFERENCE.sub("", text[: top.room])
         top.room -= len(text)
-        self.out.append(escape(text))
+        self.out.append(text)
 
     def finish(self) -> str:
         if self.open:
@@ -230,7 +247,7 @@ def rebuild(document: str) -> str:
         tag = document.find("<", at)
         tag = size if tag < 0 else tag
         if tag > at:
-            builder.text(unescape(document[at:tag]))
+            builder.text(mended(document[at:tag]))
         if tag == size:
             break
         at = _markup(document, tag, builder)
@@ -249,11 +266,12 @@ def _markup(document: str, at: int, builder: _Builder) -> int:
         if document.startswith(opener, at):
             end = document.find(closer, at + len(opener))
             if opener == "<![CDATA[":
-                builder.text(document[at + len(opener) : len(document) if end < 0 else end])
+                inner = document[at + len(opener) : len(document) if end < 0 else end]
+                builder.text(escape(inner))
             return len(document) if end < 0 else end + len(closer)
     name = _NAME.match(document, at + 1)
     if name is None:
-        builder.text("<")
+        builder.text("&lt;")
         return at + 1
     attrs, stop, closed = attributes(document, name.end())
     builder.start(name[0].removeprefix("xmlns:"), attrs, closed=closed)

@@ -43,6 +43,11 @@ class Scan:
     items: list[ItemSpan] = field(default_factory=list)
 
 
+def _in_bytes(characters: int) -> int:
+    """The bytes that so many characters may take in UTF-8, with their element's start tag."""
+    return 4 * characters + 1024
+
+
 class _Scanner:
     """Handlers of one pass; offsets are of the bytes given to expat."""
 
@@ -107,7 +112,7 @@ class _Scanner:
         if self._content_depth:
             if depth == self._content_depth:
                 self._content_depth = 0
-                if at - start > MAX_CONTENT:
+                if at - start > _in_bytes(MAX_CONTENT):
                     self._exceeds("a text over 1 MB")
             return
         if depth == self._item_depth:
@@ -115,7 +120,8 @@ class _Scanner:
             self.scan.items[-1].end = at
         elif local in DATES and self._item_depth:
             self.scan.items[-1].dates.append((start, at))
-        if not children and at - start > (MAX_SHORT_TEXT if local in SHORT else MAX_TEXT):
+        room = MAX_SHORT_TEXT if local in SHORT else MAX_TEXT
+        if not children and at - start > _in_bytes(room):
             self._exceeds(f"an oversized {local}")
 
 

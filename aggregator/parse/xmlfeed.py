@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import xml.sax
-
-from aggregator.errors import NotAFeed, ParseError
+from aggregator.errors import NotAFeed
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.entries import (
     Context,
@@ -16,7 +14,7 @@ from aggregator.parse.entries import (
 )
 from aggregator.parse.hints import update_hints
 from aggregator.parse.identity import make_distinct
-from aggregator.parse.limits import MAX_TITLE
+from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
@@ -40,10 +38,7 @@ def parse_xml(prepared: Prepared, url: str) -> ParsedFeed:
     Raises :class:`~aggregator.errors.NotAFeed` for XML that is something else and
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
-    try:
-        document = read(prepared.document, url)
-    except xml.sax.SAXException as error:
-        raise ParseError(f"the XML cannot be read: {plain(str(error))[:200]}") from error
+    document = read(prepared.document, url)
     if prepared.root not in _ROOTS and not document.entries:
         root = prepared.root[:40] or "nothing"
         raise NotAFeed(_OTHERS.get(prepared.root, f"it is XML, but no feed: <{root}>"))
@@ -64,6 +59,7 @@ def _feed(document: Document, url: str, notes: list[str]) -> ParsedFeed:
         is_atom=is_atom,
         language=language,
         authors=authors_of(feed) if is_atom else (),
+        room=MAX_TOTAL_HTML,
     )
     entries = _entries(document.entries, context, notes)
     description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))

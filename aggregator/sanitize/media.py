@@ -85,9 +85,16 @@ def _frame(attrs: dict[str, str]) -> str:
         src = "https:" + src
     if EMBEDS.fullmatch(secure := re.sub(r"^http:", "https:", src)):
         sizes = {k: m[0] for k in ("width", "height") if (m := _NUMBER.match(attrs.get(k, "")))}
-        return _tag("iframe", {"src": secure, **sizes, "allowfullscreen": "allowfullscreen"}) + (
-            "</iframe>"
-        )
+        return _tag(
+            "iframe",
+            {
+                "src": secure,
+                **sizes,
+                "allowfullscreen": "allowfullscreen",
+                "loading": "lazy",
+                "referrerpolicy": "no-referrer",
+            },
+        ) + ("</iframe>")
     if not src.lower().startswith(("http://", "https://")) or TRACKERS.match(src):
         return ""
     try:

@@ -52,7 +52,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "video": frozenset({"src", "poster", "width", "height", "controls", "muted", "loop"}),
     "audio": frozenset({"src", "controls", "loop"}),
     "track": frozenset({"src", "kind", "label", "srclang", "default"}),
-    "iframe": frozenset({"src", "width", "height", "allowfullscreen"}),
+    "iframe": frozenset({"src", "width", "height", "allowfullscreen", "loading", "referrerpolicy"}),
     "blockquote": frozenset({"cite"}),
     "q": frozenset({"cite"}),
     "del": frozenset({"cite", "datetime"}),

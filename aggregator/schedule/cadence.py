@@ -57,8 +57,10 @@ def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:
     Exponential with full jitter up to a week: between ``interval`` and ``interval`` x 2^failures,
     where ``chance`` in [0, 1) says.
     """
+    if interval >= WEEK:
+        return interval
     # The exponent is bounded so that a feed that fails for years does not overflow.
-    highest: timedelta = min(interval * 2 ** min(failures, 20), max(WEEK, interval))
+    highest: timedelta = min(interval * 2 ** min(failures, 20), WEEK)
     return interval + (highest - interval) * chance
 
 

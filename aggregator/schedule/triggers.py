@@ -18,15 +18,22 @@ class Schedule(Protocol):
 
 
 class Every:
-    """A fixed interval, without drift: a poll that came late does not move the later ones."""
+    """A fixed interval, without drift: a poll that came late does not move the later ones.
+
+    ``interval`` is above zero. The next poll is at most one interval away, also where the last one
+    was put off further.
+    """
 
     def __init__(self, interval: timedelta) -> None:
         self.interval = interval
 
     def next_after(self, previous: datetime | None, now: datetime) -> datetime:
         """See :class:`Schedule`."""
+        start = previous or now
+        if start > now:  # put off, by failures or a reload: the rhythm stays, the wait does not
+            start -= self.interval * ((start - now) // self.interval + 1)
         trigger = IntervalTrigger(
-            seconds=self.interval.total_seconds(), start_date=previous or now, timezone=UTC
+            seconds=self.interval.total_seconds(), start_date=start, timezone=UTC
         )
         return _fire_time(trigger, now)
 

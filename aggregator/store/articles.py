@@ -153,15 +153,6 @@ def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
     }
 
 
-def release_article(connection: Connection, task: ArticleTask) -> None:
-    """See :meth:`aggregator.ports.ArticleStore.release_article`."""
-    connection.execute(
-        update(articles)
-        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
-        .values(lease_until=None)
-    )
-
-
 def commit_article(
     connection: Connection, task: ArticleTask, article: Article, final_url: str, now: datetime
 ) -> None:

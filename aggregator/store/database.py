@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregator.errors import StoreError
 
@@ -106,6 +107,13 @@ class Database:
             thread_name_prefix="db-read",
         )
         self._writing = engine.execution_options(writes=True)
+        # PostgreSQL's default gives every statement a snapshot of its own; SQLite's is the
+        # transaction's anyway.
+        self._reading = (
+            engine
+            if self._is_sqlite
+            else engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     async def write(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -117,7 +125,7 @@ class Database:
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """``function(connection, …)`` over one consistent snapshot."""
-        return await self._run(self._readers, self.engine, function, *args, **kwargs)
+        return await self._run(self._readers, self._reading, function, *args, **kwargs)
 
     async def _run(
         self,
@@ -131,9 +139,10 @@ class Database:
             try:
                 with engine.begin() as connection:
                     return function(connection, *args, **kwargs)
-            except (OperationalError, InterfaceError, DBAPIError) as error:
+            except (DBAPIError, PoolTimeout) as error:
+                said = " ".join(str(getattr(error, "orig", None) or error).split())
                 raise StoreError(
-                    f"the database refused: {error.orig or error}",
+                    f"the database refused: {said}",
                     hint="check database.url, the disk's free space and the server",
                 ) from error
 

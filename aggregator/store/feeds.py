@@ -22,9 +22,10 @@ from aggregator.model import (
 )
 from aggregator.store import entries as entry_rows
 from aggregator.store.counters import bump_version
-from aggregator.store.tables import articles, feeds
+from aggregator.store.tables import feeds
 
 RECENT_TIMES = 64  # publication times kept per feed for the cadence
+_SHOWN = ("title", "site_url", "language")  # columns that outputs show
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def sync_feeds(
                 for key in added
             ],
         )
+    # Whatever a resumed feed was put off for is over: the operator asks for it anew.
+    reschedule(connection, {key: first_polls[key] for key in resumed})
     for keys, values in ((resumed, {"active": True, "gone": False}), (stopped, {"active": False})):
         for start in range(0, len(keys), 500):
             connection.execute(
@@ -122,26 +125,11 @@ def claim_due(
     return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
 
 
-def release(connection: Connection, feed_id: int, lease: Lease) -> None:
-    """End the lease without a poll."""
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.id == feed_id, feeds.c.lease_token == lease.token)
-        .values(lease_until=None)
-    )
-
-
-def free_leases(connection: Connection) -> None:
-    """End every lease. Only for a process that knows it is the only one on this database."""
-    for table in (feeds, articles):
-        connection.execute(
-            update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
-        )
-
-
 def commit_poll(connection: Connection, outcome: PollOutcome, lease: Lease) -> list[int]:
     """See :meth:`aggregator.ports.FeedStore.commit_poll`."""
     values = _poll_values(outcome)
+    if outcome.parsed is not None and _shows_otherwise(connection, outcome):
+        bump_version(connection)
     new_times = [
         int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
     ]
@@ -186,6 +174,21 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
     if outcome.parsed is not None:
         values.update(_feed_facts(outcome.parsed))
     return values
+
+
+def _shows_otherwise(connection: Connection, outcome: PollOutcome) -> bool:
+    """Whether the poll changes what outputs say of the source of entries they already show."""
+    if outcome.parsed is None:
+        return False
+    facts = _feed_facts(outcome.parsed)
+    stored = connection.execute(
+        select(*(feeds.c[name] for name in _SHOWN), feeds.c.last_success_at).where(
+            feeds.c.id == outcome.feed_id
+        )
+    ).one_or_none()
+    if stored is None or stored.last_success_at is None:
+        return False  # nothing of it can have been shown
+    return any(facts[name] != getattr(stored, name) for name in _SHOWN)
 
 
 def _feed_facts(parsed: ParsedFeed) -> dict[str, Any]:

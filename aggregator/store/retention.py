@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
+from aggregator.store.stories import choose_representatives
 from aggregator.store.tables import (
     EntryState,
     articles,
@@ -21,6 +22,7 @@ from aggregator.store.upsert import insert_missing
 _CHUNK = 500
 # A feed that lists something again after this long has forgotten it as well.
 _REMEMBER = timedelta(days=730)
+_UNLINKED_FOR = timedelta(days=1)
 
 
 def drop_old(
@@ -41,6 +43,7 @@ def drop_old(
     old = [i for i in _past_bounds(connection, now, max_age, max_entries) if i not in kept][:limit]
     for start in range(0, len(old), _CHUNK):
         _drop(connection, old[start : start + _CHUNK], now)
+    _drop_unlinked_pages(connection, now)
     connection.execute(delete(forgotten).where(forgotten.c.dropped_at < now - _REMEMBER))
     return len(old)
 
@@ -50,7 +53,9 @@ def _past_bounds(
 ) -> list[int]:
     place = (
         func.row_number()
-        .over(partition_by=entries.c.feed_id, order_by=(entries.c.sort_at.desc(), entries.c.id))
+        .over(
+            partition_by=entries.c.feed_id, order_by=(entries.c.sort_at.desc(), entries.c.id.desc())
+        )
         .label("place")
     )
     ranked = select(
@@ -98,22 +103,22 @@ def _drop_orphans(
             ),
         )
     )
-    members = (
-        select(entries.c.story_id, func.min(entries.c.id).label("first"))
-        .where(entries.c.story_id.in_([i for i in story_ids if i is not None]))
-        .group_by(entries.c.story_id)
+    members = select(entries.c.story_id).where(
+        entries.c.story_id.in_([i for i in story_ids if i is not None])
     )
-    left = {row.story_id: row.first for row in connection.execute(members)}
+    left = set(connection.execute(members).scalars())
     gone = [i for i in story_ids if i is not None and i not in left]
     connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(gone)))
     connection.execute(delete(stories).where(stories.c.id.in_(gone)))
-    for story_id, first in left.items():
-        representative = select(entries.c.id).where(entries.c.id == stories.c.representative_id)
-        connection.execute(
-            update(stories)
-            .where(stories.c.id == story_id, ~representative.exists())
-            .values(representative_id=first)
-        )
+    choose_representatives(connection, left)
+
+
+def _drop_unlinked_pages(connection: Connection, now: datetime) -> None:
+    """Drop pages that entries linked to before they changed. Young ones may be wanted by a poll."""
+    linked = exists().where(entries.c.article_id == articles.c.id)
+    connection.execute(
+        delete(articles).where(~linked, articles.c.next_attempt_at < now - _UNLINKED_FOR)
+    )
 
 
 def forget_stopped_feeds(connection: Connection, now: datetime, max_age: timedelta) -> int:

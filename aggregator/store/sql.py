@@ -20,7 +20,17 @@ from aggregator.model import (
     StoryKey,
 )
 from aggregator.ports import Clock
-from aggregator.store import articles, entries, feeds, outputs, retention, status, stories
+from aggregator.store import (
+    articles,
+    entries,
+    feeds,
+    leasing,
+    outputs,
+    retention,
+    status,
+    stories,
+    tables,
+)
 from aggregator.store.counters import read_version
 from aggregator.store.database import Database
 from aggregator.store.feeds import FeedChanges
@@ -48,7 +58,7 @@ class SqlStore:
 
     async def free_leases(self) -> None:
         """End every lease: for a process that knows it is the only one (SQLite's lock file)."""
-        await self._database.write(feeds.free_leases)
+        await self._database.write(leasing.free_all)
 
     async def claim_due(
         self,
@@ -65,7 +75,12 @@ class SqlStore:
 
     async def release(self, feed_id: int, lease: Lease) -> None:
         """See the port."""
-        await self._database.write(feeds.release, feed_id, lease)
+        await self._database.write(leasing.release, tables.feeds, feed_id, lease)
+
+    async def renew(self, held: Sequence[ClaimedFeed], until: datetime) -> None:
+        """See the port."""
+        leases = [(claimed.feed.id, claimed.lease) for claimed in held]
+        await self._database.write(leasing.renew, tables.feeds, leases, until)
 
     async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
         """See the port."""
@@ -91,7 +106,12 @@ class SqlStore:
 
     async def release_article(self, task: ArticleTask) -> None:
         """See the port."""
-        await self._database.write(articles.release_article, task)
+        await self._database.write(leasing.release, tables.articles, task.article_id, task.lease)
+
+    async def renew_articles(self, held: Sequence[ArticleTask], until: datetime) -> None:
+        """See the port."""
+        leases = [(task.article_id, task.lease) for task in held]
+        await self._database.write(leasing.renew, tables.articles, leases, until)
 
     async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
         """See the port."""

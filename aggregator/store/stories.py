@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,13 +57,12 @@ def settle(
     candidates = {row.id: _candidate(row) for row in rows.values()}
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
     known = _known_stories(connection, {k for ks in keys.values() for k in ks}, now - window)
-    assignments = assign(
-        [Seeker(entry_id, keys[entry_id], row.story_id) for entry_id, row in rows.items()], known
-    )
+    seekers = [Seeker(row.id, keys[row.id], row.story_id, row.feed_id) for row in rows.values()]
+    assignments = assign(seekers, known, _feeds_of(connection, set(known.values())))
     story_of = _found_stories(connection, assignments, candidates, now)
     _attach(connection, story_of, candidates, now)
     _remember_keys(connection, story_of, keys, known, now)
-    _choose_representatives(connection, set(story_of.values()))
+    choose_representatives(connection, set(story_of.values()))
     bump_version(connection)
     return Settled(len(rows), sum(one.founder == one.entry_id for one in assignments))
 
@@ -91,6 +90,8 @@ def _ready(limit: int) -> Select[Any]:
         .where(entries.c.state == EntryState.READY, entry_is_unsettled)
         .order_by(entries.c.id)
         .limit(limit)
+        # A poll that changes one of them meanwhile must not have its change marked as settled.
+        .with_for_update(of=entries)
     )
 
 
@@ -123,6 +124,20 @@ def _known_stories(
             )
         )
     }
+
+
+def _feeds_of(connection: Connection, story_ids: set[int]) -> dict[int, set[int]]:
+    """The ids of the feeds that have an entry in these stories."""
+    found: dict[int, set[int]] = {}
+    wanted = sorted(story_ids)
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(
+            select(entries.c.story_id, entries.c.feed_id).where(
+                entries.c.story_id.in_(wanted[start : start + _CHUNK])
+            )
+        ):
+            found.setdefault(row.story_id, set()).add(row.feed_id)
+    return found
 
 
 def _found_stories(
@@ -191,7 +206,8 @@ def _remember_keys(
     insert_or_update(connection, story_keys, list(rows.values()), "key")
 
 
-def _choose_representatives(connection: Connection, story_ids: set[int]) -> None:
+def choose_representatives(connection: Connection, story_ids: Collection[int]) -> None:
+    """Let each of these stories be shown by the best of its members."""
     members: dict[int, list[StoryMember]] = {}
     current: dict[int, int] = {}
     wanted = sorted(story_ids)

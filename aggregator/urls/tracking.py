@@ -56,8 +56,7 @@ _BY_VALUE = {
     "cmp": re.compile(
         r"(share|rss|email|newsletter|twt|fb|tw|soc|ema|emc)\b.*|.*(_|-)(rss|btn).*", re.IGNORECASE
     ),
-    "sid": re.compile(r"[0-9a-f]{24,}", re.IGNORECASE),
-    "s": re.compile(r"[0-9a-f]{32}", re.IGNORECASE),  # phpBB and vBulletin sessions
+    "sid": re.compile(r"[0-9a-f]{24,}", re.IGNORECASE),  # phpBB and others
     "partner": re.compile(r"rss\w*", re.IGNORECASE),
     "emc": re.compile(r"rss|edit_\w+", re.IGNORECASE),
     "feature": re.compile(r"youtu\.be|share|shared|emb_\w+|youtube_gdata\w*", re.IGNORECASE),

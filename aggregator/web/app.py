@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from aggregator import __version__
-from aggregator.errors import StoreError
+from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.publish.board import Board
 from aggregator.web.feeds import FeedPages
@@ -70,7 +70,7 @@ class Pages:
             version=__version__,
             outputs=self._site.outputs(),
             status=await self._status(),
-            number=int(page) if page.isascii() and page.isdecimal() and len(page) < 9 else 1,
+            number=int(page) if page.isdecimal() and len(page) < 9 else 1,
             now=datetime.now(UTC),
         )
         headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"}
@@ -88,7 +88,7 @@ class Pages:
         """None while the database does not answer: the subscribe links are of use all the same."""
         try:
             return await self._site.status()
-        except StoreError as error:
+        except AggregatorError as error:
             _LOG.warning("status page without status", error=str(error))
             return None
 

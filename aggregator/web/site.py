@@ -37,7 +37,7 @@ class Site(Protocol):
         ...
 
     async def status(self) -> Status:
-        """The state of feeds and stories. May raise :class:`~aggregator.errors.StoreError`."""
+        """The state of feeds and stories. May raise :class:`~aggregator.errors.AggregatorError`."""
         ...
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:

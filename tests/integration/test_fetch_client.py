@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -158,7 +160,9 @@ async def test_compressed_answers_are_decoded(coding: str, packed: bytes) -> Non
 
 
 async def test_chunked_and_unannounced_lengths_are_read_to_the_end() -> None:
-    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    chunked = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    )
     for answer in (chunked, b"HTTP/1.0 200 OK\r\n\r\nabcde"):
         async with RawServer(answer) as server:
             assert (await get(server.url + "/")).body == b"abcde"
@@ -171,9 +175,11 @@ async def test_a_203_counts_as_a_200() -> None:
 
 async def test_https_is_verified_and_works_with_a_trusted_certificate() -> None:
     settings = FetchSettings.model_validate({"allow_networks": ("127.0.0.0/8",)})
-    async with run_app(app_of(feed=give), tls=server_tls()) as base:
-        async with HttpFetcher(settings, base_url="http://x", tls=client_tls()) as client:
-            assert (await client.fetch(Request(base + "/feed"))).body == FEED
+    async with (
+        run_app(app_of(feed=give), tls=server_tls()) as base,
+        HttpFetcher(settings, base_url="http://x", tls=client_tls()) as client,
+    ):
+        assert (await client.fetch(Request(base + "/feed"))).body == FEED
 
 
 async def test_connections_are_kept_for_the_same_host() -> None:
@@ -187,16 +193,95 @@ async def test_many_hosts_do_not_hold_as_many_connections(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("aggregator.fetch.client._MAX_IDLE", 5)
-    async with run_app(app_of(feed=give)) as base, fetcher() as client:
-        port = base.rpartition(":")[2]
-        hosts = [f"127.0.1.{number}" for number in range(1, 21)]
-        async with run_app(app_of(feed=give), host="0.0.0.0") as everywhere:
-            port = everywhere.rpartition(":")[2]
-            for host in hosts:
-                await client.fetch(Request(f"http://{host}:{port}/feed"))
-            idle = client._session.connector
-            assert idle is not None
-            assert sum(map(len, idle._conns.values())) <= 5
+    async with run_app(app_of(feed=give), host="0.0.0.0") as everywhere, fetcher() as client:
+        port = everywhere.rpartition(":")[2]
+        for number in range(1, 21):
+            await client.fetch(Request(f"http://127.0.1.{number}:{port}/feed"))
+        connector = client._session.connector
+        assert connector is not None
+        assert sum(map(len, connector._conns.values())) == 5
+
+
+# ── politeness ───────────────────────────────────────────────────────────────────────────────
+
+
+class NotedTurns:
+    """A gate that lets everybody through and notes who had a turn when."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        self.log.append(f"take {host}")
+        yield
+        self.log.append(f"give {host}")
+
+    def cool(self, host: str, seconds: float) -> None:
+        self.log.append(f"cool {host} {seconds:.0f}")
+
+
+async def noted(url: str) -> list[str]:
+    settings = FetchSettings.model_validate({"allow_networks": ("127.0.0.0/8",)})
+    gate = NotedTurns()
+    async with HttpFetcher(settings, base_url="http://x", gate=gate) as client:
+        with contextlib.suppress(errors.FetchError):
+            await client.fetch(Request(url))
+    return gate.log
+
+
+async def test_each_host_of_a_redirect_chain_gets_its_turn_after_the_last_gave_it_back() -> None:
+    app = app_of(a=to("/b"), c=give)
+    async with run_app(app, host="0.0.0.0") as everywhere:
+        port = everywhere.rpartition(":")[2]
+        app_b = f"http://127.0.0.2:{port}/c"
+        async with RawServer(reply("302 Found", headers={"Location": app_b})) as first:
+            log = await noted(first.url + "/")
+        assert log == ["take 127.0.0.1", "give 127.0.0.1", "take 127.0.0.2", "give 127.0.0.2"]
+
+
+async def test_redirects_within_a_host_are_one_turn() -> None:
+    async with run_app(app_of(a=to("/b"), b=to("/c"), c=give)) as base:
+        assert await noted(base + "/a") == ["take 127.0.0.1", "give 127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "seconds"),
+    [
+        ("429 Slow", {"Retry-After": "7"}, 7),
+        ("429 Slow", {"X-RateLimit-Reset": "70"}, 70),
+        ("429 Slow", {}, 300),
+        ("503 Busy", {"Retry-After": "9"}, 9),
+    ],
+)
+async def test_a_refusal_cools_the_host_that_said_it(
+    status: str, fields: dict[str, str], seconds: int
+) -> None:
+    async with RawServer(reply(status, headers=fields), host="0.0.0.0") as last:
+        location = {"Location": f"http://127.0.0.2:{last.port}/"}
+        async with RawServer(reply("302 Found", headers=location)) as first:
+            assert (await noted(first.url + "/"))[-1] == f"cool 127.0.0.2 {seconds}"
+
+
+async def test_one_host_is_never_asked_twice_at_once() -> None:
+    under_way = most = 0
+
+    async def count(_: web.Request) -> web.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return web.Response(body=FEED)
+
+    async with run_app(app_of(feed=count), host="0.0.0.0") as everywhere, fetcher() as client:
+        port = everywhere.rpartition(":")[2]
+        one = [f"http://127.0.0.1:{port}/feed?{n}" for n in range(5)]
+        await asyncio.gather(*(client.fetch(Request(url)) for url in one))
+        assert most == 1
+        many = [f"http://127.0.0.{n}:{port}/feed" for n in range(1, 6)]
+        await asyncio.gather(*(client.fetch(Request(url)) for url in many))
+        assert most > 1
 
 
 # ── redirects ────────────────────────────────────────────────────────────────────────────────
@@ -228,9 +313,11 @@ async def test_validators_are_not_replayed_on_a_redirect_target() -> None:
 
 
 async def test_credentials_are_not_sent_to_another_origin() -> None:
-    async with RawServer(reply(body=FEED)) as other:
-        async with RawServer(reply("302 Found", headers={"Location": other.url + "/x"})) as first:
-            response = await get(f"http://me:secret@127.0.0.1:{first.port}/")
+    async with (
+        RawServer(reply(body=FEED)) as other,
+        RawServer(reply("302 Found", headers={"Location": other.url + "/x"})) as first,
+    ):
+        response = await get(f"http://me:secret@127.0.0.1:{first.port}/")
     assert b"Authorization" in first.requests[0]
     assert b"authorization" not in other.requests[0].lower()
     assert b"referer" not in other.requests[0].lower()
@@ -322,8 +409,12 @@ async def test_a_throttled_host_is_left_alone_until_the_rest_is_over() -> None:
     assert 3590 < int(caught.value.headers["retry-after"]) <= 3601
 
 
-async def test_the_answer_is_an_error_with_the_redirects_target_named() -> None:
-    async with RawServer(reply("410 Gone")) as last:
-        async with RawServer(reply("302 Found", headers={"Location": last.url + "/x"})) as first:
-            with pytest.raises(errors.Gone, match="/x"):
-                await get(first.url + "/")
+async def test_an_error_after_a_redirect_names_both_addresses() -> None:
+    async with (
+        RawServer(reply("410 Gone")) as last,
+        RawServer(reply("302 Found", headers={"Location": last.url + "/x"})) as first,
+    ):
+        with pytest.raises(errors.Gone) as caught:
+            await get(first.url + "/")
+    assert caught.value.url == first.url + "/"
+    assert f"redirected to {last.url}/x: HTTP status 410" in caught.value.message

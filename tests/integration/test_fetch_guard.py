@@ -62,6 +62,7 @@ def fetcher(*allowed: str, names: AbstractResolver | None = None) -> HttpFetcher
         "localhost",
         "LOCALHOST",
         "localhost.",
+        "any.localhost",
         "[::1]",
         "[::]",
         "[0:0:0:0:0:0:0:1]",
@@ -89,10 +90,12 @@ async def test_addresses_that_are_not_public_are_refused_in_every_spelling(host:
 
 
 async def test_a_name_is_judged_by_what_it_resolves_to() -> None:
-    async with RawServer(reply(body=b"secret")) as server:
-        async with fetcher(names=Names(["127.0.0.1", "::1", "10.0.0.1"])) as client:
-            with pytest.raises(errors.AddressRefused, match="fetch.allow_networks"):
-                await client.fetch(Request(f"http://feeds.test:{server.port}/"))
+    async with (
+        RawServer(reply(body=b"secret")) as server,
+        fetcher(names=Names(["127.0.0.1", "::1", "10.0.0.1"])) as client,
+    ):
+        with pytest.raises(errors.AddressRefused, match=r"fetch\.allow_networks"):
+            await client.fetch(Request(f"http://feeds.test:{server.port}/"))
     assert server.connections == 0
 
 
@@ -105,38 +108,37 @@ async def test_every_address_of_a_name_is_judged_by_itself() -> None:
     assert b"Host: feeds.test:" in server.requests[0]
 
 
-async def test_a_resolver_that_changes_its_answer_gains_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_resolver_that_changes_its_answer_gains_nothing() -> None:
     names = Names(["127.0.0.1"], ["127.0.0.2"])
-    async with RawServer(reply(body=b"x", headers={"Connection": "close"})) as server:
-        async with fetcher("127.0.0.1/32", names=names) as client:
-            url = f"http://feeds.test:{server.port}/"
-            assert (await client.fetch(Request(url))).status == 200
-            connector = client._session.connector
-            assert connector is not None
-            connector.clear_dns_cache()  # type: ignore[attr-defined]
-            with pytest.raises(errors.AddressRefused, match=r"127\.0\.0\.2"):
-                await client.fetch(Request(url))
+    async with (
+        RawServer(reply(body=b"x", headers={"Connection": "close"})) as server,
+        fetcher("127.0.0.1/32", names=names) as client,
+    ):
+        url = f"http://feeds.test:{server.port}/"
+        assert (await client.fetch(Request(url))).status == 200
+        connector = client._session.connector
+        assert connector is not None
+        connector.clear_dns_cache()  # type: ignore[attr-defined]
+        with pytest.raises(errors.AddressRefused, match=r"127\.0\.0\.2"):
+            await client.fetch(Request(url))
     assert names.asked == ["feeds.test", "feeds.test"]
     assert server.connections == 1
 
 
-@pytest.mark.parametrize(
-    "target", ["127.0.0.2", "localhost", "127.1", "[::1]", "[::ffff:127.0.0.2]", "0x7f.2"]
-)
+@pytest.mark.parametrize("target", ["127.0.0.2", "127.1", "[::1]", "[::ffff:127.0.0.2]", "0x7f.2"])
 async def test_a_redirect_to_a_private_address_is_refused(target: str) -> None:
     async with RawServer(reply(body=b"secret")) as inside:
         location = {"Location": f"http://{target}:{inside.port}/"}
-        async with RawServer(reply("302 Found", headers=location)) as first:
-            async with fetcher("127.0.0.1/32") as client:
-                with pytest.raises(errors.AddressRefused) as caught:
-                    if target == "localhost":
-                        pytest.skip("localhost is the allowed address itself")
-                    await client.fetch(Request(first.url + "/"))
+        async with (
+            RawServer(reply("302 Found", headers=location)) as first,
+            fetcher("127.0.0.1/32") as client,
+        ):
+            with pytest.raises(errors.AddressRefused) as caught:
+                await client.fetch(Request(first.url + "/"))
     assert inside.connections == 0
     assert len(first.requests) == 1
-    assert f":{inside.port}/" in caught.value.url
+    assert caught.value.url == first.url + "/"
+    assert "redirected to " in caught.value.message
 
 
 async def test_proxies_in_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

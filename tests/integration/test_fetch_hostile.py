@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
+import random
 import socket
 import struct
 import zlib
@@ -117,21 +119,22 @@ async def test_the_deadline_covers_all_redirects_together() -> None:
         location = f"http://127.0.0.{count % 2 + 1}:{port}/{count}"
         writer.write(reply("302 Found", headers={"Location": location}))
 
-    async with RawServer(slow_redirect) as server:
+    async with RawServer(slow_redirect, host="0.0.0.0") as server:
         port = server.port
-        with pytest.raises((errors.TimedOut, errors.ConnectFailed)):
+        with pytest.raises(errors.TimedOut):
             await get(server.url + "/", timeout=0.4, max_redirects=20)
     assert count < 5
 
 
-async def test_a_hung_up_exchange_frees_its_connection() -> None:
-    async with RawServer(hang) as server:
+async def test_an_exchange_that_timed_out_holds_no_connection() -> None:
+    async with RawServer(drip_body) as server:
         with pytest.raises(errors.TimedOut):
             await get(server.url + "/", timeout=0.2)
-        for _ in range(100):
+        for _ in range(500):
             if not server.open:
                 break
             await asyncio.sleep(0.01)
+        assert (server.connections, server.open) == (1, 0)
 
 
 # ── protocol ─────────────────────────────────────────────────────────────────────────────────
@@ -176,6 +179,33 @@ async def test_an_upgrade_nobody_asked_for_is_an_error() -> None:
     async with RawServer(answer) as server:
         with pytest.raises((errors.HttpStatus, errors.BadProtocol)):
             await get(server.url + "/", timeout=2)
+
+
+async def test_mangled_answers_give_a_response_or_a_typed_error() -> None:
+    noise = random.Random(20260301)
+    packed = gzip.compress(b"<rss/>" * 50)
+    sane = [
+        reply(body=packed, headers={"Content-Encoding": "gzip", "ETag": '"a"'}),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        reply("301 Moved", headers={"Location": "/next", "Retry-After": "1"}),
+        reply("429 Slow", headers={"X-RateLimit-Reset": "1"}),
+    ]
+
+    def mangled() -> bytes:
+        answer = bytearray(noise.choice(sane))
+        for _ in range(noise.randint(1, 8)):
+            answer[noise.randrange(len(answer))] = noise.choice(b"\r\n\0 :,;=0179aZ\x80\xff")
+        return bytes(answer)
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(mangled())
+
+    async with RawServer(answer) as server:
+        for number in range(150):
+            with contextlib.suppress(errors.FetchError):
+                response = await get(f"{server.url}/{number}", timeout=0.5)
+                assert response.status == 200
+    assert len(server.requests) >= 150
 
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────
@@ -223,7 +253,7 @@ async def test_more_than_was_announced_is_not_taken_for_the_body() -> None:
     [
         ("gzip", gzip.compress(bytes(32 * MB))),
         ("deflate", zlib.compress(bytes(32 * MB))),
-        ("br", brotli.compress(bytes(32 * MB))),
+        ("br", brotli.compress(bytes(32 * MB), quality=5)),
         ("zstd", zstandard.compress(bytes(32 * MB))),
     ],
 )
@@ -289,12 +319,19 @@ async def test_an_untrusted_certificate_is_an_error() -> None:
 
 
 async def test_a_certificate_for_another_name_is_an_error() -> None:
-    async with RawServer(reply(body=b"x"), tls=server_tls()) as server:
+    async with RawServer(reply(body=b"x"), host="0.0.0.0", tls=server_tls()) as server:
         with pytest.raises(errors.TlsFailed, match="certificate"):
             await get(f"https://127.0.0.2:{server.port}/", tls=client_tls())
 
 
 async def test_a_server_without_tls_is_an_error() -> None:
-    async with RawServer(reply(body=b"x")) as server:
-        with pytest.raises((errors.TlsFailed, errors.ConnectFailed)):
-            await get(f"https://127.0.0.1:{server.port}/", timeout=3)
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(errors.TlsFailed, match="handshake"):
+            await get(f"https://127.0.0.1:{port}/")

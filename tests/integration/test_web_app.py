@@ -243,7 +243,7 @@ async def test_the_start_page(served: Served) -> None:
     assert b"new entries" in body
 
 
-@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "", "²", "9" * 5000, "%00"])
+@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "", "²", "٣", "9" * 5000, "%00"])
 async def test_the_start_page_with_any_page_number(served: Served, page: str) -> None:
     assert (await served.get(f"/?page={page}"))[0] == 200
 

@@ -155,18 +155,38 @@ def test_a_feed_is_removed_from_the_opml_file_that_holds_it(tmp_path: Path) -> N
     assert path.read_text() == 'feeds_files = ["feeds.opml"]\n'
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
     "element", ["<outline {}/>", "<outline {}></outline>", "<outline\n {}>\n</outline>"]
 )
 @pytest.mark.parametrize("after", ["", "<!-- é -->", "text", "<outline text='é'/>", "<?pi x?>"])
 def test_an_outline_is_cut_out_of_any_surroundings(encoding: str, element: str, after: str) -> None:
-    head = f"\n<?xml version='1.0' encoding='{encoding}'?><!DOCTYPE opml><opml><body>é<!-- < > -->"
+    name, mark = (encoding[:6], "\ufeff") if "16" in encoding else (encoding, "")
+    head = f"{mark}<?xml version='1.0' encoding='{name}'?><!DOCTYPE opml><opml><body>é<!-- < > -->"
     tail = f"{after}</body></opml><!-- end -->\n"
     outline = element.format("text='>' XMLURL='https://A.example'")
-    data = f"{head}{outline}{tail}".lstrip().encode(encoding)
-    expected = f"{head}{tail}".lstrip().encode(encoding)
+    data = f"{head}\n  {outline}{tail}".encode(encoding)
+    left = "\n  " if mark else ""  # whitespace is only cut where a byte is a character
+    expected = f"{head}{left}{tail}".encode(encoding)
     assert remove_from_opml(data, "f.opml", "https://a.example/") == expected
+
+
+def test_a_feed_around_others_is_left_to_the_operator(tmp_path: Path) -> None:
+    opml = (
+        '<opml><body><outline xmlUrl="https://a/"><outline xmlUrl="https://b/"/></outline>'
+        "</body></opml>"
+    )
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n', opml)
+    with pytest.raises(ConfigError, match="would also change other feeds"):
+        remove_feed(path, "https://a/", {})
+    assert (tmp_path / "feeds.opml").read_text() == opml
+
+
+def test_feeds_from_the_environment_do_not_hide_that_an_edit_has_no_effect(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    with pytest.raises(ConfigError, match="would also change other feeds"):
+        add_feeds(path, [NEW], {"AGGREGATOR_FEEDS": '[{url = "https://x/"}]'})
+    assert path.read_text() == CONFIG
 
 
 def test_removing_what_is_not_there_names_the_nearest(tmp_path: Path) -> None:

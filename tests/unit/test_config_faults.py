@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config.load import load, load_with
+from aggregator.config.settings import Settings
 from aggregator.errors import ConfigError
 
 
@@ -209,6 +210,21 @@ def test_all_faults_are_told_at_once_in_reading_order() -> None:
     assert found[4] == (
         'f.opml:2: outline 1 ("A"): duplicate feed https://a/: it is already at c.toml:5'
     )
+
+
+def test_strange_keys_stay_on_one_line() -> None:
+    (found,) = faults('[server]\n"a\\nb\\u001b" = 1\n')
+    assert found.startswith("c.toml:2: unknown key `a\\nb\\u001b` in `server`; expected one of ")
+
+
+@pytest.mark.parametrize("depth", [100, 200, 300, 400, 500, 5000])
+def test_deep_nesting_is_a_fault(depth: int) -> None:
+    (found,) = faults("x = " + "[" * depth + "]" * depth)
+    assert found in {
+        "c.toml: values nested too deeply",
+        "c.toml:1: unknown key `x`; expected one of "
+        + ", ".join(f"`{name}`" for name in Settings.model_fields),
+    }
 
 
 def test_a_file_named_twice_is_one_fault_for_its_feeds() -> None:

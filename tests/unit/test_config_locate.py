@@ -86,6 +86,11 @@ def test_list_of_inline_tables() -> None:
     assert lines["title",] == 5
 
 
+def test_a_comment_may_end_like_a_list_goes_on() -> None:
+    lines = lines_of("a = [\n  1,\n]  # one,\nb = 1\n")
+    assert lines == {("a",): 1, ("a", 0): 1, ("b",): 4}
+
+
 def test_tables_of_one_list_may_stand_apart() -> None:
     text = "[[f]]\nu = 1\n[[g]]\nu = 1\n[[f]]\nu = 2\n"
     assert lines_of(text)["f", 1, "u"] == 6

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.config.opml import FAULTS_CAP, export_opml, parse_opml, scan_opml
+from aggregator.config.opml import FAULTS_CAP, export_opml, hardened_parser, parse_opml, scan_opml
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import ConfigError
 
@@ -90,6 +91,13 @@ def test_entities_are_not_expanded() -> None:
     feeds, faults = scan_opml(text, "f.opml")
     assert feeds == []
     assert len(faults) == 1
+
+
+def test_no_entity_opens_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2")
+    text = f'<!DOCTYPE o [<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}">]><o>&x;</o>'
+    root = etree.fromstring(text, hardened_parser())
+    assert etree.tostring(root) == b"<o>&x;</o>"
 
 
 def test_hostile_nesting_and_many_faults_are_bounded() -> None:

@@ -15,6 +15,7 @@ from aggregator.config.values import (
     format_duration,
     format_size,
     masked_database_url,
+    masked_url,
     parse_category,
     parse_database_url,
     parse_duration,
@@ -160,6 +161,17 @@ def test_a_refused_database_url_is_not_shown(url: str) -> None:
 )  # fmt: skip
 def test_masked(url: str, shown: str) -> None:
     assert masked_database_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://joe:p@ss@x.example/a@b", "https://***@x.example/a@b"),
+        ("https://social.example/@joe.rss", "https://social.example/@joe.rss"),
+    ],
+)
+def test_user_info_is_masked_and_paths_are_not(url: str, shown: str) -> None:
+    assert masked_url(url) == shown
 
 
 def test_categories_are_paths() -> None:

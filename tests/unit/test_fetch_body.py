@@ -40,7 +40,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip, identity": lambda data: gzip.compress(data) + b"\0" * 9,
     "deflate": zlib.compress,
     "Deflate": raw_deflate,
-    "br": brotli.compress,
+    "br": lambda data: brotli.compress(data, quality=5),
     "zstd": zstandard.compress,
     "ZSTD": zstd_unsized,
     "Zstd": in_two(zstandard.compress),

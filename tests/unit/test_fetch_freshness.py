@@ -102,8 +102,17 @@ def test_a_refusal_waits_for_retry_after_then_for_the_quota() -> None:
 
 
 _NAMES = st.sampled_from(
-    "cache-control expires date age retry-after ratelimit ratelimit-reset x-ratelimit-reset "
-    "x-ratelimit-remaining".split()
+    [
+        "cache-control",
+        "expires",
+        "date",
+        "age",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-reset",
+        "x-ratelimit-reset",
+        "x-ratelimit-remaining",
+    ]
 )
 _VALUES = st.one_of(
     st.text(max_size=40),

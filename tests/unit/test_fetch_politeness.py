@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.fetch.politeness import PATIENCE, HostCooling, HostGate
 
@@ -230,3 +232,59 @@ async def test_without_a_gap_nothing_is_remembered() -> None:
     await visitor.start("a", "h")
     await visitor.time.pass_by(1)
     assert len(visitor.gate) == 0
+
+
+_VISITS = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),  # host
+        st.floats(0, 3),  # when it comes, after the one before
+        st.floats(0, 3),  # how long it takes
+        st.none() | st.floats(0, 3),  # when it is cancelled, after it came
+    ),
+    max_size=15,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_VISITS, st.integers(1, 3), st.sampled_from([0.0, 1.0]))
+def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
+    visits: list[tuple[str, float, float, float | None]], concurrency: int, gap: float
+) -> None:
+    async def scenario() -> None:
+        visitor = Visitor(gap=gap, concurrency=concurrency)
+        spans: list[tuple[str, float, float]] = []
+
+        async def visit(host: str, takes: float) -> None:
+            async with visitor.gate.turn(host):
+                start = visitor.time.now
+                done = asyncio.get_running_loop().create_future()
+                call = visitor.time.call_at(start + takes, done.set_result, None)
+                visitor.under_way.append(host)
+                visitor.most = max(visitor.most, len(visitor.under_way))
+                try:
+                    await done
+                finally:
+                    call.cancel()
+                    visitor.under_way.remove(host)
+                    spans.append((host, start, visitor.time.now))
+
+        tasks = []
+        for host, pause, takes, cancelled in visits:
+            await visitor.time.pass_by(pause)
+            tasks.append(task := asyncio.create_task(visit(host, takes)))
+            if cancelled is not None:
+                visitor.time.call_at(visitor.time.now + cancelled, task.cancel)
+        await visitor.time.pass_by(200)
+        assert all(task.done() for task in tasks)
+        assert visitor.most <= concurrency
+        for host in "abc":
+            own = sorted(span[1:] for span in spans if span[0] == host)
+            for (_, end), (start, _) in itertools.pairwise(own):
+                assert start >= end + gap - 1e-6
+        async with visitor.gate.turn("another"):
+            pass
+        await visitor.time.pass_by(2)
+        async with visitor.gate.turn("last"):
+            assert len(visitor.gate) == 1
+
+    asyncio.run(scenario())

@@ -67,7 +67,8 @@ def one(parent: etree._Element, tag: str) -> etree._Element:
 
 
 def links(parent: etree._Element, rel: str) -> list[dict[str, str]]:
-    return [dict(link.attrib) for link in parent.findall(f"{A}link") if link.get("rel") == rel]
+    found = (link for link in parent.findall(f"{A}link") if link.get("rel") == rel)
+    return [{str(name): str(value) for name, value in link.attrib.items()} for link in found]
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

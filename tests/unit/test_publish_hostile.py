@@ -17,6 +17,7 @@ from lxml import etree
 
 from aggregator.model import Enclosure, Item, OutputFeed, Related, Source
 from aggregator.publish.render import MEDIA_TYPES, render
+from aggregator.publish.xmltree import child, root
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -152,6 +153,11 @@ def test_links_that_nobody_may_follow_are_left_out(url: str, kind: str) -> None:
 def test_addresses_are_written_as_uris(url: str, written: str) -> None:
     item = json.loads(render(feed_of(replace(item_of("x"), url=url)), "json"))["items"][0]
     assert item["url"] == written
+
+
+def test_no_caller_can_put_what_xml_forbids_into_a_tree() -> None:
+    element = child(root("r", {}), "e", "\x00a\ud800", name="\x1fb\uffff", absent=None)
+    assert (element.text, element.items()) == ("a", [("name", "b")])
 
 
 # Surrogates too, as a decoder that lets them through would leave them.

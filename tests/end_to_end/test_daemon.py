@@ -1,0 +1,160 @@
+"""The daemon over the small internet: every story exactly once, whole, whatever happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.demo.internet import DemoInternet
+from aggregator.demo.stories import DemoStory
+from aggregator.sanitize import to_text
+from tests.end_to_end.running import free_port, started
+
+
+def shown(feed: Any) -> Counter[str]:
+    return Counter(entry.title for entry in feed.entries)
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def has_all(feed: Any, stories: Sequence[DemoStory]) -> bool:
+    titles = shown(feed)
+    return all(story.title in titles for story in stories)
+
+
+def assert_each_once_and_whole(feed: Any, stories: Sequence[DemoStory]) -> None:
+    assert not feed.bozo
+    assert shown(feed) == Counter(story.title for story in stories)
+    assert len({entry.id for entry in feed.entries}) == len(stories)
+    by_title = {entry.title: entry for entry in feed.entries}
+    for story in stories:
+        text = words(to_text(by_title[story.title].content[0].value))
+        wanted = story.paragraphs if story.full_text else (story.summary,)
+        missing = [part for part in wanted if words(part) not in text]
+        assert not missing, (story.title, missing)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "aggregator.toml"
+
+
+def write_config(config: Path, internet: DemoInternet, database_url: str, port: int) -> None:
+    config.write_text(
+        internet.config_toml(database_url, port, str(config.parent / "data")), encoding="utf-8"
+    )
+
+
+async def test_every_story_once_with_its_full_text(
+    config: Path, tmp_path: Path, database_url: str
+) -> None:
+    port = free_port()
+    async with DemoInternet(story_interval=None) as internet:
+        write_config(config, internet, database_url, port)
+        async with started(config, port, tmp_path) as daemon:
+            await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            internet.publish(6)
+            feed = await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            assert_each_once_and_whole(feed, internet.stories())
+
+            # The same stories in every format, over HTTP and in the files.
+            ids = [entry.id for entry in feed.entries]
+            assert [item["id"] for item in (await daemon.feed(kind="json"))["items"]] == ids
+            assert [entry.id for entry in (await daemon.feed(kind="rss")).entries] == ids
+            for kind in ("atom", "rss", "json"):
+                _, _, body = await daemon.get(f"/feeds/all.{kind}")
+                assert (tmp_path / f"data/public/feeds/all.{kind}").read_bytes() == body
+
+            # What was syndicated names its other source.
+            syndicated = [story for story in internet.stories() if len(story.copies) > 1]
+            assert syndicated
+            by_title = {entry.title: entry for entry in feed.entries}
+            for story in syndicated:
+                links = [link for link in by_title[story.title].links if link.rel == "related"]
+                assert len(links) == len(story.copies) - 1
+
+            assert await daemon.stop() == 0
+            assert "Traceback" not in daemon.said()
+
+
+async def test_nothing_changed_means_the_same_bytes_and_304(config: Path, tmp_path: Path) -> None:
+    port = free_port()
+    async with DemoInternet(story_interval=None, backlog=10) as internet:
+        write_config(config, internet, f"sqlite:///{tmp_path / 'a.db'}", port)
+        async with started(config, port, tmp_path) as daemon:
+            await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            status, headers, body = await daemon.get("/feeds/all.atom")
+            assert status == 200
+            etag, modified = headers["ETag"], headers["Last-Modified"]
+            assert await daemon.stop() == 0
+        # A restart renders anew: to the same bytes, validators and all.
+        async with started(config, port, tmp_path) as daemon:
+            await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            assert await daemon.get("/feeds/all.atom", {"If-None-Match": etag}) == (
+                304,
+                (await daemon.get("/feeds/all.atom", {"If-None-Match": etag}))[1],
+                b"",
+            )
+            _, again, same = await daemon.get("/feeds/all.atom")
+            assert (same, again["ETag"], again["Last-Modified"]) == (body, etag, modified)
+            # After a restart every feed is asked conditionally.
+            polls = [r for r in internet.requests if r.path.endswith((".xml", ".json", "rss"))]
+            assert any(request.conditional for request in polls)
+
+
+async def test_a_corrected_entry_keeps_its_id_and_moves_only_updated(
+    config: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with DemoInternet(story_interval=None) as internet:
+        write_config(config, internet, f"sqlite:///{tmp_path / 'a.db'}", port)
+        async with started(config, port, tmp_path) as daemon:
+            before = await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            await asyncio.sleep(1.1)  # dates in feeds are whole seconds
+            corrected = internet.correct()
+
+            def is_corrected(feed: Any) -> bool:
+                texts = [words(to_text(e.content[0].value)) for e in feed.entries]
+                wanted = corrected.paragraphs if corrected.full_text else (corrected.summary,)
+                return any(all(words(part) in text for part in wanted) for text in texts)
+
+            after = await daemon.until(is_corrected)
+            old = {entry.id: entry for entry in before.entries}
+            assert {entry.id for entry in after.entries} == set(old)
+            moved = [e for e in after.entries if e.updated != old[e.id].updated]
+            assert [entry.title for entry in moved] == [corrected.title]
+            assert all(e.published == old[e.id].published for e in after.entries)
+
+
+async def test_killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice(
+    config: Path, tmp_path: Path, database_url: str
+) -> None:
+    port = free_port()
+    seen: dict[str, str] = {}  # title → the id under which subscribers saw it
+    async with DemoInternet(story_interval=None) as internet:
+        write_config(config, internet, database_url, port)
+        for pause in (0.4, 0.8, 1.2, 1.6):
+            async with started(config, port, tmp_path) as daemon:
+                await asyncio.sleep(pause)
+                remember(seen, await daemon.feed())
+                internet.publish(2)
+                await daemon.stop(signal.SIGKILL)
+        async with started(config, port, tmp_path) as daemon:
+            feed = await daemon.until(lambda feed: has_all(feed, internet.stories()))
+            assert_each_once_and_whole(feed, internet.stories())
+            remember(seen, feed)
+            assert await daemon.stop() == 0
+
+
+def remember(seen: dict[str, str], feed: Any) -> None:
+    for entry in feed.entries:
+        assert seen.setdefault(entry.title, entry.id) == entry.id

@@ -1,0 +1,180 @@
+"""A store on a real database, and short ways to say what happens to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, func, select
+
+from aggregator.dedupe.keys import story_keys
+from aggregator.model import (
+    Article,
+    ArticleTask,
+    ChangedEntry,
+    ClaimedFeed,
+    Entry,
+    EntryDelta,
+    Item,
+    NewEntry,
+    ParsedFeed,
+    PollOutcome,
+    PollResult,
+    Selection,
+    Settled,
+    StoryCandidate,
+    StoryKey,
+    Validators,
+)
+from aggregator.store.database import Database, open_engine
+from aggregator.store.migrations import migrate
+from aggregator.store.sql import SqlStore
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+LEASE = timedelta(minutes=5)
+WINDOW = timedelta(days=30)
+
+
+class FakeClock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> datetime:
+        self.time += by
+        return self.time
+
+
+def entry(name: str, **fields: Any) -> Entry:
+    """An entry whose identity, title and guid come from ``name``; no link unless given."""
+    given = Entry(identity=name, title=f"Title {name}", guid=name, summary_html=f"<p>{name}</p>")
+    made = replace(given, **fields)
+    said = f"{made.title}\n{made.html}\n{made.url}"
+    return replace(made, content_hash=str(uuid.uuid5(uuid.NAMESPACE_OID, said)))
+
+
+def new(name: str, page: str | None = None, at: datetime = NOW, **fields: Any) -> NewEntry:
+    """A new entry that sorts at ``at``; ``page`` is the article page it waits for."""
+    one = entry(name, url=fields.pop("url", page), **fields)
+    return NewEntry(one, uuid.uuid5(uuid.NAMESPACE_URL, name).urn, at, page)
+
+
+def changed(entry_id: int, name: str, page: str | None = None, **fields: Any) -> ChangedEntry:
+    """A change of the entry that :func:`new` made of ``name``."""
+    return ChangedEntry(entry_id, entry(name, url=fields.pop("url", page), **fields), page)
+
+
+def article(text: str = "The whole text.", **fields: Any) -> Article:
+    """An extracted article that says ``text``."""
+    return replace(Article(html=f"<p>{text}</p>", text=text), **fields)
+
+
+def long_text(word: str, count: int = 120) -> str:
+    """A text long enough to find its story by."""
+    return " ".join(f"{word}{i}" for i in range(count))
+
+
+@dataclass
+class Stored:
+    """A migrated, empty database with its store, and a clock to move."""
+
+    store: SqlStore
+    database: Database
+    clock: FakeClock
+
+    async def subscribe(self, *keys: str) -> None:
+        """Make exactly these feeds the active ones; new ones are due now."""
+        await self.store.sync_feeds(dict.fromkeys(keys, self.clock.now()))
+
+    async def claim(self, limit: int = 100) -> list[ClaimedFeed]:
+        """Lease what is due now."""
+        return await self.store.claim_due(self.clock.now(), LEASE, limit)
+
+    async def claim_one(self, key: str) -> ClaimedFeed:
+        """Lease the feed ``key``, due or not; the others stay free."""
+        everything = await self.store.claim_due(
+            self.clock.now(), LEASE, 1000, not_polled_since=self.clock.now() + DAY
+        )
+        for other in everything:
+            if other.feed.key != key:
+                await self.store.release(other.feed.id, other.lease)
+        return next(one for one in everything if one.feed.key == key)
+
+    async def poll(self, key: str, *news: NewEntry, **fields: Any) -> list[int]:
+        """Poll the feed ``key`` successfully; ``fields`` are those of the outcome or its delta."""
+        claimed = await self.claim_one(key)
+        outcome = self.outcome(claimed, *news, **fields)
+        return await self.store.commit_poll(outcome, claimed.lease)
+
+    def outcome(self, claimed: ClaimedFeed, *news: NewEntry, **fields: Any) -> PollOutcome:
+        """What a successful poll of ``claimed`` found."""
+        parts = {name: fields.pop(name, ()) for name in ("changed", "unlisted", "relisted")}
+        facts = {
+            "result": PollResult.UPDATED,
+            "polled_at": self.clock.now(),
+            "next_poll": self.clock.now() + HOUR,
+            "parsed": ParsedFeed(title=f"Feed {claimed.feed.key}"),
+            "validators": Validators(claimed.feed.url, '"v"'),
+        }
+        return PollOutcome(
+            feed_id=claimed.feed.id,
+            delta=EntryDelta(new=news, **{name: tuple(ids) for name, ids in parts.items()}),
+            **{**facts, **fields},
+        )
+
+    async def pages(self, limit: int = 100, busy: Sequence[str] = ()) -> list[ArticleTask]:
+        """Lease the pages that are to be fetched now."""
+        return await self.store.claim_articles(self.clock.now(), LEASE, limit, busy)
+
+    async def settle(
+        self,
+        limit: int = 500,
+        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
+    ) -> Settled:
+        """Settle what is ready."""
+        return await self.store.settle(limit, self.clock.now(), WINDOW, keys_of)
+
+    async def items(self, limit: int = 100, keys: Sequence[str] | None = None) -> list[Item]:
+        """What an output of the feeds ``keys`` shows."""
+        chosen = None if keys is None else frozenset(keys)
+        return await self.store.load_items(Selection(limit, chosen))
+
+    def rows(self, table: Table, *where: Any) -> list[Row[Any]]:
+        """The rows of ``table``, in order of their first primary key column."""
+        with self.database.engine.connect() as connection:
+            ordered = select(table).where(*where).order_by(*table.primary_key.columns)
+            return list(connection.execute(ordered))
+
+    def row(self, table: Table, *where: Any) -> Row[Any]:
+        """The only such row."""
+        (only,) = self.rows(table, *where)
+        return only
+
+    def count(self, table: Table) -> int:
+        """How many rows ``table`` has."""
+        with self.database.engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+@contextmanager
+def stored_at(url: str) -> Iterator[Stored]:
+    """Migrate the database at ``url`` and open a store on it."""
+    engine = open_engine(url)
+    database = Database(engine)
+    try:
+        migrate(engine)
+        clock = FakeClock()
+        yield Stored(SqlStore(database, clock), database, clock)
+    finally:
+        database.close()

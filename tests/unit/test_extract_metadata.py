@@ -1,0 +1,89 @@
+"""read_metadata: what a page says about itself, and what of it is believed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.extract.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.prepare import parse_page
+
+URL = "https://www.example.org/2026/bridge"
+
+
+def read(head: str, body: str = "<p>x</p>", url: str = URL) -> Metadata:
+    tree = parse_page(f"<html><head>{head}</head><body>{body}</body></html>")
+    return read_metadata(tree, url, url)
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("https://www.example.org/2026/bridge-opens", "https://www.example.org/2026/bridge-opens"),
+        ("/2026/bridge?utm_source=x", "https://www.example.org/2026/bridge"),
+        ("https://example.org/a", "https://example.org/a"),
+        ("https://blog.example.org/a", "https://blog.example.org/a"),
+        ("https://elsewhere.example/a", None),
+        ("https://org/a", None),
+        ("/", None),  # a template's mistake: every page claims to be the home page
+        ("javascript:alert(1)", None),
+        ("http://[", None),
+        ("", None),
+    ],
+)
+def test_canonical_is_believed_within_the_site(href: str, expected: str | None) -> None:
+    assert read(f'<link rel="Canonical" href="{href}">').canonical_url == expected
+
+
+def test_json_ld_wins_over_meta() -> None:
+    found = read(
+        '<script type="application/ld+json">{"@graph": [{"@type": "WebSite", "name": "The Daily"}, '
+        '{"@type": ["NewsArticle"], "headline": "Bridge opens", "author": [{"name": "Jane Doe"}, {"name": "A. Smith"}], '
+        '"datePublished": "2026-11-23T10:00:00Z", "image": {"url": "/i/b.jpg"}, "inLanguage": "en-GB"}]}</script>'
+        '<meta name="author" content="jane doe"><meta name="date" content="2020-01-01">'
+    )
+    assert found.title == "Bridge opens"
+    assert found.authors == ("Jane Doe", "A. Smith")
+    assert found.published == datetime(2026, 11, 23, 10, tzinfo=UTC)
+    assert found.image == "https://www.example.org/i/b.jpg"
+    assert found.language == "en-GB"
+
+
+@pytest.mark.parametrize(
+    "json",
+    ["{", "[" * 100_000, '{"@type": 5}', "null", '{"@type": "Article", "author": [[["x"]]]}'],
+)
+def test_broken_json_ld_is_passed_over(json: str) -> None:
+    head = f'<script type="application/ld+json">{json}</script><meta property="og:title" content="Bridge">'
+    assert read(head).title == "Bridge"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("By Jane Doe", ("Jane Doe",)),
+        ("https://social.example/jane", ()),
+        ("@jane", ()),
+        ("x" * 200, ()),
+        ("Von A. B.", ("A. B.",)),
+    ],
+)
+def test_authors(content: str, expected: tuple[str, ...]) -> None:
+    assert read(f'<meta name="author" content="{content}">').authors == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-11-23T08:30:00+01:00", datetime(2026, 11, 23, 7, 30, tzinfo=UTC)),
+        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_dates(value: str, expected: datetime | None) -> None:
+    assert parse_date(value) == expected
+
+
+def test_a_page_that_says_nothing() -> None:
+    assert read("") == Metadata()

@@ -1,0 +1,74 @@
+"""wants_page: which entries' pages are fetched."""
+
+import pytest
+
+from aggregator.extract.need import wants_page
+from aggregator.model import Entry
+
+URL = "https://example.org/2026/bridge"
+LONG = "<p>" + "The bridge across the river opened on Monday in the rain. " * 40 + "</p>"
+MIDDLE = "<p>" + "The bridge across the river opened on Monday in the rain. " * 18 + "</p>"
+SHORT = "<p>The bridge across the river opened on Monday.</p>"
+
+
+def entry(content: str = "", summary: str = "", url: str | None = URL) -> Entry:
+    return Entry(identity="x", title="Bridge", url=url, content_html=content, summary_html=summary)
+
+
+@pytest.mark.parametrize(
+    ("content", "summary", "wanted"),
+    [
+        (LONG, "", False),
+        (MIDDLE, "", False),
+        ("", MIDDLE, True),  # a description of that length may be a teaser
+        ("", LONG, False),
+        (SHORT, "", True),
+        ("", SHORT, True),
+        ("", "", True),
+        (LONG + "<p>[&#8230;]</p>", "", True),
+        (LONG + "…", "", True),
+        (LONG + "<p>(...)</p>", "", True),
+        (LONG + '<p><a href="/x">Read more</a></p>', "", True),
+        (LONG + "<p>Continue reading at The Daily</p>", "", True),
+        (LONG + "<p>Weiterlesen …</p>", "", True),
+        (LONG + "<p>続きを読む</p>", "", True),
+        (LONG + "<p>Wait … what? It opened.</p>", "", False),
+        (LONG + "<p>The post <a>Bridge</a> appeared first on <a>The Daily</a>.</p>", "", False),
+        (SHORT + "<p>The post Bridge appeared first on The Daily.</p>", "", True),
+        (LONG + "<p>[…]</p><p>The post Bridge appeared first on The Daily.</p>", "", True),
+        ("<p>" + "橋が月曜日に開通し数千人が歩いて渡った。" * 20 + "</p>", "", False),
+    ],
+)
+def test_auto_goes_by_the_feeds_own_text(content: str, summary: str, *, wanted: bool) -> None:
+    assert wants_page(entry(content, summary), "auto") is wanted
+
+
+@pytest.mark.parametrize(("mode", "wanted"), [("always", True), ("never", False), ("auto", False)])
+def test_modes(mode: str, *, wanted: bool) -> None:
+    assert wants_page(entry(LONG), mode) is wanted
+
+
+@pytest.mark.parametrize("mode", ["auto", "always"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        None, "", "mailto:a@example.org", "ftp://example.org/a", "https://example.org/e/12.mp3",
+        "https://example.org/paper.PDF?download=1", "https://example.org/a.zip", "https://example.org/i.jpeg#x",
+        "https://example.org/feed.xml", "http://[::1",
+    ],
+)  # fmt: skip
+def test_what_is_no_page_is_never_fetched(url: str | None, mode: str) -> None:
+    assert not wants_page(entry(url=url), mode)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "https://example.org/a.html",
+        "https://example.org/v1.2",
+        "https://example.org/?f=a.pdf",
+    ],
+)
+def test_pages(url: str) -> None:
+    assert wants_page(entry(url=url), "auto")

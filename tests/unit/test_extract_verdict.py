@@ -1,0 +1,107 @@
+"""Walls are told from articles, in many languages; articles about walls are none."""
+
+import pytest
+
+from aggregator.errors import NoArticle
+from aggregator.extract.article import extract_article
+from aggregator.extract.verdict import wall
+from aggregator.model import ArticleHints
+
+WALLS = [
+    ("Just a moment...", "Checking your browser before accessing example.org.", "robot check"),
+    ("Attention Required! | Cloudflare", "Sorry, you have been blocked", "robot check"),
+    ("", "Please verify you are a human to go on.", "robot check"),
+    ("", "Подтвердите, что вы не робот, и продолжайте.", "robot check"),
+    ("", "继续之前，请完成安全验证。", "robot check"),
+    ("The Daily", "You need to enable JavaScript to run this app.", "script notice"),
+    ("", "Bitte aktivieren Sie JavaScript, um diese Seite zu sehen.", "script notice"),
+    ("", "Veuillez activer JavaScript pour continuer.", "script notice"),
+    ("", "Por favor, active JavaScript en su navegador.", "script notice"),
+    ("", "JavaScriptを有効にしてください。", "script notice"),
+    ("", "请启用JavaScript后继续浏览。", "script notice"),
+    ("Before you continue to Example", "Sign in", "consent wall"),
+    ("", "We value your privacy. We and our 812 partners store and/or access information on a device.", "consent wall"),
+    ("", "Wir und unsere 200 Partner speichern Daten. Alle Cookies akzeptieren oder ablehnen.", "consent wall"),
+    ("", "Nous et nos partenaires utilisons vos données. Continuer sans accepter", "consent wall"),
+    ("", "Noi e i nostri 600 partner archiviamo informazioni. Accetta tutti i cookie", "consent wall"),
+    ("", "Wij en onze partners gebruiken gegevens. Alle cookies accepteren", "consent wall"),
+    ("", "Używamy plików. Zaakceptuj wszystkie cookies", "consent wall"),
+    ("Sign in - The Daily", "E-mail Password Forgot?", "login or paywall"),
+    ("", "Subscribe to continue reading. Already a subscriber? Log in", "login or paywall"),
+    ("", "Der Artikel ist nur für Abonnenten.", "login or paywall"),
+    ("", "Cet article est réservé aux abonnés.", "login or paywall"),
+    ("", "Suscríbete para seguir leyendo", "login or paywall"),
+    ("", "この記事は会員限定です。", "login or paywall"),
+    ("404 Not Found", "nginx", "error page"),
+    ("", "Sorry, we couldn't find that page.", "error page"),
+    ("", "Die Seite wurde leider nicht gefunden.", "error page"),
+    ("", "Cette page est introuvable.", "error page"),
+    ("", "Página no encontrada", "error page"),
+    ("", "Страница не найдена", "error page"),
+    ("", "お探しのページは見つかりませんでした。", "error page"),
+    ("", "抱歉，您访问的页面不存在。", "error page"),
+]  # fmt: skip
+
+ARTICLES = [
+    ("Bridge opens after ten years", "The bridge across the river opened on Monday."),
+    ("Rain", "It rained."),
+    ("404 days at sea", "A sailor came home." * 100),
+    ("", ""),
+    # Long texts may speak of anything.
+    ("How to enable JavaScript", "To see the page, enable JavaScript in the settings of your browser. " * 40),
+    ("What cookies are", "Sites ask you to accept all cookies, for reasons that are worth a look. " * 60),
+    ("Cookies in the oven", "Bake them for ten minutes. " * 40 + "Cookie settings"),
+    ("Why pages are missing", "The page was not found, said the browser, and so a long story began. " * 40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "text", "kind"), WALLS)
+def test_wall(title: str, text: str, kind: str) -> None:
+    assert wall(title, text) == kind
+
+
+@pytest.mark.parametrize(("title", "text"), ARTICLES)
+def test_no_wall(title: str, text: str) -> None:
+    assert wall(title, text) is None
+
+
+def page(title: str, *paragraphs: str) -> bytes:
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return (
+        f"<html><head><title>{title}</title></head><body><main>{body}</main></body></html>".encode()
+    )
+
+
+def extracted(content: bytes, hints: ArticleHints) -> str:
+    return extract_article(
+        content, url="https://example.org/a", content_type="text/html", hints=hints
+    ).text
+
+
+def test_a_wall_is_no_article() -> None:
+    content = page(
+        "The Daily",
+        "We value your privacy. We and our 812 partners store and/or access information on a device, "
+        "such as unique identifiers, to show advertising and to measure its success over time.",
+        "You may accept all cookies or manage your choices at any moment on a page of its own.",
+    )
+    hints = ArticleHints("Bridge opens after ten years", "The long awaited bridge opened on Monday")
+    with pytest.raises(NoArticle, match="consent wall"):
+        extracted(content, hints)
+
+
+def test_a_page_that_needs_scripts_is_named_so() -> None:
+    content = page("App", "You need to enable JavaScript to run this app.")
+    with pytest.raises(NoArticle, match="script notice"):
+        extracted(content, ArticleHints())
+
+
+def test_a_short_article_about_a_wall_is_an_article() -> None:
+    texts = (
+        "The ministry asks all sites to let readers reject all cookies with a single click, it said.",
+        "A cookie consent banner that hides the button may cost a fine of two million, it was added.",
+    )
+    hints = ArticleHints("Ministry acts against cookie banners", texts[0])
+    assert extracted(page("Ministry acts against cookie banners", *texts), hints).startswith(
+        texts[0]
+    )

@@ -1,0 +1,59 @@
+"""The contract: no module but ``aggregator.fetch`` opens a connection to somewhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import aggregator
+
+PACKAGE = Path(aggregator.__file__).parent
+# Modules that exist to ask other machines something.
+CLIENT_MODULES = frozenset(
+    {"ftplib", "http.client", "httpx", "niquests", "pycurl", "requests", "telnetlib", "urllib.request",
+     "urllib3", "xmlrpc.client", "aiodns", "websockets", "smtplib"}
+)  # fmt: skip
+# Calls that open a connection or fetch a URL, by the name that is called.
+CLIENT_CALLS = frozenset(
+    {"ClientSession", "TCPConnector", "create_connection", "fetch_response", "fetch_url",
+     "open_connection", "start_connection", "urlopen", "ws_connect", "getaddrinfo"}
+)  # fmt: skip
+
+
+def doors(tree: ast.AST) -> Iterator[str]:
+    """What in ``tree`` would open a connection."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name in CLIENT_MODULES)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = {f"{node.module}.{each.name}" for each in node.names} | {node.module}
+            yield from names & CLIENT_MODULES
+            yield from {each.name for each in node.names} & CLIENT_CALLS
+        elif isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in CLIENT_CALLS:
+                yield name
+
+
+def test_only_the_fetch_package_opens_connections() -> None:
+    found = {
+        str(path.relative_to(PACKAGE)): sorted(set(doors(ast.parse(path.read_text("utf-8")))))
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] != "fetch"
+    }
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_the_check_sees_a_door() -> None:
+    client = ast.parse((PACKAGE / "fetch" / "client.py").read_text("utf-8"))
+    assert {"ClientSession", "TCPConnector"} <= set(doors(client))
+    for text in (
+        "import urllib.request",
+        "from http import client",
+        "from urllib.request import urlopen",
+        "import trafilatura\ntrafilatura.fetch_url(x)",
+        "import asyncio\nasyncio.open_connection(h, 80)",
+    ):
+        assert list(doors(ast.parse(text)))

@@ -1,0 +1,155 @@
+"""Documents that cost feed parsers minutes or gigabytes: bounded, and what they say kept.
+
+What is asserted is the bound itself (what reaches the costly parser), not a time.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.parse import limits
+from aggregator.parse.feed import parse_feed
+from aggregator.parse.prepare import prepare
+from aggregator.parse.rebuild import rebuild
+from aggregator.parse.scan import scan
+
+URL = "https://example.org/feed"
+
+
+def rss(inner: str, attributes: str = "") -> bytes:
+    return (
+        f'<rss version="2.0"{attributes}><channel><title>F</title>{inner}</channel></rss>'.encode()
+    )
+
+
+ITEM = "<item><title>good</title><guid>1</guid></item>"
+NAMESPACES = " ".join(f'xmlns:n{i}="urn:{i}"' for i in range(500))
+EXCESSES = {
+    "depth": rss(ITEM + "<item>" + "<a>" * 5_000 + "</a>" * 5_000 + "</item>"),
+    "attributes": rss(ITEM + "<item " + " ".join(f'a{i}="1"' for i in range(5_000)) + "/>"),
+    "namespaces": rss(ITEM, " " + NAMESPACES),
+    "categories": rss(ITEM + "<item>" + "<category>x</category>" * 9_000 + "</item>"),
+    "author": rss(ITEM + f"<item><author>{'a' * 100_000}</author></item>"),
+    "keywords": rss(ITEM + f"<item><keywords>{'k,' * 50_000}</keywords></item>"),
+    "date": rss(ITEM + f"<item><pubDate>{'1' * 100_000}</pubDate></item>"),
+    "title": rss(ITEM + f"<item><title>{'A' * 500_000}</title></item>"),
+    "text": rss(ITEM + f"<item><description>{'word ' * 1_000_000}</description></item>"),
+    "polygon": rss(ITEM + f"<item><polygon>{'1.5 ' * 100_000}</polygon></item>"),
+}
+
+
+@pytest.mark.parametrize("name", EXCESSES)
+def test_an_excess_is_cut_and_the_rest_is_read(name: str) -> None:
+    body = EXCESSES[name]
+    assert scan(body).excess
+    prepared = prepare(body)
+    seen = scan(prepared.document)
+    assert (seen.error, seen.excess) == ("", "")
+    feed = parse_feed(body, url=URL)
+    assert feed.entries[0].title == "good"
+    assert any(note.startswith("cut to bounds: ") for note in feed.notes)
+
+
+def test_fields_have_bounds() -> None:
+    many = "".join(f"<category>c{i}</category><author>a{i}</author>" for i in range(300))
+    links = "".join(f'<enclosure url="https://e.org/{i}"/>' for i in range(300))
+    (entry,) = parse_feed(
+        rss(f"<item><title>{'x' * 5_000}</title>{many}{links}</item>"), url=URL
+    ).entries
+    assert len(entry.title) == limits.MAX_TITLE
+    assert len(entry.categories) == limits.MAX_LIST
+    assert len(entry.authors) == limits.MAX_LIST
+    assert len(entry.enclosures) == limits.MAX_LIST
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_the_newest_entries_are_taken(count: int) -> None:
+    days = (
+        [(7 * n) % 28 + 1 for n in range(count)]
+        if count <= 5
+        else [n % 28 + 1 for n in range(count)]
+    )
+    items = "".join(
+        f"<item><title>{n}</title><guid>{n}</guid><pubDate>{day} Sep 2021 00:00:0{n % 10} GMT</pubDate></item>"
+        for n, day in enumerate(days)
+    )
+    feed = parse_feed(rss(items), url=URL, max_entries=3)
+    everything = parse_feed(rss(items), url=URL).entries
+    newest = sorted(everything, key=lambda e: (e.published, -int(e.title)), reverse=True)[:3]
+    assert {e.guid for e in feed.entries} == {e.guid for e in newest}
+    assert f"the newest 3 of {count} entries were taken" in feed.notes
+
+
+def test_without_dates_the_first_entries_are_taken() -> None:
+    items = "".join(f"<item><title>{n}</title></item>" for n in range(10))
+    feed = parse_feed(rss(items), url=URL, max_entries=4)
+    assert [e.title for e in feed.entries] == ["0", "1", "2", "3"]
+
+
+def test_only_the_newest_items_of_a_large_document_reach_the_parser() -> None:
+    items = "".join(f"<item><title>{n}</title></item>" for n in range(20_000))
+    assert len(scan(prepare(rss(items), max_entries=100).document).items) == 100
+
+
+def test_a_malformed_large_document_is_bounded_too() -> None:
+    items = "".join(f"<item><title>{n} & {n}</title></item>" for n in range(8_000))
+    feed = parse_feed(rss(items), url=URL, max_entries=100)
+    assert len(feed.entries) == 100
+    assert feed.entries[0].title == "0 & 0"
+
+
+def test_a_document_past_the_cap_is_read_up_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.parse.prepare.MAX_DOCUMENT", 1 << 20)
+    item = f"<item><title>t</title><description>{'x' * 5_000}</description></item>"
+    feed = parse_feed(rss(item.replace("t<", "{}<").format(0) + item * 500), url=URL)
+    assert any("only the first 1 MB" in note for note in feed.notes)
+    assert feed.entries
+
+
+def test_sanitizing_has_a_budget_for_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
+    items = "".join(
+        f"<item><guid>{n}</guid><description>{'x' * 1_000}</description></item>" for n in range(3)
+    )
+    feed = parse_feed(rss(items), url=URL)
+    assert [bool(e.html) for e in feed.entries] == [True, False, False]
+
+
+TOKENS = {
+    "open": "<a ", "value": '<a href="', "comment": "<!--", "cdata": "<![CDATA[", "end": "</",
+    "end_name": "</a", "quote": '<a "', "declaration": "<!D ", "instruction": "<?", "lt": "<",
+    "amp": "&", "charref": "&#65", "section": "<![if ", "slash": "<a/", "bold": "<b>", "equals": "<a b='",
+    "empty": "<>", "script": "<script>", "item": "<item>", "prefix": "<a:b>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOKENS)
+@pytest.mark.parametrize("place", ["raw", "escaped", "cdata"])
+def test_repeated_tokens_end_well(name: str, place: str) -> None:
+    text = TOKENS[name] * 20_000
+    if place == "escaped":
+        text = text.replace("&", "&amp;").replace("<", "&lt;")
+    elif place == "cdata":
+        text = f"<![CDATA[{text}]]>"
+    feed = parse_feed(
+        rss(f"{ITEM}<item><guid>2</guid><description>{text}</description></item>"), url=URL
+    )
+    assert feed.entries[0].title == "good"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<a",
+        "<a b",
+        "</a>",
+        "<a/><b/>",
+        "text",
+        "<a></b></a>",
+        "<a:b c:d='1'/>",
+        "<xmlns:a xmlns:b=''/>",
+    ],
+)
+def test_rebuilt_markup_is_well_formed(broken: str) -> None:
+    rebuilt = rebuild(f"<rss>{broken}")
+    assert scan(rebuilt.encode()).error == ""

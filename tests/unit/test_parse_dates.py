@@ -1,0 +1,102 @@
+"""Dates as feeds write them: every form, no invention, bounds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.parse.dates import FIRST_YEAR, LAST_YEAR, parse_date
+
+NOON = "2021-09-06 12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Mon, 06 Sep 2021 12:00:00 GMT", NOON),
+        ("Mon, 6 Sep 2021 14:00 +0200", NOON),
+        ("06 September 2021 12:00:00 Z", NOON),
+        ("Mon, 06 Sep 21 12:00:00 UT", NOON),
+        ("Mon,06 Sep 2021 12:00:00 GMT", NOON),
+        ("Monday, 6 Sept. 2021 12:00:00 +0000 (UTC)", NOON),
+        ("Mon, 06 Sep 2021 05:00:00 PDT", NOON),
+        ("Mon, 06 Sep 2021 14:00:00 CEST", NOON),
+        ("Mon, 06 Sep 2021 13:00:00 BST", NOON),
+        ("Mon, 06 Sep 2021 22:00:00 AEST", NOON),
+        ("Mon, 06 Sep 2021 17:30:00 IST", NOON),
+        ("Mon, 06 Sep 2021 15:00:00 MSK", NOON),
+        ("Mon, 06 Sep 2021 14:00:00 GMT+2", NOON),
+        ("Mon, 06 Sep 2021 14:00:00 GMT+02:00", NOON),
+        ("Mon, 06 Sep 2021 12:00:00 NOWHERE", NOON),
+        ("Mon, 06 Sep 2021 12:00:00", NOON),
+        ("2021-09-06T12:00:00Z", NOON),
+        ("2021-09-06T12:00:00.123456789Z", NOON),
+        ("2021-09-06T14:00:00+02:00", NOON),
+        ("2021-09-06T06:30:00-0530", NOON),
+        ("2021-09-06 12:00", NOON),
+        ("2021-09-06T12:00", NOON),
+        ("20210906T120000Z", NOON),
+        ("20210906", "2021-09-06 00:00:00"),
+        ("2021-09-06", "2021-09-06 00:00:00"),
+        ("2026/11/2", "2026-11-02 00:00:00"),
+        ("2020/1/10 14:33:00", "2020-01-10 14:33:00"),
+        ("2021.9.6 12:00", NOON),
+        ("2021年9月6日", "2021-09-06 00:00:00"),
+        ("2021年9月6日 12:00:00", NOON),
+        ("1630929600", NOON),
+        ("1630929600000", NOON),
+        ("1630929600.5", NOON),
+        ("September 6, 2021 12:00 PM", NOON),
+        ("Sep 6th, 2021 at 12:00 pm", NOON),
+        ("September 6, 2021", "2021-09-06 00:00:00"),
+        ("Mon Sep  6 12:00:00 2021", NOON),
+        ("Mon Sep 6 12:00:00 UTC 2021", NOON),
+        ("6 septembre 2021 12:00", NOON),
+        ("Mo, 06 Okt 2021 12:00:00 +0000", "2021-10-06 12:00:00"),
+        ("6 de septiembre de 2021", "2021-09-06 00:00:00"),
+        ("6 сентября 2021 12:00", NOON),
+        ("  Mon, 06 Sep 2021\n 12:00:00 GMT ", NOON),
+        ("2021-09-05T24:00:00Z", "2021-09-06 00:00:00"),
+        ("Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31 23:59:59"),
+        ("Fri, 31 Dec 1999 23:00:00 -0100", "2000-01-01 00:00:00"),
+        ("12-Jan-2022 08:00", "2022-01-12 08:00:00"),
+    ],
+)  # fmt: skip
+def test_what_a_date_says(text: str, wanted: str) -> None:
+    assert parse_date(text) == datetime.fromisoformat(wanted).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", " ", "1", "12", "2021", "-1", "1e999", "now", "yesterday", "tag:e.org,2021:1",
+        "Thu, 01 Jan 1970 00:00:00 GMT", "0", "1970-01-01", "0001-01-01T00:00:00Z", "0000-00-00",
+        "Fri, 06 May 1983 09:00:00 CST", "9999-12-31", "31/31/2021", "2020-13-45", "2021-02-30",
+        "Fri, 31 Feb 2021 00:00:00 GMT", "Mon, 06 Sep 2021 12:00:00 +9999", "2021-09-06T99:99:99Z",
+        "99999-99-99T99:99:99Z", "9" * 100_000, "2021-W36", "12:00:00", "Monday", "September 2021",
+        "6 Foo 2021 12:00", "2021-09", "١٢",
+    ],
+)  # fmt: skip
+def test_no_date_is_invented(text: str | None) -> None:
+    assert parse_date(text) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.one_of(
+        st.text(max_size=60), st.from_regex(r"[0-9 :/TZ+,.-]{1,40}|\w{3}, \d+ \w{3} \d+.{0,20}")
+    )
+)
+def test_any_text_gives_a_plausible_instant_or_nothing(text: str) -> None:
+    when = parse_date(text)
+    assert when is None or (when.tzinfo is UTC and FIRST_YEAR <= when.year <= LAST_YEAR)
+
+
+@given(st.integers(700_000_000, 4_000_000_000))
+def test_rfc_3339_is_read_exactly(seconds: int) -> None:
+    when = datetime.fromtimestamp(seconds, UTC)
+    assert parse_date(when.isoformat()) == when
+    assert parse_date(f"{when:%a, %d %b %Y %H:%M:%S} GMT") == when

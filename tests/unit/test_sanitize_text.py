@@ -1,0 +1,49 @@
+"""Plain text: nothing that XML forbids, one line, one form of each character."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.sanitize import plain, xml_safe
+
+_ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
+
+
+@given(_ANY_TEXT)
+def test_xml_safe_text_is_accepted_by_an_xml_parser(text: str) -> None:
+    element = ET.fromstring(f"<a>{escape(xml_safe(text))}</a>")
+    assert (element.text or "") == xml_safe(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@given(_ANY_TEXT)
+def test_plain_text_is_one_trimmed_line_and_stable(text: str) -> None:
+    line = plain(text)
+    assert line == " ".join(line.split())
+    assert plain(line) == line
+    assert xml_safe(line) == line
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (" a\r\n\tb  c ", "a b c"),
+        ("a\x00b\x1bc\ud800d\uffff", "abcd"),
+        ("a\u2028b\x85c\xa0d", "a b c d"),
+        ("e\u0301", "\u00e9"),
+        ("ab\u202ecd", "abcd"),
+        ("שלום \u200fעולם", "שלום \u200fעולם"),
+        ("👩‍👩‍👧 ok", "👩‍👩‍👧 ok"),
+    ],
+)
+def test_what_plain_makes_of(given: str, wanted: str) -> None:
+    assert plain(given) == wanted
+
+
+def test_xml_safe_keeps_what_xml_allows() -> None:
+    allowed = "\t\n\r \x7f\x85\ud7ff\ue000\ufffd\U0001f600"
+    assert xml_safe(allowed) == allowed
