@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -33,6 +34,8 @@ from aggregator.web.site import OutputInfo
 log = structlog.get_logger("aggregator")
 
 _FORGET_EVERY = timedelta(hours=1)
+# One request to stop can arrive twice: to the process, and to its group (timeout(1), terminals).
+_ONE_REQUEST_S = 1.0
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 
 
@@ -51,6 +54,7 @@ class Daemon:
         self.port: int | None = None
         self.ready = asyncio.Event()
         self._stop = asyncio.Event()
+        self._asked_at = 0.0
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -84,10 +88,12 @@ class Daemon:
 
     def stop(self) -> None:
         """Drain and end; called again: end at once."""
-        if self._stop.is_set():
+        if not self._stop.is_set():
+            self._stop.set()
+            self._asked_at = time.monotonic()
+        elif time.monotonic() - self._asked_at > _ONE_REQUEST_S:
             log.warning("stopping at once")
             os._exit(1)
-        self._stop.set()
 
     async def _stopped_or_broken(self, working: asyncio.Task[None]) -> None:
         stopped = asyncio.create_task(self._stop.wait())
@@ -199,13 +205,18 @@ class Daemon:
         log.info("configuration reloaded", **self._facts())
 
     def _unchangeable(self, fresh: Config) -> dict[str, object]:
-        """The sections that only a restart can change, as they are now; says which differ."""
-        now = self.config.settings
+        """What only a restart can change, as it is now; says what differs."""
+        now, new = self.config.settings, fresh.settings
         fixed = ("database", "server", "fetch", "log", "schedule")
-        changed = [name for name in fixed if getattr(now, name) != getattr(fresh.settings, name)]
+        changed = [name for name in fixed if getattr(now, name) != getattr(new, name)]
+        kept: dict[str, object] = {name: getattr(now, name) for name in fixed}
+        for section, names in (("extract", ("workers", "memory")), ("publish", ("directory",))):
+            mine, theirs = getattr(now, section), getattr(new, section)
+            changed += [f"{section}.{n}" for n in names if getattr(mine, n) != getattr(theirs, n)]
+            kept[section] = theirs.model_copy(update={n: getattr(mine, n) for n in names})
         if changed:
-            log.warning("restart to apply", sections=", ".join(changed))
-        return {name: getattr(now, name) for name in fixed}
+            log.warning("restart to apply", settings=", ".join(changed))
+        return kept
 
     def _prune_outputs(self) -> None:
         if self._parts is None:

@@ -34,7 +34,7 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _on_one_line,
-            *([structlog.processors.format_exc_info] if as_json else []),
+            *([_traceback_field] if as_json else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -46,12 +46,28 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
+def _traceback_lines(exc_info: Any) -> list[str]:
+    text = "".join(traceback.format_exception(*exc_info))
+    return [_UNSAFE.sub(" ", line) for line in text.splitlines()]
+
+
 def _indented_traceback(out: TextIO, exc_info: Any) -> None:
     """A traceback whose lines cannot be taken for the log's own, nor steer a terminal."""
-    out.writelines(
-        f"\n    {_UNSAFE.sub(' ', line)}"
-        for line in "".join(traceback.format_exception(*exc_info)).splitlines()
-    )
+    out.writelines(f"\n    {line}" for line in _traceback_lines(exc_info))
+
+
+def _traceback_field(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """``exc_info`` as the text ``exception``."""
+    exc_info = event.pop("exc_info", None)
+    if isinstance(exc_info, BaseException):
+        exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
+    elif exc_info and not isinstance(exc_info, tuple):
+        exc_info = sys.exc_info()
+    if exc_info and exc_info[1] is not None:
+        event["exception"] = "\n".join(_traceback_lines(exc_info))
+    return event
 
 
 def _on_one_line(

@@ -227,6 +227,7 @@ class PollResult(StrEnum):
     UPDATED = "updated"
     FAILED = "failed"
     GONE = "gone"  # 410: polling stops
+    POSTPONED = "postponed"  # not asked: the host rests; nothing was learnt about the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,10 +443,10 @@ class FeedStatus:
 class Status:
     """The whole, at one moment."""
 
-    feeds: tuple[FeedStatus, ...]
-    entries: int
-    stories: int
-    articles: int  # pages with extracted text
-    articles_waiting: int  # pages still to fetch
-    articles_failed: int
-    unsettled: int  # entries not yet attached to a story
+    feeds: tuple[FeedStatus, ...] = ()
+    entries: int = 0
+    stories: int = 0
+    articles: int = 0  # pages with extracted text
+    articles_waiting: int = 0  # pages still to fetch
+    articles_failed: int = 0
+    unsettled: int = 0  # entries not yet attached to a story

@@ -30,7 +30,15 @@ from aggregator.decide import (
     validators_after,
 )
 from aggregator.dedupe.keys import story_keys
-from aggregator.errors import AggregatorError, Gone, HttpStatus, LeaseLost, StoreError, masked
+from aggregator.errors import (
+    AggregatorError,
+    Gone,
+    HostResting,
+    HttpStatus,
+    LeaseLost,
+    StoreError,
+    masked,
+)
 from aggregator.extract.article import extract_article
 from aggregator.fetch.freshness import floor
 from aggregator.model import (
@@ -100,6 +108,8 @@ class Pipeline:
             return await self._understood(claimed, response, parsed, body_hash)
         except StoreError:
             raise  # nothing was learnt about the feed
+        except HostResting as rest:
+            return self._postponed(claimed, rest)
         except AggregatorError as error:
             return self._failed(claimed, error)
         except Exception as error:
@@ -139,6 +149,15 @@ class Pipeline:
             body_hash=body_hash,
             parsed=parsed,
             delta=delta,
+        )
+
+    def _postponed(self, claimed: ClaimedFeed, rest: HostResting) -> PollOutcome:
+        now = self.clock.now()
+        return PollOutcome(
+            feed_id=claimed.feed.id,
+            result=PollResult.POSTPONED,
+            polled_at=now,
+            next_poll=floor(rest.headers, now) or now,
         )
 
     def _failed(self, claimed: ClaimedFeed, error: AggregatorError) -> PollOutcome:
@@ -190,16 +209,25 @@ class Pipeline:
             log.warning("article dropped", url=task.url, reason=str(lost))
         except StoreError:
             raise
-        except Exception as error:
-            if not isinstance(error, AggregatorError):
-                log.exception("unexpected failure", url=masked(task.url))
-            now = self.clock.now()
-            retry = article_retry(error, task.attempts + 1, settings.attempts, now, _chance())
-            log.info("no article", url=task.url, error=error_line(error), retry=retry)
-            await self.store.fail_article(task, error_line(error), retry)
+        except Exception as error:  # noqa: BLE001 - a page must not end the lane; it is logged there
+            await self._without_article(task, error)
         else:
             return True
         return False
+
+    async def _without_article(self, task: ArticleTask, error: Exception) -> None:
+        now, allowed = self.clock.now(), self.config.settings.extract.attempts
+        wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
+        if isinstance(error, HostResting):
+            await self.store.postpone_article(task, wait_until or now)
+            return
+        if not isinstance(error, AggregatorError):
+            log.error("unexpected failure", url=masked(task.url), exc_info=error)
+        retry = article_retry(error, task.attempts + 1, allowed, now, _chance())
+        if retry is not None and wait_until is not None:
+            retry = max(retry, wait_until)
+        log.info("no article", url=masked(task.url), error=error_line(error), retry=retry)
+        await self.store.fail_article(task, error_line(error), retry)
 
     # ── dedupe ───────────────────────────────────────────────────────────────────────────────
 

@@ -70,18 +70,14 @@ class Workers(Protocol):
 class FeedStore(Protocol):
     """Feeds and their entries."""
 
-    async def claim_due(
-        self,
-        now: datetime,
-        lease_for: timedelta,
-        limit: int,
-        *,
-        not_polled_since: datetime | None = None,
-    ) -> list[ClaimedFeed]:
+    async def make_due(self, now: datetime) -> None:
+        """Make every active feed due, also those that are gone."""
+        ...
+
+    async def claim_due(self, now: datetime, lease_for: timedelta, limit: int) -> list[ClaimedFeed]:
         """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
 
         No other caller, in this or another process, gets them before the lease ends.
-        With ``not_polled_since``: every active feed not polled since then, due or not.
         """
         ...
 
@@ -132,6 +128,10 @@ class ArticleStore(Protocol):
 
     async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
         """Store the text; every entry that waited for it becomes ready for deduplication."""
+        ...
+
+    async def postpone_article(self, task: ArticleTask, until: datetime) -> None:
+        """Give a claimed page back, not to be claimed before ``until``; it counts as no attempt."""
         ...
 
     async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:

@@ -103,9 +103,7 @@ class Stored:
 
     async def claim_one(self, key: str) -> ClaimedFeed:
         """Lease the feed ``key``, due or not; the others stay free."""
-        everything = await self.store.claim_due(
-            self.clock.now(), LEASE, 1000, not_polled_since=self.clock.now() + DAY
-        )
+        everything = await self.store.claim_due(self.clock.now() + 1000 * DAY, LEASE, 1000)
         for other in everything:
             if other.feed.key != key:
                 await self.store.release(other.feed.id, other.lease)

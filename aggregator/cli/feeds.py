@@ -21,7 +21,7 @@ from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import export_opml, scan_opml
 from aggregator.config.settings import FeedSettings
-from aggregator.errors import NotAFeed, masked
+from aggregator.errors import ConfigError, ConfigFault, NotAFeed, masked
 
 
 @click.group()
@@ -60,8 +60,14 @@ def add(
             {"url": url, "title": title, "category": category, "tags": tags, "every": every}
         )
     except ValidationError as error:
-        messages = "; ".join(str(one["msg"]) for one in error.errors())
-        raise config_fault(masked(url), messages) from None
+        raise ConfigError(
+            [
+                ConfigFault(
+                    f"--{one['loc'][0]}" if one["loc"][0] != "url" else masked(url), one["msg"]
+                )
+                for one in error.errors()
+            ]
+        ) from None
     add_feeds(path, [feed])
     click.echo(f"subscribed to {masked(feed.url)} in {path}")
 

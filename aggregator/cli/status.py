@@ -26,9 +26,12 @@ def status(invocation: Invocation, *, as_json: bool, failing: bool) -> None:
     config = invocation.config()
     file = sqlite_path(config.settings.database.url)
     if file is not None and not file.exists():
-        click.echo(f"nothing polled yet: {file} does not exist; start with `aggregator run`")
-        return
-    now = run_async(read_status(config))
+        click.echo(
+            f"nothing polled yet: {file} does not exist; start with `aggregator run`", err=True
+        )
+        now = Status()
+    else:
+        now = run_async(read_status(config))
     shown = [feed for feed in now.feeds if feed.failures or not failing]
     if as_json:
         echo_json(asdict(now) | {"feeds": [asdict(feed) for feed in shown]})

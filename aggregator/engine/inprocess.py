@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -36,7 +35,7 @@ class InProcessEngine:
         self.tally = Tally()
         self.last_tick: datetime | None = None
         self._published_version = -1
-        self._not_polled_since: datetime | None = None
+        self._due_by: datetime | None = None
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
 
@@ -67,8 +66,10 @@ class InProcessEngine:
 
     async def run_once(self, *, all_feeds: bool) -> None:
         """Poll what is due (or every feed), run every stage to the end, publish."""
+        # What falls due while this works is for the next time, or there may be no end to it.
+        self._due_by = self.pipeline.clock.now()
         if all_feeds:
-            self._not_polled_since = self.pipeline.clock.now()
+            await self.pipeline.store.make_due(self._due_by)
         async with self._keeping_leases():
             await self.polls.exhaust()
             await self.pages.exhaust()
@@ -113,7 +114,7 @@ class InProcessEngine:
                 log.exception("unexpected failure", kind="publish")
             if last:
                 return
-            with contextlib.suppress(TimeoutError):
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), pause)
 
     async def _settle(self, *, wait: bool = True) -> None:
@@ -134,10 +135,9 @@ class InProcessEngine:
 
     async def _claim_feeds(self, free: int) -> list[ClaimedFeed]:
         return await self.pipeline.store.claim_due(
-            self.pipeline.clock.now(),
+            self._due_by or self.pipeline.clock.now(),
             self.pipeline.config.settings.schedule.lease,
             free,
-            not_polled_since=self._not_polled_since,
         )
 
     async def _claim_pages(self, free: int) -> list[ArticleTask]:

@@ -15,6 +15,7 @@ class Tally:
     unchanged: int = 0
     updated: int = 0
     failed: int = 0
+    postponed: int = 0  # not asked: the host rests
     new_entries: int = 0
     changed_entries: int = 0
     articles: int = 0
@@ -34,6 +35,8 @@ class Tally:
         if outcome.result in (PollResult.FAILED, PollResult.GONE):
             self.failed += 1
             self.failures[outcome.feed_id] = outcome.error or outcome.result.value
+        elif outcome.result is PollResult.POSTPONED:
+            self.postponed += 1
         elif outcome.result is PollResult.UPDATED:
             self.updated += 1
         else:
@@ -51,6 +54,6 @@ class Tally:
         yield f"articles: {self.articles} extracted, {self.articles_failed} not to be had"
         duplicates = self.settled - self.new_stories
         yield f"stories: {self.new_stories} new; {duplicates} entries joined or updated one"
-        yield f"published: {self.published} stories"
+        yield f"published: {self.published} items over all outputs"
         for error in self.failures.values():
             yield f"failed: {error}"

@@ -7,16 +7,18 @@ standard library's pool can do neither (a crash breaks it whole).
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from aggregator.errors import WorkerCrashed, WorkerMemory, WorkerTimeout
 
@@ -24,35 +26,36 @@ T = TypeVar("T")
 
 # A worker is replaced after so many tasks: caches of extraction libraries grow without bound.
 _TASKS_PER_WORKER = 1000
-# Imported once by the server process that workers are forked from, so that a new one costs little.
-_PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article"]
+# Imported once by the server process that workers are forked from. All that a worker needs must be
+# among them: a worker that starts after an upgrade on disk must not mix old modules with new ones.
+_PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article", __name__]
 
 
 class ProcessWorkers:
-    """Implements :class:`aggregator.ports.Workers` with ``count`` processes.
+    """Implements :class:`aggregator.ports.Workers` with ``count`` processes (0: one per core).
 
     ``memory`` bounds each worker's address space in bytes. Processes start with the first task.
     """
 
     def __init__(self, count: int, memory: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
-        self._pool = ProcessPool(
-            max_workers=count or os.cpu_count() or 1,
-            max_tasks=_TASKS_PER_WORKER,
-            initializer=_prepare_worker,
-            initargs=(memory,),
-            context=context,
-        )
+        self._count = count or os.cpu_count() or 1
+        self._memory = memory
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_PRELOADED)
+        self._pool = self._new_pool()
+        self._waiting: set[ProcessFuture[Any]] = set()
 
     async def run(
         self, function: Callable[..., T], *args: object, limit: timedelta, **named: object
     ) -> T:
         """See :class:`aggregator.ports.Workers`."""
-        name = function.__name__
-        future = self._pool.schedule(
-            function, args=args, kwargs=named, timeout=limit.total_seconds()
-        )
+        pool, name = self._pool, function.__name__
+        try:
+            future = pool.schedule(function, args=args, kwargs=named, timeout=limit.total_seconds())
+        except RuntimeError as error:  # what pebble raises for a pool that has failed
+            self._replace(pool)
+            raise WorkerCrashed(f"the processes that run {name} could not be started") from error
+        self._waiting.add(future)
         try:
             return await asyncio.wrap_future(future)
         except FutureTimeout as error:
@@ -67,6 +70,33 @@ class ProcessWorkers:
             ) from error
         except ProcessExpired as error:
             raise WorkerCrashed(f"the process that ran {name} died: {error}") from error
+        except BrokenProcessPool as error:
+            self._replace(pool)
+            raise WorkerCrashed(f"the processes that run {name} broke down") from error
+        except asyncio.CancelledError:
+            if future.cancelled() and pool is not self._pool:
+                raise WorkerCrashed(f"the processes that run {name} were replaced") from None
+            raise
+        finally:
+            self._waiting.discard(future)
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._count,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_prepare_worker,
+            initargs=(self._memory,),
+            context=self._context,
+        )
+
+    def _replace(self, broken: ProcessPool) -> None:
+        """A pool that failed as a whole answers nothing more: what waits for it must not hang."""
+        if broken is not self._pool:
+            return
+        self._pool = self._new_pool()
+        for future in list(self._waiting):
+            future.cancel()  # type: ignore[no-untyped-call]
+        broken.stop()  # type: ignore[no-untyped-call]
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,7 +107,22 @@ class ProcessWorkers:
 
 
 def _prepare_worker(memory: int) -> None:
+    _end_with_the_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # Signals for the daemon reach its whole process group; only the daemon decides what they mean.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end_with_the_parent() -> None:
+    """Have the kernel end this process when its parent, which would kill it at its limit, is gone.
+
+    Idle workers see that by themselves; a hanging task may never let Python run again. The end of
+    the parent's side of a pipe raises SIGIO, which ends a process (on Linux; elsewhere a worker
+    ends with its task).
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)

@@ -17,7 +17,7 @@ from aggregator.extract.images import replaces_placeholder
 from aggregator.extract.media import MediaSet, take_out_media
 
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_MAX_ELEMENTS = 150_000  # a long article has some 10,000; beyond, trafilatura takes minutes
+_MAX_ELEMENTS = 100_000  # a long article has some 10,000; beyond, trafilatura takes minutes
 
 
 class UnusablePage(ValueError):

@@ -22,7 +22,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from aggregator.config.settings import FetchSettings
-from aggregator.errors import FetchError, HttpStatus, Throttled, TooManyRedirects
+from aggregator.errors import FetchError, HostResting, HttpStatus, Throttled, TooManyRedirects
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import Body, BodyFault
 from aggregator.fetch.freshness import throttled_for
@@ -251,7 +251,7 @@ def _wanted(status: int, *, asked: bool, delta: bool) -> bool:
 
 def _resting(journey: _Journey, rest: HostCooling) -> FetchError:
     seconds = int(rest.seconds) + 1
-    return Throttled(
+    return HostResting(
         journey.request.url,
         429,
         {"retry-after": str(seconds)},

@@ -37,6 +37,7 @@ WELL_KNOWN_PATHS = (
 
 _MAX_PAGE = 2 << 20
 _MAX_OFFERS = 20
+_MAX_ANCHORS = 3_000
 _TAG = re.compile(r"<(link|a|base)(?=[\s/>])", re.IGNORECASE)
 _COMMENT = re.compile(
     r"<!--.*?(?:-->|\Z)|<script(?=[\s>]).*?(?:</script|\Z)", re.DOTALL | re.IGNORECASE
@@ -59,9 +60,13 @@ def discover(body: bytes, url: str, content_type: str = "") -> tuple[FeedOffer, 
     declared: dict[str, FeedOffer] = {}
     guessed: dict[str, FeedOffer] = {known: FeedOffer(known) for known in known_feed_urls(url)}
     base = url
+    anchors = 0
     for name, attrs, after in _tags(page):
         if name == "base":
             base = absolute(attrs.get("href"), url) or base
+            continue
+        anchors += name == "a"
+        if name == "a" and anchors > _MAX_ANCHORS:
             continue
         target = absolute(re.sub(r"^feed:(?://)?", _http, attrs.get("href", "")), base)
         if target is None or target == url:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _BOMS = (
@@ -76,7 +77,10 @@ _BY_LANGUAGE = {
     b"hu": ("cp1250",),
 }
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SAMPLE = 1 << 16
+_MAX_HIGH = 4096
+_MAX_REPAIRS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,34 +132,25 @@ def _named(body: bytes, content_type: str) -> str:
 def _not_utf8(body: bytes, named: str, error: UnicodeDecodeError) -> Decoded:
     if named and named != "utf-8" and not named.startswith(("utf-16", "utf-32")):
         return _lenient(body, named, named)
-    repaired = body[error.start :].decode("utf-8", "windows-1252-bytes")
-    head = body[: error.start].decode("utf-8")
-    wrong = len(_HIGH.findall(body))
-    # In UTF-8 with damage most sequences are whole: they became one character above U+00FF or in
-    # Latin-1; in another encoding practically every high byte had to be read alone.
-    alone = _bytes_read_alone(body)
-    if alone * 4 <= max(wrong, 1) * 2 or head.count("\ufeff") > 1:
-        return Decoded(head + repaired, "utf-8", f"{alone} bytes are not UTF-8")
+    sample = body[error.start : error.start + _SAMPLE].decode("utf-8", "replace")
+    wrong = sample.count("\ufffd")
+    # In UTF-8 with damage most sequences are whole; in another encoding practically none is.
+    whole = len(_NOT_ASCII.findall(body[:_SAMPLE].decode("utf-8", "replace"))) - wrong
+    if wrong <= max(whole, 1) and (wrong > 1 or whole > 2):
+        return _damaged_utf8(body)
     guess = _guess(body)
     text = body.decode(guess, "replace")
     return Decoded(text, guess, f"it is not UTF-8; read as {guess}")
 
 
-def _bytes_read_alone(body: bytes) -> int:
-    return sum(len(body[e:f]) for e, f in _wrong_spans(body))
-
-
-def _wrong_spans(body: bytes) -> list[tuple[int, int]]:
-    """Where ``body`` is not UTF-8, at most 1,000 places."""
-    spans: list[tuple[int, int]] = []
-    for run in _HIGH.finditer(body):
-        try:
-            run[0].decode("utf-8")
-        except UnicodeDecodeError as error:
-            spans.append((run.start() + error.start, run.start() + error.end))
-            if len(spans) >= 1000:
-                break
-    return spans
+def _damaged_utf8(body: bytes) -> Decoded:
+    """Wrong bytes read as Windows-1252, as long as there are not very many."""
+    replaced = body.decode("utf-8", "replace")
+    wrong = replaced.count("\ufffd")
+    note = f"{wrong} bytes are not UTF-8"
+    if wrong > _MAX_REPAIRS:
+        return Decoded(replaced, "utf-8", note)
+    return Decoded(body.decode("utf-8", "windows-1252-bytes"), "utf-8", note)
 
 
 def _guess(body: bytes) -> str:
@@ -166,19 +161,31 @@ def _guess(body: bytes) -> str:
             if _decodes(body, encoding):
                 return encoding
     runs = _HIGH.findall(body)[:2000]
-    high = b"".join(runs)
+    high = b"".join(runs)[:_MAX_HIGH]
     if sum(len(run) for run in runs if len(run) >= 2) * 2 < len(high):
         return "cp1252"  # single accented letters between ASCII ones
     if all(byte >= 0xC0 or byte in b"\xa8\xb8\xab\xbb\x96\x97" for byte in high):
         return "cp1251"
-    if _decodes(body, "cp932") and _is_japanese(high):
-        return "cp932"
-    return next((e for e in ("gb18030", "cp932", "cp949") if _decodes(body, e)), "cp1252")
+    return next((e for e, looks in _EAST_ASIAN if looks(high) and _decodes(body, e)), "cp1252")
 
 
-def _is_japanese(high: bytes) -> bool:
-    """Whether read as Shift JIS a good part is kana: lead byte 0x82 or 0x83."""
-    return (high.count(0x82) + high.count(0x83)) * 5 > len(high)
+def _share(high: bytes, first: int, last: int) -> float:
+    """The part of lead bytes in a range, every second byte taken as one."""
+    leads = high[::2]
+    return sum(first <= lead <= last for lead in leads) / max(len(leads), 1)
+
+
+# Encodings of two high bytes a character, each with what its commonest characters look like.
+_EAST_ASIAN: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("cp932", lambda high: (high.count(0x82) + high.count(0x83)) * 5 > len(high)),  # kana
+    ("euc_jp", lambda high: _share(high, 0xA4, 0xA5) > 0.2),  # kana
+    ("euc_kr", lambda high: _share(high, 0xB0, 0xC8) > 0.9),  # Hangul
+    ("gb2312", lambda _: True),
+    ("big5", lambda _: True),
+    ("gb18030", lambda _: True),
+    ("cp932", lambda _: True),
+    ("cp949", lambda _: True),
+)
 
 
 def _decodes(body: bytes, encoding: str) -> bool:

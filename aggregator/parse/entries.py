@@ -59,6 +59,13 @@ def entry_from(node: Node, context: Context) -> Entry:
     return replace(entry, content_hash=content_hash(entry))
 
 
+def says_anything(entry: Entry) -> bool:
+    """Whether ``entry`` holds more than what it has from its feed (its language)."""
+    shown = entry.title or entry.url or entry.html or entry.enclosures or entry.guid
+    about = entry.authors or entry.categories or entry.image or entry.published or entry.updated
+    return bool(shown or about)
+
+
 def text_of(node: Node, key: str) -> str:
     """The string under ``key`` (feedparser's aliases left aside), ``""`` for anything else."""
     value = dict.get(node, key)

@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.dates import parse_date
-from aggregator.parse.entries import language_tag
+from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
@@ -85,7 +85,7 @@ def _entries(
     for item in items:
         room -= len(_text(item, "content_html")) + len(_text(item, "content_text"))
         entry = _entry(item if room >= 0 else _without_bodies(item), base, authors, language)
-        if entry.title or entry.url or entry.html or entry.enclosures or entry.guid:
+        if says_anything(entry):
             entries.append(entry)
     if len(entries) < len(items):
         notes.append(f"{len(items) - len(entries)} entries hold nothing that can be shown")

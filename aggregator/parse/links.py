@@ -41,7 +41,8 @@ def absolute(reference: object, base_url: str | None) -> str | None:
             return None
     except ValueError:
         return None
-    return url
+    scheme, colon, rest = url.partition(":")
+    return scheme.lower() + colon + rest
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -69,11 +69,20 @@ def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> 
         return Prepared(kind, text, notes=tuple(notes))
     xml = _without_prolog(text, notes)
     skipped_lines = decoded.text.count("\n") - xml.count("\n")
-    document, seen = _well_formed(xml, notes, skipped_lines)
+    document = xml.encode("utf-8")
+    seen = scan(document)
+    if seen.error:
+        where = f"line {seen.error_line + skipped_lines}"
+        notes.append(f"malformed XML mended ({where}: {seen.error})")
+        document, seen = _rebuilt(xml)
     if len(seen.items) > max_entries:
         notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
         document = _newest(document, seen.items, max_entries)
-        document, seen = _well_formed(document.decode("utf-8"), notes)
+        seen = scan(document)
+    if seen.excess:
+        notes.append(f"cut to bounds: {seen.excess}")
+    if seen.excess or seen.error:
+        document, seen = _rebuilt(document.decode("utf-8"))
     return Prepared("xml", text, document, seen.root, tuple(notes))
 
 
@@ -122,15 +131,7 @@ def _with_entities(xml: str, doctype: str) -> str:
     return re.sub(f"&({names});", lambda match: own[match[1]], xml)
 
 
-def _well_formed(xml: str, notes: list[str], skipped_lines: int = 0) -> tuple[bytes, Scan]:
-    document = xml.encode("utf-8")
-    seen = scan(document)
-    if not seen.error and not seen.excess:
-        return document, seen
-    if seen.error:
-        notes.append(f"malformed XML mended (line {seen.error_line + skipped_lines}: {seen.error})")
-    else:
-        notes.append(f"cut to bounds: {seen.excess}")
+def _rebuilt(xml: str) -> tuple[bytes, Scan]:
     document = rebuild(xml).encode("utf-8")
     seen = scan(document)
     if seen.error:

@@ -20,6 +20,7 @@ from aggregator.parse.limits import (
     MAX_ATTRIBUTE,
     MAX_CONTENT,
     MAX_DEPTH,
+    MAX_ELEMENTS,
     MAX_NAMESPACES,
     MAX_REPAIRED_ITEMS,
     MAX_SHORT_TEXT,
@@ -29,7 +30,7 @@ from aggregator.parse.limits import (
 )
 from aggregator.sanitize.markup import attributes
 
-_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?")
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
 # What an XML parser without a DOCTYPE would not take as it stands.
 _MENDED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w{1,31}+;)?+|]]>")
@@ -51,7 +52,7 @@ _VOID = frozenset(
         "wbr",
     ]
 )
-_END_TAG = re.compile(r"</\s{0,9}([A-Za-z_][\w.:-]{0,199}+)?+[^<>]*+>?+")
+_END_TAG = re.compile(r"</\s{0,9}([A-Za-z_][\w.:-]{0,199}+)?+[^<>]*+>?+", re.ASCII)
 _CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>", "<!": ">"}
 _RESERVED = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")
 # Namespaces of the prefixes that feeds use without declaring them.
@@ -116,6 +117,7 @@ class _Builder:
         self.open: list[_Element] = []
         self.used: set[str] = set()
         self.items = 0
+        self.elements = 0
         self.skipping: list[str] = []  # an element that is left out, with what is open inside
         self.root_at = -1
         self.done = False
@@ -163,8 +165,13 @@ class _Builder:
     def _is_wanted(self, name: str, *, content: bool) -> bool:
         if not self.open:
             return self.root_at < 0  # one root
-        if content:
-            return True
+        self.elements += 1
+        if self.elements >= MAX_ELEMENTS:  # the root is not counted here
+            self.done = True  # what is open is closed, the rest is not read
+            return False
+        if content:  # tags count as text
+            self.open[-1].room -= len(name) + 5
+            return self.open[-1].room > 0
         prefix, _, local = name.rpartition(":")
         if prefix and prefix not in self.used and len(self.used) >= MAX_NAMESPACES:
             return False

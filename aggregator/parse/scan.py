@@ -15,6 +15,7 @@ from aggregator.parse.limits import (
     MAX_ATTRIBUTES,
     MAX_CONTENT,
     MAX_DEPTH,
+    MAX_ELEMENTS,
     MAX_NAMESPACES,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
@@ -61,6 +62,7 @@ class _Scanner:
         self._open: list[tuple[str, int]] = []
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
+        self._elements = 0
         self._item_depth = 0  # depth of the open item, 0 outside
         self._content_depth = 0  # depth of the outermost open content element, 0 outside
 
@@ -86,16 +88,15 @@ class _Scanner:
         depth = len(self._open) + 1
         if depth == 1:
             self.scan.root = local
-        if depth > MAX_DEPTH:
-            self._exceeds(f"nested deeper than {MAX_DEPTH}")
-        if len(attributes) > 2 * MAX_ATTRIBUTES:
-            self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
+        self._check_bounds(depth, len(attributes) // 2)
         self._open.append((local, at))
         self._children.append(0)
         if self._content_depth:
             return
         if local in ITEMS and not self._item_depth:
             self._item_depth = depth
+            if depth > 1:
+                self._children[-2] = max(self._children[-2], 1)
             self.scan.items.append(ItemSpan(at))
         elif depth > 1:
             self._children[-2] += 1
@@ -103,6 +104,15 @@ class _Scanner:
                 self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
             if local in LONG:
                 self._content_depth = depth
+
+    def _check_bounds(self, depth: int, attributes: int) -> None:
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            self._exceeds(f"more than {MAX_ELEMENTS} elements")
+        if depth > MAX_DEPTH:
+            self._exceeds(f"nested deeper than {MAX_DEPTH}")
+        if attributes > MAX_ATTRIBUTES:
+            self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)

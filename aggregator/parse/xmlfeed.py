@@ -10,6 +10,7 @@ from aggregator.parse.entries import (
     authors_of,
     entry_from,
     language_tag,
+    says_anything,
     text_of,
 )
 from aggregator.parse.hints import update_hints
@@ -92,7 +93,7 @@ def _entries(nodes: list[Node], context: Context, notes: list[str]) -> tuple[Ent
         except Exception:  # noqa: BLE001 - one entry of a stranger; it costs itself only
             broken += 1
             continue
-        if entry.title or entry.url or entry.html or entry.enclosures or entry.guid:
+        if says_anything(entry):
             entries.append(entry)
         else:
             broken += 1

@@ -56,6 +56,7 @@ _CLOSED_BY_SIBLINGS = frozenset(
 )
 _HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _IMAGE = re.compile(r"<img[^<>]*+>")
+_MAX_CANDIDATES = 12
 _SIZE = re.compile(r"\d{1,5}%?")
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([\d.]{1,8}[wxh]))?+\s*+(?:,|\Z)")
 _BLOCKS = frozenset(
@@ -190,12 +191,14 @@ def _resolved(value: str, base: str | None) -> str | None:
 
 
 def _srcset(value: str, base: str | None) -> str | None:
-    """The image candidates (HTML Standard §4.8.4.2.1) that are http(s), at most 20."""
+    """The image candidates (HTML Standard §4.8.4.2.1) that are http(s), at most 12."""
     kept: list[str] = []
     for candidate in _CANDIDATE.finditer(value[:8192]):
         url = _resolved(candidate[1], base)
-        if url is not None and "," not in (url[-1], url[0]) and len(kept) < 20:
+        if url is not None and not url.endswith(","):
             kept.append(f"{url} {candidate[2]}" if candidate[2] else url)
+        if len(kept) >= _MAX_CANDIDATES:
+            break
     return ", ".join(kept) or None
 
 

@@ -23,6 +23,7 @@ _KEPT = ("alt", "title", "width", "height", "sizes", "media", "type", "id")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _TINY = re.compile(r"\s*0*[01](?:\.0*)?\s*(?:px)?\s*")
 _SCHEME_RELATIVE = re.compile(r"//[^/]")
+_MAX_FRAMES = 20
 _NUMBER = re.compile(r"\d{1,5}")
 
 
@@ -34,6 +35,7 @@ def prepare_media(text: str) -> str:
     at = 0
     seen: set[str] = set()
     fallback = False
+    frames = 0
     while (tag := _TAG.search(text, at)) is not None:
         pieces.append(text[at : tag.start()])
         name = tag[2].lower().removeprefix("amp-")
@@ -46,7 +48,8 @@ def prepare_media(text: str) -> str:
         elif name == "iframe":
             end = _FRAME_END.search(text, at)
             at = at if end is None else end.end()
-            pieces.append(_frame(attrs))
+            frames += 1
+            pieces.append(_frame(attrs) if frames <= _MAX_FRAMES else "")
         else:
             pieces.append(_image(name, attrs, seen, fallback=fallback))
     pieces.append(text[at:])

@@ -30,8 +30,6 @@ DROPPED = frozenset(
         "svg",
         "head",
         "title",
-        "object",
-        "applet",
         "noembed",
         "noframes",
         "select",

@@ -191,6 +191,15 @@ def commit_article(
     _make_ready(connection, task.article_id, now, also_settled=before != article.html)
 
 
+def postpone_article(connection: Connection, task: ArticleTask, until: datetime) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.postpone_article`."""
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
+        .values(lease_until=None, next_attempt_at=until)
+    )
+
+
 def fail_article(
     connection: Connection,
     task: ArticleTask,

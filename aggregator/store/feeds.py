@@ -90,24 +90,24 @@ def reschedule(connection: Connection, next_polls: Mapping[str, datetime]) -> No
         )
 
 
+def make_due(connection: Connection, now: datetime) -> None:
+    """See :meth:`aggregator.ports.FeedStore.make_due`."""
+    connection.execute(update(feeds).where(feeds.c.active).values(next_poll_at=now, gone=False))
+
+
 def claim_due(
     connection: Connection,
     now: datetime,
     lease_for: timedelta,
     limit: int,
-    *,
-    not_polled_since: datetime | None = None,
 ) -> list[ClaimedFeed]:
     """See :meth:`aggregator.ports.FeedStore.claim_due`."""
     due = and_(
         feeds.c.active,
+        ~feeds.c.gone,
+        feeds.c.next_poll_at <= now,
         or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
     )
-    if not_polled_since is None:
-        due = and_(due, ~feeds.c.gone, feeds.c.next_poll_at <= now)
-    else:
-        unpolled = or_(feeds.c.last_poll_at.is_(None), feeds.c.last_poll_at < not_polled_since)
-        due = and_(due, unpolled)
     chosen = (
         select(feeds.c.id)
         .where(due)
@@ -153,6 +153,8 @@ def commit_poll(connection: Connection, outcome: PollOutcome, lease: Lease) -> l
 
 
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
+    if outcome.result is PollResult.POSTPONED:
+        return {"lease_until": None, "next_poll_at": outcome.next_poll}
     values: dict[str, Any] = {
         "lease_until": None,
         "last_poll_at": outcome.polled_at,

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -43,7 +44,7 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
             f"cannot open the database: {error.orig or error}",
             hint="check database.url, that the server runs and that the folder can be written",
         ) from error
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise StoreError(
             f"cannot migrate the database: {error}",
             hint="was it made by a newer release? Install that one, or restore a backup",

@@ -121,11 +121,12 @@ def _representative(rows: Sequence[Row[Any]]) -> Row[Any]:
 def _related(
     rows: Sequence[Row[Any]], shown: Row[Any], titles: Mapping[str, str]
 ) -> tuple[Related, ...]:
-    others = {
-        row.url: Related(_source_title(row, titles), row.url)
-        for row in rows
-        if row.feed_id != shown.feed_id and row.url and row.url != shown.url
-    }
+    own = canonical(shown.url) if shown.url else None
+    others: dict[str, Related] = {}
+    for row in rows:
+        url = canonical(row.url) if row.url else None
+        if row.feed_id != shown.feed_id and url is not None and url != own:
+            others.setdefault(url, Related(_source_title(row, titles), url))
     return tuple(others.values())
 
 

@@ -60,18 +60,13 @@ class SqlStore:
         """End every lease: for a process that knows it is the only one (SQLite's lock file)."""
         await self._database.write(leasing.free_all)
 
-    async def claim_due(
-        self,
-        now: datetime,
-        lease_for: timedelta,
-        limit: int,
-        *,
-        not_polled_since: datetime | None = None,
-    ) -> list[ClaimedFeed]:
+    async def make_due(self, now: datetime) -> None:
         """See the port."""
-        return await self._database.write(
-            feeds.claim_due, now, lease_for, limit, not_polled_since=not_polled_since
-        )
+        await self._database.write(feeds.make_due, now)
+
+    async def claim_due(self, now: datetime, lease_for: timedelta, limit: int) -> list[ClaimedFeed]:
+        """See the port."""
+        return await self._database.write(feeds.claim_due, now, lease_for, limit)
 
     async def release(self, feed_id: int, lease: Lease) -> None:
         """See the port."""
@@ -118,6 +113,10 @@ class SqlStore:
         await self._database.write(
             articles.commit_article, task, article, final_url, self._clock.now()
         )
+
+    async def postpone_article(self, task: ArticleTask, until: datetime) -> None:
+        """See the port."""
+        await self._database.write(articles.postpone_article, task, until)
 
     async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:
         """See the port."""

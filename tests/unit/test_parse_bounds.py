@@ -34,6 +34,7 @@ EXCESSES = {
     "date": rss(ITEM + f"<item><pubDate>{'1' * 100_000}</pubDate></item>"),
     "title": rss(ITEM + f"<item><title>{'A' * 500_000}</title></item>"),
     "text": rss(ITEM + f"<item><description>{'word ' * 1_000_000}</description></item>"),
+    "elements": rss(ITEM + ("<item>" + "<x/>" * 1_000 + "</item>") * 60),
     "polygon": rss(ITEM + f"<item><polygon>{'1.5 ' * 100_000}</polygon></item>"),
 }
 
@@ -140,6 +141,7 @@ def test_repeated_tokens_end_well(name: str, place: str) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
+        "<Aªé>x</Aªé>",
         "<a",
         "<a b",
         "</a>",

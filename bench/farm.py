@@ -1,0 +1,97 @@
+"""A farm of feeds on loopback, in a process of its own so that its CPU is not counted as ours."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import random
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from html import escape
+from multiprocessing.connection import Connection
+
+HOSTS = 200
+_WORDS = [
+    "harbour", "letter", "window", "morning", "signal", "garden", "engine", "paper", "winter",
+    "market", "river", "station", "teacher", "music", "border", "season", "office", "kitchen",
+    "island", "bridge", "number", "village", "doctor", "history", "picture", "colour", "storm",
+]  # fmt: skip
+
+
+def _sentence(chance: random.Random) -> str:
+    return " ".join(chance.choices(_WORDS, k=chance.randint(8, 20))).capitalize() + "."
+
+
+def feed_document(number: int, entries: int) -> bytes:
+    """An RSS 2.0 feed of about 28 KB at 20 entries; the same for the same arguments."""
+    chance = random.Random(number)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    items = []
+    for entry in range(entries):
+        link = f"http://site{number}.example/{entry}.html"
+        text = "".join(f"<p>{' '.join(_sentence(chance) for _ in range(6))}</p>" for _ in range(2))
+        when = (start + timedelta(hours=3 * entry)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+        items.append(
+            f"<item><title>{_sentence(chance)}</title><link>{link}</link><guid>{link}</guid>"
+            f"<pubDate>{when}</pubDate><description>{escape(text)}</description></item>"
+        )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>'
+        f"<title>Site {number}</title><link>http://site{number}.example/</link>"
+        f"<description>Feed {number}</description>{''.join(items)}</channel></rss>"
+    ).encode()
+
+
+async def _serve(feeds: int, entries: int, ready: Connection) -> None:
+    documents = [feed_document(number, entries) for number in range(feeds)]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split(b" ", 2)[1].decode()
+                kind, _, name = path.strip("/").partition("/")
+                body = documents[int(name.removesuffix(".xml"))]
+                if kind == "304" and b"if-none-match" in head.lower():
+                    writer.write(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
+                else:
+                    tag = b'ETag: "1"\r\n' if kind == "304" else b""
+                    writer.write(
+                        b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n" + tag
+                        + b"Content-Length: %d\r\n\r\n" % len(body) + body
+                    )  # fmt: skip
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    listener = socket.create_server(("0.0.0.0", 0), backlog=4096)
+    server = await asyncio.start_server(answer, sock=listener)
+    ready.send(listener.getsockname()[1])
+    async with server:
+        await server.serve_forever()
+
+
+def _process(feeds: int, entries: int, ready: Connection) -> None:
+    asyncio.run(_serve(feeds, entries, ready))
+
+
+@contextmanager
+def farm(feeds: int, entries: int = 20) -> Iterator[int]:
+    """Serve ``/304/N.xml`` (with validators) and ``/200/N.xml`` (without); give the port."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_process, args=(feeds, entries, theirs), daemon=True)
+    process.start()
+    try:
+        yield int(ours.recv())
+    finally:
+        process.terminate()
+        process.join()
+
+
+def url(kind: str, number: int, port: int) -> str:
+    """The address of feed ``number`` in its ``304`` or ``200`` form, spread over the hosts."""
+    return f"http://127.0.0.{1 + number % HOSTS}:{port}/{kind}/{number}.xml"

@@ -1,0 +1,181 @@
+"""The engine of one process over a real store: it ends when it should, and only then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from aggregator.engine.inprocess import InProcessEngine
+from aggregator.model import ClaimedFeed, PollOutcome, Settled
+from aggregator.pipeline import Pipeline
+from tests.storage import HOUR, LEASE, Stored, new, stored_at
+
+FEEDS = [f"https://{i}.example/feed" for i in range(6)]
+
+
+class Flow:
+    """A pipeline whose polls find one entry each, over a real store; everything is counted."""
+
+    def __init__(self, stored: Stored, pause: timedelta = timedelta(0)) -> None:
+        self.stored, self.store, self.clock = stored, stored.store, stored.clock
+        sections = {
+            "fetch": SimpleNamespace(concurrency=4),
+            "publish": SimpleNamespace(min_interval=pause),
+            "schedule": SimpleNamespace(lease=LEASE),
+        }
+        self.config = SimpleNamespace(settings=SimpleNamespace(**sections))
+        self.next_poll = HOUR
+        self.polled: list[str] = []
+        self.published: list[int] = []
+        self.hold: asyncio.Event | None = None
+        self.on_publish: Callable[[], None] = lambda: None
+
+    async def poll(self, claimed: ClaimedFeed) -> PollOutcome:
+        self.polled.append(claimed.feed.key)
+        if self.hold is not None:
+            await self.hold.wait()
+        self.clock.advance(timedelta(seconds=1))
+        outcome = self.stored.outcome(
+            claimed,
+            new(f"{claimed.feed.key} {len(self.polled)}"),
+            next_poll=self.clock.now() + self.next_poll,
+        )
+        await self.store.commit_poll(outcome, claimed.lease)
+        return outcome
+
+    async def settle(self, *, wait: bool = True) -> Settled:
+        return await self.stored.settle()
+
+    async def publish(self) -> int:
+        self.on_publish()
+        self.published.append(len(await self.stored.items()))
+        return self.published[-1]
+
+
+@asynccontextmanager
+async def engine_over(
+    tmp_path: Path, pause: timedelta = timedelta(0)
+) -> AsyncIterator[tuple[InProcessEngine, Flow]]:
+    with stored_at(f"sqlite:///{tmp_path}/x.db") as stored:
+        await stored.subscribe(*FEEDS)
+        flow = Flow(stored, pause)
+        yield InProcessEngine(cast("Pipeline", flow)), flow
+
+
+async def until(true: Callable[[], Any]) -> None:
+    while not true():  # noqa: ASYNC110 - the engine has no event for what is waited for
+        await asyncio.sleep(0.001)
+
+
+async def test_once_polls_what_is_due_publishes_and_ends(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await engine.run_once(all_feeds=False)
+        assert sorted(flow.polled) == FEEDS
+        assert flow.published == [6]
+        assert (engine.tally.polled, engine.tally.new_entries, engine.tally.published) == (6, 6, 6)
+        again = InProcessEngine(cast("Pipeline", flow))
+        await again.run_once(all_feeds=False)
+        assert len(flow.polled) == 6
+        await again.run_once(all_feeds=True)
+        assert len(flow.polled) == 12
+
+
+async def test_once_ends_although_its_feeds_fall_due_meanwhile(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.next_poll = timedelta(0)
+        await asyncio.wait_for(engine.run_once(all_feeds=True), 60)
+        assert sorted(flow.polled) == FEEDS
+
+
+async def test_nothing_is_looked_for_unasked(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: engine.polls.done == 6)  # what was due at the start
+        await asyncio.sleep(0.05)
+        flow.clock.advance(2 * HOUR)
+        await asyncio.sleep(0.05)
+        assert len(flow.polled) == 6
+        engine.tick()
+        await until(lambda: len(flow.polled) == 12)
+        assert engine.last_tick is not None
+        await engine.stop()
+        await serving
+
+
+async def test_stopping_publishes_what_the_last_polls_stored(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.hold = asyncio.Event()
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: len(flow.polled) == 4)
+        stopping = asyncio.create_task(engine.stop())
+        engine.tick()
+        await until(lambda: flow.published == [0])
+        flow.hold.set()
+        await stopping
+        await serving
+        assert flow.published[-1] == 4
+        assert len(flow.polled) == 4
+
+
+async def test_stopping_does_not_wait_for_the_pause_between_renderings(tmp_path: Path) -> None:
+    async with engine_over(tmp_path, pause=timedelta(days=1)) as (engine, flow):
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: flow.published)
+        await engine.stop()
+        await asyncio.wait_for(serving, 60)
+
+
+async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        failures = iter([RuntimeError("a stranger's entry"), ValueError("another")])
+
+        def fail() -> None:
+            for error in failures:
+                raise error
+
+        flow.on_publish = fail
+        serving = asyncio.create_task(engine.serve())
+        while not flow.published:
+            engine.tick()
+            await asyncio.sleep(0.005)
+        assert not serving.done()
+        await engine.stop()
+        await serving
+
+
+async def test_nothing_is_rendered_unless_something_changed_or_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await engine.run_once(all_feeds=False)
+        await engine.run_once(all_feeds=False)
+        assert len(flow.published) == 1
+        serving = asyncio.create_task(engine.serve())
+        engine.publish_anew()
+        await until(lambda: len(flow.published) == 2)
+        await engine.stop()
+        await serving
+        assert len(flow.published) == 2
+
+
+async def test_a_long_poll_keeps_its_lease(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.config.settings.schedule.lease = timedelta(seconds=0.03)
+        flow.hold = asyncio.Event()
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: len(flow.polled) == 4)
+        for _ in range(20):
+            flow.clock.advance(timedelta(seconds=0.01))
+            await asyncio.sleep(0.02)
+        taken = {one.feed.key for one in await flow.stored.claim()}
+        assert taken == set(FEEDS) - set(flow.polled)
+        flow.hold.set()
+        await engine.stop()
+        await serving

@@ -1,0 +1,243 @@
+"""Worker processes: results, errors, limits, crashes, and that none is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.engine.workers import ProcessWorkers
+from aggregator.errors import (
+    AggregatorError,
+    ConfigError,
+    ConfigFault,
+    FeedOffer,
+    Gone,
+    HttpStatus,
+    NotAFeed,
+    ParseError,
+    TimedOut,
+    WorkerCrashed,
+    WorkerError,
+    WorkerMemory,
+    WorkerTimeout,
+)
+from tests import tasks
+
+AMPLE = timedelta(seconds=60)
+SHORT = timedelta(seconds=0.3)
+GIGABYTE = 1 << 30
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[ProcessWorkers]:
+    async with ProcessWorkers(1, GIGABYTE) as one:
+        yield one
+
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended (a zombie has: its parent may not have looked yet)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state == "Z"
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.01)
+
+
+async def works(workers: ProcessWorkers) -> bool:
+    return await workers.run(tasks.add, 1, 2, limit=AMPLE) == 3
+
+
+async def test_a_result_comes_back(workers: ProcessWorkers) -> None:
+    assert await workers.run(tasks.add, 1, 2, times=3, limit=AMPLE) == 9
+    worker = await workers.run(tasks.pid, limit=AMPLE)
+    assert worker != os.getpid()
+    assert await workers.run(tasks.pid, limit=AMPLE) == worker
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ParseError("nothing there", hint="look again"),
+        NotAFeed("a page", offers=[FeedOffer("https://a.example/feed", "A")], hint="one of them"),
+        TimedOut("https://u:p@a.example/", "30 s", hint="wait"),
+        HttpStatus("https://a.example/", 503, {"retry-after": "7"}),
+        Gone("https://a.example/", 410),
+        ConfigError([ConfigFault("x.toml:1", "wrong")]),
+        ValueError("ours"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_errors_cross_whole(workers: ProcessWorkers, error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        await workers.run(tasks.raise_it, error, limit=AMPLE)
+    assert type(caught.value) is type(error)
+    assert str(caught.value) == str(error)
+    facts = vars(caught.value).copy()
+    facts.pop("traceback")  # the pool's
+    assert facts == vars(error)
+    if isinstance(error, AggregatorError):
+        assert facts["hint"] == error.hint
+
+
+@pytest.mark.parametrize(
+    "task", [tasks.raise_unrestorable, tasks.raise_unsendable, tasks.unsendable]
+)
+async def test_what_cannot_cross_costs_one_task(
+    workers: ProcessWorkers, task: Callable[[], object]
+) -> None:
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it comes, and soon
+        await workers.run(task, limit=AMPLE)
+    assert await works(workers)
+
+
+async def test_a_hanging_task_is_killed_and_the_next_one_works(workers: ProcessWorkers) -> None:
+    worker = await workers.run(tasks.pid, limit=AMPLE)
+    with pytest.raises(WorkerTimeout, match=r"spin ran past 0\.3 s") as caught:
+        await workers.run(tasks.spin, limit=SHORT)
+    assert isinstance(caught.value, WorkerError)
+    assert gone(worker)
+    assert await works(workers)
+
+
+async def test_time_in_the_queue_does_not_count(workers: ProcessWorkers) -> None:
+    hanging = asyncio.create_task(workers.run(tasks.spin, limit=2 * SHORT))
+    await asyncio.sleep(0)
+    waiting = [workers.run(tasks.add, i, i, limit=SHORT) for i in range(3)]
+    assert await asyncio.gather(*waiting) == [0, 2, 4]
+    with pytest.raises(WorkerTimeout):
+        await hanging
+
+
+async def test_memory_is_limited(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerMemory, match="grow asked for more memory"):
+        await workers.run(tasks.grow, 2 * GIGABYTE, limit=AMPLE)
+    assert await workers.run(tasks.grow, 1 << 20, limit=AMPLE) == 1 << 20
+
+
+async def test_a_worker_that_exits_costs_one_task(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerCrashed, match="exit_at_once"):
+        await workers.run(tasks.exit_at_once, 3, limit=AMPLE)
+    with pytest.raises(WorkerTimeout):  # as if it were being replaced in good order
+        await workers.run(tasks.exit_at_once, 0, limit=SHORT)
+    assert await works(workers)
+
+
+async def test_a_worker_that_crashes_costs_one_task(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerCrashed, match="crash"):
+        await workers.run(tasks.crash, limit=AMPLE)
+    assert await works(workers)
+
+
+async def test_a_worker_that_is_killed_from_outside_is_replaced(
+    workers: ProcessWorkers, tmp_path: Path
+) -> None:
+    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+    os.kill(await pid_in(tmp_path / "pid"), signal.SIGKILL)
+    with pytest.raises(WorkerCrashed):
+        await held
+    assert await works(workers)
+
+
+async def test_a_cancelled_task_frees_its_worker(workers: ProcessWorkers, tmp_path: Path) -> None:
+    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+    pid = await pid_in(tmp_path / "pid")
+    held.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await held
+    assert await works(workers)
+    assert gone(pid)
+
+
+async def test_workers_ignore_what_a_terminal_sends_to_everyone(workers: ProcessWorkers) -> None:
+    assert await workers.run(tasks.signals, limit=AMPLE) == (signal.SIG_IGN, signal.SIG_DFL)
+
+
+async def test_tasks_run_beside_each_other(tmp_path: Path) -> None:
+    async with ProcessWorkers(2, GIGABYTE) as workers:
+        files = [tmp_path / "one", tmp_path / "two"]
+        held = [asyncio.create_task(workers.run(tasks.hold, str(f), limit=AMPLE)) for f in files]
+        pids = {await pid_in(file) for file in files}
+        assert len(pids) == 2
+        for one in held:
+            one.cancel()
+
+
+async def test_none_is_left_after_the_end(tmp_path: Path) -> None:
+    async with ProcessWorkers(2, GIGABYTE) as workers:
+        idle = await workers.run(tasks.pid, limit=AMPLE)
+        held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+        busy = await pid_in(tmp_path / "pid")
+    assert gone(idle)
+    assert gone(busy)
+    with pytest.raises((asyncio.CancelledError, WorkerCrashed)):
+        await held
+
+
+_PARENT = """
+import asyncio, sys
+from datetime import timedelta
+from aggregator.engine.workers import ProcessWorkers
+from tests import tasks
+
+async def main():
+    async with ProcessWorkers(2, 1 << 30) as workers:
+        limit = timedelta(seconds=600)
+        held = asyncio.create_task(workers.run(tasks.hold, sys.argv[1], limit=limit))
+        print(await workers.run(tasks.pid, limit=limit), flush=True)
+        await held
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_none_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(_PARENT, encoding="utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, tmp_path / "parent.py", tmp_path / "pid"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert parent.stdout is not None
+    idle = int(parent.stdout.readline())
+    wait_until(lambda: written(tmp_path / "pid") is not None)
+    busy = written(tmp_path / "pid")
+    assert busy is not None
+    family = [idle, busy, *(server_of(pid) for pid in (idle, busy))]
+    parent.kill()
+    parent.communicate()
+    wait_until(lambda: all(gone(pid) for pid in family))
+
+
+def server_of(pid: int) -> int:
+    """The process that a worker was forked from."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+
+
+def written(file: Path) -> int | None:
+    text = file.read_text(encoding="ascii") if file.exists() else ""
+    return int(text) if text else None
+
+
+async def pid_in(file: Path) -> int:
+    """The process id in ``file``, once it is there."""
+    while (pid := written(file)) is None:  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0.01)
+    return pid

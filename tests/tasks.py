@@ -1,0 +1,80 @@
+"""What worker processes are asked to do in tests. Importable there, and small."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from typing import NoReturn
+
+
+class Unrestorable(Exception):
+    """Cannot be made from what it was pickled with."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+class Unsendable(Exception):
+    """Cannot be pickled."""
+
+    def __init__(self) -> None:
+        super().__init__("holds a function")
+        self.function = lambda: None
+
+
+def add(one: int, other: int, *, times: int = 1) -> int:
+    return (one + other) * times
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def raise_it(error: Exception) -> NoReturn:
+    raise error
+
+
+def raise_unrestorable() -> NoReturn:
+    raise Unrestorable("a", "b")
+
+
+def raise_unsendable() -> NoReturn:
+    raise Unsendable
+
+
+def unsendable() -> object:
+    return lambda: None
+
+
+def spin() -> NoReturn:
+    """Never give the control back, nor answer a polite signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        pass
+
+
+def hold(name: str) -> NoReturn:
+    """Write this process's id into the file ``name``, then run for ever."""
+    with open(name, "w", encoding="ascii") as file:  # noqa: PTH123 - nothing more is imported
+        file.write(str(os.getpid()))
+    re.fullmatch(r"(a*)*b", "a" * 100)  # Python runs nothing else meanwhile: no thread, no handler
+    raise AssertionError("it ended")
+
+
+def grow(size: int) -> int:
+    return len(bytearray(size))
+
+
+def exit_at_once(status: int) -> NoReturn:
+    os._exit(status)
+
+
+def crash() -> None:
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def signals() -> tuple[object, object]:
+    """How this process answers SIGINT and SIGTERM."""
+    return signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)

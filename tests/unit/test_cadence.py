@@ -1,0 +1,202 @@
+"""The cadence: bounds, floors, and what makes a feed be polled more often."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from aggregator.model import UpdateHints
+from aggregator.schedule.cadence import (
+    DAY,
+    WEEK,
+    Policy,
+    adaptive_interval,
+    after_failure,
+    after_success,
+    backoff,
+    entry_rate,
+    respect,
+)
+
+NOW = datetime(2026, 11, 2, 12, 30, tzinfo=UTC)  # a Monday
+HOUR = timedelta(hours=1)
+POLICY = Policy(HOUR, DAY)
+quick = settings(max_examples=100, deadline=None)
+
+times = st.timedeltas(timedelta(days=-739_000), timedelta(days=2_900_000)).map(NOW.__add__)
+histories = st.lists(times, max_size=70)
+near = st.lists(st.integers(0, 60 * 24 * 90).map(lambda m: NOW - timedelta(minutes=m)), max_size=64)
+chances = st.floats(0, 1, exclude_max=True)
+intervals = st.timedeltas(timedelta(seconds=1), timedelta(days=36_500))
+moments = st.integers(0, 8 * 365 * 24 * 60).map(lambda m: NOW + timedelta(minutes=m))
+hints = st.builds(
+    UpdateHints,
+    st.none() | st.timedeltas(timedelta(0), timedelta(days=10_000)),
+    st.frozensets(st.integers(0, 23)),
+    st.frozensets(st.integers(0, 6)),
+)
+
+
+def every(step: timedelta, count: int) -> list[datetime]:
+    return [NOW - i * step for i in range(count)]
+
+
+# ── rate and interval ────────────────────────────────────────────────────────────────────────
+
+
+@given(histories)
+@quick
+def test_any_history_has_a_finite_rate_above_zero(recent: list[datetime]) -> None:
+    rate = entry_rate(recent, NOW)
+    assert 0 < rate < math.inf
+
+
+@given(near, st.randoms(use_true_random=False))
+@quick
+def test_the_order_of_the_history_says_nothing(recent: list[datetime], random: object) -> None:
+    backwards = sorted(recent)
+    assert entry_rate(backwards, NOW) == pytest.approx(entry_rate(recent, NOW))
+
+
+@given(near)
+@quick
+def test_one_more_entry_now_never_slows_a_feed(recent: list[datetime]) -> None:
+    assert entry_rate([NOW, *recent], NOW) >= entry_rate(recent, NOW) * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("per_day", [0.2, 1, 5, 24])
+def test_a_steady_feed_has_the_rate_that_it_has(per_day: float) -> None:
+    recent = every(DAY / per_day, int(120 * per_day))
+    assert entry_rate(recent, NOW) == pytest.approx(per_day, rel=0.15)
+
+
+def test_dates_in_the_future_count_as_now() -> None:
+    assert entry_rate([NOW + 900 * DAY], NOW) == entry_rate([NOW], NOW)
+
+
+@given(histories, intervals, intervals)
+@quick
+def test_the_interval_is_within_the_policy(
+    recent: list[datetime], one: timedelta, other: timedelta
+) -> None:
+    policy = Policy(min(one, other), max(one, other))
+    assert policy.min_interval <= adaptive_interval(recent, NOW, policy) <= policy.max_interval
+
+
+@given(near, near)
+@quick
+def test_a_faster_feed_is_never_polled_less_often(
+    one: list[datetime], other: list[datetime]
+) -> None:
+    slow, fast = sorted([one, other], key=lambda recent: entry_rate(recent, NOW))
+    assert adaptive_interval(fast, NOW, POLICY) <= adaptive_interval(slow, NOW, POLICY)
+
+
+def test_a_hundred_times_the_rate_is_a_tenth_of_the_interval() -> None:
+    wide = Policy(timedelta(minutes=1), 1000 * DAY)
+    fast, slow = every(DAY / 3, 300), every(DAY * 100 / 3, 9)
+    ratio = entry_rate(fast, NOW) / entry_rate(slow, NOW)
+    intervals = adaptive_interval(slow, NOW, wide) / adaptive_interval(fast, NOW, wide)
+    assert intervals == pytest.approx(math.sqrt(ratio), rel=1e-3)
+
+
+def test_busy_feeds_get_the_shortest_interval_and_silent_ones_the_longest() -> None:
+    assert adaptive_interval(every(HOUR, 64), NOW, POLICY) == POLICY.min_interval
+    assert adaptive_interval([NOW - 3000 * DAY], NOW, POLICY) > 10 * HOUR
+    assert adaptive_interval([], NOW, Policy(HOUR, 2 * HOUR)) == 2 * HOUR
+
+
+# ── after a success ──────────────────────────────────────────────────────────────────────────
+
+
+@given(near, hints, st.none() | moments, chances)
+@quick
+def test_the_next_poll_is_never_early_and_never_forgotten(
+    recent: list[datetime], hinted: UpdateHints, floor: datetime | None, chance: float
+) -> None:
+    when = after_success(NOW, recent, hinted, floor, POLICY, chance)
+    interval = adaptive_interval(recent, NOW, POLICY)
+    assert when >= NOW + interval
+    if hinted.min_interval is not None:
+        assert when >= NOW + min(hinted.min_interval, WEEK)
+    if floor is not None:
+        assert when >= min(floor, NOW + WEEK)
+    assert when <= NOW + 1.1 * WEEK + WEEK
+
+
+@given(near, chances)
+@quick
+def test_jitter_is_upwards_and_small(recent: list[datetime], chance: float) -> None:
+    exact = after_success(NOW, recent, UpdateHints(), None, POLICY, 0)
+    spread = after_success(NOW, recent, UpdateHints(), None, POLICY, chance)
+    assert exact == NOW + adaptive_interval(recent, NOW, POLICY)
+    assert exact <= spread <= exact + (exact - NOW) * 0.1
+
+
+@given(moments, hints, st.none() | moments)
+@quick
+def test_skipped_hours_and_days_are_skipped(
+    when: datetime, hinted: UpdateHints, floor: datetime | None
+) -> None:
+    moved = respect(when, NOW, hinted, floor)
+    assert moved >= when
+    possible = len(hinted.skip_hours) < 24 and len(hinted.skip_days) < 7
+    if possible:
+        assert moved.hour not in hinted.skip_hours
+        assert moved.weekday() not in hinted.skip_days
+    else:
+        earliest = max(when, min(floor, NOW + WEEK)) if floor is not None else when
+        assert moved == earliest
+    if not hinted.skip_hours and not hinted.skip_days and floor is None:
+        assert moved == when
+
+
+def test_skipping_ends_at_the_first_hour_that_is_allowed() -> None:
+    night = UpdateHints(skip_hours=frozenset(range(22, 24)) | frozenset(range(6)))
+    late = datetime(2026, 11, 2, 22, 15, 30, tzinfo=UTC)
+    assert respect(late, NOW, night, None) == datetime(2026, 11, 3, 6, tzinfo=UTC)
+    weekend = UpdateHints(skip_days=frozenset({5, 6}))
+    saturday = datetime(2026, 11, 7, 9, 15, tzinfo=UTC)
+    assert respect(saturday, NOW, weekend, None) == datetime(2026, 11, 9, tzinfo=UTC)
+    assert respect(late, NOW, UpdateHints(skip_hours=frozenset({21})), None) == late
+
+
+# ── after a failure ──────────────────────────────────────────────────────────────────────────
+
+
+@given(st.integers(1, 10_000), intervals, chances)
+@quick
+def test_backoff_is_between_the_interval_and_a_week(
+    failures: int, interval: timedelta, chance: float
+) -> None:
+    wait = backoff(failures, interval, chance)
+    assert interval <= wait <= max(WEEK, interval)
+    assert wait <= interval * 2 ** min(failures, 40) if interval < WEEK else wait == interval
+
+
+@given(st.integers(1, 100), st.integers(1, 100), intervals, chances)
+@quick
+def test_backoff_grows_with_failures(
+    one: int, other: int, interval: timedelta, chance: float
+) -> None:
+    assume(one < other)
+    assert backoff(one, interval, chance) <= backoff(other, interval, chance)
+
+
+def test_backoff_is_spread_over_its_whole_range() -> None:
+    assert backoff(3, HOUR, 0) == HOUR
+    assert backoff(3, HOUR, 0.5) == 4.5 * HOUR
+    assert backoff(3, HOUR, 0.999) == pytest.approx(8 * HOUR, rel=0.01)
+
+
+@given(st.integers(1, 100), st.none() | moments, chances)
+@quick
+def test_a_floor_only_makes_a_retry_later(
+    failures: int, floor: datetime | None, chance: float
+) -> None:
+    when = after_failure(NOW, failures, HOUR, floor, chance)
+    assert when == max(NOW + backoff(failures, HOUR, chance), floor or NOW)

@@ -1,0 +1,76 @@
+"""The wheel holds everything that an installation without a checkout needs."""
+
+from __future__ import annotations
+
+import email.parser
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from aggregator import __version__
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built as `make build` does."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (file,) = folder.glob("*.whl")
+    assert file.name == f"aggregator-{__version__}-py3-none-any.whl"
+    return zipfile.ZipFile(file)
+
+
+def _in_checkout(folder: str, pattern: str) -> set[str]:
+    found = {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob(pattern)}
+    assert found, f"{folder} has no {pattern}"
+    return {name for name in found if "__pycache__" not in name}
+
+
+def test_every_module_and_data_file_of_the_package_is_in_it(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    files = {name for name in _in_checkout("aggregator", "*") if (ROOT / name).is_file()}
+    assert files - names == set()
+    for part in ("py.typed", "web/templates/", "web/static/", "demo/templates/", "demo/words/"):
+        assert any(name.startswith(f"aggregator/{part}") for name in names), part
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "inside"),
+    [
+        ("alembic", "*.py", "aggregator/_alembic"),
+        ("alembic", "*.mako", "aggregator/_alembic"),
+        ("config", "*.toml", "aggregator/_config"),
+    ],
+)
+def test_migrations_and_default_configuration_travel_in_it(
+    wheel: zipfile.ZipFile, folder: str, pattern: str, inside: str
+) -> None:
+    for name in _in_checkout(folder, pattern):
+        packed = f"{inside}/{Path(name).relative_to(folder)}"
+        assert wheel.read(packed) == (ROOT / name).read_bytes()
+
+
+def test_nothing_else_is_in_it(wheel: zipfile.ZipFile) -> None:
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {"aggregator", f"aggregator-{__version__}.dist-info"}
+    assert [name for name in wheel.namelist() if name.endswith(".pyc")] == []
+
+
+def test_its_metadata_are_the_projects(wheel: zipfile.ZipFile) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    info = f"aggregator-{__version__}.dist-info"
+    metadata = email.parser.BytesParser().parsebytes(wheel.read(f"{info}/METADATA"))
+    assert metadata["Version"] == __version__
+    assert metadata["Requires-Python"] == project["requires-python"]
+    assert len(metadata.get_all("Requires-Dist", [])) == len(project["dependencies"])
+    assert metadata.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
+    entry_points = wheel.read(f"{info}/entry_points.txt").decode()
+    assert f"aggregator = {project['scripts']['aggregator']}" in entry_points
+    assert wheel.read(f"{info}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
