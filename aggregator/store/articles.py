@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
+from aggregator.store import leasing
 from aggregator.store.tables import (
     ArticleState,
     EntryState,
@@ -22,6 +23,7 @@ from aggregator.store.tables import (
 )
 from aggregator.store.upsert import insert_missing
 
+_LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
 
 
@@ -79,16 +81,20 @@ def claim_articles(
         or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now),
         articles.c.host.not_in(sorted(busy_hosts)),
     )
-    ranked = (
-        select(
-            articles.c.id,
-            func.row_number()
-            .over(partition_by=articles.c.host, order_by=articles.c.id.desc())
-            .label("turn"),
-        )
+    # Turns are given among the newest only: a backlog of any length costs no more than this.
+    newest = (
+        select(articles.c.id, articles.c.host)
         .where(due)
+        .order_by(articles.c.id.desc())
+        .limit(limit * _LOOK_AHEAD)
         .subquery()
     )
+    ranked = select(
+        newest.c.id,
+        func.row_number()
+        .over(partition_by=newest.c.host, order_by=newest.c.id.desc())
+        .label("turn"),
+    ).subquery()
     turns = (
         select(ranked.c.id)
         .where(ranked.c.turn <= _PER_HOST)
@@ -157,38 +163,73 @@ def commit_article(
     connection: Connection, task: ArticleTask, article: Article, final_url: str, now: datetime
 ) -> None:
     """See :meth:`aggregator.ports.ArticleStore.commit_article`."""
-    before = connection.execute(
-        select(articles.c.html).where(articles.c.id == task.article_id)
-    ).scalar()
-    _finish(
-        connection,
-        task,
-        {
-            "state": ArticleState.DONE,
-            "error": None,
-            "fetched_at": now,
-            "final_url": final_url,
-            "canonical_url": article.canonical_url,
-            "html": article.html,
-            "text": article.text,
-            "title": article.title,
-            "authors": list(article.authors),
-            "published_at": article.published,
-            "language": article.language,
-            "image": article.image,
-            "source": article.source,
-            "confidence": article.confidence,
-            "reason": article.reason,
-        },
-    )
-    # Subscribers who saw another text of a settled entry must learn that it changed.
-    if before != article.html:
+    (result,) = commit_articles(connection, [(task, article, final_url, now)])
+    if result is not None:
+        raise result
+
+
+def commit_articles(
+    connection: Connection, extracted: Sequence[tuple[ArticleTask, Article, str, datetime]]
+) -> list[LeaseLost | None]:
+    """Several articles in one transaction: for each nothing, or that its lease is lost."""
+    leases = [(task.article_id, task.lease) for task, *_ in extracted]
+    held = leasing.held(connection, articles, leases)
+    known = select(articles.c.id, articles.c.html).where(articles.c.id.in_(sorted(held)))
+    before = {row.id: row.html for row in connection.execute(known)}
+    rows, changed = [], []
+    for task, article, final_url, now in extracted:
+        if task.article_id in held:
+            rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
+            if before[task.article_id] != article.html:
+                changed.append(task.article_id)
+    if rows:
+        connection.execute(_STORE_ARTICLE, rows)
+        now = max(one[3] for one in extracted)
+        # Subscribers who saw another text of a settled entry must learn that it changed.
         connection.execute(
             update(entries)
-            .where(entries.c.article_id == task.article_id, entries.c.story_id.is_not(None))
+            .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
             .values(changed_at=now)
         )
-    _make_ready(connection, task.article_id, now, also_settled=before != article.html)
+        _make_ready(connection, sorted(held), now)
+        _make_ready(connection, changed, now, state=EntryState.SETTLED)
+    return [
+        None if task.article_id in held else leasing.lost(f"the page {task.url}")
+        for task, *_ in extracted
+    ]
+
+
+def _article_values(article: Article, final_url: str, now: datetime) -> dict[str, Any]:
+    return {
+        "state": ArticleState.DONE,
+        "lease_until": None,
+        "error": None,
+        "fetched_at": now,
+        "final_url": final_url,
+        "canonical_url": article.canonical_url,
+        "html": article.html,
+        "text": article.text,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published_at": article.published,
+        "language": article.language,
+        "image": article.image,
+        "source": article.source,
+        "confidence": article.confidence,
+        "reason": article.reason,
+    }
+
+
+_STORE_ARTICLE = (
+    update(articles)
+    .where(articles.c.id == bindparam("row_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in _article_values(Article("", ""), "", datetime.min.replace(tzinfo=UTC))
+        }
+    )
+)
 
 
 def postpone_article(connection: Connection, task: ArticleTask, until: datetime) -> None:
@@ -223,7 +264,7 @@ def fail_article(
             "error": error,
         },
     )
-    _make_ready(connection, task.article_id, now)
+    _make_ready(connection, [task.article_id], now)
 
 
 def _finish(connection: Connection, task: ArticleTask, values: Mapping[str, Any]) -> None:
@@ -233,20 +274,18 @@ def _finish(connection: Connection, task: ArticleTask, values: Mapping[str, Any]
         .values(**values, lease_until=None)
     )
     if written.rowcount != 1:
-        raise LeaseLost(
-            f"the page {task.url} took longer than its lease",
-            hint="its result was dropped; another worker fetches it",
-        )
+        raise leasing.lost(f"the page {task.url}")
 
 
 def _make_ready(
-    connection: Connection, article_id: int, now: datetime, *, also_settled: bool = False
+    connection: Connection,
+    article_ids: Sequence[int],
+    now: datetime,
+    *,
+    state: EntryState = EntryState.WAITING,
 ) -> None:
-    stands = entries.c.state == EntryState.WAITING
-    if also_settled:
-        stands = or_(stands, entries.c.state == EntryState.SETTLED)
     connection.execute(
         update(entries)
-        .where(entries.c.article_id == article_id, stands)
+        .where(entries.c.article_id.in_(article_ids), entries.c.state == state)
         .values(state=EntryState.READY, state_since=now)
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import (
@@ -21,6 +22,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.store import entries as entry_rows
+from aggregator.store import leasing
 from aggregator.store.counters import bump_version
 from aggregator.store.tables import feeds
 
@@ -127,29 +129,54 @@ def claim_due(
 
 def commit_poll(connection: Connection, outcome: PollOutcome, lease: Lease) -> list[int]:
     """See :meth:`aggregator.ports.FeedStore.commit_poll`."""
-    values = _poll_values(outcome)
-    if outcome.parsed is not None and _shows_otherwise(connection, outcome):
-        bump_version(connection)
+    (result,) = commit_polls(connection, [(outcome, lease)])
+    if isinstance(result, LeaseLost):
+        raise result
+    return result
+
+
+def commit_polls(
+    connection: Connection, polls: Sequence[tuple[PollOutcome, Lease]]
+) -> list[list[int] | LeaseLost]:
+    """Several polls in one transaction: for each its new entries' ids, or that its lease is lost."""
+    held = leasing.held(connection, feeds, [(outcome.feed_id, lease) for outcome, lease in polls])
+    results: list[list[int] | LeaseLost] = []
+    updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for outcome, _ in polls:
+        if outcome.feed_id not in held:
+            results.append(leasing.lost(f"the poll of feed {outcome.feed_id}"))
+            continue
+        values = _poll_values(outcome) | _recent(connection, outcome)
+        updates.setdefault(tuple(values), []).append({"row_id": outcome.feed_id} | values)
+        if outcome.parsed is not None and _shows_otherwise(connection, outcome):
+            bump_version(connection)
+        results.append(
+            entry_rows.apply_delta(connection, outcome.feed_id, outcome.delta, outcome.polled_at)
+        )
+    for columns, rows in updates.items():
+        connection.execute(_update_feeds(columns), rows)
+    return results
+
+
+@lru_cache
+def _update_feeds(columns: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    if "last_poll_at" in values:
+        values["polls"] = feeds.c.polls + 1
+    return update(feeds).where(feeds.c.id == bindparam("row_id")).values(values)
+
+
+def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
+    """The feed's latest publication times, when there are new ones."""
     new_times = [
         int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
     ]
-    if new_times:
-        stored = connection.execute(
-            select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
-        ).scalar()
-        times = sorted((*new_times, *(stored or ())), reverse=True)
-        values["recent"] = times[:RECENT_TIMES]
-    written = connection.execute(
-        update(feeds)
-        .where(feeds.c.id == outcome.feed_id, feeds.c.lease_token == lease.token)
-        .values(values)
-    )
-    if written.rowcount != 1:
-        raise LeaseLost(
-            f"the poll of feed {outcome.feed_id} took longer than its lease",
-            hint="its result was dropped; another worker polls it",
-        )
-    return entry_rows.apply_delta(connection, outcome.feed_id, outcome.delta, outcome.polled_at)
+    if not new_times:
+        return {}
+    stored = connection.execute(
+        select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
+    ).scalar()
+    return {"recent": sorted((*new_times, *(stored or ())), reverse=True)[:RECENT_TIMES]}
 
 
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
@@ -162,7 +189,6 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
         "last_result": outcome.result.value,
         "last_error": outcome.error,
         "failures": outcome.failures,
-        "polls": feeds.c.polls + 1,
         "gone": outcome.result is PollResult.GONE,
     }
     if outcome.result not in (PollResult.FAILED, PollResult.GONE):

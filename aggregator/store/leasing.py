@@ -10,10 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
+from aggregator.errors import LeaseLost
 from aggregator.model import Lease
 from aggregator.store.tables import articles, feeds
+
+
+def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]]) -> set[int]:
+    """Which of these (row id, lease) still hold, locked until the transaction ends."""
+    tokens = {
+        row.id: row.lease_token
+        for row in connection.execute(
+            select(table.c.id, table.c.lease_token)
+            .where(table.c.id.in_([row_id for row_id, _ in leases]))
+            .order_by(table.c.id)  # one order for all, or two groups could lock each other out
+            .with_for_update()
+        )
+    }
+    return {row_id for row_id, lease in leases if tokens.get(row_id) == lease.token}
+
+
+def lost(what: str) -> LeaseLost:
+    """The refusal of a result that came too late."""
+    return LeaseLost(
+        f"{what} took longer than its lease",
+        hint="its result was dropped; another worker redoes it",
+    )
 
 
 def renew(

@@ -34,6 +34,7 @@ from aggregator.store import (
 from aggregator.store.counters import read_version
 from aggregator.store.database import Database
 from aggregator.store.feeds import FeedChanges
+from aggregator.store.groupcommit import GroupCommit
 
 
 class SqlStore:
@@ -45,6 +46,8 @@ class SqlStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._polls = GroupCommit(database, feeds.commit_polls)
+        self._articles = GroupCommit(database, articles.commit_articles)
 
     # feeds
 
@@ -87,7 +90,7 @@ class SqlStore:
 
     async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
         """See the port."""
-        return await self._database.write(feeds.commit_poll, outcome, lease)
+        return await self._polls.submit((outcome, lease))
 
     # articles
 
@@ -110,9 +113,7 @@ class SqlStore:
 
     async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
         """See the port."""
-        await self._database.write(
-            articles.commit_article, task, article, final_url, self._clock.now()
-        )
+        await self._articles.submit((task, article, final_url, self._clock.now()))
 
     async def postpone_article(self, task: ArticleTask, until: datetime) -> None:
         """See the port."""

@@ -146,7 +146,10 @@ articles = Table(
 page_is_wanted = articles.c.state == literal_column(str(int(ArticleState.WAITING)))
 Index(
     "ix_articles_due",
+    articles.c.id,  # newest first …
     articles.c.next_attempt_at,
+    articles.c.lease_until,
+    articles.c.host,  # … and nothing of the wide rows is read for it
     sqlite_where=page_is_wanted,
     postgresql_where=page_is_wanted,
 )

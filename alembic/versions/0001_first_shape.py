@@ -49,7 +49,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_articles_due",
         "articles",
-        ["next_attempt_at"],
+        ["id", "next_attempt_at", "lease_until", "host"],
         unique=False,
         sqlite_where=sa.text("state = 0"),
         postgresql_where=sa.text("state = 0"),

@@ -175,7 +175,7 @@ def test_backoff_is_between_the_interval_and_a_week(
 ) -> None:
     wait = backoff(failures, interval, chance)
     assert interval <= wait <= max(WEEK, interval)
-    assert wait <= interval * 2 ** min(failures, 40) if interval < WEEK else wait == interval
+    assert wait <= interval * 2 ** min(failures, 20) if interval < WEEK else wait == interval
 
 
 @given(st.integers(1, 100), st.integers(1, 100), intervals, chances)
