@@ -32,3 +32,8 @@ def words(text: str) -> list[str]:
 def is_unspaced(word: str) -> bool:
     """Whether ``word``, one of :func:`words`, is a character of a script without spaces."""
     return len(word) == 1 and _UNSPACED_WORD.match(word) is not None
+
+
+def count_unspaced(words_of_text: str) -> int:
+    """How many of the words in ``words_of_text`` (joined by spaces) :func:`is_unspaced` is true of."""
+    return len(_UNSPACED_WORD.findall(words_of_text))

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from aggregator.model import StoryCandidate, StoryKey
 from aggregator.urls import is_landing_page, story_key
-from aggregator.words import is_unspaced, words
+from aggregator.words import count_unspaced, words
 
 # Words from which on an equal text means an equal story: fewer with an equal title, since notices,
 # episode notes and job ads share whole paragraphs.
@@ -73,9 +73,9 @@ def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
 
 def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
     said = words(candidate.text)
-    unspaced = sum(map(is_unspaced, said))
-    size = len(said) - unspaced + unspaced * _UNSPACED_WEIGHT
     text, title = " ".join(said), " ".join(words(candidate.title))
+    unspaced = count_unspaced(text)
+    size = len(said) - unspaced + unspaced * _UNSPACED_WEIGHT
     if size >= _LEAST_WITH_TITLE and title:
         yield StoryKey("text", _digest(f"{candidate.feed_id}\n{title}\n{text}"))
         yield StoryKey("text", _digest(f"{title}\n{text}"), other_feeds_only=True)

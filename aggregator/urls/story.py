@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from aggregator.urls.canonical import canonical
@@ -108,6 +109,9 @@ def is_landing_page(url: str) -> bool:
     return bare and _LANDING_PATH.fullmatch(_story_path(parts.path)) is not None
 
 
+@lru_cache(
+    maxsize=256
+)  # an entry's guid, link and canonical URL are often one, and asked twice each
 def _parts(url: str) -> HttpUrl | None:
     """The canonical URL in parts, redirectors, AMP caches and video short links looked through."""
     for _ in range(_MAX_UNWRAPS):
