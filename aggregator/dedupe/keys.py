@@ -7,7 +7,9 @@ Within one feed two entries with different guids are two entries, even when they
 (live pages, changelogs, a podcast's site) or say the same (templates): their publisher lists both.
 There, equal address or text only counts together with an equal title, which is how a republished
 entry looks. So ``url`` and ``text`` keys come in two strengths: a key of the feed and the title, and
-a key that only finds the stories of other feeds (``StoryKey.other_feeds_only``).
+a key that only finds the stories of other feeds (``StoryKey.other_feeds_only``). ``guid`` keys are
+of the second kind: an equal guid within one feed is the same entry, which its identity has settled
+already, or one id that a publisher gave to several entries.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ _LEAST_ALONE = 100
 # One character of a script without spaces carries about half a word.
 _UNSPACED_WEIGHT = 0.5
 
+_NUMBER = re.compile(r"\d+")
 _MAX_VALUE = 200  # characters; longer values are hashed, so that every database can index them
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TAG = re.compile(r"tag:[^\s,/:]+,\d{4}(?:-\d\d){0,2}:\S+")  # RFC 4151
@@ -56,11 +59,12 @@ def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
     if guid.lower().startswith(("http://", "https://")):
         # A fragment that no browser would route by still tells entries of one page apart.
         if hash_sign or not is_landing_page(guid):
-            yield StoryKey("guid", _bounded(f"{story_key(address)}{hash_sign}{fragment}"))
+            guid = f"{story_key(address)}{hash_sign}{fragment}"
+            yield StoryKey("guid", _bounded(guid), other_feeds_only=True)
     elif _UUID.fullmatch(guid.lower()) and guid.lower() not in _WORN_UUIDS:
-        yield StoryKey("guid", guid.lower())
+        yield StoryKey("guid", guid.lower(), other_feeds_only=True)
     elif _TAG.fullmatch(guid):
-        yield StoryKey("guid", _bounded(guid))
+        yield StoryKey("guid", _bounded(guid), other_feeds_only=True)
 
 
 def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
@@ -80,7 +84,9 @@ def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
         yield StoryKey("text", _digest(f"{candidate.feed_id}\n{title}\n{text}"))
         yield StoryKey("text", _digest(f"{title}\n{text}"), other_feeds_only=True)
     if size >= _LEAST_ALONE:
-        yield StoryKey("text", _digest(text), other_feeds_only=True)
+        # Releases, issues and episodes can share every word but the number in their title.
+        numbers = " ".join(_NUMBER.findall(candidate.title))
+        yield StoryKey("text", _digest(f"{numbers}\n{text}"), other_feeds_only=True)
 
 
 def _bounded(value: str) -> str:

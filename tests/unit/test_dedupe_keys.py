@@ -159,3 +159,16 @@ def test_long_addresses_are_told_apart() -> None:
     long = "https://example.org/a-b-c?" + "x" * 500
     assert joined(replace(ENTRY, urls=(long + "1",)), other(urls=(long + "2",))) == [0, 1]
     assert joined(replace(ENTRY, urls=(long + "1",)), other(urls=(long + "1",))) == [0, 0]
+
+
+def test_equal_notes_of_two_releases_join_nobody() -> None:
+    first = replace(ENTRY, title="Editor 1.2.3", guid="a")
+    assert joined(first, other(text=TEXT, title="Editor Next 1.2.4")) == [0, 1]
+    assert joined(first, other(text=TEXT, title="Out now: 1.2.3")) == [0, 0]
+
+
+def test_one_guid_on_several_entries_of_a_feed_joins_nobody() -> None:
+    first = replace(ENTRY, guid="https://example.org/spotlight/news", urls=())
+    second = replace(first, title="Something else", text="Something else.")
+    assert joined(first, second) == [0, 1]
+    assert joined(first, replace(second, feed_id=2)) == [0, 0]
