@@ -1,0 +1,181 @@
+"""The commands that look and edit, over the small internet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli.context import clear_errors
+from aggregator.cli.main import cli
+from aggregator.demo.internet import DemoInternet
+
+CONFIG = """# My own words, to be kept.
+title = "Mine"
+base_url = "http://127.0.0.1:8080"
+
+[database]
+url = "sqlite:///a.db"   # here
+
+[fetch]
+allow_networks = ["127.0.0.0/8"]
+host_gap = 0
+"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs commands in a folder of the test's own, beside the internet's event loop."""
+
+    folder: Path
+
+    async def __call__(self, *arguments: str) -> Result:
+        def invoke() -> Result:
+            # As the entry point does: errors become messages and exit statuses.
+            def guarded() -> None:
+                with clear_errors():
+                    cli(["--config", "mine.toml", *arguments])
+
+            runner = CliRunner()
+            with runner.isolation() as (out, err, _):
+                status = 0
+                try:
+                    guarded()
+                except SystemExit as end:
+                    status = end.code if isinstance(end.code, int) else 1
+                return Result(runner, out.getvalue(), err.getvalue(), b"", None, status, None)
+
+        return await asyncio.to_thread(invoke)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(CONFIG)
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+async def internet() -> AsyncIterator[DemoInternet]:
+    async with DemoInternet(story_interval=None, backlog=11) as internet:
+        yield internet
+
+
+def site(internet: DemoInternet, wanted: Callable[[str], bool]) -> tuple[str, str]:
+    """The feed and the front page of the first site of such a kind."""
+    feed = next(feed for feed in internet.feeds if wanted(feed.behaves))
+    return feed.url, feed.site_url
+
+
+async def test_add_finds_the_feed_of_a_page_and_keeps_the_comments(
+    shell: Shell, internet: DemoInternet
+) -> None:
+    feed, page = site(internet, lambda behaves: behaves == "steady")
+    added = await shell("feeds", "add", page, "--category", "News", "--every", "30m")
+    assert added.exit_code == 0, added.stderr
+    assert f"subscribed to {feed}" in added.stdout
+    text = (shell.folder / "mine.toml").read_text()
+    assert text.startswith(CONFIG.rstrip("\n"))
+    assert feed in text
+    listed = json.loads((await shell("feeds", "list", "--json")).stdout)
+    assert [(one["url"], one["category"], one["every"]) for one in listed] == [(feed, "News", 1800)]
+
+    again = await shell("feeds", "add", feed)
+    assert again.exit_code == 2
+    assert "already subscribed" in again.stderr
+
+    removed = await shell("feeds", "remove", feed)
+    assert removed.exit_code == 0
+    assert (await shell("feeds", "list")).stdout == ""
+    assert (shell.folder / "mine.toml").read_text().startswith("# My own words, to be kept.")
+
+
+async def test_add_says_what_is_wrong_and_changes_nothing(
+    shell: Shell, internet: DemoInternet
+) -> None:
+    gone, _ = site(internet, lambda behaves: behaves == "gone")
+    failed = await shell("feeds", "add", gone)
+    assert failed.exit_code == 1
+    assert "410" in failed.stderr
+    steady, _ = site(internet, lambda behaves: behaves == "steady")
+    wrong = await shell("feeds", "add", steady, "--every", "sometimes", "--no-check")
+    assert wrong.exit_code == 2
+    assert "--every: " in wrong.stderr
+    assert (shell.folder / "mine.toml").read_text() == CONFIG
+
+
+async def test_opml_travels_out_and_in(shell: Shell, internet: DemoInternet) -> None:
+    for feed in internet.feeds[:3]:
+        await shell("feeds", "add", "--no-check", feed.url, "--category", feed.category)
+    assert (await shell("feeds", "export", "-o", "out.opml")).exit_code == 0
+    before = (await shell("feeds", "list")).stdout
+    (shell.folder / "mine.toml").write_text(CONFIG)
+    imported = await shell("feeds", "import", "out.opml")
+    assert imported.stdout.startswith("3 added, 0 already there, 0 refused")
+    assert (await shell("feeds", "list")).stdout == before
+    again = await shell("feeds", "import", "out.opml")
+    assert again.stdout.startswith("0 added, 3 already there")
+
+    (shell.folder / "bad.opml").write_text(
+        '<opml version="2.0"><body><outline text="a" xmlUrl="ftp://a"/>'
+        '<outline text="b" xmlUrl="http://b.example/feed"/></body></opml>'
+    )
+    partly = await shell("feeds", "import", "bad.opml")
+    assert partly.exit_code == 1
+    assert "1 added, 0 already there, 1 refused" in partly.stdout
+    assert "outline 1" in partly.stderr
+
+
+async def test_preview_shows_a_feed_an_article_and_offers_and_stores_nothing(
+    shell: Shell, internet: DemoInternet
+) -> None:
+    feed, page = site(internet, lambda behaves: behaves == "steady")
+    shown = json.loads((await shell("preview", feed, "--json")).stdout)
+    first = shown["feed"]["entries"][0]
+    assert first["title"] in {story.title for story in internet.stories()}
+    assert shown["first_article"]["confidence"] > 0.5
+
+    spoken = (await shell("preview", feed)).stdout
+    assert first["title"] in spoken
+
+    article = json.loads((await shell("preview", first["url"], "--json")).stdout)
+    assert len(article["article"]["text"]) > 500
+
+    front = await shell("preview", page)
+    assert f"it offers the feed {feed}" in front.stdout
+    assert not (shell.folder / "a.db").exists()
+
+
+async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
+    nothing = await shell("status", "--json")
+    assert json.loads(nothing.stdout)["entries"] == 0
+    assert "nothing polled yet" in nothing.stderr
+    assert (await shell("migrate")).stdout.startswith("migrated from the empty database")
+    assert (await shell("migrate")).stdout.startswith("already at")
+
+    feed, _ = site(internet, lambda behaves: behaves == "steady")
+    gone, _ = site(internet, lambda behaves: behaves == "gone")
+    await shell("feeds", "add", "--no-check", feed)
+    await shell("feeds", "add", "--no-check", gone)
+    assert (await shell("once")).exit_code == 1
+    table = (await shell("status")).stdout
+    assert "2 feeds (1 failing)" in table
+    assert "410" in table
+    failing = json.loads((await shell("status", "--failing", "--json")).stdout)
+    assert [one["key"] for one in failing["feeds"]] == [gone]
+
+
+async def test_config_check_names_every_fault_and_its_place(shell: Shell) -> None:
+    (shell.folder / "mine.toml").write_text(CONFIG + "\n[server]\nprot = 1\nport = 'x'\n")
+    checked = await shell("config", "check")
+    assert checked.exit_code == 2
+    assert "mine.toml:13: " in checked.stderr
+    assert "did you mean `port`" in checked.stderr
+    assert "mine.toml:14: " in checked.stderr
+    (shell.folder / "mine.toml").write_text(CONFIG)
+    assert "database: sqlite:///a.db" in (await shell("config", "check")).stdout
