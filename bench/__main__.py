@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import polls
+from bench import polls, soak
 
-BENCHES: dict[str, Callable[[], None]] = {"polls": polls.main}
+BENCHES: dict[str, Callable[[], None]] = {"polls": polls.main, "soak": soak.main}
 
 
 def main(names: list[str]) -> int:

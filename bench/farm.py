@@ -6,8 +6,8 @@ import asyncio
 import multiprocessing
 import random
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from html import escape
 from multiprocessing.connection import Connection
@@ -79,17 +79,23 @@ def _process(feeds: int, entries: int, ready: Connection) -> None:
 
 
 @contextmanager
-def farm(feeds: int, entries: int = 20) -> Iterator[int]:
-    """Serve ``/304/N.xml`` (with validators) and ``/200/N.xml`` (without); give the port."""
+def served_by(process: Callable[..., None], *arguments: object) -> Iterator[int]:
+    """``process(*arguments, ready)`` in a process of its own; gives the port it sends to ``ready``."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_process, args=(feeds, entries, theirs), daemon=True)
-    process.start()
+    server = context.Process(target=process, args=(*arguments, theirs), daemon=True)
+    server.start()
+    theirs.close()  # so that a farm that dies ends the wait below
     try:
         yield int(ours.recv())
     finally:
-        process.terminate()
-        process.join()
+        server.terminate()
+        server.join()
+
+
+def farm(feeds: int, entries: int = 20) -> AbstractContextManager[int]:
+    """Serve ``/304/N.xml`` (with validators) and ``/200/N.xml`` (without); give the port."""
+    return served_by(_process, feeds, entries)
 
 
 def url(kind: str, number: int, port: int) -> str:
