@@ -44,7 +44,9 @@ _IMAGE_NAMES = (
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Posting|Report|Review|Recipe|HowTo)$")
 _BY = re.compile(
-    r"^(?:by|von|par|por|di|da|door|av|af|autor|author|written by|text:?)\s+|^作者[::]?\s*|^文[/|:]",
+    r"^(?:(?:by|von|par|por|door|av|af|written by)\s+|(?:autor|author|text):\s*)"
+    # “Di Mario Rossi” is a byline, “Di Maria” a name.
+    r"|^(?:di|da)\s+(?=\S+\s+\S)|^作者[::]?\s*|^文[/|:]",
     re.IGNORECASE,
 )
 _MAX_JSON = 500_000  # characters of one JSON-LD block

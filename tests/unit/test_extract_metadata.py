@@ -87,3 +87,20 @@ def test_dates(value: str, expected: datetime | None) -> None:
 
 def test_a_page_that_says_nothing() -> None:
     assert read("") == Metadata()
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("By Jane Doe", "Jane Doe"),
+        ("Author: Jane Doe", "Jane Doe"),
+        ("Author 11", "Author 11"),
+        ("Di Mario Rossi", "Mario Rossi"),
+        ("Di Maria", "Di Maria"),
+        ("Da Silva", "Da Silva"),
+    ],
+)
+def test_bylines_lose_their_by_and_names_lose_nothing(said: str, name: str) -> None:
+    page = f'<html><head><meta name="author" content="{said}"></head><body><p>x</p></body></html>'
+    tree = parse_page(page)
+    assert read_metadata(tree, "https://a.example/b", "https://a.example/b").authors == (name,)
