@@ -10,19 +10,28 @@ from pathlib import Path
 
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.settings import Settings
 from aggregator.engine.inprocess import InProcessEngine
+from aggregator.engine.push import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Status
+from aggregator.manners import open_manners
+from aggregator.model import HostStatus, Status
 from aggregator.pipeline import Pipeline
-from aggregator.ports import Clock, Publisher
+from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
 from aggregator.publish.board import Board, Publishers
 from aggregator.publish.files import FilePublisher
 from aggregator.store.database import Database, open_engine, sqlite_path
 from aggregator.store.feeds import FeedChanges
+from aggregator.store.hosts import read_hosts
 from aggregator.store.lock import instance_lock
 from aggregator.store.migrations import migrate
+from aggregator.store.push import SqlSubscriptions
 from aggregator.store.sql import SqlStore
+from aggregator.websub.inbox import Inbox
+from aggregator.websub.subscriber import Subscriber
+
+_INBOX_SIZE = 64 << 20  # bytes of deliveries that wait; feeds of those beyond are polled
 
 
 class SystemClock:
@@ -39,6 +48,7 @@ class Parts:
 
     store: SqlStore
     engine: InProcessEngine
+    push: PushEngine
     board: Board
 
 
@@ -73,11 +83,23 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             await store.free_leases()
         board = Board()
         async with (
-            HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
+            open_manners(settings.fetch, database, clock) as manners,
+            HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
             ProcessWorkers(settings.extract.workers, settings.extract.memory) as workers,
         ):
             pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
-            yield Parts(store, InProcessEngine(pipeline), board)
+            engine = InProcessEngine(pipeline)
+            push = _push(engine, SqlSubscriptions(database), fetcher)
+            yield Parts(store, engine, push, board)
+
+
+def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:
+    def settings() -> Settings:  # a reload replaces the pipeline and its configuration
+        return engine.pipeline.config.settings
+
+    inbox = Inbox(_INBOX_SIZE)
+    clock = engine.pipeline.clock
+    return PushEngine(engine, Subscriber(store, poster, clock, settings, inbox), inbox)
 
 
 def _publisher(config: Config, board: Board) -> Publisher:
@@ -107,3 +129,9 @@ async def read_status(config: Config) -> Status:
     with open_database(config) as database:
         store = SqlStore(database, SystemClock())
         return await store.status(choices.titles(config), choices.categories(config))
+
+
+async def read_host_status(config: Config) -> list[HostStatus]:
+    """What each host was asked lately and which rest; a running daemon is half a minute ahead."""
+    with open_database(config) as database:
+        return await database.read(read_hosts, SystemClock().now())

@@ -71,7 +71,8 @@ class Daemon:
             self._prune_outputs()
             server = await self._serve(parts)
             scheduler = self._ticking(parts)
-            working = asyncio.create_task(parts.engine.serve())
+            await parts.push.subscriber.catch_up()
+            working = asyncio.create_task(_both(parts))
             parts.engine.tick()
             log.info("started", **self._facts())
             self.ready.set()
@@ -80,6 +81,7 @@ class Daemon:
                 log.info("draining", hint="a second signal stops at once")
             finally:
                 scheduler.shutdown(wait=False)
+                await parts.push.stop()  # first, so that what it took is published
                 await parts.engine.stop()
                 await working
                 if server is not None:
@@ -116,6 +118,7 @@ class Daemon:
         )
         tick = self.config.settings.schedule.tick.total_seconds()
         scheduler.add_job(parts.engine.tick, "interval", seconds=tick, id="tick")
+        scheduler.add_job(parts.push.tick, "interval", seconds=tick, id="push")
         scheduler.add_job(
             self._forget, "interval", seconds=_FORGET_EVERY.total_seconds(), id="forget"
         )
@@ -138,7 +141,11 @@ class Daemon:
         settings = self.config.settings.server
         if not settings.enabled:
             return None
-        server = WebServer(create_app(parts.board, self), settings.host, settings.port)
+        server = WebServer(
+            create_app(parts.board, self, listener=parts.push.subscriber),
+            settings.host,
+            settings.port,
+        )
         await server.start()
         self.port = server.port
         return server
@@ -237,6 +244,12 @@ class Daemon:
             "database": masked(settings.database.url),
             "address": f"http://{settings.server.host}:{self.port}/" if self.port else "none",
         }
+
+
+async def _both(parts: Parts) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.engine.serve())
+        group.create_task(parts.push.serve())
 
 
 def _log_changes(changes: FeedChanges) -> None:

@@ -13,6 +13,7 @@ from aggregator.errors import (
     HttpStatus,
     InvalidUrl,
     NoArticle,
+    RobotsRefused,
     TooLarge,
     WorkerMemory,
     WorkerTimeout,
@@ -23,8 +24,10 @@ from aggregator.model import (
     Entry,
     EntryDelta,
     Feed,
+    FetchOptions,
     KnownEntry,
     NewEntry,
+    ParsedFeed,
     PollResult,
     Request,
     Response,
@@ -35,6 +38,7 @@ from aggregator.urls import canonical
 
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
 _ENTRY_IDS = uuid.UUID("6f3d7a52-40a5-4a07-9c2e-7a9f6f0f4c11")
+_WHOLE = 200
 _NOT_MODIFIED = 304
 _LONGEST_PAGE_URL = 2000  # characters (ASCII); PostgreSQL indexes no value above 2.7 kB
 _RETRY_FIRST = timedelta(minutes=5)
@@ -51,12 +55,17 @@ class PollContext:
     extract_mode: str  # "auto" | "always" | "never"
 
 
-def feed_request(feed: Feed) -> Request:
-    """The request for a poll: conditional when the stored validators belong to the feed's URL."""
-    validators = feed.validators
-    if validators is not None and validators.url != feed.url:
-        validators = None
-    return Request(feed.url, "feed", validators)
+def feed_request(
+    feed: Feed, *, whole: bool = False, options: FetchOptions | None = None
+) -> Request:
+    """The request for a poll: conditional, unless the ``whole`` document is wanted.
+
+    The stored validators may belong to the end of a redirect; the fetcher sends them to no other
+    URL than the one that gave them. Where there is an ETag, the changes alone would do (RFC 3229).
+    """
+    validators = None if whole else feed.validators
+    delta = validators is not None and bool(validators.etag)
+    return Request(feed.url, "feed", validators, delta=delta, options=options)
 
 
 def public_id(feed_key: str, identity: str) -> str:
@@ -69,11 +78,14 @@ def entry_delta(
     listed: Sequence[Entry],
     known: Sequence[KnownEntry],
     forgotten: Collection[str],
+    *,
+    complete: bool = True,
 ) -> EntryDelta:
     """Compare what the feed lists with what is stored.
 
     ``known`` holds the stored entries with a listed identity and those marked as listed;
-    ``forgotten`` the identities that retention dropped, which are never new again.
+    ``forgotten`` the identities that retention dropped, which are never new again. What a list
+    that is not ``complete`` leaves out may still be in the feed.
     """
     by_identity = {one.identity: one for one in known}
     unseen = [e for e in listed if e.identity not in by_identity and e.identity not in forgotten]
@@ -88,9 +100,19 @@ def entry_delta(
         elif not stored.listed:
             relisted.append(stored.id)
     now_listed = {entry.identity for entry in listed}
-    unlisted = [one.id for one in known if one.listed and one.identity not in now_listed]
+    left = [one.id for one in known if one.listed and one.identity not in now_listed]
+    unlisted = left if complete else []
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
     return EntryDelta(tuple(reversed(new)), tuple(changed), tuple(unlisted), tuple(relisted))
+
+
+def whole_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
+    """The entries of ``parsed`` without the one in which the document breaks off.
+
+    That one is not taken at all, known or not: what identifies it may be cut, too, and would make
+    it an entry of its own for ever.
+    """
+    return tuple(entry for entry in parsed.entries if entry.identity != parsed.cut)
 
 
 def _new(context: PollContext, entry: Entry) -> NewEntry:
@@ -130,10 +152,10 @@ def validators_after(feed: Feed, response: Response) -> Validators:
     """The validators to store after ``response``.
 
     A 304 need not repeat what it does not change (RFC 9110 §15.4.5, RFC 9111 §3.2): what it
-    leaves out stands.
+    leaves out stands. So does what a 226 leaves out: the next delta then begins where this did.
     """
     given, stored = response.validators, feed.validators
-    if response.status != _NOT_MODIFIED or stored is None or stored.url != given.url:
+    if response.status == _WHOLE or stored is None or stored.url != given.url:
         return given
     return Validators(
         given.url, given.etag or stored.etag, given.last_modified or stored.last_modified
@@ -148,7 +170,15 @@ def article_retry(
     What cannot change by waiting (no such page, no article on it, an address we may not ask) is
     not tried again; the rest up to ``allowed`` times, with exponential backoff and jitter.
     """
-    hopeless = (NoArticle, InvalidUrl, AddressRefused, TooLarge, WorkerTimeout, WorkerMemory)
+    hopeless = (
+        NoArticle,
+        InvalidUrl,
+        AddressRefused,
+        RobotsRefused,
+        TooLarge,
+        WorkerTimeout,
+        WorkerMemory,
+    )
     if isinstance(error, hopeless) or attempts >= allowed:
         return None
     if isinstance(error, HttpStatus) and 400 <= error.status < 500 and error.status not in _PASSING:

@@ -9,6 +9,8 @@
     ├── FetchError             one request
     │   ├── InvalidUrl         not http(s), or not a URL at all
     │   ├── AddressRefused     the address is not public and not allowed
+    │   ├── RobotsRefused      the host's robots.txt says that this page is not for us
+    │   ├── RobotsUnreachable  its robots.txt cannot be had for now, so the page is not asked for
     │   ├── NameNotResolved    DNS has no answer
     │   ├── ConnectFailed      refused, reset, unreachable
     │   ├── TlsFailed          certificate or handshake
@@ -119,6 +121,14 @@ class InvalidUrl(FetchError):
 
 class AddressRefused(FetchError):
     """The address is not public and not in ``fetch.allow_networks``."""
+
+
+class RobotsRefused(FetchError):
+    """The host's robots.txt (RFC 9309) refuses this page; asking again cannot help."""
+
+
+class RobotsUnreachable(FetchError):
+    """The host's robots.txt cannot be had for now, so its pages are not asked for (§2.3.1.4)."""
 
 
 class NameNotResolved(FetchError):

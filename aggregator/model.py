@@ -28,13 +28,32 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """How one feed is asked for. No secret in it is shown by ``repr``.
+
+    ``headers`` (credentials and cookies among them) are sent to the origin of ``home`` only, and
+    ``insecure`` and ``ca_file`` count at its host only; the rest holds for every hop.
+    """
+
+    home: str  # the feed's origin as a URL, without user info; empty: the request's own
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    user_agent: str = ""
+    proxy: str = field(default="", repr=False)  # http(s)://[user:password@]host:port
+    insecure: bool = False  # accept any certificate
+    ca_file: str = ""  # certificates to trust beside the system's
+    timeout: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One GET to make. ``kind`` decides the Accept header and the size cap."""
 
     url: str
-    kind: str = "feed"  # "feed" | "page"
+    kind: str = "feed"  # "feed" | "page" | "robots" | "hub"
     validators: Validators | None = None
     delta: bool = False  # a 226 with only the changes (RFC 3229) would be understood
+    form: Mapping[str, str] | None = None  # POST these fields; only a status comes back
+    options: FetchOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,7 @@ class Hop:
     url: str
     status: int
     location: str
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the redirect; lower-case names
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,8 @@ class ParsedFeed:
     self_url: str | None = None
     hub_url: str | None = None
     notes: tuple[str, ...] = ()  # what had to be mended, in words for an operator
+    partial: bool = False  # it breaks off: what it does not list may well still be in the feed
+    cut: str | None = None  # identity, so far as it was read, of the entry in which it breaks off
 
 
 # ── store ────────────────────────────────────────────────────────────────────────────────────
@@ -148,6 +170,23 @@ class Lease:
 
     token: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a feed's address says that it moved for good (301, 308), and how often it was seen."""
+
+    target: str
+    sightings: int  # polls in a row, to this same target
+    since: datetime  # the first of them
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a feed is fetched, and the move that is not adopted yet."""
+
+    url: str
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +208,10 @@ class Feed:
     next_poll: datetime | None = None
     last_error: str | None = None
     gone: bool = False
+    move: Move | None = None
+    last_full: datetime | None = None  # the last poll that gave the whole document
+    polls_since_full: int = 0  # answered since then without it: 304s and deltas
+    pushed_until: datetime | None = None  # a hub tells us of its news until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +221,7 @@ class ClaimedFeed:
     feed: Feed
     lease: Lease
     recent: tuple[datetime, ...] = ()  # publication times of its latest entries, newest first
+    host: str = ""  # of the URL it is fetched at: whose turn the poll waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +269,11 @@ class PollResult(StrEnum):
     NOT_MODIFIED = "not_modified"  # 304
     UNCHANGED = "unchanged"  # 200, same bytes or same entries
     UPDATED = "updated"
+    PUSHED = "pushed"  # not asked: a hub delivered it
     FAILED = "failed"
     GONE = "gone"  # 410: polling stops
     POSTPONED = "postponed"  # not asked: the host rests; nothing was learnt about the feed
+    OFFLINE = "offline"  # no host answers: our own network's fault, not counted against the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +290,8 @@ class PollOutcome:
     delta: EntryDelta = EntryDelta()
     error: str | None = None
     failures: int = 0
+    address: Address | None = None  # None: as it was
+    whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
 
 
 # ── extract ──────────────────────────────────────────────────────────────────────────────────
@@ -419,6 +467,99 @@ class Rendered:
     modified: datetime  # when these bytes came to be, whole seconds
 
 
+# ── push ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class SubscriptionState(StrEnum):
+    """Where a subscription at a hub stands."""
+
+    PENDING = "pending"  # wanted; the hub has not verified it yet
+    ACTIVE = "active"  # verified
+    DENIED = "denied"  # the hub refused; asked again much later
+    ENDING = "ending"  # no longer wanted; the hub has not verified that yet
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A request of ours to a hub to be told of a feed's news (W3C WebSub)."""
+
+    id: int
+    feed_id: int
+    hub: str
+    topic: str
+    base: str  # where hubs reach us, no slash at its end
+    token: str  # unguessable
+    secret: str  # signs what the hub delivers
+    state: SubscriptionState
+    lease_until: datetime | None = None
+    requested_at: datetime | None = None  # the last request
+    failures: int = 0  # requests in a row that the hub did not verify
+
+    @property
+    def callback(self) -> str:
+        """The address of ours that the hub calls."""
+        return f"{self.base}/websub/{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A document that a hub delivered, its signature verified."""
+
+    feed_id: int
+    topic: str
+    content_type: str
+    body: bytes
+    next_poll: datetime  # when the feed's next poll was planned before the delivery came
+
+
+# ── politeness ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class HostCount:
+    """What was asked of one host since this was last written down: requests, and turns waited."""
+
+    host: str
+    feeds: int = 0
+    pages: int = 0
+    robots: int = 0
+    waited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswer:
+    """Whether a turn at a host is ours; if not, in how many seconds it may be asked for again.
+
+    ``rests``: it is not ours because that host or domain was told to rest for ``wait``.
+    """
+
+    granted: bool
+    wait: float = 0.0
+    rests: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """The text of a robots.txt as it was at ``checked``; ``""`` where there is none."""
+
+    text: str
+    checked: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """What one host was asked, for people and scripts; ``day`` is the last 24 hours, by kind."""
+
+    host: str
+    hour: int = 0  # requests in the last hour
+    day: int = 0
+    feeds: int = 0
+    pages: int = 0
+    robots: int = 0
+    waited: int = 0  # turns that had to be waited for
+    resting_until: datetime | None = None
+
+
 # ── status ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -437,6 +578,7 @@ class FeedStatus:
     last_success: datetime | None = None
     next_poll: datetime | None = None
     entries: int = 0
+    pushed_until: datetime | None = None  # a hub tells us of its news until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,3 +592,4 @@ class Status:
     articles_waiting: int = 0  # pages still to fetch
     articles_failed: int = 0
     unsettled: int = 0  # entries not yet attached to a story
+    outage_since: datetime | None = None  # no host answers since then: our own network

@@ -11,11 +11,12 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from aggregator import outcome as outcomes
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import OutputSettings
@@ -26,13 +27,11 @@ from aggregator.decide import (
     error_line,
     feed_request,
     same_body,
-    unchanged_result,
-    validators_after,
+    whole_entries,
 )
 from aggregator.dedupe.keys import story_keys
 from aggregator.errors import (
     AggregatorError,
-    Gone,
     HostResting,
     HttpStatus,
     LeaseLost,
@@ -41,9 +40,13 @@ from aggregator.errors import (
 )
 from aggregator.extract.article import extract_article
 from aggregator.fetch.freshness import floor
+from aggregator.life import asks_whole
 from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
+    Delivery,
+    EntryDelta,
+    Feed,
     Item,
     OutputFeed,
     ParsedFeed,
@@ -55,17 +58,21 @@ from aggregator.model import (
     Settled,
     StoryCandidate,
     StoryKey,
-    UpdateHints,
 )
+from aggregator.network import NetworkWatch
+from aggregator.outcome import Occasion
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.publish.render import digest, pack, render
-from aggregator.schedule.cadence import Policy, after_failure, after_success, respect
-from aggregator.schedule.triggers import Every
+from aggregator.schedule.cadence import Policy
+from aggregator.schedule.outage import SPREAD, Reach, reach, rest, spread
+from aggregator.websub.protocol import discovered
 
 log = structlog.get_logger("aggregator")
 
+_DELTA = 226
 _SETTLE_BATCH = 500
+_PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +85,34 @@ class Pipeline:
     workers: Workers
     store: Store
     publisher: Publisher
+    network: NetworkWatch = field(default_factory=NetworkWatch)
 
     # ── fetch, parse, store ──────────────────────────────────────────────────────────────────
 
     async def poll(self, claimed: ClaimedFeed) -> PollOutcome | None:
         """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
-        outcome = await self._polled(claimed)
-        try:
-            await self.store.commit_poll(outcome, claimed.lease)
-        except LeaseLost as lost:
-            log.warning("poll dropped", feed=claimed.feed.key, reason=str(lost))
-            return None
+        with self.network.asking():
+            outcome, said = await self._polled(claimed)
+            try:
+                await self.store.commit_poll(outcome, claimed.lease)
+            except LeaseLost as lost:
+                log.warning("poll dropped", feed=masked(claimed.feed.key), reason=str(lost))
+                return None
         _log_poll(claimed, outcome)
+        await self._watch(claimed, outcome, said)
         return outcome
 
-    async def _polled(self, claimed: ClaimedFeed) -> PollOutcome:
+    async def _polled(self, claimed: ClaimedFeed) -> tuple[PollOutcome, Reach]:
+        feed = claimed.feed
+        whole = asks_whole(feed, self.clock.now())
         try:
-            response = await self.fetcher.fetch(feed_request(claimed.feed))
+            options = choices.fetch_options(self.config, feed.key)
+            response = await self.fetcher.fetch(feed_request(feed, whole=whole, options=options))
+            if not self.network.down:
+                self.network.heard()
             body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
-            if same_body(claimed.feed, response, body_hash):
-                return self._unchanged(claimed, response)
+            if same_body(feed, response, body_hash):
+                return outcomes.unchanged(self._occasion(claimed), response), Reach.ANSWERED
             parsed = await self.workers.run(
                 parse_feed,
                 response.body,
@@ -105,88 +120,120 @@ class Pipeline:
                 content_type=response.content_type,
                 limit=self.config.settings.extract.timeout,
             )
-            return await self._understood(claimed, response, parsed, body_hash)
+            return await self._understood(claimed, response, parsed, body_hash), Reach.ANSWERED
         except StoreError:
             raise  # nothing was learnt about the feed
         except HostResting as rest:
-            return self._postponed(claimed, rest)
+            return outcomes.postponed(self._occasion(claimed), rest), Reach.UNTOLD
         except AggregatorError as error:
-            return self._failed(claimed, error)
+            return self._failed(claimed, error, asked_whole=whole), reach(error)
         except Exception as error:
             # A feed that hits a fault of ours must back off like any other, not be polled again
             # as soon as its lease ends.
-            log.exception("unexpected failure", feed=masked(claimed.feed.key))
-            return self._failed(claimed, _unexpected(error))
-
-    def _unchanged(self, claimed: ClaimedFeed, response: Response) -> PollOutcome:
-        now = self.clock.now()
-        return PollOutcome(
-            feed_id=claimed.feed.id,
-            result=unchanged_result(response),
-            polled_at=now,
-            next_poll=self._next_poll(claimed, claimed.recent, response, now),
-            validators=validators_after(claimed.feed, response),
-        )
+            log.exception("unexpected failure", feed=masked(feed.key))
+            return self._failed(claimed, _unexpected(error), asked_whole=whole), Reach.UNTOLD
 
     async def _understood(
         self, claimed: ClaimedFeed, response: Response, parsed: ParsedFeed, body_hash: str | None
     ) -> PollOutcome:
-        feed, now = claimed.feed, self.clock.now()
-        identities = [entry.identity for entry in parsed.entries]
+        occasion = self._occasion(claimed)
+        complete = response.status != _DELTA and not parsed.partial
+        delta = await self._compared(claimed.feed, parsed, occasion.now, complete=complete)
+        told = discovered(parsed, response.headers, response.url)
+        return outcomes.understood(occasion, response, told, delta, body_hash)
+
+    async def _compared(
+        self, feed: Feed, parsed: ParsedFeed, now: datetime, *, complete: bool
+    ) -> EntryDelta:
+        """How ``parsed``, the ``complete`` list of entries or a part of it, differs from the store."""
+        listed = whole_entries(parsed)
+        identities = [entry.identity for entry in listed]
         known = await self.store.known_entries(feed.id, identities)
         have = {one.identity for one in known}
         forgotten = await self.store.forgotten(feed.id, [i for i in identities if i not in have])
         context = PollContext(feed, now, choices.extract_mode(self.config, feed.key))
-        delta = entry_delta(context, parsed.entries, known, forgotten)
-        new_times = [new.entry.published or now for new in delta.new]
-        hinted = replace(claimed, feed=replace(feed, hints=parsed.hints))
-        return PollOutcome(
-            feed_id=feed.id,
-            result=PollResult.UPDATED if delta.new or delta.changed else PollResult.UNCHANGED,
-            polled_at=now,
-            next_poll=self._next_poll(hinted, (*new_times, *claimed.recent), response, now),
-            validators=validators_after(feed, response),
-            body_hash=body_hash,
-            parsed=parsed,
-            delta=delta,
-        )
+        return entry_delta(context, listed, known, forgotten, complete=complete)
 
-    def _postponed(self, claimed: ClaimedFeed, rest: HostResting) -> PollOutcome:
-        now = self.clock.now()
-        return PollOutcome(
-            feed_id=claimed.feed.id,
-            result=PollResult.POSTPONED,
-            polled_at=now,
-            next_poll=floor(rest.headers, now) or now,
-        )
+    def _failed(
+        self, claimed: ClaimedFeed, error: AggregatorError, *, asked_whole: bool
+    ) -> PollOutcome:
+        occasion, down_since = self._occasion(claimed), self.network.down_since
+        if down_since is not None and reach(error) is Reach.SILENT:
+            return outcomes.offline(occasion, error, down_since)
+        return outcomes.failed(occasion, error, asked_whole=asked_whole)
 
-    def _failed(self, claimed: ClaimedFeed, error: AggregatorError) -> PollOutcome:
-        now, settings = self.clock.now(), self.config.settings.schedule
-        schedule = choices.schedule(self.config, claimed.feed.key)
-        interval = schedule.interval if isinstance(schedule, Every) else settings.min_interval
-        wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
-        failures = claimed.feed.failures + 1
-        return PollOutcome(
-            feed_id=claimed.feed.id,
-            result=PollResult.GONE if isinstance(error, Gone) else PollResult.FAILED,
-            polled_at=now,
-            next_poll=after_failure(now, failures, interval, wait_until, _chance()),
-            error=error_line(error),
-            failures=failures,
-        )
-
-    def _next_poll(
-        self, claimed: ClaimedFeed, recent: Sequence[datetime], response: Response, now: datetime
-    ) -> datetime:
-        earliest = floor(response.headers, now)
-        schedule = choices.schedule(self.config, claimed.feed.key)
-        if schedule is not None:
-            # The operator's word beats the document's hints, not what HTTP asks for.
-            when = schedule.next_after(claimed.feed.next_poll, now)
-            return respect(when, now, UpdateHints(), earliest)
+    def _occasion(self, claimed: ClaimedFeed) -> Occasion:
         bounds = self.config.settings.schedule
-        policy = Policy(bounds.min_interval, bounds.max_interval)
-        return after_success(now, recent, claimed.feed.hints, earliest, policy, _chance())
+        return Occasion(
+            claimed=claimed,
+            now=self.clock.now(),
+            policy=Policy(bounds.min_interval, bounds.max_interval),
+            safety=self.config.settings.websub.safety_interval,
+            schedule=choices.schedule(self.config, claimed.feed.key),
+            chance=_chance(),
+        )
+
+    async def _watch(self, claimed: ClaimedFeed, outcome: PollOutcome, said: Reach) -> None:
+        """Once a poll is stored: tell an outage of our own network from it, or its end."""
+        network, now = self.network, self.clock.now()
+        interval = self.config.settings.schedule.min_interval
+        if said is Reach.ANSWERED and network.begin_end():
+            log.warning("the network is back", down_since=network.down_since)
+            try:
+                # Before feeds are claimed as usual: all that fell due would come at once.
+                await self.store.spread_due(now, interval)
+            finally:
+                network.heard()
+        elif said is Reach.ANSWERED and (network.single_run or not network.down):
+            network.heard()
+        elif said is not Reach.ANSWERED:
+            was_down = network.down
+            if said is Reach.SILENT:
+                innocent = network.missed(claimed.feed, outcome, self.config, now)
+            else:
+                innocent = network.judge(self.config, now)
+            if network.down and not was_down:
+                log.warning("no host answers", hint="is the network up? No feed is blamed for it")
+            if innocent:
+                await self.store.forgive(spread(innocent, now + min(interval, SPREAD), interval))
+
+    # ── push: the same without a fetch ───────────────────────────────────────────────────────
+
+    async def push(self, claimed: ClaimedFeed, delivery: Delivery) -> PollOutcome | None:
+        """Take what a hub delivered of one claimed feed; None when nothing came of it.
+
+        A delivery may hold only what is new: it unlists nothing, and says nothing of the feed as a
+        whole. The feed's poll goes back to where it was planned.
+        """
+        feed, now = claimed.feed, self.clock.now()
+        try:
+            parsed = await self.workers.run(
+                parse_feed,
+                delivery.body,
+                url=delivery.topic,
+                content_type=delivery.content_type,
+                limit=self.config.settings.extract.timeout,
+            )
+            delta = await self._compared(feed, parsed, now, complete=False)
+            outcome = PollOutcome(
+                feed_id=feed.id,
+                result=PollResult.PUSHED,
+                polled_at=now,
+                next_poll=max(delivery.next_poll, feed.next_poll or now),
+                delta=delta,
+            )
+            await self.store.commit_poll(outcome, claimed.lease)
+        except LeaseLost as lost:
+            log.warning("delivery dropped", feed=masked(feed.key), reason=str(lost))
+            return None
+        except StoreError:
+            raise
+        except AggregatorError as error:
+            log.warning("delivery dropped", feed=masked(feed.key), reason=error_line(error))
+            await self.store.release(feed.id, claimed.lease)
+            return None
+        _log_poll(claimed, outcome)
+        return outcome
 
     # ── extract ──────────────────────────────────────────────────────────────────────────────
 
@@ -195,6 +242,8 @@ class Pipeline:
         settings = self.config.settings.extract
         try:
             page = await self.fetcher.fetch(Request(task.url, "page"))
+            if not self.network.down:
+                self.network.heard()
             article = await self.workers.run(
                 extract_article,
                 page.body,
@@ -220,6 +269,10 @@ class Pipeline:
         wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
         if isinstance(error, HostResting):
             await self.store.postpone_article(task, wait_until or now)
+            return
+        if self.network.down_since is not None and reach(error) is Reach.SILENT:
+            wait = rest(self.network.down_since, now, _PAGE_INTERVAL, _chance())
+            await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):
             log.error("unexpected failure", url=masked(task.url), exc_info=error)

@@ -6,7 +6,7 @@ each edge can be replaced as a whole (a distributed engine, a fault in a test).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from aggregator.model import (
     Article,
     ArticleTask,
     ClaimedFeed,
+    HostCount,
     Item,
     KnownEntry,
     Lease,
@@ -22,10 +23,13 @@ from aggregator.model import (
     Rendered,
     Request,
     Response,
+    RobotsCopy,
     Selection,
     Settled,
     StoryCandidate,
     StoryKey,
+    Subscription,
+    TurnAnswer,
 )
 
 T = TypeVar("T")
@@ -53,6 +57,18 @@ class Fetcher(Protocol):
         ...
 
 
+class Poster(Protocol):
+    """The same door, for the requests that ask a hub for something."""
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """POST ``form`` (application/x-www-form-urlencoded); the answer has a status, no body.
+
+        Guarded, polite and bounded like a fetch; 307 and 308 are followed, with the form. Raises a
+        :class:`~aggregator.errors.FetchError` subclass for everything but a 2xx.
+        """
+        ...
+
+
 class Workers(Protocol):
     """Processes for work on strangers' bytes: bounded in time and memory, replaceable."""
 
@@ -74,10 +90,38 @@ class FeedStore(Protocol):
         """Make every active feed due, also those that are gone."""
         ...
 
-    async def claim_due(self, now: datetime, lease_for: timedelta, limit: int) -> list[ClaimedFeed]:
+    async def claim_due(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        busy_hosts: Collection[str] = (),
+        per_host: int | None = None,
+    ) -> list[ClaimedFeed]:
         """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
 
-        No other caller, in this or another process, gets them before the lease ends.
+        At most ``per_host`` of each host, none of ``busy_hosts``: they would only wait for their
+        turn, and hold the places of others meanwhile. No other caller, in this or another process, gets them before the lease ends.
+        """
+        ...
+
+    async def claim_feed(
+        self, feed_id: int, now: datetime, lease_for: timedelta
+    ) -> ClaimedFeed | None:
+        """Lease one active feed, due or not; None while someone else holds it."""
+        ...
+
+    async def forgive(self, next_polls: Mapping[int, datetime]) -> None:
+        """Take back the one failure counted against each of these feeds: it was our network.
+
+        They are polled at the given times. A feed whose last poll did not fail is left alone.
+        """
+        ...
+
+    async def spread_due(self, now: datetime, interval: timedelta) -> None:
+        """Spread what is due, and what an outage kept from being polled, over a few minutes.
+
+        ``interval`` is the shortest between two polls of a feed; feeds under a lease stay.
         """
         ...
 
@@ -199,6 +243,110 @@ class Retention(Protocol):
 
 class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protocol):
     """Everything the pipeline keeps."""
+
+
+class HostBook(Protocol):
+    """What is written down of hosts: how often each was asked, and which are to be left alone."""
+
+    async def rests(self, now: datetime) -> Mapping[str, datetime]:
+        """The hosts and domains that rest, and until when."""
+        ...
+
+    async def note(
+        self, counts: Sequence[HostCount], rests: Mapping[str, datetime], now: datetime
+    ) -> None:
+        """Add ``counts`` to what was counted before; a rest is only ever made longer."""
+        ...
+
+    async def forget(self, now: datetime) -> None:
+        """Drop what is older than anybody asks for."""
+        ...
+
+
+class HostTurns(Protocol):
+    """Turns at hosts between processes: who has one holds a lease that ends when it dies."""
+
+    async def take(self, host: str, group: str) -> TurnAnswer:
+        """Ask for the turn at ``host``, which rests when ``group`` (its domain) does."""
+        ...
+
+    async def give_back(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
+        """End our turn at ``host``; the next is in ``gap`` seconds. ``rests`` (host or domain →
+        seconds) hold from the same moment, so nobody slips in between. A turn that is not ours
+        (any more) is left alone."""
+        ...
+
+    async def renew(self, hosts: Collection[str]) -> None:
+        """Keep our turns at ``hosts`` for another lease; lost ones stay lost."""
+        ...
+
+
+class RobotsCache(Protocol):
+    """Copies of robots.txt files, for other processes and the next start."""
+
+    async def load(self, origin: str) -> RobotsCopy | None:
+        """The stored copy for ``origin`` (``scheme://host[:port]``)."""
+        ...
+
+    async def save(self, origin: str, copy: RobotsCopy) -> None:
+        """Store ``copy`` in place of what was there."""
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Subscriptions at hubs."""
+
+    async def reconcile(self, base: str | None, now: datetime) -> tuple[int, int]:
+        """Want one for each active feed that names a hub, reached at ``base``; end the others.
+
+        ``base`` None wants none. Returns how many are newly wanted, and how many are to end.
+        """
+        ...
+
+    async def claim_requests(
+        self, now: datetime, limit: int, retry_at: Callable[[int], datetime]
+    ) -> list[Subscription]:
+        """Up to ``limit`` subscriptions for which a hub is to be asked now.
+
+        Each counts as asked and unanswered from here on, and falls due again at ``retry_at`` of its
+        failures, unless the hub verifies it before.
+        """
+        ...
+
+    async def request_failed(self, subscription: Subscription, error: str) -> None:
+        """Note why the request that was claimed as ``subscription`` failed."""
+        ...
+
+    async def by_token(self, token: str) -> Subscription | None:
+        """The subscription whose callback holds ``token``."""
+        ...
+
+    async def confirm(
+        self, subscription: Subscription, now: datetime, lease_until: datetime, renew_at: datetime
+    ) -> None:
+        """It is active; the first time its feed becomes due, for what happened meanwhile."""
+        ...
+
+    async def deny(
+        self, subscription: Subscription, reason: str, retry_at: datetime, poll_by: datetime
+    ) -> None:
+        """The hub refuses it; its feed is polled by ``poll_by`` at the latest."""
+        ...
+
+    async def drop(self, subscription: Subscription) -> None:
+        """It is over."""
+        ...
+
+    async def poll_by(self, feed_id: int, when: datetime) -> datetime:
+        """Bring the feed's next poll forward to ``when`` at the latest; what was planned before."""
+        ...
+
+    async def catch_up(self, now: datetime, within: timedelta) -> int:
+        """Spread polls of all feeds with an active subscription over ``within``; count them.
+
+        For a process that was away: hubs may have called in vain.
+        """
+        ...
 
 
 class Publisher(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.extract.article import extract_article
@@ -36,7 +37,8 @@ async def _tools(config: Config) -> AsyncIterator[tuple[Fetcher, Workers]]:
 async def ask(config: Config, url: str) -> FoundFeed:
     """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers) or ``ParseError``."""
     async with _tools(config) as (fetcher, workers):
-        answer = await fetcher.fetch(Request(url))
+        options = choices.fetch_options(config, url) if config.feed(url) else None
+        answer = await fetcher.fetch(Request(url, options=options))
         limit = config.settings.extract.timeout
         parsed = await workers.run(
             parse_feed, answer.body, url=answer.url, content_type=answer.content_type, limit=limit

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from pydantic import SecretStr
 
 from aggregator.config.config import Config
 from aggregator.config.load import find_config, load
@@ -100,7 +101,7 @@ def _jsonable(value: object) -> object:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, Path):
+    if isinstance(value, Path | SecretStr):  # a secret's text is asterisks
         return str(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 

@@ -106,7 +106,7 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
     """List the subscriptions."""
     config = invocation.config()
     if as_json:
-        echo_json([feed.model_dump() for feed in config.feeds])
+        echo_json([feed.model_dump() | {"url": masked(feed.url)} for feed in config.feeds])
         return
     for feed in config.feeds:
         notes = " ".join(

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.bootstrap import read_status
+from aggregator.bootstrap import read_host_status, read_status
 from aggregator.cli.context import Invocation, ago, echo_json, pass_invocation, run_async
+from aggregator.cli.hosts import show_hosts
 from aggregator.errors import masked
 from aggregator.model import FeedStatus, Status
 from aggregator.store.database import sqlite_path
@@ -20,26 +21,34 @@ from aggregator.store.database import sqlite_path
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed.")
+@click.option("--hosts", is_flag=True, help="What each host was asked lately, and which rest.")
 @pass_invocation
-def status(invocation: Invocation, *, as_json: bool, failing: bool) -> None:
+def status(invocation: Invocation, *, as_json: bool, failing: bool, hosts: bool) -> None:
     """Show each feed's last poll, result, next poll and errors; entries and backlog."""
     config = invocation.config()
     file = sqlite_path(config.settings.database.url)
-    if file is not None and not file.exists():
+    exists = file is None or file.exists()
+    if not exists:
         click.echo(
             f"nothing polled yet: {file} does not exist; start with `aggregator run`", err=True
         )
-        now = Status()
-    else:
-        now = run_async(read_status(config))
+    if hosts:
+        show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
+        return
+    now = run_async(read_status(config)) if exists else Status()
     shown = [feed for feed in now.feeds if feed.failures or not failing]
     if as_json:
-        echo_json(asdict(now) | {"feeds": [asdict(feed) for feed in shown]})
+        echo_json(asdict(now) | {"feeds": [_without_secrets(feed) for feed in shown]})
         return
     console = Console(width=None if Console().is_terminal else 160)
     console.print(_table(shown))
     for line in _totals(now):
         console.print(line, markup=False, highlight=False)
+
+
+def _without_secrets(feed: FeedStatus) -> dict[str, object]:
+    """``feed`` for JSON; its address may hold credentials."""
+    return asdict(feed) | {name: masked(getattr(feed, name)) for name in ("key", "url", "title")}
 
 
 def _table(feeds: list[FeedStatus]) -> Table:
@@ -62,8 +71,13 @@ def _table(feeds: list[FeedStatus]) -> Table:
 
 def _totals(now: Status) -> list[str]:
     failing = sum(1 for feed in now.feeds if feed.failures)
+    outage = []
+    if now.outage_since is not None:
+        since = f"{now.outage_since:%Y-%m-%d %H:%M} UTC"
+        outage = [f"no host answers since {since}; is the network up? It counts against no feed"]
     return [
         "",
+        *outage,
         f"{len(now.feeds)} feeds ({failing} failing), {now.entries} entries, {now.stories} stories",
         (
             f"pages: {now.articles} extracted, {now.articles_waiting} waiting, "

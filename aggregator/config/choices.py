@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aggregator.config.config import Config
+from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.settings import OutputSettings
-from aggregator.model import Selection
+from aggregator.model import FetchOptions, Selection
 from aggregator.schedule.triggers import Schedule, schedule_of
 
 
@@ -14,6 +15,15 @@ def extract_mode(config: Config, key: str) -> str:
     """``auto``, ``always`` or ``never`` for the feed ``key``."""
     feed = config.feed(key)
     return (feed.extract if feed else None) or config.settings.extract.mode
+
+
+def fetch_options(config: Config, key: str) -> FetchOptions | None:
+    """How the feed ``key`` is asked for, where that differs from all others.
+
+    Also for one that left the configuration a moment ago: its address may hold credentials.
+    """
+    feed = config.feed(key)
+    return options_of(key, feed.options if feed else None)
 
 
 def schedule(config: Config, key: str) -> Schedule | None:

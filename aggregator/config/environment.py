@@ -28,6 +28,7 @@ from aggregator.config.schema import (
     is_section,
     is_size,
     item_of,
+    member_of,
     nearest,
 )
 from aggregator.errors import ConfigFault
@@ -109,6 +110,7 @@ def _is_reference(value: object, path: KeyPath) -> bool:
         and not value.keys().isdisjoint(("file", "env"))
         and isinstance(next(iter(value.values())), str)
         and not is_section(annotation_at(path))
+        and member_of(annotation_at(path)) is None
     )
 
 

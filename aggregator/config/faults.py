@@ -33,6 +33,7 @@ _ARTICLES = {
     "table": "a table",
 }
 SECRET_SETTINGS: frozenset[KeyPath] = frozenset({("database", "url")})
+_OPEN_OPTIONS = frozenset({"tls", "timeout", "user_agent", "ca_file"})
 
 
 def label(path: KeyPath) -> str:
@@ -132,6 +133,18 @@ def _value_at(raw: Any, path: KeyPath) -> Any:
     return raw
 
 
+def _may_be_secret(path: KeyPath, value: object) -> bool:
+    """Whether it belongs to a feed's options; a variable may hold all feeds as one text."""
+    if isinstance(value, dict | list | tuple):
+        return False  # shown as what it is, without what is in it
+    match path:
+        case ("feeds",) | ("feeds", int()) | ("feeds", int(), "options"):
+            return True
+        case ("feeds", int(), "options", name, *_):
+            return name not in _OPEN_OPTIONS
+    return False
+
+
 def explain(
     failure: ValidationError,
     raw: object,
@@ -148,5 +161,6 @@ def explain(
         path, message = _fault(error, within)
         value = _value_at(raw, path[len(within) :])
         is_hidden = any(path[:length] in hidden for length in range(1, len(path) + 1))
+        is_hidden = is_hidden or _may_be_secret(path, value)
         written = "" if value is None or is_hidden else f" = {shown(value)}"
         yield ConfigFault(where(path), message.replace("{value}", written, 1))

@@ -28,7 +28,16 @@ from aggregator.config.values import format_duration, format_size
 
 BEGIN = "<!-- settings: begin (generated) -->"
 END = "<!-- settings: end -->"
-_TABLES = {"feeds": "`[[feeds]]`: one subscription", "outputs": "`[[outputs]]`: one merged feed"}
+_TABLES = {
+    "feeds": "`[[feeds]]`: one subscription",
+    "feeds.options": "`[feeds.options]`: how the subscription above it is asked for",
+    "outputs": "`[[outputs]]`: one merged feed",
+}
+_PATHS: dict[str, KeyPath] = {
+    "feeds": ("feeds", 0),
+    "feeds.options": ("feeds", 0, "options"),
+    "outputs": ("outputs", 0),
+}
 
 
 class Setting(NamedTuple):
@@ -65,7 +74,7 @@ def _setting(path: KeyPath, field: FieldInfo) -> Setting:
 def settings_reference() -> list[Setting]:
     """Every setting, in the order of the models: the top level, the sections, feeds, outputs."""
     single = [path for path in setting_paths() if path[0] not in _TABLES]
-    listed = [(table, 0, key) for table in _TABLES for key in names_at((table, 0))]
+    listed = [(*path, key) for path in _PATHS.values() for key in names_at(path)]
     found = ((path, field_at(path)) for path in (*single, *listed))
     return [_setting(path, field) for path, field in found if field is not None]
 

@@ -18,9 +18,12 @@ from aggregator.config.values import format_duration
 
 
 def feed_table(feed: FeedSettings) -> dict[str, Any]:
-    """``feed`` as the TOML table that an operator would write: only what is not a default."""
+    """``feed`` as the TOML table that an operator would write: only what is not a default.
+
+    Options stay out: they may hold secrets, and nothing that adds feeds knows any.
+    """
     table: dict[str, Any] = {}
-    for name, value in feed.model_dump(exclude_defaults=True).items():
+    for name, value in feed.model_dump(exclude_defaults=True, exclude={"options"}).items():
         if name == "every":
             table[name] = format_duration(value)
         else:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from aggregator.config.locate import KeyPath
@@ -43,6 +43,12 @@ def is_section(annotation: Any) -> bool:
     return isinstance(plain, type) and issubclass(plain, BaseModel)
 
 
+def member_of(annotation: Any) -> Any:
+    """The type of the values of a table with keys of the operator's own; None: it is none."""
+    plain = bare(annotation)
+    return get_args(plain)[1] if get_origin(plain) is dict else None
+
+
 def annotation_at(path: KeyPath) -> Any:
     """The type of the setting at ``path``; None where the settings have none."""
     annotation: Any = Settings
@@ -52,6 +58,8 @@ def annotation_at(path: KeyPath) -> Any:
         elif is_section(annotation):
             field = bare(annotation).model_fields.get(step)
             annotation = field.rebuild_annotation() if field else None
+        elif (member := member_of(annotation)) is not None:
+            annotation = member
         else:
             return None
     return annotation
@@ -132,5 +140,5 @@ def type_words(annotation: Any) -> str:
         return "size"
     if plain is int:
         return f"whole number{_range_words(annotation)}"
-    words = {bool: "true or false", timedelta: "duration", str: "text"}
-    return words.get(plain, "table")
+    words = {bool: "true or false", timedelta: "duration", str: "text", SecretStr: "text"}
+    return words.get(plain, "table" if member_of(plain) is None else "table of text")

@@ -12,18 +12,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from aggregator.config.cron import parse_cron
+from aggregator.config.feed_options import FeedOptions
+from aggregator.config.section import Duration, Section, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
+    NetworkAtPort,
     feed_key,
     parse_category,
     parse_database_url,
@@ -39,6 +39,7 @@ __all__ = [
     "Duration",
     "ExtractMode",
     "ExtractSettings",
+    "FeedOptions",
     "FeedSettings",
     "FetchSettings",
     "LogSettings",
@@ -52,22 +53,17 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "Size",
+    "WebSubSettings",
     "parse_duration",
     "parse_size",
 ]
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Size = Annotated[int, BeforeValidator(parse_size)]
 ExtractMode = Literal["auto", "always", "never"]
 OutputFormat = Literal["atom", "rss", "json"]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
+Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
-
-
-def misplaced(expected: str, *at: str | int) -> PydanticCustomError:
-    """The fault of a whole section, to be reported at its member ``at``."""
-    return PydanticCustomError("misplaced", "{expected}", {"expected": expected, "at": at})
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -76,10 +72,9 @@ def _positive(value: timedelta) -> timedelta:
     return value
 
 
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+def _as_word(value: object) -> object:
+    """``true`` and ``false`` as TOML writes them, beside words."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 class DatabaseSettings(Section):
@@ -109,7 +104,9 @@ class FetchSettings(Section):
     """How feeds and pages are asked for."""
 
     allow_networks: tuple[Network, ...] = Field(
-        (), description="CIDRs that may be fetched although they are not public."
+        (),
+        description="Networks that may be fetched from although they are not public; with a port, "
+        "only there: `10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`.",
     )
     timeout: Duration = Field(
         timedelta(seconds=30), description="Deadline for one whole exchange, redirects included."
@@ -125,6 +122,15 @@ class FetchSettings(Section):
     host_gap: Duration = Field(
         timedelta(seconds=1),
         description="Pause between two requests to one host (which never get two at once).",
+    )
+    cooling_scope: Literal["host", "domain"] = Field(
+        "host",
+        description="What rests after a 429: the `host` that said it, or its whole registrable "
+        "`domain` (private hosts rest alone).",
+    )
+    robots: bool = Field(
+        True,
+        description="Obey robots.txt for article pages (feeds are subscriptions, not crawling).",
     )
     user_agent: str = Field("", description="User-Agent; empty: `aggregator/VERSION (+base_url)`.")
 
@@ -169,6 +175,28 @@ class ScheduleSettings(Section):
         if self.min_interval > self.max_interval:
             raise misplaced("no more than `schedule.max_interval`", "min_interval")
         return self
+
+
+class WebSubSettings(Section):
+    """Being told of news by hubs (WebSub) instead of asking."""
+
+    enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
+        "auto",
+        description="Subscribe at the hubs that feeds name: `true`, `false`, or `auto`: when "
+        "`base_url` is one that the internet can reach.",
+    )
+    lease: Duration = Field(
+        timedelta(days=10), description="How long a subscription is asked for before its renewal."
+    )
+    safety_interval: Duration = Field(
+        timedelta(hours=24),
+        description="A feed whose hub tells us of its news is polled this seldom.",
+    )
+
+    @field_validator("lease", "safety_interval")
+    @classmethod
+    def _above_zero(cls, value: timedelta) -> timedelta:
+        return _positive(value)
 
 
 class ExtractSettings(Section):
@@ -251,6 +279,9 @@ class FeedSettings(Section):
         None, description="Poll at these times (UTC), five cron fields: `0 7 * * *`."
     )
     extract: ExtractMode | None = Field(None, description="`extract.mode` for this feed.")
+    options: FeedOptions | None = Field(
+        None, description="How to ask for it: credentials, headers, proxy, TLS; see below."
+    )
 
     @field_validator("url")
     @classmethod
@@ -309,6 +340,7 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    websub: WebSubSettings = WebSubSettings()
     extract: ExtractSettings = ExtractSettings()
     dedupe: DedupeSettings = DedupeSettings()
     retention: RetentionSettings = RetentionSettings()

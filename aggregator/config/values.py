@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -21,6 +22,8 @@ _BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _A_DURATION = 'a duration such as "30s", "15m", "2h", "7d" or a number of seconds'
 _A_SIZE = 'a size such as "20MB", "512k" or a number of bytes'
 _A_NETWORK = 'a network such as "192.168.0.0/16", "fd00::/8" or "10.0.0.7"'
+_A_NETWORK_AT_PORT = 'a network and a port such as "10.0.0.0/8:8080" or "[fd00::/8]:8080"'
+_AT_PORT = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<v4>[\d./]+)):(?P<port>\d{1,9})", re.ASCII)
 _A_DATABASE = (
     "an address such as sqlite:///data/aggregator.db or "
     "postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -84,12 +87,36 @@ def format_size(value: int) -> str:
     return str(value)
 
 
-def parse_network(value: Any) -> IPv4Network | IPv6Network:
-    """A CIDR or a single address as a network; ``ValueError`` for anything else."""
-    if isinstance(value, IPv4Network | IPv6Network):
+@dataclass(frozen=True, slots=True)
+class NetworkAtPort:
+    """The addresses of a network at one port."""
+
+    network: IPv4Network | IPv6Network
+    port: int
+
+    def __str__(self) -> str:
+        shown = f"[{self.network}]" if self.network.version == 6 else str(self.network)
+        return f"{shown}:{self.port}"
+
+
+def parse_network(value: Any) -> IPv4Network | IPv6Network | NetworkAtPort:
+    """A CIDR or a single address as a network, with a port where one is given.
+
+    ``"10.0.0.0/8:8080"``, ``"[fd00::/8]:8080"``; ``ValueError`` for anything else.
+    """
+    if isinstance(value, IPv4Network | IPv6Network | NetworkAtPort):
         return value
     if not isinstance(value, str):
         raise ValueError(_A_NETWORK)  # noqa: TRY004 - pydantic turns only ValueError into a fault
+    if match := _AT_PORT.fullmatch(value.strip()):
+        try:
+            network = ip_network(match["v6"] or match["v4"])
+        except ValueError:
+            raise ValueError(_A_NETWORK_AT_PORT) from None
+        port = int(match["port"])
+        if not 0 < port < 1 << 16 or (network.version == 6) != bool(match["v6"]):
+            raise ValueError(_A_NETWORK_AT_PORT)
+        return NetworkAtPort(network, port)
     try:
         return ip_network(value.strip())
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -12,12 +13,20 @@ import structlog
 from aggregator.engine.lane import Lane
 from aggregator.engine.tally import Tally
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.model import ArticleTask, ClaimedFeed
+from aggregator.model import ArticleTask, ClaimedFeed, PollOutcome
 from aggregator.pipeline import Pipeline
 
 log = structlog.get_logger("aggregator")
 
 _DRAIN_S = 15.0  # of the 20 s that a stopping daemon may take
+
+
+# Polls under way for each that may be exchanging: the others wait for their host's turn or for a
+# worker, which costs nothing, and their claims and results share transactions.
+_QUEUED = 4
+# One host's part of those, at most, in one claim; more are claimed when half of them are done. A host
+# is asked one at a time, so a thousand feeds of one must not hold the places of all others.
+_SHARE = 1 / 16
 
 
 class InProcessEngine:
@@ -27,8 +36,9 @@ class InProcessEngine:
         self.pipeline = pipeline
         slots = pipeline.config.settings.fetch.concurrency
         self.polls: Lane[ClaimedFeed] = Lane(
-            "poll", slots, self._claim_feeds, self._poll, self._release_feed
+            "poll", slots * _QUEUED, self._claim_feeds, self._poll, self._release_feed
         )
+        self._per_host = max(2, int(slots * _QUEUED * _SHARE))
         self.pages: Lane[ArticleTask] = Lane(
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
@@ -68,6 +78,7 @@ class InProcessEngine:
         """Poll what is due (or every feed), run every stage to the end, publish."""
         # What falls due while this works is for the next time, or there may be no end to it.
         self._due_by = self.pipeline.clock.now()
+        self.pipeline.network.single_run = True
         if all_feeds:
             await self.pipeline.store.make_due(self._due_by)
         async with self._keeping_leases():
@@ -134,13 +145,23 @@ class InProcessEngine:
     # what the lanes claim and do
 
     async def _claim_feeds(self, free: int) -> list[ClaimedFeed]:
+        network = self.pipeline.network
+        if not network.may_probe(self.pipeline.clock.now()):
+            return []
+        if network.down and not network.single_run:
+            free = 1  # now and then, to find out whether it is over
+        in_hand = Counter(claimed.host for claimed in self.polls.running)
         return await self.pipeline.store.claim_due(
             self._due_by or self.pipeline.clock.now(),
             self.pipeline.config.settings.schedule.lease,
             free,
+            busy_hosts=[host for host, count in in_hand.items() if count >= self._per_host // 2],
+            per_host=self._per_host,
         )
 
     async def _claim_pages(self, free: int) -> list[ArticleTask]:
+        if self.pipeline.network.down:
+            return []
         busy: Collection[str] = {task.host for task in self.pages.running}
         return await self.pipeline.store.claim_articles(
             self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease, free, busy
@@ -148,8 +169,11 @@ class InProcessEngine:
 
     async def _poll(self, claimed: ClaimedFeed) -> None:
         outcome = await self.pipeline.poll(claimed)
-        if outcome is None:
-            return
+        if outcome is not None:
+            self.note(outcome)
+
+    def note(self, outcome: PollOutcome) -> None:
+        """Count what a poll or a hub brought, and set what follows from it going."""
         self.tally.count_poll(outcome)
         if outcome.delta.new or outcome.delta.changed:
             self.pages.wake()

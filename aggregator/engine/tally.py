@@ -32,11 +32,13 @@ class Tally:
 
     def count_poll(self, outcome: PollOutcome) -> None:
         """Count one poll's outcome."""
-        if outcome.result in (PollResult.FAILED, PollResult.GONE):
+        if outcome.result in (PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE):
             self.failed += 1
             self.failures[outcome.feed_id] = outcome.error or outcome.result.value
         elif outcome.result is PollResult.POSTPONED:
             self.postponed += 1
+        elif outcome.result is PollResult.PUSHED:
+            pass  # its entries count; nobody was asked
         elif outcome.result is PollResult.UPDATED:
             self.updated += 1
         else:

@@ -19,6 +19,8 @@ import zstandard
 _STEP = 128 << 10
 _ZSTD_SLICE = 128  # a block of 4 bytes can decode to 128 KiB: this many bytes make 4 MiB at most
 _ZSTD_WINDOW = 8 << 20  # RFC 9659: what a decoder must support, and need not exceed
+STEP = 5 << 20
+"""No single step of decoding, nor piece received, is larger than this."""
 _MAX_MEMBERS = 1024  # empty gzip members and zstd frames cost time without reaching any cap
 # Seen in the wild as Content-Encoding by servers that mean the charset or nothing at all.
 _NO_CODING = frozenset({"", "identity", "none", "binary", "8bit", "utf-8", "utf8"})
@@ -78,6 +80,10 @@ class Body:
         """The whole decoded body; raises :class:`BodyFault` when its end is missing."""
         if self._decoder is not None and self.received and not self._decoder.complete():
             raise BodyFault("the compressed data ends too early")
+        return self._out.getvalue()
+
+    def beginning(self) -> bytes:
+        """What has been decoded so far: of use after a cap was passed, all but the last step."""
         return self._out.getvalue()
 
     def _write(self, data: bytes) -> None:

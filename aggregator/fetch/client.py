@@ -24,15 +24,21 @@ from yarl import URL
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError, HostResting, HttpStatus, Throttled, TooManyRedirects
 from aggregator.fetch import failures, headers
-from aggregator.fetch.body import Body, BodyFault
+from aggregator.fetch.body import STEP, Body, BodyFault
 from aggregator.fetch.freshness import throttled_for
 from aggregator.fetch.guard import Allowed, Guard
-from aggregator.fetch.politeness import Gate, HostCooling, HostGate
+from aggregator.fetch.manners import Manners, alone
+from aggregator.fetch.politeness import Gate, HostCooling
 from aggregator.fetch.resolver import PooledResolver
+from aggregator.fetch.robots import MAX_REDIRECTS, Robots
+from aggregator.fetch.robots import MAX_SIZE as MAX_ROBOTS
 from aggregator.fetch.targets import host_of, parse_target, redirect_target
+from aggregator.fetch.terms import Terms, terms_of
+from aggregator.fetch.ways import SocketFactory, Ways
 from aggregator.model import Hop, Request, Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS_OF_A_FORM = frozenset({307, 308})  # the others would make a GET of it
 _KEEP_ALIVE = 5.0  # seconds an idle connection is kept: the next feed or article of the same host
 _MAX_IDLE = 256  # hosts with a connection kept; the requests to others ask for it to be closed
 _CONNECT = 15.0  # seconds for one address, so that the next one gets its chance
@@ -48,6 +54,8 @@ class _Journey:
     request: Request
     shown: str  # the current URL as callers know it: as asked for, else without user info
     target: URL
+    terms: Terms
+    deadline: float  # seconds for all of it
     left: float  # seconds of the deadline not yet used up; waiting for turns is free
     spent: float = 0.0
     hops: list[Hop] = field(default_factory=list)
@@ -57,8 +65,9 @@ class _Journey:
 class HttpFetcher:
     """:class:`aggregator.ports.Fetcher` over aiohttp. Use as ``async with HttpFetcher(…) as f``.
 
-    ``base_url`` stands in the User-Agent. ``gate`` replaces the politeness of this process alone,
-    ``resolver`` the system's name resolution, ``tls`` the system's trust store.
+    ``base_url`` stands in the User-Agent. ``manners`` replaces the politeness of this process
+    alone, ``gate`` only its turns, ``resolver`` the system's name resolution, ``tls`` the system's
+    trust store.
     """
 
     def __init__(
@@ -66,6 +75,7 @@ class HttpFetcher:
         settings: FetchSettings,
         *,
         base_url: str,
+        manners: Manners | None = None,
         gate: Gate | None = None,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
@@ -73,7 +83,8 @@ class HttpFetcher:
         self._settings = settings
         self._user_agent = headers.user_agent(settings.user_agent, base_url)
         self._deadline = settings.timeout.total_seconds()
-        self._guard = Guard(Allowed(network) for network in settings.allow_networks)
+        self._guard = Guard(Allowed.of(network) for network in settings.allow_networks)
+        self._manners = manners
         self._gate = gate
         self._resolver = resolver
         self._tls = tls
@@ -81,15 +92,21 @@ class HttpFetcher:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        gap = self._settings.host_gap.total_seconds()
-        self._turns: Gate = self._gate or HostGate(
-            gap=gap, concurrency=self._settings.concurrency, timer=self._loop
-        )
+        manners = self._manners or alone(self._settings, self._loop)
+        self._turns: Gate = self._gate or manners.gate
+        self._budget = manners.budget
+        self._robots = Robots(self.fetch, self._turns.slow, manners.robots)
         self._names = self._resolver or PooledResolver()
-        self._session = aiohttp.ClientSession(
+        self._watched = manners.scope.watching(self._names)
+        self._session = self._open_session(self._guard.socket)
+        self._ways = Ways(self._guard, self._watched, self._open_session, self._session)
+        return self
+
+    def _open_session(self, sockets: SocketFactory) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                socket_factory=self._guard.socket,
-                resolver=self._names,
+                socket_factory=sockets,
+                resolver=self._watched,
                 ssl=self._tls or True,
                 limit=0,  # the gate bounds what is under way
                 keepalive_timeout=_KEEP_ALIVE,
@@ -103,7 +120,6 @@ class HttpFetcher:
             max_field_size=_FIELD_SIZE,
             max_headers=_MAX_FIELDS,
         )
-        return self
 
     async def __aexit__(
         self,
@@ -111,7 +127,7 @@ class HttpFetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        await self._ways.close()
         if self._resolver is None:
             await self._names.close()
 
@@ -121,9 +137,14 @@ class HttpFetcher:
         A host that asked for a rest longer than a minute is not asked before that is over:
         :class:`~aggregator.errors.Throttled` with a Retry-After of ours says so at once.
         """
-        journey = _Journey(request, request.url, parse_target(request.url), self._deadline)
+        terms, target = terms_of(request, parse_target(request.url))
+        timeout = terms.options.timeout
+        deadline = self._deadline if timeout is None else timeout.total_seconds()
+        journey = _Journey(request, request.url, target, terms, deadline, deadline)
         while True:
             host = host_of(journey.target)
+            if self._obeys_robots(request):
+                await self._robots.check(journey.target)
             try:
                 async with self._turns.turn(host):
                     response = await self._leg(journey, host)
@@ -132,42 +153,69 @@ class HttpFetcher:
             if response is not None:
                 return response
 
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """POST a form; see :meth:`aggregator.ports.Poster.post`."""
+        return await self.fetch(Request(url, "hub", form=form))
+
     async def _leg(self, journey: _Journey, host: str) -> Response | None:
         """All hops in a row at ``host``, in its one turn; None: a redirect leads elsewhere."""
         request, started = journey.request, self._loop.time()
         try:
             async with asyncio.timeout(journey.left):
-                while host_of(journey.target) == host:
+                stays = True
+                while stays:
                     response = await self._hop(journey, host, started)
                     if response is not None:
                         return response
+                    stays = await self._may_stay(journey, host)
         except Throttled as error:
             self._rest(host, error)  # before the turn goes to the next in line
             raise
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
             raise failures.from_exception(
-                request.url, error, at=journey.shown, deadline=self._deadline
+                request.url, error, at=journey.shown, deadline=journey.deadline
             ) from error
         journey.spent += self._loop.time() - started
-        journey.left = max(0.0, self._deadline - journey.spent)
+        journey.left = max(0.0, journey.deadline - journey.spent)
         return None
+
+    def _obeys_robots(self, request: Request) -> bool:
+        return request.kind == "page" and self._settings.robots
+
+    async def _may_stay(self, journey: _Journey, host: str) -> bool:
+        """Whether a redirect is followed in the same turn. Asking for a robots.txt takes its own."""
+        if host_of(journey.target) != host:
+            return False
+        if self._obeys_robots(journey.request):
+            if not self._robots.known(journey.target):
+                return False
+            await self._robots.check(journey.target)
+        return True
 
     async def _hop(self, journey: _Journey, host: str, started: float) -> Response | None:
         """One request; None: it was redirected and ``journey`` knows where to."""
         request = journey.request
         journey.seen.add(str(journey.target))
         fields = self._fields(journey, host)
-        answer = await self._session.get(journey.target, headers=fields, allow_redirects=False)
+        self._budget.asked(host, request.kind)
+        answer = await self._ways.request(
+            journey.terms,
+            "GET" if request.form is None else "POST",
+            journey.target,
+            data=request.form,
+            headers=fields,
+            allow_redirects=False,
+        )
         try:
             got = headers.received(answer.headers.items())
-            if answer.status in _REDIRECTS and "location" in got:
-                self._redirect(journey, answer.status, got["location"])
+            followed = _REDIRECTS if request.form is None else _REDIRECTS_OF_A_FORM
+            if answer.status in followed and "location" in got:
+                self._redirect(journey, answer.status, got)
                 return None
-            asked = "If-None-Match" in fields or "If-Modified-Since" in fields
-            if not _wanted(answer.status, asked=asked, delta="A-IM" in fields):
+            if not _wanted(answer.status, request, fields):
                 raise failures.from_status(request.url, answer.status, got, at=journey.shown)
             received, body = 0, b""
-            if answer.status != 304:
+            if answer.status != 304 and request.form is None:
                 received, body = await self._content(answer, got, request.kind)
             elapsed = journey.spent + self._loop.time() - started
             return Response(
@@ -183,19 +231,20 @@ class HttpFetcher:
             if not answer.closed:
                 answer.close()  # unread: the connection cannot be used again
 
-    def _redirect(self, journey: _Journey, status: int, location: str) -> None:
-        """Turn ``journey`` to ``location``, recording the hop."""
+    def _redirect(self, journey: _Journey, status: int, got: Mapping[str, str]) -> None:
+        """Turn ``journey`` to where Location points, recording the hop."""
         try:
-            target = redirect_target(journey.target, location)
+            target = redirect_target(journey.target, got["location"])
         except FetchError as error:
             message = f"redirected to {error.message}"
             raise type(error)(journey.request.url, message, hint=error.hint) from None
         shown = str(target.with_user(None) if target.raw_user is not None else target)
-        journey.hops.append(Hop(url=journey.shown, status=status, location=shown))
+        journey.hops.append(Hop(journey.shown, status, shown, got))
         if str(target) in journey.seen:
             raise TooManyRedirects(journey.request.url, f"redirects in a loop, back to {shown}")
-        if len(journey.hops) > self._settings.max_redirects:
-            limit = self._settings.max_redirects
+        is_robots = journey.request.kind == "robots"
+        limit = MAX_REDIRECTS if is_robots else self._settings.max_redirects
+        if len(journey.hops) > limit:
             hint = "ask for the final address, or raise fetch.max_redirects"
             raise TooManyRedirects(
                 journey.request.url, f"more than {limit} redirects, the last to {shown}", hint=hint
@@ -209,7 +258,7 @@ class HttpFetcher:
         fields["Accept"] = headers.ACCEPT[request.kind]
         if not self._keep(host):
             fields["Connection"] = "close"
-        return fields
+        return headers.overridden(fields, journey.terms.fields(journey.target))
 
     def _keep(self, host: str) -> bool:
         """Whether the connection to ``host`` may stay open: 10,000 hosts must not hold 10,000."""
@@ -226,6 +275,8 @@ class HttpFetcher:
         self, answer: aiohttp.ClientResponse, got: Mapping[str, str], kind: str
     ) -> tuple[int, bytes]:
         """How many bytes were received, and what they decode to."""
+        if kind == "robots":
+            return await self._beginning(answer, got)
         settings = self._settings
         cap = settings.max_page_size if kind == "page" else settings.max_feed_size
         if (announced := answer.content_length or 0) > cap:
@@ -235,17 +286,33 @@ class HttpFetcher:
             body.feed(data)
         return body.received, body.finish()
 
+    async def _beginning(
+        self, answer: aiohttp.ClientResponse, got: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """As :meth:`_content`, of a robots.txt: a longer one counts as far as it is looked at."""
+        body = Body(got.get("content-encoding", ""), MAX_ROBOTS + STEP)
+        try:
+            while data := await answer.content.readany():
+                body.feed(data)
+        except BodyFault as fault:
+            if not fault.too_large:
+                raise
+            return body.received, body.beginning()
+        return body.received, body.finish()
+
     def _rest(self, host: str, error: HttpStatus) -> None:
         wait = throttled_for(error.headers, datetime.now(UTC))
         self._turns.cool(host, _DEFAULT_REST if wait is None else wait.total_seconds())
 
 
-def _wanted(status: int, *, asked: bool, delta: bool) -> bool:
+def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
     """Whether ``status`` answers what was asked: a 304 or 226 counts only where it was asked for."""
+    if request.form is not None:
+        return 200 <= status < 300
     if status == 304:
-        return asked
+        return "If-None-Match" in fields or "If-Modified-Since" in fields
     if status == 226:
-        return delta
+        return "A-IM" in fields
     return status in {200, 203}
 
 

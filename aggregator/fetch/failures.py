@@ -17,7 +17,12 @@ from aggregator.fetch.guard import REFUSED
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
 _SERVER = "the server is at fault; it will be tried again"
-_CERTIFICATE = "the publisher has to mend the certificate; it will be tried again"
+_CERTIFICATE = (
+    "the publisher has to mend the certificate; if you trust it as it is, say so with the feed's "
+    "options.ca_file or options.tls"
+)
+_ADDRESS = "check the address; the domain may be gone"
+_PROXY = "look at the feed's options.proxy"
 _NETWORK = "the fault is on this side; is the network up?"
 _OURS = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
 _SIZE = "raise fetch.max_feed_size or fetch.max_page_size if it is meant to be so large"
@@ -25,7 +30,8 @@ _LONGEST = 200
 
 _STATUS_HINTS = {
     304: "the server says so to requests that are not conditional; its cache is broken",
-    401: "it needs credentials",
+    401: "it needs other credentials; they go only to the address configured for the feed",
+    407: "the proxy needs credentials; look at the feed's options.proxy",
     403: "the publisher refuses us; ask them, or slow down",
     404: "check the address; the feed may have moved",
     405: "the server does not answer GET here; check the address",
@@ -34,6 +40,18 @@ _STATUS_HINTS = {
     429: "the publisher asks us to wait; it will be tried again later",
     451: "withheld for legal reasons",
 }
+
+
+class TargetRefused(ValueError):
+    """What a proxy would be asked for is not public and not allowed."""
+
+
+class TargetUnknown(ValueError):
+    """What a proxy would be asked for has no address."""
+
+
+class CaFileFault(ValueError):
+    """A feed's ``options.ca_file`` cannot be used."""
 
 
 _Verdict = tuple[type[errors.FetchError], str, str]  # what it is, in words, what to do
@@ -52,6 +70,12 @@ _RULES: tuple[_Rule, ...] = (
         "the body was cut off or broken: {words}",
         _SERVER,
     ),
+    (
+        (aiohttp.ClientHttpProxyError,),
+        errors.ConnectFailed,
+        "the proxy refused: {words}",
+        _PROXY,
+    ),
     ((aiohttp.ClientResponseError,), errors.BadProtocol, "not valid HTTP: {words}", _SERVER),
     (
         (aiohttp.ServerDisconnectedError,),
@@ -60,6 +84,14 @@ _RULES: tuple[_Rule, ...] = (
         _SERVER,
     ),
     ((ssl.SSLError,), errors.TlsFailed, "TLS failed: {words}", _CERTIFICATE),
+    ((TargetRefused,), errors.AddressRefused, "{words}", _ALLOW),
+    ((TargetUnknown,), errors.NameNotResolved, "{words}", _ADDRESS),
+    (
+        (CaFileFault,),
+        errors.TlsFailed,
+        "the certificates in {words} cannot be read",
+        "look at the feed's options.ca_file",
+    ),
     ((ValueError,), errors.InvalidUrl, "cannot be asked for: {words}", "check the address"),
     ((Exception,), errors.ConnectFailed, "the connection broke: {words}", _SERVER),
 )
@@ -96,11 +128,13 @@ def _judged(error: Exception) -> _Verdict:
 def _judged_connect(error: aiohttp.ClientConnectorError) -> _Verdict:
     """Failures before there was a connection."""
     cause = error.os_error
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return errors.ConnectFailed, f"cannot connect to the proxy: {_words(cause)}", _PROXY
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
             hint = "name servers do not answer; is the network up?"
         else:
-            hint = "check the address; the domain may be gone"
+            hint = _ADDRESS
         return errors.NameNotResolved, f"no address for {error.host!r}", hint
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or error.certificate_error

@@ -10,9 +10,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Self
 
 from aggregator.config.settings import Network
+from aggregator.config.values import NetworkAtPort
 from aggregator.fetch.addresses import Address, embedded, verdict
 
 AddressInfo = tuple[
@@ -31,8 +33,15 @@ REFUSED = 0x5352_4600
 class Allowed:
     """A network that may be fetched from although it is not public; ``port`` None: any port."""
 
-    network: Network
+    network: IPv4Network | IPv6Network
     port: int | None = None
+
+    @classmethod
+    def of(cls, configured: Network) -> Self:
+        """The rule that an item of ``fetch.allow_networks`` states."""
+        if isinstance(configured, NetworkAtPort):
+            return cls(configured.network, configured.port)
+        return cls(configured)
 
     def covers(self, address: Address, port: int) -> bool:
         """Whether this allows connecting to ``address`` at ``port``."""
@@ -76,6 +85,26 @@ class Guard:
         reason = self.refusal(address, port if isinstance(port, int) else 0)
         if reason is not None:
             raise OSError(REFUSED, f"{host} is not public: {reason}")
+        return socket.socket(family, kind, protocol)
+
+
+class ProxyDoor:
+    """Makes the sockets for one proxy, wherever it stands: the operator named it.
+
+    Only at its own port, so that a mistake elsewhere opens nothing more. What is asked for through
+    it is judged by :meth:`Guard.refusal` beforehand.
+    """
+
+    __slots__ = ("_port",)
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def socket(self, info: AddressInfo) -> socket.socket:
+        """As :meth:`Guard.socket`."""
+        family, kind, protocol, _, destination = info
+        if destination[1] != self._port:
+            raise OSError(REFUSED, f"{destination[0]} at this port is not the proxy")
         return socket.socket(family, kind, protocol)
 
 

@@ -16,6 +16,8 @@ ACCEPT: Mapping[str, str] = {
     "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, "
     "*/*;q=0.1",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+    "hub": "*/*",
+    "robots": "text/plain, */*;q=0.1",
 }
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
@@ -46,6 +48,14 @@ def conditional(validators: Validators | None, url: str, *, delta: bool) -> dict
     if validators.last_modified and _sendable(validators.last_modified):
         fields["If-Modified-Since"] = validators.last_modified
     return fields
+
+
+def overridden(fields: Mapping[str, str], by: Mapping[str, str]) -> dict[str, str]:
+    """``fields`` and those in ``by``, which stand in place of fields of the same name."""
+    if not by:
+        return dict(fields)
+    names = {name.lower() for name in by}
+    return {name: value for name, value in fields.items() if name.lower() not in names} | dict(by)
 
 
 def received(items: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Politeness by host: one request at a time, a gap between two, a rest after "too many requests".
 
 A host is its name, whatever the scheme and the port: what a publisher feels is one machine or one
-operator. Feeds and articles share a host's turns.
+operator. Feeds, articles and robots.txt share a host's turns. What rests is a *group*: the host, or
+its registrable domain (:mod:`aggregator.fetch.scope`).
 
-:class:`HostGate` keeps this for one process. The client needs only its two methods, :meth:`turn`
-and :meth:`cool`, so a gate that also asks a shared database (a row per host with "free at" and a
-lease) can stand in its place: it wraps this one and reserves the row between the local turn and
-the slot.
+:class:`HostGate` keeps this for one process; :class:`aggregator.fetch.shared.SharedGate` keeps it
+between processes that share a database, with one of these inside.
 """
 
 from __future__ import annotations
@@ -18,8 +17,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from aggregator.fetch.budget import Budget
+from aggregator.fetch.scope import CoolingScope
+
 PATIENCE = 60.0
 """A rest longer than this (seconds) is not waited for: the caller is told to come back later."""
+
+_MOST_SLOW = 10_000  # hosts with a gap of their own that are remembered
 
 
 class HostCooling(Exception):
@@ -59,7 +63,11 @@ class Gate(Protocol):
         ...
 
     def cool(self, host: str, seconds: float) -> None:
-        """No requests to ``host`` for that long."""
+        """No requests to ``host``, or to its whole domain, for that long."""
+        ...
+
+    def slow(self, host: str, gap: float) -> None:
+        """At least ``gap`` seconds between two requests to ``host`` from now on."""
         ...
 
 
@@ -83,16 +91,29 @@ class HostGate:
     over, so memory is bounded by the hosts in use.
     """
 
-    def __init__(self, *, gap: float, concurrency: int, timer: Timer) -> None:
+    def __init__(
+        self,
+        *,
+        gap: float,
+        concurrency: int,
+        timer: Timer,
+        scope: CoolingScope | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self._gap = gap
         self._timer = timer
+        self._scope = scope or CoolingScope()
+        self._budget = budget or Budget()
+        self._rests: dict[str, float] = {}  # group → when its rest is over
+        self._slow: dict[str, float] = {}  # host → its own gap
         self._slots = asyncio.Semaphore(concurrency)
         self._lines: dict[str, _Line] = {}
         self._idle: list[tuple[float, str]] = []  # heap: when a line may be forgotten
+        self._resting: list[tuple[float, str]] = []  # heap: when a rest may be forgotten
 
     def __len__(self) -> int:
-        """How many hosts are remembered."""
-        return len(self._lines)
+        """How many hosts and rests are remembered."""
+        return len(self._lines) + len(self._rests)
 
     def turn(self, host: str) -> _Turn:
         """Hold the host's turn and a global slot; :class:`HostCooling` instead of a long wait."""
@@ -109,15 +130,38 @@ class HostGate:
 
     def _leave(self, host: str, line: _Line) -> None:
         self._slots.release()
-        self._give_back(host, line, gap=self._gap)
+        self._give_back(host, line, gap=self.gap(host))
+
+    def gap(self, host: str) -> float:
+        """Seconds from the end of one exchange with ``host`` to the next."""
+        return max(self._gap, self._slow.get(host, 0.0))
+
+    def slow(self, host: str, gap: float) -> None:
+        """At least ``gap`` seconds between two requests to ``host`` from now on."""
+        if gap <= self._gap:
+            self._slow.pop(host, None)
+        elif host in self._slow or len(self._slow) < _MOST_SLOW:
+            self._slow[host] = gap
 
     def cool(self, host: str, seconds: float) -> None:
-        """No requests to ``host`` for ``seconds``; who would wait too long is sent away."""
-        line = self._lines.get(host)
-        if line is None:
-            line = self._lines[host] = _Line()
+        """No requests to ``host``, or its domain, for ``seconds``; it is written down."""
+        group = self._scope.group(host)
+        self._budget.rests(group, seconds)
+        self.rest(group, seconds)
+
+    def rest(self, group: str, seconds: float) -> None:
+        """No requests to ``group`` for ``seconds``; who would wait too long is sent away."""
         now = self._timer.time()
-        line.free_at = max(line.free_at, now + seconds)
+        until = max(now + seconds, self._rests.get(group, now))
+        self._rests[group] = until
+        heapq.heappush(self._resting, (until, group))
+        concerned = [one for one in self._lines.items() if self._scope.group(one[0]) == group]
+        for host, line in concerned:
+            self._hold(host, line, until, now)
+        self._forget(now)
+
+    def _hold(self, host: str, line: _Line, until: float, now: float) -> None:
+        line.free_at = max(line.free_at, until)
         if line.free_at - now > PATIENCE:
             for waiter in line.waiters:
                 if not waiter.done():
@@ -130,11 +174,14 @@ class HostGate:
         now = self._timer.time()
         self._forget(now)
         line = self._lines.get(host)
+        rest = self._rests.get(self._scope.group(host), now) if self._rests else now
+        if rest - now > PATIENCE:
+            raise HostCooling(host, rest - now)
         if line is None:
             line = self._lines[host] = _Line()
-        if line.free_at - now > PATIENCE:
-            raise HostCooling(host, line.free_at - now)
+        line.free_at = max(line.free_at, rest)
         if line.busy or line.waiters or line.free_at > now:
+            self._budget.waited(host)
             await self._queue(host, line, now)
         else:
             line.busy = True
@@ -182,6 +229,10 @@ class HostGate:
             line = self._lines.get(host)
             if line is not None and not (line.busy or line.waiters) and line.free_at <= now:
                 del self._lines[host]
+        while self._resting and self._resting[0][0] <= now:
+            _, group = heapq.heappop(self._resting)
+            if self._rests.get(group, now + 1.0) <= now:
+                del self._rests[group]
 
 
 class _Turn:

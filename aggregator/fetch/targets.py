@@ -15,6 +15,8 @@ from yarl import URL
 
 from aggregator.errors import AddressRefused, FetchError, InvalidUrl, masked
 
+Origin = tuple[str, str, int | None]
+
 _MAX_LENGTH = 8190
 _NAME = re.compile(
     r"(?=.{1,253}\.?\Z)(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE
@@ -59,7 +61,7 @@ def redirect_target(base: URL, location: str) -> URL:
     except ValueError as error:
         message = f"redirects to something that is not a URL: {masked(str(error))}"
         raise InvalidUrl(str(base), message) from None
-    if base.raw_user is not None and _origin(target) == _origin(base):
+    if base.raw_user is not None and origin(target) == origin(base):
         return target.with_user(base.user).with_password(base.password)
     return target
 
@@ -90,7 +92,8 @@ def _url(text: str) -> URL:
     return URL(text, encoded=_URI.fullmatch(text) is not None)
 
 
-def _origin(url: URL) -> tuple[str, str, int | None]:
+def origin(url: URL) -> Origin:
+    """Scheme, host and port (RFC 6454 §4)."""
     return url.scheme, host_of(url), url.port
 
 

@@ -14,7 +14,7 @@ from aggregator.errors import ParseError
 from aggregator.parse.dates import parse_date
 from aggregator.parse.encoding import decode
 from aggregator.parse.limits import MAX_DOCUMENT
-from aggregator.parse.rebuild import rebuild
+from aggregator.parse.rebuild import Breaks, rebuild
 from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe
 
@@ -45,6 +45,7 @@ class Prepared:
     document: bytes = b""
     root: str = ""
     notes: tuple[str, ...] = ()
+    breaks: Breaks = Breaks.NOWHERE
 
 
 def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> Prepared:
@@ -67,23 +68,33 @@ def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> 
     kind = _kind(text)
     if kind != "xml":
         return Prepared(kind, text, notes=tuple(notes))
+    return _prepared_xml(text, decoded.text.count("\n"), max_entries, notes)
+
+
+def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> Prepared:
+    """``text``, cut from a document of so many ``lines``, well-formed and within bounds."""
     xml = _without_prolog(text, notes)
-    skipped_lines = decoded.text.count("\n") - xml.count("\n")
+    skipped_lines = lines - xml.count("\n")
     document = xml.encode("utf-8")
-    seen = scan(document)
+    seen, breaks = scan(document), Breaks.NOWHERE
     if seen.error:
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
-        document, seen = _rebuilt(xml)
+        document, seen, breaks = _rebuilt(xml)
     if len(seen.items) > max_entries:
         notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
-        document = _newest(document, seen.items, max_entries)
+        document, has_last = _newest(document, seen.items, max_entries)
         seen = scan(document)
+        if breaks is Breaks.INSIDE and not has_last:
+            breaks = Breaks.BETWEEN
     if seen.excess:
         notes.append(f"cut to bounds: {seen.excess}")
     if seen.excess or seen.error:
-        document, seen = _rebuilt(document.decode("utf-8"))
-    return Prepared("xml", text, document, seen.root, tuple(notes))
+        document, seen, again = _rebuilt(document.decode("utf-8"))
+        breaks = again if breaks is Breaks.NOWHERE else breaks
+    if breaks is not Breaks.NOWHERE:
+        notes.append(f"the document breaks off {breaks.value}")
+    return Prepared("xml", text, document, seen.root, tuple(notes), breaks)
 
 
 def _kind(text: str) -> str:
@@ -131,16 +142,20 @@ def _with_entities(xml: str, doctype: str) -> str:
     return re.sub(f"&({names});", lambda match: own[match[1]], xml)
 
 
-def _rebuilt(xml: str) -> tuple[bytes, Scan]:
-    document = rebuild(xml).encode("utf-8")
+def _rebuilt(xml: str) -> tuple[bytes, Scan, Breaks]:
+    mended, breaks = rebuild(xml)
+    document = mended.encode("utf-8")
     seen = scan(document)
     if seen.error:
         raise ParseError(f"malformed XML: {seen.error}")
-    return document, seen
+    return document, seen, breaks
 
 
-def _newest(document: bytes, items: list[ItemSpan], count: int) -> bytes:
-    """``document`` without all but its ``count`` newest items (the first ones, where undated)."""
+def _newest(document: bytes, items: list[ItemSpan], count: int) -> tuple[bytes, bool]:
+    """``document`` without all but its ``count`` newest items (the first ones, where undated).
+
+    Beside it whether the last item is still there.
+    """
     dated = [(_date(document, item), -index) for index, item in enumerate(items)]
     if all(when == 0 for when, _ in dated):
         keep = set(range(count))
@@ -155,7 +170,7 @@ def _newest(document: bytes, items: list[ItemSpan], count: int) -> bytes:
         close = document.find(b">", item.end)
         at = len(document) if close < 0 else close + 1
     pieces.append(document[at:])
-    return b"".join(pieces)
+    return b"".join(pieces), len(items) - 1 in keep
 
 
 def _date(document: bytes, item: ItemSpan) -> float:

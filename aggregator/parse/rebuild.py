@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from enum import Enum
 from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.parse.limits import (
@@ -229,6 +230,14 @@ class _Builder:
         top.room -= len(text)
         self.out.append(text)
 
+    @property
+    def breaks(self) -> Breaks:
+        """To be asked before :meth:`finish` closes what is open."""
+        if not self.open:
+            return Breaks.NOWHERE
+        names = {element.name.rpartition(":")[2].lower() for element in self.open}
+        return Breaks.INSIDE if names & ITEMS else Breaks.BETWEEN
+
     def finish(self) -> str:
         if self.open:
             self._close_down_to(0)
@@ -246,8 +255,19 @@ class _Builder:
         return root[:cut] + extra + root[cut:]
 
 
-def rebuild(document: str) -> str:
-    """``document`` (without XML declaration and DOCTYPE) as well-formed XML; ``""`` if no tag."""
+class Breaks(Enum):
+    """Whether a document broke off before its end, and where."""
+
+    NOWHERE = "nowhere"
+    BETWEEN = "between items"
+    INSIDE = "inside an item"
+
+
+def rebuild(document: str) -> tuple[str, Breaks]:
+    """``document`` (without XML declaration and DOCTYPE) as well-formed XML; ``""`` if no tag.
+
+    Beside it whether it broke off: at its end, or at a bound, the root was still open.
+    """
     builder = _Builder()
     at, size = 0, len(document)
     while at < size and not builder.done:
@@ -258,7 +278,8 @@ def rebuild(document: str) -> str:
         if tag == size:
             break
         at = _markup(document, tag, builder)
-    return builder.finish()
+    breaks = builder.breaks
+    return builder.finish(), breaks
 
 
 def _markup(document: str, at: int, builder: _Builder) -> int:

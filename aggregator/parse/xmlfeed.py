@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aggregator.errors import NotAFeed
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.entries import (
@@ -19,6 +21,7 @@ from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
+from aggregator.parse.rebuild import Breaks
 from aggregator.parse.texts import body_html, shortened, title_text
 from aggregator.sanitize import plain, to_text
 
@@ -46,10 +49,10 @@ def parse_xml(prepared: Prepared, url: str) -> ParsedFeed:
     notes = list(prepared.notes)
     if document.faults:
         notes.append(f"{document.faults} elements could not be read")
-    return _feed(document, url, notes)
+    return _feed(document, url, notes, prepared.breaks)
 
 
-def _feed(document: Document, url: str, notes: list[str]) -> ParsedFeed:
+def _feed(document: Document, url: str, notes: list[str], breaks: Breaks) -> ParsedFeed:
     feed = document.feed
     is_atom = document.version.startswith("atom")
     site_url = _site_url(feed, url)
@@ -62,7 +65,7 @@ def _feed(document: Document, url: str, notes: list[str]) -> ParsedFeed:
         authors=authors_of(feed) if is_atom else (),
         room=MAX_TOTAL_HTML,
     )
-    entries = _entries(document.entries, context, notes)
+    entries, last = _entries(document.entries, context, notes)
     description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))
     return ParsedFeed(
         title=title_text(text_of(feed, "title"), _detail_type(feed, "title_detail")),
@@ -81,13 +84,20 @@ def _feed(document: Document, url: str, notes: list[str]) -> ParsedFeed:
         self_url=_link(feed, "self", url),
         hub_url=_link(feed, "hub", url),
         notes=tuple(dict.fromkeys(notes)),
+        partial=breaks is not Breaks.NOWHERE,
+        cut=last if breaks is Breaks.INSIDE else None,
     )
 
 
-def _entries(nodes: list[Node], context: Context, notes: list[str]) -> tuple[Entry, ...]:
+def _entries(
+    nodes: list[Node], context: Context, notes: list[str]
+) -> tuple[tuple[Entry, ...], str | None]:
+    """The entries, and the identity of the one that the last node gave, if it gave one."""
     entries: list[Entry] = []
+    last: Entry | None = None
     broken = 0
     for node in nodes:
+        last = None
         try:
             entry = entry_from(node, context)
         except Exception:  # noqa: BLE001 - one entry of a stranger; it costs itself only
@@ -95,6 +105,7 @@ def _entries(nodes: list[Node], context: Context, notes: list[str]) -> tuple[Ent
             continue
         if says_anything(entry):
             entries.append(entry)
+            last = entry
         else:
             broken += 1
     if broken:
@@ -102,7 +113,9 @@ def _entries(nodes: list[Node], context: Context, notes: list[str]) -> tuple[Ent
     distinct = make_distinct(entries)
     if len(distinct) != len(entries):
         notes.append(f"{len(entries) - len(distinct)} entries are repeated")
-    return distinct
+    # Being made distinct changes nothing but identities.
+    same = last is not None and replace(distinct[-1], identity=last.identity) == last
+    return distinct, distinct[-1].identity if same else None
 
 
 def _detail_type(feed: Node, key: str) -> str:

@@ -20,6 +20,7 @@ _MEMORY = timedelta(days=14) / math.log(2)  # an entry's weight halves in 14 day
 _BUSY_RATE = 4.0  # entries a day from which on the shortest interval is used
 _SLOW_RATE = 1 / 30  # assumed at least, so that a silent feed is not forgotten
 _SPREAD = 0.1  # jitter, upwards only, as a share of the interval
+_REFUSED = timedelta(hours=6)  # a publisher that refuses us is left alone at least so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +72,40 @@ def after_success(
     floor: datetime | None,
     policy: Policy,
     chance: float,
+    *,
+    costly: bool = False,
 ) -> datetime:
     """The next poll of a feed without an operator's schedule, after a poll that went well.
 
     ``floor`` is what HTTP says (freshness lifetime); hints come from the feed document. Both can
     only make it later, and no hint can make it later than a week. ``chance`` in [0, 1) spreads
-    feeds, upwards only.
+    feeds, upwards only. A ``costly`` feed, whose server gives no validators and so sends all of it
+    at every poll, is polled half as often.
     """
     interval = adaptive_interval(recent, now, policy)
+    if costly:
+        interval = min(2 * interval, max(interval, policy.max_interval))
     if hints.min_interval is not None:
         interval = max(interval, min(hints.min_interval, WEEK))
     return respect(now + interval * (1 + _SPREAD * chance), now, hints, floor)
 
 
 def after_failure(
-    now: datetime, failures: int, interval: timedelta, floor: datetime | None, chance: float
+    now: datetime,
+    failures: int,
+    interval: timedelta,
+    floor: datetime | None,
+    chance: float,
+    *,
+    refused: bool = False,
 ) -> datetime:
-    """The next poll after a failed one; ``floor`` is what Retry-After and the like say."""
-    when = now + backoff(failures, interval, chance)
+    """The next poll after a failed one; ``floor`` is what Retry-After and the like say.
+
+    ``refused``: the publisher turns us away (a challenge, 403 again and again), which is taken as
+    a request to slow down.
+    """
+    start = max(interval, _REFUSED) if refused else interval
+    when = now + backoff(failures, start, chance)
     return max(when, floor) if floor is not None else when
 
 

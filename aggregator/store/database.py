@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +27,7 @@ T = TypeVar("T")
 _POSTGRES_CONNECTIONS = 8
 _SQLITE_READERS = 2
 _BUSY_TIMEOUT_S = 30
+_WAL_ATTEMPTS, _WAL_PAUSE_S = 100, 0.05
 
 
 def open_engine(url: str) -> Engine:
@@ -71,8 +73,8 @@ def _sqlite_engine(url: URL) -> Engine:
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: see _begin_sqlite.
     connection.isolation_level = None
+    _use_wal(connection)
     for pragma in (
-        "journal_mode = WAL",
         # NORMAL: a power cut may lose the last commits, never the database; what they held is
         # polled again, and ids are derived from content, so nothing is emitted twice.
         "synchronous = NORMAL",
@@ -81,6 +83,19 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # The file remembers the mode. Two processes that switch a new file at once lock each other out,
+    # and SQLite does not wait by itself there: the one that fails finds it switched soon.
+    for _ in range(_WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            time.sleep(_WAL_PAUSE_S)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

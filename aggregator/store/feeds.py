@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from aggregator.errors import LeaseLost
 from aggregator.model import (
+    Address,
     ClaimedFeed,
     Feed,
     Lease,
+    Move,
     ParsedFeed,
     PollOutcome,
     PollResult,
@@ -27,6 +43,8 @@ from aggregator.store.counters import bump_version
 from aggregator.store.tables import feeds
 
 RECENT_TIMES = 64  # publication times kept per feed for the cadence
+_UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
+_LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
 _SHOWN = ("title", "site_url", "language")  # columns that outputs show
 
 
@@ -60,6 +78,7 @@ def sync_feeds(
                 {
                     "key": key,
                     "url": key,
+                    "host": _host(key),
                     "active": True,
                     "hints": {},
                     "recent": [],
@@ -102,6 +121,8 @@ def claim_due(
     now: datetime,
     lease_for: timedelta,
     limit: int,
+    busy_hosts: Collection[str] = (),
+    per_host: int | None = None,
 ) -> list[ClaimedFeed]:
     """See :meth:`aggregator.ports.FeedStore.claim_due`."""
     due = and_(
@@ -110,11 +131,10 @@ def claim_due(
         feeds.c.next_poll_at <= now,
         or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
     )
+    if busy_hosts:
+        due &= feeds.c.host.not_in(sorted(busy_hosts))
     chosen = (
-        select(feeds.c.id)
-        .where(due)
-        .order_by(feeds.c.next_poll_at)
-        .limit(limit)
+        (_longest_overdue(due, limit) if per_host is None else _shared_out(due, limit, per_host))
         .with_for_update(skip_locked=True)
         .cte("due")  # a CTE is evaluated once; a subquery could lock more rows than the limit
     )
@@ -125,6 +145,50 @@ def claim_due(
         .returning(*feeds.c)
     ).all()
     return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
+
+
+def _longest_overdue(due: ColumnElement[bool], limit: int) -> Select[int]:
+    return select(feeds.c.id).where(due).order_by(feeds.c.next_poll_at).limit(limit)
+
+
+def _shared_out(due: ColumnElement[bool], limit: int, per_host: int) -> Select[int]:
+    """The longest overdue ones, at most ``per_host`` of each host."""
+    # Among a bounded number only: a backlog of any length costs no more than this.
+    first = (
+        select(feeds.c.id, feeds.c.host, feeds.c.next_poll_at)
+        .where(due)
+        .order_by(feeds.c.next_poll_at)
+        .limit(limit * _LOOK_AHEAD)
+        .subquery()
+    )
+    turn = func.row_number().over(partition_by=first.c.host, order_by=first.c.next_poll_at)
+    ranked = select(first.c.id, first.c.next_poll_at, turn.label("turn")).subquery()
+    turns = (
+        select(ranked.c.id)
+        .where(ranked.c.turn <= per_host)
+        .order_by(ranked.c.next_poll_at)
+        .limit(limit)
+        .cte("turns")
+    )
+    # Window functions cannot lock rows; the rows they chose are locked, and checked again.
+    return select(feeds.c.id).where(feeds.c.id.in_(select(turns.c.id)), due)
+
+
+def claim_feed(
+    connection: Connection, feed_id: int, now: datetime, lease_for: timedelta
+) -> ClaimedFeed | None:
+    """See :meth:`aggregator.ports.FeedStore.claim_feed`."""
+    row = connection.execute(
+        update(feeds)
+        .where(
+            feeds.c.id == feed_id,
+            feeds.c.active,
+            or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
+        )
+        .values(lease_until=now + lease_for, lease_token=feeds.c.lease_token + 1)
+        .returning(*feeds.c)
+    ).one_or_none()
+    return _claimed(row) if row is not None else None
 
 
 def commit_poll(connection: Connection, outcome: PollOutcome, lease: Lease) -> list[int]:
@@ -163,6 +227,8 @@ def _update_feeds(columns: tuple[str, ...]) -> Update:
     values: dict[str, Any] = {name: bindparam(name) for name in columns}
     if "last_poll_at" in values:
         values["polls"] = feeds.c.polls + 1
+    if "last_success_at" in values and "last_full_at" not in values:
+        values["polls_since_full"] = feeds.c.polls_since_full + 1
     return update(feeds).where(feeds.c.id == bindparam("row_id")).values(values)
 
 
@@ -182,6 +248,12 @@ def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
     if outcome.result is PollResult.POSTPONED:
         return {"lease_until": None, "next_poll_at": outcome.next_poll}
+    if outcome.result is PollResult.PUSHED:  # what polls found, errors too, stands
+        return {
+            "lease_until": None,
+            "next_poll_at": outcome.next_poll,
+            "last_success_at": outcome.polled_at,
+        }
     values: dict[str, Any] = {
         "lease_until": None,
         "last_poll_at": outcome.polled_at,
@@ -191,8 +263,13 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
         "failures": outcome.failures,
         "gone": outcome.result is PollResult.GONE,
     }
-    if outcome.result not in (PollResult.FAILED, PollResult.GONE):
+    if outcome.result not in _UNSUCCESSFUL:
         values["last_success_at"] = outcome.polled_at
+    if outcome.whole:
+        values["last_full_at"] = outcome.polled_at
+        values["polls_since_full"] = 0
+    if outcome.address is not None:
+        values.update(_address(outcome.address))
     if outcome.validators is not None:
         values["validators_url"] = outcome.validators.url
         values["etag"] = outcome.validators.etag
@@ -202,6 +279,17 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
     if outcome.parsed is not None:
         values.update(_feed_facts(outcome.parsed))
     return values
+
+
+def _address(address: Address) -> dict[str, Any]:
+    move = address.move
+    return {
+        "url": address.url,
+        "host": _host(address.url),
+        "moved_to": move.target if move else None,
+        "moved_sightings": move.sightings if move else 0,
+        "moved_since": move.since if move else None,
+    }
 
 
 def _shows_otherwise(connection: Connection, outcome: PollOutcome) -> bool:
@@ -226,6 +314,8 @@ def _feed_facts(parsed: ParsedFeed) -> dict[str, Any]:
         "description": parsed.description,
         "language": parsed.language,
         "hints": _dump_hints(parsed.hints),
+        "hub_url": parsed.hub_url,
+        "topic_url": parsed.self_url,
     }
 
 
@@ -251,7 +341,12 @@ def _claimed(row: Row[Any]) -> ClaimedFeed:
         feed=load_feed(row),
         lease=Lease(row.lease_token, row.lease_until),
         recent=tuple(datetime.fromtimestamp(seconds, UTC) for seconds in row.recent),
+        host=row.host,
     )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def load_feed(row: Row[Any]) -> Feed:
@@ -275,7 +370,15 @@ def load_feed(row: Row[Any]) -> Feed:
         next_poll=row.next_poll_at,
         last_error=row.last_error,
         gone=row.gone,
+        move=_load_move(row),
+        last_full=row.last_full_at,
+        polls_since_full=row.polls_since_full,
+        pushed_until=row.pushed_until,
     )
+
+
+def _load_move(row: Row[Any]) -> Move | None:
+    return Move(row.moved_to, row.moved_sightings, row.moved_since) if row.moved_to else None
 
 
 def all_feeds(connection: Connection, keys: Sequence[str] | None = None) -> list[Feed]:

@@ -25,6 +25,7 @@ from aggregator.store import (
     entries,
     feeds,
     leasing,
+    outages,
     outputs,
     retention,
     status,
@@ -67,9 +68,32 @@ class SqlStore:
         """See the port."""
         await self._database.write(feeds.make_due, now)
 
-    async def claim_due(self, now: datetime, lease_for: timedelta, limit: int) -> list[ClaimedFeed]:
+    async def claim_due(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        busy_hosts: Collection[str] = (),
+        per_host: int | None = None,
+    ) -> list[ClaimedFeed]:
         """See the port."""
-        return await self._database.write(feeds.claim_due, now, lease_for, limit)
+        return await self._database.write(
+            feeds.claim_due, now, lease_for, limit, busy_hosts, per_host
+        )
+
+    async def claim_feed(
+        self, feed_id: int, now: datetime, lease_for: timedelta
+    ) -> ClaimedFeed | None:
+        """See the port."""
+        return await self._database.write(feeds.claim_feed, feed_id, now, lease_for)
+
+    async def forgive(self, next_polls: Mapping[int, datetime]) -> None:
+        """See the port."""
+        await self._database.write(outages.forgive, next_polls)
+
+    async def spread_due(self, now: datetime, interval: timedelta) -> None:
+        """See the port."""
+        await self._database.write(outages.spread_due, now, interval)
 
     async def release(self, feed_id: int, lease: Lease) -> None:
         """See the port."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
-from aggregator.model import FeedStatus, Status
+from aggregator.model import FeedStatus, PollResult, Status
 from aggregator.store.tables import (
     ArticleState,
     articles,
@@ -50,6 +52,7 @@ def read_status(
                 last_success=row.last_success_at,
                 next_poll=None if row.gone else row.next_poll_at,
                 entries=counts.get(row.id, 0),
+                pushed_until=row.pushed_until,
             )
             for row in rows
         ),
@@ -61,4 +64,19 @@ def read_status(
         unsettled=connection.execute(
             select(func.count()).select_from(entries).where(entry_is_unsettled)
         ).scalar_one(),
+        outage_since=_outage_since(rows),
+    )
+
+
+def _outage_since(rows: Sequence[Row[Any]]) -> datetime | None:
+    """Since when polls have found no host that answers; None when one has answered since."""
+    answered = max((row.last_success_at for row in rows if row.last_success_at), default=None)
+    return min(
+        (
+            row.last_poll_at
+            for row in rows
+            if row.last_result == PollResult.OFFLINE.value
+            and (answered is None or row.last_poll_at > answered)
+        ),
+        default=None,
     )

@@ -85,6 +85,7 @@ feeds = Table(
     Column("id", Id, primary_key=True),
     Column("key", Text, nullable=False, unique=True),  # the URL as configured
     Column("url", Text, nullable=False),  # where it is fetched now
+    Column("host", Text, nullable=False, server_default=""),  # of ``url``: whose turn is waited for
     Column("active", Boolean, nullable=False),  # in the configuration
     Column("title", Text, nullable=False, server_default=""),  # the feed's own
     Column("site_url", Text),
@@ -96,6 +97,11 @@ feeds = Table(
     Column("body_hash", Text),
     Column("hints", JSON, nullable=False),
     Column("recent", JSON, nullable=False),  # publication times, Unix seconds, newest first
+    Column("moved_to", Text),  # by 301 or 308, not adopted yet
+    Column("moved_sightings", Integer, nullable=False, server_default="0"),  # in a row
+    Column("moved_since", UtcDateTime),
+    Column("last_full_at", UtcDateTime),  # the last whole document, or that it was asked for
+    Column("polls_since_full", Integer, nullable=False, server_default="0"),  # 304s and deltas
     Column("polls", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_poll_at", UtcDateTime),
@@ -107,11 +113,21 @@ feeds = Table(
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),
     Column("added_at", UtcDateTime, nullable=False),
+    Column("hub_url", Text),  # as the last whole document said
+    Column("topic_url", Text),  # its own address, as it said: what a hub is asked for
+    Column("pushed_until", UtcDateTime),  # a verified subscription's lease
+)
+Index(
+    "ix_feeds_hub",
+    feeds.c.id,
+    sqlite_where=feeds.c.hub_url.is_not(None),
+    postgresql_where=feeds.c.hub_url.is_not(None),
 )
 # The index of due feeds: it decides who is polled.
 Index(
     "ix_feeds_due",
     feeds.c.next_poll_at,
+    feeds.c.host,  # those of hosts that have enough in hand are passed over without a look
     sqlite_where=feeds.c.active & ~feeds.c.gone,
     postgresql_where=feeds.c.active & ~feeds.c.gone,
 )
@@ -245,6 +261,59 @@ forgotten = Table(
     Column("dropped_at", UtcDateTime, nullable=False),
 )
 Index("ix_forgotten_dropped_at", forgotten.c.dropped_at)
+
+# Hosts and domains that are to be left alone, and turns at hosts that several processes share.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),  # or a registrable domain
+    Column("holder", Text),  # the process whose turn it is …
+    Column("busy_until", UtcDateTime),  # … unless it died: then its lease ends here
+    Column("next_turn_at", UtcDateTime),  # the gap after the last turn
+    Column("cool_until", UtcDateTime),  # it was told to rest
+)
+
+# How often each host was asked, in steps of ten minutes, for a day.
+host_requests = Table(
+    "host_requests",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("since", UtcDateTime, primary_key=True),
+    Column("feeds", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("robots", Integer, nullable=False),
+    Column("waited", Integer, nullable=False),  # turns that had to be waited for
+)
+Index("ix_host_requests_since", host_requests.c.since)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Text, primary_key=True),  # scheme://host[:port]
+    Column("text", Text, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+)
+
+# What hubs are asked to tell us of; see :class:`aggregator.model.Subscription`.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("base", Text, nullable=False),  # under which the hub reaches us
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),  # SubscriptionState
+    Column("lease_until", UtcDateTime),
+    Column("requested_at", UtcDateTime),
+    Column("next_at", UtcDateTime, nullable=False),  # when the hub is to be asked again
+    Column("failures", Integer, nullable=False, server_default="0"),  # requests not verified
+    Column("error", Text),
+    UniqueConstraint("feed_id", "hub", "topic", "base"),
+)
+Index("ix_subscriptions_next_at", subscriptions.c.next_at)
 
 renderings = Table(
     "renderings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -30,4 +30,35 @@ def insert_or_update(
         others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         connection.execute(
             statement.on_conflict_do_update(index_elements=list(keys), set_=others), rows
+        )
+
+
+def insert_or_later(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str
+) -> None:
+    """Insert the rows; where one with the same ``key`` exists, a later time in it stands."""
+    if rows:
+        statement = _insert(connection, table)
+        later = {
+            name: case(
+                (table.c[name] > statement.excluded[name], table.c[name]),
+                else_=statement.excluded[name],
+            )
+            for name in rows[0]
+            if name != key
+        }
+        connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=later), rows)
+
+
+def add_up(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *keys: str
+) -> None:
+    """Insert the rows; where one with the same ``keys`` exists, add their other columns to it."""
+    if rows:
+        statement = _insert(connection, table)
+        sums = {
+            name: table.c[name] + statement.excluded[name] for name in rows[0] if name not in keys
+        }
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=list(keys), set_=sums), rows
         )

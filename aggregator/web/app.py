@@ -15,6 +15,7 @@ from aggregator.model import Status
 from aggregator.publish.board import Board
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
+from aggregator.web.push import Listener, PushPages
 from aggregator.web.site import Site
 
 _LOG = structlog.get_logger(__name__)
@@ -35,11 +36,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_app(
-    board: Board, site: Site, *, max_age: timedelta = timedelta(minutes=5)
+    board: Board,
+    site: Site,
+    *,
+    max_age: timedelta = timedelta(minutes=5),
+    listener: Listener | None = None,
 ) -> web.Application:
     """The application that serves ``board`` and the pages about ``site``.
 
-    ``max_age`` is how long subscribers and caches may keep a feed without asking again.
+    ``max_age`` is how long subscribers and caches may keep a feed without asking again;
+    ``listener`` answers the hubs that call.
     """
     pages = Pages(site)
     feeds = FeedPages(board, site, max_age)
@@ -52,6 +58,10 @@ def create_app(
     app.router.add_get("/robots.txt", robots)
     app.router.add_get("/feeds/{file}", feeds.get)
     app.router.add_route("OPTIONS", "/feeds/{file}", feeds.preflight)
+    if listener is not None:
+        push = PushPages(listener)
+        app.router.add_get("/websub/{token}", push.verify, allow_head=False)
+        app.router.add_post("/websub/{token}", push.deliver)
     return app
 
 
@@ -104,7 +114,9 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         return await handler(request)
     except web.HTTPException as error:
-        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        headers = {
+            name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers
+        }
         return web.Response(
             status=error.status, text=f"{error.status} {error.reason}\n", headers=headers
         )

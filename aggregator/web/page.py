@@ -28,6 +28,7 @@ _STATES = {  # result of a poll → (word shown, colour class)
     "not_modified": ("nothing new", "good"),
     "failed": ("failing", "bad"),
     "gone": ("gone", "bad"),
+    "offline": ("no network", "bad"),
     "": ("not polled yet", "idle"),
 }
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))

@@ -40,7 +40,13 @@ class WebServer:
         """Listen. Raises :class:`~aggregator.errors.AggregatorError` when the address is not to
         be had.
         """
-        runner = web.AppRunner(self._app, access_log=None, logger=_BELOW, shutdown_timeout=5)
+        runner = web.AppRunner(
+            self._app,
+            access_log=None,
+            logger=_BELOW,
+            shutdown_timeout=5,
+            auto_decompress=False,  # nobody has reason to send us compressed bodies, or bombs
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.model import ClaimedFeed, PollOutcome, Settled
+from aggregator.network import NetworkWatch
 from aggregator.pipeline import Pipeline
 from tests.storage import HOUR, LEASE, Stored, new, stored_at
 
@@ -24,11 +25,12 @@ class Flow:
     def __init__(self, stored: Stored, pause: timedelta = timedelta(0)) -> None:
         self.stored, self.store, self.clock = stored, stored.store, stored.clock
         sections = {
-            "fetch": SimpleNamespace(concurrency=4),
+            "fetch": SimpleNamespace(concurrency=1),  # four polls in hand
             "publish": SimpleNamespace(min_interval=pause),
             "schedule": SimpleNamespace(lease=LEASE),
         }
         self.config = SimpleNamespace(settings=SimpleNamespace(**sections))
+        self.network = NetworkWatch()
         self.next_poll = HOUR
         self.polled: list[str] = []
         self.published: list[int] = []

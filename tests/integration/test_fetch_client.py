@@ -63,7 +63,7 @@ def to(location: str, status: int = 302) -> Handler:
 async def test_the_request_names_us_and_what_we_read_and_nothing_else(
     kind: str, accepted: str
 ) -> None:
-    async with RawServer(reply(body=FEED)) as server, fetcher() as client:
+    async with RawServer(reply(body=FEED)) as server, fetcher(robots=False) as client:
         await client.fetch(Request(f"{server.url}/feed?a=1", kind=kind))
     start, *lines = server.requests[0].decode().strip().split("\r\n")
     sent = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
@@ -145,7 +145,7 @@ async def test_an_answer_is_given_whole() -> None:
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
-        ("gzip", gzip.compress(FEED)),
+        ("gzip", gzip.compress(FEED, mtime=0)),
         ("deflate", zlib.compress(FEED)),
         ("br", brotli.compress(FEED)),
         ("zstd", zstandard.compress(FEED)),
@@ -219,6 +219,9 @@ class NotedTurns:
 
     def cool(self, host: str, seconds: float) -> None:
         self.log.append(f"cool {host} {seconds:.0f}")
+
+    def slow(self, host: str, gap: float) -> None:
+        self.log.append(f"slow {host} {gap:.0f}")
 
 
 async def noted(url: str) -> list[str]:

@@ -19,6 +19,7 @@ from aggregator.decide import (
     same_body,
     unchanged_result,
     validators_after,
+    whole_entries,
 )
 from aggregator.errors import (
     AddressRefused,
@@ -36,7 +37,16 @@ from aggregator.errors import (
     WorkerMemory,
     WorkerTimeout,
 )
-from aggregator.model import Entry, Feed, KnownEntry, PollResult, Response, Validators
+from aggregator.model import (
+    Entry,
+    Feed,
+    KnownEntry,
+    ParsedFeed,
+    PollResult,
+    Request,
+    Response,
+    Validators,
+)
 
 URL = "https://a.example/feed"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -60,13 +70,16 @@ def response(status: int = 200, url: str = URL, **headers: str) -> Response:
 # ── the request, and what did not change ─────────────────────────────────────────────────────
 
 
-def test_a_poll_is_conditional_only_with_the_urls_own_validators() -> None:
+def test_a_poll_is_conditional_with_whatever_validators_there_are() -> None:
     own, other = Validators(URL, '"1"'), Validators("https://a.example/old", '"1"')
     assert feed_request(FEED).validators is None
-    assert feed_request(Feed(1, URL, URL, validators=own)).validators == own
-    assert feed_request(Feed(1, URL, URL, validators=other)).validators is None
-    moved = Feed(1, URL, "https://a.example/new", validators=own)
-    assert (feed_request(moved).url, feed_request(moved).validators) == (moved.url, None)
+    stored = Feed(1, URL, URL, validators=own)
+    assert feed_request(stored) == Request(URL, "feed", own, delta=True)
+    assert feed_request(stored, whole=True) == Request(URL, "feed")
+    # They may be a redirect target's: the fetcher sends them to no other URL.
+    assert feed_request(Feed(1, URL, URL, validators=other)).validators == other
+    dated = Feed(1, URL, URL, validators=Validators(URL, None, "Mon"))
+    assert not feed_request(dated).delta
 
 
 def test_nothing_to_parse_after_a_304_or_the_same_bytes() -> None:
@@ -85,6 +98,7 @@ def test_a_304_keeps_the_validators_that_it_does_not_repeat() -> None:
     assert validators_after(feed, response(304)) == stored
     assert validators_after(feed, response(304, etag='"2"')) == Validators(URL, '"2"', "Mon")
     assert validators_after(feed, response(200)) == Validators(URL)
+    assert validators_after(feed, response(226, etag='"3"')) == Validators(URL, '"3"', "Mon")
     other = response(304, url="https://b.example/")
     assert validators_after(feed, other) == Validators("https://b.example/")
 
@@ -104,6 +118,18 @@ def test_each_entry_is_told_apart() -> None:
     assert [one.entry.identity for one in delta.new] == ["new 1", "new 2"]  # oldest first
     assert [(one.id, one.entry.content_hash) for one in delta.changed] == [(2, "2")]
     assert (delta.unlisted, delta.relisted) == ((4,), (3,))
+
+
+def test_a_part_of_a_list_unlists_nothing() -> None:
+    stored = [known(1, "same"), known(2, "left")]
+    delta = entry_delta(CONTEXT, [entry("same"), entry("new")], stored, (), complete=False)
+    assert ([one.entry.identity for one in delta.new], delta.unlisted) == (["new"], ())
+
+
+def test_the_entry_in_which_a_document_breaks_off_is_not_taken() -> None:
+    entries = (entry("a"), entry("b"))
+    assert whole_entries(ParsedFeed("t", entries=entries)) == entries
+    assert whole_entries(ParsedFeed("t", entries=entries, partial=True, cut="b")) == entries[:1]
 
 
 def test_an_entry_that_comes_back_changed_is_changed() -> None:

@@ -153,5 +153,5 @@ def test_repeated_tokens_end_well(name: str, place: str) -> None:
     ],
 )
 def test_rebuilt_markup_is_well_formed(broken: str) -> None:
-    rebuilt = rebuild(f"<rss>{broken}")
+    rebuilt, _ = rebuild(f"<rss>{broken}")
     assert scan(rebuilt.encode()).error == ""

@@ -216,3 +216,49 @@ def test_a_feed_inside_a_page_or_under_its_doctype_is_a_feed() -> None:
 def test_broken_json_is_a_parse_error(body: bytes) -> None:
     with pytest.raises(ParseError):
         parse(body)
+
+
+# ── where a document breaks off ──────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("end", "partial", "cut"),
+    [
+        ("</channel></rss>", False, None),
+        ("</rss>", False, None),  # careless, but nothing is missing
+        ("", True, None),
+        ("</chann", True, None),
+        ("<item><title>Entry 3</title><link>https://example.org/3", True, "Entry 3"),
+        ("<item><title>Entry 3</title><description>It was <b>a", True, "Entry 3"),
+        ("<item><title><![CDATA[Entry 3", True, "Entry 3"),
+        ("<item>", True, None),  # says nothing, so there is no such entry
+        ("<item><title>Entry 2</title><link>https://example.org/2", True, "Entry 2"),
+    ],
+)
+def test_where_a_document_breaks_off_is_told(end: str, partial: bool, cut: str | None) -> None:
+    whole = rss(item(1), item(2))
+    feed = parse(whole.removesuffix("</channel></rss>") + end)
+    assert feed.partial is partial
+    assert any("breaks off" in note for note in feed.notes) is partial
+    named = [entry.title for entry in feed.entries if entry.identity == feed.cut]
+    assert named == ([cut] if cut else [])
+
+
+def test_a_broken_sign_is_no_break() -> None:
+    assert not parse(rss(item(1, "a & b"), item(2))).partial
+
+
+def test_a_cut_entry_that_is_not_among_the_newest_is_not_named() -> None:
+    dated = "".join(
+        item(n, extra=f"<pubDate>Mon, {n:02} Nov 2026 12:00:00 GMT</pubDate>") for n in (9, 8, 7)
+    )
+    old = "<item><title>Old</title><pubDate>Mon, 02 Nov 2020 12:00:00 GMT</pubDate><descr"
+    body = rss(dated).removesuffix("</channel></rss>") + old
+    feed = parse_feed(body.encode(), url=URL, max_entries=3)
+    assert (feed.partial, feed.cut, len(feed.entries)) == (True, None, 3)
+
+
+def test_an_entry_that_is_named_twice_loses_only_its_cut_copy() -> None:
+    body = rss(item(1), item(1, "Entry 1 again")).replace("</link></item></channel></rss>", "")
+    feed = parse(body)
+    assert [e.title for e in feed.entries if e.identity != feed.cut] == ["Entry 1"]

@@ -1,0 +1,123 @@
+"""What was asked of each host, for the operator, and which hosts rest, for the next start.
+
+Both are kept in memory and written down now and then: counts every half minute in one
+transaction, never one a request; a rest that was asked for at once, as a restart must not forget it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from aggregator.errors import StoreError
+from aggregator.model import HostCount
+from aggregator.ports import Clock, HostBook
+
+log = structlog.get_logger("aggregator")
+
+_EVERY = 30.0  # seconds between two writes
+_PRUNE_EVERY = timedelta(hours=1)
+_MOST_HOSTS = 50_000  # counted at once: while the database is away, memory is bounded
+
+
+@dataclass(slots=True)
+class _Tally:
+    feeds: int = 0
+    pages: int = 0
+    robots: int = 0
+    waited: int = 0
+
+
+class Budget:
+    """Counts, until :meth:`take` has them written down."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, _Tally] = {}
+        self._rests: dict[str, float] = {}
+        self.rested = asyncio.Event()  # a rest is to be written down
+
+    def asked(self, host: str, kind: str) -> None:
+        """One request of ``kind`` (:attr:`aggregator.model.Request.kind`) was made."""
+        tally = self._of(host)
+        if kind == "page":
+            tally.pages += 1
+        elif kind == "robots":
+            tally.robots += 1
+        else:
+            tally.feeds += 1  # polls, and what is asked of their hubs
+
+    def waited(self, host: str) -> None:
+        """One turn had to be waited for."""
+        self._of(host).waited += 1
+
+    def rests(self, group: str, seconds: float) -> None:
+        """``group`` (a host or a domain) was told to rest for ``seconds``."""
+        self._rests[group] = max(seconds, self._rests.get(group, 0.0))
+        self.rested.set()
+
+    def take(self) -> tuple[list[HostCount], Mapping[str, float]]:
+        """The counts and the rests (group → seconds) since the last call."""
+        tallies, rests = self._tallies, self._rests
+        self._tallies, self._rests = {}, {}
+        self.rested.clear()
+        counts = [
+            HostCount(host, one.feeds, one.pages, one.robots, one.waited)
+            for host, one in tallies.items()
+        ]
+        return counts, rests
+
+    def _of(self, host: str) -> _Tally:
+        tally = self._tallies.get(host)
+        if tally is None:
+            tally = _Tally()
+            if len(self._tallies) < _MOST_HOSTS:
+                self._tallies[host] = tally
+        return tally
+
+
+class BookKeeper:
+    """Writes a budget into the host book: :meth:`keep` goes on until :meth:`finish`."""
+
+    def __init__(self, budget: Budget, book: HostBook, clock: Clock) -> None:
+        self._budget = budget
+        self._book = book
+        self._clock = clock
+        self._pruned_at: datetime | None = None
+        self._writing = asyncio.Lock()
+
+    async def keep(self) -> None:
+        """Write every half minute, and at once when a host was told to rest; until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._budget.rested.wait(), _EVERY)
+            await self.write()
+
+    async def finish(self, keeping: asyncio.Task[None]) -> None:
+        """End the task of :meth:`keep`, not in the middle of a write, and write what is left."""
+        async with self._writing:
+            keeping.cancel()
+        await self.write()
+
+    async def write(self) -> None:
+        """Write what there is. A database that is away costs these counts, nothing else."""
+        async with self._writing:
+            counts, rests = self._budget.take()
+            try:
+                await self._write(counts, rests, self._clock.now())
+            except StoreError as error:
+                log.warning("host counts not stored", hosts=len(counts), error=str(error))
+
+    async def _write(
+        self, counts: Sequence[HostCount], rests: Mapping[str, float], now: datetime
+    ) -> None:
+        until = {group: now + timedelta(seconds=seconds) for group, seconds in rests.items()}
+        if counts or until:
+            await self._book.note(counts, until, now)
+        if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
+            await self._book.forget(now)
+            self._pruned_at = now

@@ -1,0 +1,105 @@
+"""What this process knows of its own network: the one thing that polls tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from aggregator.config.config import Config
+from aggregator.model import Feed, PollOutcome, PollResult
+from aggregator.schedule.outage import Network, Silence, host_of, hosts_of, probe_pause
+
+
+class NetworkWatch:
+    """Holds the :class:`~aggregator.schedule.outage.Network` of the moment; decides nothing itself."""
+
+    def __init__(self) -> None:
+        self._seen = Network()
+        self._hosts: tuple[Config, int] | None = None
+        self._probed_at: datetime | None = None
+        self._ending = False
+        self._ever_heard = False
+        self._suspected = False
+        self._under_way = 0
+        self.single_run = False
+        """Everything due is tried once, in an outage too, and nothing is put off after it."""
+
+    @property
+    def down_since(self) -> datetime | None:
+        """When the outage began that lasts; None: there is none."""
+        return self._seen.down_since
+
+    @property
+    def down(self) -> bool:
+        """Whether no host answers."""
+        return self._seen.down
+
+    def may_probe(self, now: datetime) -> bool:
+        """Whether feeds may be asked: always, but in an outage only now and then."""
+        since, last = self._seen.down_since, self._probed_at
+        if self.single_run:
+            return True
+        if since is None:
+            # A suspicion is cleared by what is under way, not by asking ever more in vain.
+            return not self._suspected or not self._under_way
+        if last is not None and now - last < probe_pause(since, now):
+            return False
+        self._probed_at = now
+        return True
+
+    def missed(
+        self, feed: Feed, outcome: PollOutcome, config: Config, now: datetime
+    ) -> Sequence[int]:
+        """Note a poll that nobody answered.
+
+        Returns the feeds against which a failure was counted that is not theirs: all of the row
+        when it is now long enough to be an outage. Only feeds that were well before count, and as
+        long as this process has heard nothing, those that never failed: an operator's list of
+        dead addresses is no outage.
+        """
+        was_well = feed.last_success is not None and feed.last_error is None
+        if feed.failures or (self._ever_heard and not was_well):
+            return ()
+        self._seen = self._seen.missed(Silence(feed.id, host_of(feed.url), now))
+        if self._seen.down:
+            return () if outcome.result is PollResult.OFFLINE else (feed.id,)
+        return self.judge(config, now)
+
+    def judge(self, config: Config, now: datetime) -> Sequence[int]:
+        """See whether it is an outage now; returns what :meth:`missed` does."""
+        if self._seen.down or not self._seen.silent:
+            return ()
+        hosts = self._hosts_in(config)
+        self._suspected = self._seen.suspects(hosts)
+        self._seen = self._seen.judged(hosts, self._under_way, now)
+        if not self._seen.down:
+            return ()
+        self._probed_at = now
+        return tuple(dict.fromkeys(one.feed_id for one in self._seen.silent))
+
+    def heard(self) -> None:
+        """Something answered: an outage, if there was one, is over."""
+        self._seen = self._seen.heard()
+        self._ending = self._suspected = False
+        self._ever_heard = True
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a poll is under way."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    def begin_end(self) -> bool:
+        """Whether the caller is the first to see the outage end, who prepares for it."""
+        first = self._seen.down and not self._ending and not self.single_run
+        self._ending = self._seen.down
+        return first
+
+    def _hosts_in(self, config: Config) -> int:
+        if self._hosts is None or self._hosts[0] is not config:
+            self._hosts = (config, hosts_of(feed.url for feed in config.feeds))
+        return self._hosts[1]

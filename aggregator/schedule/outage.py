@@ -1,0 +1,151 @@
+"""Is it them or is it us? An outage of our own network, told from the polls' ends. Pure.
+
+One host that does not answer has a problem; when host after host does not and nothing else does
+either, the problem is on this side, and counts against no feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from urllib.parse import urlsplit
+
+from aggregator.errors import (
+    BadBody,
+    BadProtocol,
+    ConnectFailed,
+    HostResting,
+    HttpStatus,
+    NameNotResolved,
+    ParseError,
+    TimedOut,
+    TooLarge,
+    TooManyRedirects,
+)
+
+_SILENCE = (NameNotResolved, ConnectFailed, TimedOut)
+_ANSWERS = (HttpStatus, BadBody, BadProtocol, TooLarge, TooManyRedirects, ParseError)
+
+# How many hosts in a row have to be silent: a fifth of those subscribed, within these bounds. With
+# one host there is nothing to compare with.
+_FEWEST, _MOST, _SHARE = 3, 50, 5
+WINDOW = 1024
+"""Silent polls remembered: more than are usually under way at once."""
+_LONG_ENOUGH = timedelta(minutes=1)  # for any answer to have come
+
+SPREAD = timedelta(minutes=10)
+"""Over so long, at most, feeds are spread after an outage."""
+
+_FIRST_PROBE, _LAST_PROBE = timedelta(minutes=1), timedelta(minutes=10)
+
+
+class Reach(Enum):
+    """What a poll's end says of the network."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"  # no answer: theirs or ours
+    UNTOLD = "untold"  # nothing was asked, or what answered may be a box in between
+
+
+def reach(error: Exception | None) -> Reach:
+    """What a request says that ended with ``error`` (None: well).
+
+    A refused address or a wrong certificate says nothing: a network with a login page answers
+    every name with its own.
+    """
+    if isinstance(error, _SILENCE):
+        return Reach.SILENT
+    if isinstance(error, HostResting):
+        return Reach.UNTOLD
+    answered = error is None or isinstance(error, _ANSWERS)
+    return Reach.ANSWERED if answered else Reach.UNTOLD
+
+
+def hosts_of(urls: Iterable[str]) -> int:
+    """How many hosts there are in ``urls``."""
+    return len({host_of(url) for url in urls})
+
+
+def host_of(url: str) -> str:
+    """The host of ``url`` in lower case, ``""`` when it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def needed(hosts: int) -> int:
+    """How many distinct hosts in a row must be silent when ``hosts`` are subscribed."""
+    return min(max(2, min(hosts, _FEWEST), hosts // _SHARE), _MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """One poll that nobody answered, of a feed that was well before."""
+
+    feed_id: int
+    host: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What the latest polls say: who was silent since anything last answered, oldest first."""
+
+    silent: tuple[Silence, ...] = ()
+    down_since: datetime | None = None  # None: no outage
+
+    @property
+    def down(self) -> bool:
+        """Whether our own network is held to be out of order."""
+        return self.down_since is not None
+
+    def heard(self) -> Network:
+        """After a poll that was answered."""
+        return self if not self.silent and not self.down else Network()
+
+    def missed(self, silence: Silence) -> Network:
+        """After a poll that nobody answered.
+
+        Only polls of feeds that were well before belong here: what has failed for long says
+        nothing of today's network.
+        """
+        return replace(self, silent=(*self.silent, silence)[-WINDOW:])
+
+    def suspects(self, hosts: int) -> bool:
+        """Whether so many hosts in a row were silent, of ``hosts`` subscribed, that it may be us."""
+        return len({one.host for one in self.silent}) >= needed(hosts)
+
+    def judged(self, hosts: int, under_way: int, now: datetime) -> Network:
+        """Down, if that is suspected and nothing is ``under_way`` that could still prove it wrong.
+
+        Refusals come faster than documents, so that a batch of polls may begin with its dead hosts.
+        """
+        if self.down or not self.suspects(hosts):
+            return self
+        if under_way and now - self.silent[0].at < _LONG_ENOUGH:
+            return self
+        return replace(self, down_since=self.silent[0].at)
+
+
+def probe_pause(down_since: datetime, now: datetime) -> timedelta:
+    """How long to wait between two attempts during an outage: from one minute to ten."""
+    return min(max((now - down_since) / 5, _FIRST_PROBE), _LAST_PROBE)
+
+
+def rest(down_since: datetime, now: datetime, interval: timedelta, chance: float) -> timedelta:
+    """How long to leave a feed alone that was asked in vain during an outage.
+
+    From the spread's length, so that other feeds have their turn as probes, to the feed's
+    ``interval`` when the outage lasts. ``chance`` in [0, 1) spreads them.
+    """
+    least = min(interval, SPREAD)
+    return min(max(now - down_since, least), interval) * (1 + chance / 2)
+
+
+def spread(feeds: Sequence[int], now: datetime, interval: timedelta) -> dict[int, datetime]:
+    """When to poll each of ``feeds``, in their order, after an outage: evenly over a few minutes."""
+    length = min(interval, SPREAD)
+    return {feed: now + length * place / len(feeds) for place, feed in enumerate(feeds)}

@@ -1,0 +1,99 @@
+"""Feeds of one host do not hold the places of the others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+
+from aggregator.engine.inprocess import InProcessEngine
+from aggregator.model import ClaimedFeed, PollOutcome
+from aggregator.pipeline import Pipeline
+from aggregator.store.migrations import migrate
+from aggregator.store.tables import feeds
+from tests.integration.test_engine_inprocess import Flow, until
+from tests.storage import LEASE, MINUTE, NOW, Stored, stored_at
+
+BIG = [f"https://big.example/{number}" for number in range(120)]
+SMALL = [f"https://s{number}.example/feed" for number in range(6)]
+
+
+@pytest.fixture
+async def stored(database_url: str) -> AsyncIterator[Stored]:
+    with stored_at(database_url) as one:
+        first = dict.fromkeys(BIG, NOW - MINUTE) | dict.fromkeys(SMALL, NOW)
+        await one.store.sync_feeds(first)
+        yield one
+
+
+async def test_a_claim_takes_a_few_of_each_host_longest_overdue_first(stored: Stored) -> None:
+    got = await stored.store.claim_due(NOW, LEASE, 40, (), 4)
+    assert Counter(one.host for one in got) == Counter(
+        {"big.example": 4} | {f"s{number}.example": 1 for number in range(6)}
+    )
+    assert [one.host for one in got[:4]] == ["big.example"] * 4
+
+
+async def test_hosts_with_enough_in_hand_are_passed_over(stored: Stored) -> None:
+    got = await stored.store.claim_due(NOW, LEASE, 3, ["big.example", "s0.example"], 4)
+    assert {one.host for one in got} <= {f"s{number}.example" for number in range(1, 6)}
+    assert len(got) == 3
+
+
+async def test_nothing_is_claimed_twice_and_everything_in_the_end(stored: Stored) -> None:
+    claimed: list[int] = []
+    while got := await stored.store.claim_due(NOW, LEASE, 50, (), 7):
+        assert max(Counter(one.host for one in got).values()) <= 7
+        claimed += [one.feed.id for one in got]
+    assert len(claimed) == len(set(claimed)) == len(BIG) + len(SMALL)
+
+
+async def test_without_a_share_the_longest_overdue_are_claimed(stored: Stored) -> None:
+    got = await stored.store.claim_due(NOW, LEASE, 50)
+    assert {one.host for one in got} == {"big.example"}
+
+
+async def test_every_feed_has_its_host(stored: Stored) -> None:
+    assert {row.host for row in stored.rows(feeds)} == {
+        "big.example",
+        *(f"s{number}.example" for number in range(6)),
+    }
+
+
+async def test_feeds_of_an_older_database_get_their_hosts(stored: Stored) -> None:
+    before = stored.rows(feeds)
+    assert migrate(stored.database.engine, "0002")[1] == "0002"
+    migrate(stored.database.engine)
+    assert [row.host for row in stored.rows(feeds)] == [row.host for row in before]
+
+
+async def test_a_host_that_does_not_answer_holds_few_places_of_the_engine(stored: Stored) -> None:
+    flow = Flow(stored)
+    answered = flow.poll
+
+    async def poll(claimed: ClaimedFeed) -> PollOutcome:
+        if claimed.host == "big.example":
+            flow.polled.append(claimed.feed.key)
+            await asyncio.Event().wait()
+        return await answered(claimed)
+
+    flow.poll = poll  # type: ignore[method-assign]
+    engine = InProcessEngine(cast("Pipeline", flow))
+    serving = asyncio.create_task(engine.serve())
+
+    def small_ones_done() -> bool:
+        engine.tick()
+        return set(SMALL) <= set(flow.polled)
+
+    await until(small_ones_done)
+    for _ in range(5):
+        engine.tick()
+        await asyncio.sleep(0.01)
+    assert len([one for one in engine.polls.running if one.host == "big.example"]) <= 3
+    for task in engine.polls._running:
+        task.cancel()
+    await engine.stop()
+    await serving
