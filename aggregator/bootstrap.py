@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,9 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
             engine = InProcessEngine(pipeline)
             push = _push(engine, SqlSubscriptions(database), fetcher)
+            # What is loaded by now stays as long as the process: the collector need not walk it
+            # again and again (a tenth of the CPU of unchanged polls).
+            gc.freeze()
             yield Parts(store, engine, push, board)
 
 
