@@ -12,6 +12,7 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -114,10 +115,12 @@ def _config(folder: Path, urls: list[str]) -> Config:
     return Config(settings, None, tuple(FeedSettings(url=url) for url in urls))
 
 
-async def soak(port: int, good: int, hostile: int, seconds: float) -> Soaked:
-    """Poll ``good`` feeds, and ``hostile`` ones among them, all due within ``seconds``."""
+async def soak(
+    port: int, good: int, hostile: int, seconds: float, kinds: Sequence[str] = KINDS
+) -> Soaked:
+    """Poll ``good`` feeds, and ``hostile`` ones of ``kinds`` among them, all due in ``seconds``."""
     urls = [address("good", number, port) for number in range(good)]
-    bad = [address(KINDS[n % len(KINDS)], good + n, port) for n in range(hostile)]
+    bad = [address(kinds[n % len(kinds)], good + n, port) for n in range(hostile)]
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
         config = _config(Path(folder), urls + bad)
         clock, cpu = SystemClock(), time.process_time()
