@@ -7,6 +7,7 @@ so that poll times survive restarts and any number of feeds costs one timer.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -80,6 +81,7 @@ class Daemon:
                 await self._stopped_or_broken(working)
                 log.info("draining", hint="a second signal stops at once")
             finally:
+                _silence_jobs()
                 scheduler.shutdown(wait=False)
                 await parts.push.stop()  # first, so that what it took is published
                 await parts.engine.stop()
@@ -117,13 +119,19 @@ class Daemon:
             timezone="UTC",
         )
         tick = self.config.settings.schedule.tick.total_seconds()
-        scheduler.add_job(parts.engine.tick, "interval", seconds=tick, id="tick")
+        scheduler.add_job(self._tick, "interval", seconds=tick, id="tick")
         scheduler.add_job(parts.push.tick, "interval", seconds=tick, id="push")
         scheduler.add_job(
             self._forget, "interval", seconds=_FORGET_EVERY.total_seconds(), id="forget"
         )
         scheduler.start()
         return scheduler
+
+    async def _tick(self) -> None:
+        # A coroutine, because APScheduler runs plain functions in threads, and events of asyncio
+        # may only be set in their own.
+        if self._parts is not None:
+            self._parts.engine.tick()
 
     async def _forget(self) -> None:
         if self._parts is None:
@@ -260,3 +268,8 @@ def _log_changes(changes: FeedChanges) -> None:
             resumed=len(changes.resumed),
             stopped=len(changes.stopped),
         )
+
+
+def _silence_jobs() -> None:
+    """A job that stopping cancels is no error, and what it did is redone after the next start."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
