@@ -183,7 +183,7 @@ async def test_an_upgrade_nobody_asked_for_is_an_error() -> None:
 
 async def test_mangled_answers_give_a_response_or_a_typed_error() -> None:
     noise = random.Random(20260301)
-    packed = gzip.compress(b"<rss/>" * 50)
+    packed = gzip.compress(b"<rss/>" * 50, mtime=0)
     sane = [
         reply(body=packed, headers={"Content-Encoding": "gzip", "ETag": '"a"'}),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
@@ -217,10 +217,13 @@ async def test_mangled_answers_give_a_response_or_a_typed_error() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
-        reply(body=gzip.compress(b"x" * 500)[:-9], headers={"Content-Encoding": "gzip"}),
+        reply(body=gzip.compress(b"x" * 500, mtime=0)[:-9], headers={"Content-Encoding": "gzip"}),
         reply(body=b"plain", headers={"Content-Encoding": "gzip"}),
-        reply(body=gzip.compress(b"x") + b"junk", headers={"Content-Encoding": "gzip"}),
-        reply(body=gzip.compress(gzip.compress(b"x")), headers={"Content-Encoding": "gzip, gzip"}),
+        reply(body=gzip.compress(b"x", mtime=0) + b"junk", headers={"Content-Encoding": "gzip"}),
+        reply(
+            body=gzip.compress(gzip.compress(b"x", mtime=0)),
+            headers={"Content-Encoding": "gzip, gzip"},
+        ),
         reply(body=b"x", headers={"Content-Encoding": "compress"}),
         b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Encoding: gzip\r\n\r\nabc",
     ],
