@@ -22,11 +22,13 @@ from aggregator.model import (
 from aggregator.ports import Clock
 from aggregator.store import (
     articles,
+    claims,
     entries,
     feeds,
     leasing,
     outages,
     outputs,
+    polls,
     retention,
     status,
     stories,
@@ -47,7 +49,7 @@ class SqlStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._polls = GroupCommit(database, feeds.commit_polls)
+        self._polls = GroupCommit(database, polls.commit_polls)
         self._articles = GroupCommit(database, articles.commit_articles)
 
     # feeds
@@ -78,14 +80,14 @@ class SqlStore:
     ) -> list[ClaimedFeed]:
         """See the port."""
         return await self._database.write(
-            feeds.claim_due, now, lease_for, limit, busy_hosts, per_host
+            claims.claim_due, now, lease_for, limit, busy_hosts, per_host
         )
 
     async def claim_feed(
         self, feed_id: int, now: datetime, lease_for: timedelta
     ) -> ClaimedFeed | None:
         """See the port."""
-        return await self._database.write(feeds.claim_feed, feed_id, now, lease_for)
+        return await self._database.write(claims.claim_feed, feed_id, now, lease_for)
 
     async def forgive(self, next_polls: Mapping[int, datetime]) -> None:
         """See the port."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 from aggregator.errors import StoreError
 from aggregator.model import HostCount, ParsedFeed, RobotsCopy
 from aggregator.store import articles as article_rows
+from aggregator.store import claims as claim_rows
 from aggregator.store import feeds as feed_rows
 from aggregator.store import stories as story_rows
 from aggregator.store.database import open_engine
@@ -212,7 +213,7 @@ def test_due_feeds_are_found_by_their_index(engine: Engine) -> None:
     with engine.begin() as connection:
         feed_rows.sync_feeds(connection, rows, NOW)
         assert connection.scalar(select(func.count()).select_from(feeds)) == 500
-    claims = plans_of(engine, lambda c: feed_rows.claim_due(c, NOW, LEASE, 10), feeds)
+    claims = plans_of(engine, lambda c: claim_rows.claim_due(c, NOW, LEASE, 10), feeds)
     assert len(claims) == 1
     assert "ix_feeds_due" in claims[0]
 

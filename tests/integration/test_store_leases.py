@@ -14,7 +14,7 @@ import pytest
 
 from aggregator.errors import LeaseLost
 from aggregator.model import ClaimedFeed, Lease, PollResult
-from aggregator.store import feeds as feed_rows
+from aggregator.store import claims as claim_rows
 from aggregator.store.database import open_engine
 from aggregator.store.tables import articles, entries, entry_texts, feeds
 from tests.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at
@@ -161,7 +161,7 @@ async def test_concurrent_claims_in_threads_never_share_a_feed(
         try:
             for _ in range(4):
                 with engine.execution_options(writes=True).begin() as connection:
-                    got += keys(feed_rows.claim_due(connection, NOW, LEASE, 5))
+                    got += keys(claim_rows.claim_due(connection, NOW, LEASE, 5))
         finally:
             engine.dispose()
         return got
@@ -179,7 +179,7 @@ _CLAIMING = """
 import json, sys
 from datetime import datetime
 from aggregator.store.database import open_engine
-from aggregator.store.feeds import claim_due
+from aggregator.store.claims import claim_due
 from tests.storage import LEASE
 engine = open_engine(sys.argv[1])
 sys.stdin.readline()

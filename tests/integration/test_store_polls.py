@@ -12,7 +12,8 @@ from sqlalchemy import Table, update
 from aggregator.errors import StoreError
 from aggregator.model import ParsedFeed, PollResult, UpdateHints, Validators
 from aggregator.store import entries as entry_rows
-from aggregator.store.feeds import RECENT_TIMES, all_feeds
+from aggregator.store.feeds import all_feeds
+from aggregator.store.polls import RECENT_TIMES
 from aggregator.store.tables import articles, entries, entry_texts, feeds
 from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at
 
