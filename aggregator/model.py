@@ -220,7 +220,7 @@ class ClaimedFeed:
 
     feed: Feed
     lease: Lease
-    recent: tuple[datetime, ...] = ()  # publication times of its latest entries, newest first
+    recent: tuple[int, ...] = ()  # its latest entries' publication, Unix seconds, newest first
     host: str = ""  # of the URL it is fetched at: whose turn the poll waits for
 
 

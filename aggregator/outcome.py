@@ -11,13 +11,16 @@ from aggregator.errors import AggregatorError, Gone, HostResting, HttpStatus
 from aggregator.fetch.freshness import floor, throttled_for
 from aggregator.life import address_after, address_after_failure
 from aggregator.model import (
+    Address,
     ClaimedFeed,
     EntryDelta,
+    Feed,
     ParsedFeed,
     PollOutcome,
     PollResult,
     Response,
     UpdateHints,
+    Validators,
 )
 from aggregator.schedule import outage
 from aggregator.schedule.cadence import WEEK, Policy, after_failure, after_success, respect
@@ -53,8 +56,8 @@ def unchanged(occasion: Occasion, response: Response) -> PollOutcome:
         result=unchanged_result(response),
         polled_at=now,
         next_poll=_next_poll(occasion, response, feed.hints, occasion.claimed.recent),
-        validators=validators_after(feed, response),
-        address=address_after(feed, response, now),
+        validators=_changed(feed.validators, validators_after(feed, response)),
+        address=_moved(feed, response, now),
         whole=response.status == _WHOLE,
     )
 
@@ -68,7 +71,7 @@ def understood(
 ) -> PollOutcome:
     """After a document, or a 226's part of one, that was parsed and compared."""
     feed, now = occasion.claimed.feed, occasion.now
-    times = [new.entry.published or now for new in delta.new]
+    times = [(new.entry.published or now).timestamp() for new in delta.new]
     whole = response.status == _WHOLE
     trusted = not parsed.partial or _length_was_told(response)
     return PollOutcome(
@@ -83,9 +86,21 @@ def understood(
         body_hash=body_hash if whole and trusted else "",
         parsed=parsed,
         delta=delta,
-        address=address_after(feed, response, now),
+        address=_moved(feed, response, now),
         whole=whole and not parsed.partial,
     )
+
+
+def _changed(stored: Validators | None, given: Validators) -> Validators | None:
+    """``given``, if storing it makes a difference."""
+    nothing = stored is None and not (given.etag or given.last_modified)
+    return None if nothing or given == stored else given
+
+
+def _moved(feed: Feed, response: Response, now: datetime) -> Address | None:
+    """The feed's address after ``response``; None: as it was."""
+    address = address_after(feed, response, now)
+    return None if (address.url, address.move) == (feed.url, feed.move) else address
 
 
 def _length_was_told(response: Response) -> bool:
@@ -157,7 +172,7 @@ def _turned_away(error: AggregatorError, failures: int) -> bool:
 
 
 def _next_poll(
-    occasion: Occasion, response: Response, hints: UpdateHints, recent: Sequence[datetime]
+    occasion: Occasion, response: Response, hints: UpdateHints, recent: Sequence[float]
 ) -> datetime:
     now, earliest = occasion.now, _earliest(response, occasion.now)
     if occasion.schedule is not None:

@@ -143,6 +143,8 @@ def fetch_options(url: str, given: FeedOptions | None) -> FetchOptions | None:
 
     User info in ``url`` is basic authentication, unless ``given`` has credentials.
     """
+    if given is None and "@" not in url:
+        return None  # most feeds, at every poll
     parts = urlsplit(url)
     userinfo, at, place = parts.netloc.rpartition("@")
     if given is None and not at:

@@ -16,7 +16,8 @@ from aggregator.model import UpdateHints
 
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
-_MEMORY = timedelta(days=14) / math.log(2)  # an entry's weight halves in 14 days
+_DAY_S = DAY.total_seconds()
+_MEMORY_S = 14 * _DAY_S / math.log(2)  # an entry's weight halves in 14 days
 _BUSY_RATE = 4.0  # entries a day from which on the shortest interval is used
 _SLOW_RATE = 1 / 30  # assumed at least, so that a silent feed is not forgotten
 _SPREAD = 0.1  # jitter, upwards only, as a share of the interval
@@ -31,22 +32,26 @@ class Policy:
     max_interval: timedelta
 
 
-def entry_rate(recent: Sequence[datetime], now: datetime) -> float:
-    """Entries a day, newer ones weighing more. ``recent`` in any order; future ones count as now.
+def entry_rate(recent: Sequence[float], now: datetime) -> float:
+    """Entries a day, newer ones weighing more.
+
+    ``recent`` holds their publication in Unix seconds, in any order; future ones count as now.
 
     The weights' sum is divided by the weight of the time that ``recent`` spans, so that a feed
     that lists ten entries of the last two hours is known to be fast at its first poll.
     """
     if not recent:
         return _SLOW_RATE
-    ages = [max((now - when) / DAY, 0.0) for when in recent]
-    memory = _MEMORY / DAY
-    span = max(*ages, 1.0)
-    weight = sum(math.exp(-age / memory) for age in ages)
-    return max(weight / (memory * (1 - math.exp(-span / memory))), _SLOW_RATE)
+    moment = now.timestamp()
+    span = max(moment - min(recent), _DAY_S)
+    weight = sum(
+        [math.exp((when - moment) / _MEMORY_S) if when < moment else 1.0 for when in recent]
+    )
+    rate = weight / (_MEMORY_S * (1 - math.exp(-span / _MEMORY_S)))
+    return max(rate * _DAY_S, _SLOW_RATE)
 
 
-def adaptive_interval(recent: Sequence[datetime], now: datetime, policy: Policy) -> timedelta:
+def adaptive_interval(recent: Sequence[float], now: datetime, policy: Policy) -> timedelta:
     """The interval for a feed with these publication times, within the policy's bounds."""
     interval: timedelta = policy.min_interval * math.sqrt(_BUSY_RATE / entry_rate(recent, now))
     return min(max(interval, policy.min_interval), policy.max_interval)
@@ -67,7 +72,7 @@ def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:
 
 def after_success(
     now: datetime,
-    recent: Sequence[datetime],
+    recent: Sequence[float],
     hints: UpdateHints,
     floor: datetime | None,
     policy: Policy,

@@ -97,8 +97,16 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+_NOT_OF_A_FEED = frozenset(
+    {"active", "description", "language", "host", "recent", "last_result", "added_at", "hub_url",
+     "topic_url", "lease_token", "lease_until"}
+)  # fmt: skip
+FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
+"""What :func:`load_feed` reads: not the long texts that only outputs show."""
+
+
 def load_feed(row: Row[Any]) -> Feed:
-    """A row of ``feeds`` as the model's value."""
+    """A row of :data:`FEED_COLUMNS` as the model's value."""
     validators = None
     if row.validators_url and (row.etag or row.last_modified):
         validators = Validators(row.validators_url, row.etag, row.last_modified)
@@ -131,7 +139,7 @@ def _load_move(row: Row[Any]) -> Move | None:
 
 def all_feeds(connection: Connection, keys: Sequence[str] | None = None) -> list[Feed]:
     """Every active feed, or those with these keys, by key."""
-    query = select(*feeds.c).where(feeds.c.active).order_by(feeds.c.key)
+    query = select(*FEED_COLUMNS).where(feeds.c.active).order_by(feeds.c.key)
     if keys is not None:
         query = query.where(feeds.c.key.in_(keys))
     return [load_feed(row) for row in connection.execute(query)]

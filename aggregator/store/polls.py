@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, select, update
 
 from aggregator.errors import LeaseLost
-from aggregator.model import Address, Lease, ParsedFeed, PollOutcome, PollResult, UpdateHints
+from aggregator.model import (
+    Address,
+    EntryDelta,
+    Lease,
+    ParsedFeed,
+    PollOutcome,
+    PollResult,
+    UpdateHints,
+)
 from aggregator.store import entries as entry_rows
 from aggregator.store import leasing
 from aggregator.store.counters import bump_version
@@ -18,6 +26,7 @@ from aggregator.store.tables import feeds
 
 RECENT_TIMES = 64  # publication times kept per feed for the cadence
 _UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
+_NO_DELTA = EntryDelta()
 _SHOWN = ("title", "site_url", "language")  # columns that outputs show
 
 
@@ -40,7 +49,11 @@ def commit_polls(
         if outcome.parsed is not None and _shows_otherwise(connection, outcome):
             bump_version(connection)
         results.append(
-            entry_rows.apply_delta(connection, outcome.feed_id, outcome.delta, outcome.polled_at)
+            []
+            if outcome.delta == _NO_DELTA
+            else entry_rows.apply_delta(
+                connection, outcome.feed_id, outcome.delta, outcome.polled_at
+            )
         )
     for columns, rows in updates.items():
         connection.execute(_update_feeds(columns), rows)

@@ -45,7 +45,7 @@ async def test_everything_that_a_poll_learnt_is_there_at_the_next_claim(stored: 
     feed = claimed.feed
     assert (feed.title, feed.site_url, feed.hints) == ("Über", "https://a.example/", hints)
     assert (feed.validators, feed.body_hash, feed.next_poll) == (validators, "abc", NOW + HOUR)
-    assert claimed.recent == (NOW, published)
+    assert claimed.recent == (NOW.timestamp(), published.timestamp())
 
 
 async def test_a_poll_without_news_keeps_what_it_does_not_mention(stored: Stored) -> None:
@@ -89,7 +89,9 @@ async def test_only_the_newest_publication_times_are_kept(stored: Stored) -> Non
     await stored.poll(A, *(new(str(i), published=t) for i, t in enumerate(times[10:])))
     stored.clock.advance(HOUR)
     await stored.poll(A, *(new(f"late {i}", published=t) for i, t in enumerate(times[:10])))
-    assert (await stored.claim_one(A)).recent == tuple(times[:RECENT_TIMES])
+    assert (await stored.claim_one(A)).recent == tuple(
+        when.timestamp() for when in times[:RECENT_TIMES]
+    )
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -15,6 +15,7 @@ from aggregator.model import (
     Feed,
     Hop,
     Lease,
+    Move,
     ParsedFeed,
     PollResult,
     Response,
@@ -32,7 +33,9 @@ FEED = Feed(1, URL, URL, validators=Validators(URL, '"old"'), body_hash="old")
 
 
 def occasion(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0) -> Occasion:
-    claimed = ClaimedFeed(feed, Lease(1, NOW), tuple(NOW - n * HOUR for n in range(60)))
+    claimed = ClaimedFeed(
+        feed, Lease(1, NOW), tuple(int((NOW - n * HOUR).timestamp()) for n in range(60))
+    )
     return Occasion(claimed, NOW, Policy(HOUR, DAY), schedule, 4 * HOUR, chance)
 
 
@@ -91,6 +94,17 @@ def test_a_304_is_no_whole_document_and_the_same_bytes_are_one() -> None:
     assert not unchanged(occasion(), response(304)).whole
     assert unchanged(occasion(), response(200)).whole
     assert failed(occasion(), TimedOut(URL, ""), asked_whole=True).whole
+
+
+def test_what_stays_as_it_was_is_not_written_again() -> None:
+    same = unchanged(occasion(), response(304, etag='"old"'))
+    assert (same.validators, same.address, same.body_hash) == (None, None, None)
+    bare = replace(FEED, validators=None)
+    assert unchanged(occasion(bare), response(200)).validators is None
+    assert unchanged(occasion(bare), response(200, etag="x")).validators == Validators(URL, "x")
+    assert unchanged(occasion(), response(200)).validators == Validators(URL)  # it gives none now
+    moving = replace(FEED, move=Move("https://b.example/", 1, NOW))
+    assert unchanged(occasion(moving), response(304)).address == Address(URL)
 
 
 def test_who_turns_us_away_is_left_alone_for_longer() -> None:
