@@ -23,7 +23,8 @@ _NAME = re.compile(
 )
 # WHATWG URL, "ends in a number": such a host is an IPv4 address or nothing.
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.ASCII)
-_URI = re.compile(r"(?:[!#$&-;=?-Z_a-z~]|\[|\]|%[0-9a-f]{2})*", re.IGNORECASE | re.ASCII)
+# Possessive: one pass, whatever it is given.
+_URI = re.compile(r"(?:[!#$&-;=?-Z_a-z~\[\]]++|%[0-9a-f]{2})*+", re.IGNORECASE | re.ASCII)
 _SPELL = "write the address as a name or in its usual form"
 
 
