@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from aggregator.decide import error_line, unchanged_result, validators_after
 from aggregator.errors import AggregatorError, Gone, HostResting, HttpStatus
 from aggregator.fetch.freshness import floor, throttled_for
+from aggregator.fetch.refusals import is_challenge
 from aggregator.life import address_after, address_after_failure
 from aggregator.model import (
     Address,
@@ -167,8 +168,7 @@ def _turned_away(error: AggregatorError, failures: int) -> bool:
     """A challenge for browsers, or a 403 that repeats itself: it is us who are not wanted."""
     if not isinstance(error, HttpStatus):
         return False
-    challenge = error.headers.get("cf-mitigated", "").strip().lower() == "challenge"
-    return challenge or (error.status == 403 and failures > 1)
+    return is_challenge(error.headers) or (error.status == 403 and failures > 1)
 
 
 def _next_poll(

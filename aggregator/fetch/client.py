@@ -22,16 +22,16 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from aggregator.config.settings import FetchSettings
-from aggregator.errors import FetchError, HostResting, HttpStatus, Throttled, TooManyRedirects
+from aggregator.errors import FetchError, HostResting, HttpStatus, TooManyRedirects
 from aggregator.fetch import failures, headers
-from aggregator.fetch.body import STEP, Body, BodyFault
-from aggregator.fetch.freshness import throttled_for
+from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard import Allowed, Guard
 from aggregator.fetch.manners import Manners, alone
 from aggregator.fetch.politeness import Gate, HostCooling
+from aggregator.fetch.reading import content
+from aggregator.fetch.refusals import Refusals
 from aggregator.fetch.resolver import PooledResolver
 from aggregator.fetch.robots import MAX_REDIRECTS, Robots
-from aggregator.fetch.robots import MAX_SIZE as MAX_ROBOTS
 from aggregator.fetch.targets import host_of, parse_target, redirect_target
 from aggregator.fetch.terms import Terms, terms_of
 from aggregator.fetch.ways import SocketFactory, Ways
@@ -42,7 +42,6 @@ _REDIRECTS_OF_A_FORM = frozenset({307, 308})  # the others would make a GET of i
 _KEEP_ALIVE = 5.0  # seconds an idle connection is kept: the next feed or article of the same host
 _MAX_IDLE = 256  # hosts with a connection kept; the requests to others ask for it to be closed
 _CONNECT = 15.0  # seconds for one address, so that the next one gets its chance
-_DEFAULT_REST = 300.0  # seconds a host rests after a 429 that says no time
 _FIELD_SIZE = 32 << 10  # one header line; some publishers send policies of more than 8 KiB
 _MAX_FIELDS = 256
 
@@ -88,6 +87,7 @@ class HttpFetcher:
         self._gate = gate
         self._resolver = resolver
         self._tls = tls
+        self._refusals = Refusals()
         self._kept: OrderedDict[str, float] = OrderedDict()  # host → when its connection expires
 
     async def __aenter__(self) -> Self:
@@ -166,10 +166,12 @@ class HttpFetcher:
                 while stays:
                     response = await self._hop(journey, host, started)
                     if response is not None:
+                        self._refusals.answered(host, request.kind)
                         return response
                     stays = await self._may_stay(journey, host)
-        except Throttled as error:
-            self._rest(host, error)  # before the turn goes to the next in line
+        except HttpStatus as error:
+            # Before the turn goes to the next in line.
+            self._note_refusal(host, request.kind, error)
             raise
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
             raise failures.from_exception(
@@ -216,7 +218,7 @@ class HttpFetcher:
                 raise failures.from_status(request.url, answer.status, got, at=journey.shown)
             received, body = 0, b""
             if answer.status != 304 and request.form is None:
-                received, body = await self._content(answer, got, request.kind)
+                received, body = await content(answer, got, request.kind, self._settings)
             elapsed = journey.spent + self._loop.time() - started
             return Response(
                 url=journey.shown,
@@ -271,38 +273,10 @@ class HttpFetcher:
         kept.move_to_end(host)
         return True
 
-    async def _content(
-        self, answer: aiohttp.ClientResponse, got: Mapping[str, str], kind: str
-    ) -> tuple[int, bytes]:
-        """How many bytes were received, and what they decode to."""
-        if kind == "robots":
-            return await self._beginning(answer, got)
-        settings = self._settings
-        cap = settings.max_page_size if kind == "page" else settings.max_feed_size
-        if (announced := answer.content_length or 0) > cap:
-            raise BodyFault(f"{announced} bytes announced, {cap} allowed", too_large=True)
-        body = Body(got.get("content-encoding", ""), cap)
-        while data := await answer.content.readany():
-            body.feed(data)
-        return body.received, body.finish()
-
-    async def _beginning(
-        self, answer: aiohttp.ClientResponse, got: Mapping[str, str]
-    ) -> tuple[int, bytes]:
-        """As :meth:`_content`, of a robots.txt: a longer one counts as far as it is looked at."""
-        body = Body(got.get("content-encoding", ""), MAX_ROBOTS + STEP)
-        try:
-            while data := await answer.content.readany():
-                body.feed(data)
-        except BodyFault as fault:
-            if not fault.too_large:
-                raise
-            return body.received, body.beginning()
-        return body.received, body.finish()
-
-    def _rest(self, host: str, error: HttpStatus) -> None:
-        wait = throttled_for(error.headers, datetime.now(UTC))
-        self._turns.cool(host, _DEFAULT_REST if wait is None else wait.total_seconds())
+    def _note_refusal(self, host: str, kind: str, error: HttpStatus) -> None:
+        rest = self._refusals.rest_after(host, kind, error, datetime.now(UTC))
+        if rest is not None:
+            self._turns.cool(host, rest)
 
 
 def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
@@ -322,6 +296,6 @@ def _resting(journey: _Journey, rest: HostCooling) -> FetchError:
         journey.request.url,
         429,
         {"retry-after": str(seconds)},
-        message=f"not asked: {rest.host} told us to wait, {seconds} s of it are left",
+        message=f"not asked: {rest.host} rests after it turned us away, for another {seconds} s",
         hint="nothing to do; it will be tried again after that",
     )

@@ -13,6 +13,7 @@ import aiohttp
 from aggregator import errors
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard import REFUSED
+from aggregator.fetch.refusals import is_challenge
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
@@ -152,7 +153,7 @@ def _judged_connect(error: aiohttp.ClientConnectorError) -> _Verdict:
 def from_status(url: str, status: int, headers: Mapping[str, str], *, at: str) -> errors.HttpStatus:
     """The typed error for an answer that is not 200, 226 or a wanted 304."""
     message, hint = f"HTTP status {status}", _STATUS_HINTS.get(status, "")
-    if headers.get("cf-mitigated", "").strip().lower() == "challenge":
+    if is_challenge(headers):
         message += ": a challenge page for browsers instead of the document (cf-mitigated)"
         hint = "ask the publisher to exempt the feed's address from the challenge"
     elif not hint and status >= 500:

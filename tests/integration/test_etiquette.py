@@ -249,6 +249,19 @@ async def test_07_a_repeated_403_is_a_throttle(database: str) -> None:
         assert house.wait() >= 6 * HOUR
 
 
+async def test_07_a_403_of_one_feed_after_the_other_makes_the_host_rest(database: str) -> None:
+    async with open_site() as site:
+        a, b, c, other = site.url("/a"), site.url("/b"), site.url("/c"), site.url("/d", host=2)
+        site.answers |= {"/a": said(403), "/b": said(403), "/c": ok(), "/d": ok()}
+        async with open_house(database, a, b) as house:
+            await house.poll()
+            await house.subscribe(a, b, c, other)
+            await house.poll_due()
+            assert sorted(site.paths) == ["/a", "/b", "/d"]
+            assert 4 * MINUTE <= house.wait(c) <= 6 * MINUTE
+            assert (house.feed(c).polls, house.feed(c).failures) == (0, 0)
+
+
 # ── 8 and 9: hosts, errors ───────────────────────────────────────────────────────────────────
 
 
@@ -512,14 +525,20 @@ async def test_16_a_page_that_never_comes_is_given_up(database: str) -> None:
 
 
 async def test_17_a_challenge_is_reported_slows_us_and_is_not_evaded(database: str) -> None:
-    async with open_site() as site, open_house(database, site.url("/f")) as house:
-        site.answers["/f"] = said(403, b"<html>Just a moment</html>", cf_mitigated="challenge")
-        await house.poll()
-        assert "challenge" in house.feed().last_error
-        assert house.wait() >= 6 * HOUR
-        await house.poll(DAY)
-        assert len(site.asked) == 2
-        assert len(set(site.fields("User-Agent"))) == 1
+    async with open_site() as site:
+        async with open_house(database, site.url("/f")) as house:
+            site.answers["/f"] = said(403, b"<html>Just a moment</html>", cf_mitigated="challenge")
+            await house.poll()
+            assert "challenge" in house.feed().last_error
+            assert house.wait() >= 6 * HOUR
+            await house.subscribe(site.url("/f"), site.url("/g"))
+            await house.poll_due()
+            assert site.paths == ["/f"]  # the host rests for its other feeds, too
+            clock = house.clock
+        async with open_house(database, site.url("/f"), clock=clock) as house:
+            await house.poll(DAY)
+    assert len(site.asked) == 2
+    assert len(set(site.fields("User-Agent"))) == 1
 
 
 async def test_18_a_wrong_certificate_is_an_error_and_no_downgrade(database: str) -> None:
