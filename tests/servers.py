@@ -45,32 +45,24 @@ async def run_app(
         await runner.cleanup()
 
 
-class RawServer:
-    """A server that answers each request head with whatever ``answer`` writes, then hangs up.
+class Listener:
+    """Accepts connections on loopback and has :meth:`talk` with each; a base for servers.
 
-    ``answer`` is bytes, or an async function of the request head and the writer. ``requests``
-    holds every request head received, ``connections`` counts what connected and ``open`` what is
-    still connected. ``host`` ``0.0.0.0`` listens on every 127.x.y.z, each of them a host of its
-    own; ``server.url`` names 127.0.0.1. Use as ``async with RawServer(…) as server``; ``server.url`` has no slash at
-    its end.
+    ``requests`` holds every request head received, ``connections`` counts what connected and
+    ``open`` what is still connected. Use as ``async with``; ``url`` has no slash at its end.
     """
 
-    def __init__(
-        self,
-        answer: bytes | Answer,
-        *,
-        host: str = "127.0.0.1",
-        tls: ssl.SSLContext | None = None,
-        keep_alive: bool = False,
-    ) -> None:
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self._host = host
-        self._answer = answer
         self._tls = tls
-        self._keep_alive = keep_alive
         self.requests: list[bytes] = []
         self.connections = 0
         self.open = 0
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """All that is said on one connection, which is closed after it."""
+        raise NotImplementedError
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, self._host, 0, ssl=self._tls)
@@ -90,35 +82,68 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        """The base URL."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        """The base URL, at 127.0.0.1 where it listens on all of loopback."""
+        host = "127.0.0.1" if self._host == "0.0.0.0" else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._serve(reader, writer))
+        task = asyncio.ensure_future(self._connected(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                self.requests.append(head)
-                if isinstance(self._answer, bytes):
-                    writer.write(self._answer)
-                else:
-                    await self._answer(head, writer)
-                await writer.drain()
-                if not self._keep_alive:
-                    return
-        except (asyncio.IncompleteReadError, OSError):
-            pass  # the client hung up, which several tests want
+            async with closing(writer):
+                await self.talk(reader, writer)
         finally:
             self.open -= 1
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close ``writer`` in the end; that one side hung up is no error: several tests want it."""
+    try:
+        yield
+    except (asyncio.IncompleteReadError, OSError):
+        pass
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+class RawServer(Listener):
+    """A server that answers each request head with whatever ``answer`` writes, then hangs up.
+
+    ``answer`` is bytes, or an async function of the request head and the writer. ``host``
+    ``0.0.0.0`` listens on every 127.x.y.z, each of them a host of its own.
+    """
+
+    def __init__(
+        self,
+        answer: bytes | Answer,
+        *,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        keep_alive: bool = False,
+    ) -> None:
+        super().__init__(host, tls)
+        self._answer = answer
+        self._keep_alive = keep_alive
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(head)
+            if isinstance(self._answer, bytes):
+                writer.write(self._answer)
+            else:
+                await self._answer(head, writer)
+            await writer.drain()
+            if not self._keep_alive:
+                return
 
 
 def reply(

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from aggregator.config.feed_options import FeedOptions, fetch_options
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.logs import configure_logs
-from aggregator.model import FetchOptions, Request
+from aggregator.model import FetchOptions, Request, Validators
 from tests.integration.test_fetch_guard import Names
 from tests.polling import open_house, rss
 from tests.proxy import Proxy
@@ -229,15 +230,57 @@ async def test_through_a_tunnel_the_proxy_sees_no_field_of_the_feed_and_the_feed
     ):
         via = f"http://u:{SECRET}@127.0.0.1:{proxy.port}"
         ca_file = str(TLS / "cert.pem")
-        await client.fetch(asking(server.url + "/", proxy=via, ca_file=ca_file, **GIVEN))
+        answer = await client.fetch(asking(server.url + "/", proxy=via, ca_file=ca_file, **GIVEN))
         with pytest.raises(errors.TlsFailed):
             await client.fetch(asking(server.url + "/", proxy=via))
+    assert (answer.url, answer.body) == (server.url + "/", b"x")
     connect = f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n".encode()
     assert all(head.startswith(connect) for head in proxy.requests)
     assert b"\r\nAuthorization:" not in proxy.requests[0]
     assert b"Proxy-Authorization: Basic dTpz" in proxy.requests[0]
     assert len(carried(server.requests[0])) == 4
     assert b"proxy-authorization" not in server.requests[0].lower()
+
+
+async def test_in_a_tunnel_a_name_is_told_to_the_proxy_and_proven_by_its_certificate() -> None:
+    # The proxy resolves the name itself; the tunnel's other end must prove that it is that name.
+    async with (
+        Proxy() as proxy,
+        RawServer(reply(body=b"x"), tls=server_tls()) as server,
+        fetcher("10.9.9.9/32", names=Names(["93.184.215.14"])) as client,
+    ):
+        ca_file = str(TLS / "cert.pem")
+        for host in ("feeds.test", "other.test"):
+            asked = asking(f"https://{host}:{server.port}/f", proxy=proxy.url, ca_file=ca_file)
+            if host == "feeds.test":
+                assert (await client.fetch(asked)).body == b"x"
+            else:
+                with pytest.raises(errors.TlsFailed, match="certificate"):
+                    await client.fetch(asked)
+    assert [head.split()[:2] for head in proxy.requests] == [
+        [b"CONNECT", f"{host}:{server.port}".encode()] for host in ("feeds.test", "other.test")
+    ]
+    assert [head.split()[:2] for head in server.requests] == [[b"GET", b"/f"]]
+
+
+async def test_conditional_requests_and_redirects_go_through_the_tunnel() -> None:
+    async def answer(head: bytes, writer: asyncio.StreamWriter) -> None:
+        if b"GET /old" in head:
+            writer.write(reply("302 Found", headers={"Location": "/new"}))
+        else:
+            writer.write(reply("304 Not Modified"))
+
+    async with (
+        Proxy() as proxy,
+        RawServer(answer, tls=server_tls()) as server,
+        fetcher() as client,
+    ):
+        asked = asking(server.url + "/old", proxy=proxy.url, ca_file=str(TLS / "cert.pem"))
+        stored = Validators(server.url + "/new", '"1"')
+        response = await client.fetch(replace(asked, validators=stored))
+    assert (response.status, response.url) == (304, server.url + "/new")
+    assert [b"If-None-Match" in head for head in server.requests] == [False, True]
+    assert all(head.startswith(b"CONNECT ") for head in proxy.requests)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
