@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aggregator.model import Subscription
-from aggregator.store import subscriptions
+from aggregator.store import pushed, subscriptions, wanted
 from aggregator.store.database import Database
 
 
@@ -21,9 +21,9 @@ class SqlSubscriptions:
 
     async def reconcile(self, base: str | None, now: datetime) -> tuple[int, int]:
         """See the port."""
-        if not await self._database.read(subscriptions.differs, base):
+        if not await self._database.read(wanted.differs, base):
             return 0, 0  # as nearly always; a writer would wait for others
-        return await self._database.write(subscriptions.reconcile, base, now)
+        return await self._database.write(wanted.reconcile, base, now)
 
     async def claim_requests(
         self, now: datetime, limit: int, retry_at: Callable[[int], datetime]
@@ -59,8 +59,8 @@ class SqlSubscriptions:
 
     async def poll_by(self, feed_id: int, when: datetime) -> datetime:
         """See the port."""
-        return await self._database.write(subscriptions.poll_by, feed_id, when)
+        return await self._database.write(pushed.poll_by, feed_id, when)
 
     async def catch_up(self, now: datetime, within: timedelta) -> int:
         """See the port."""
-        return await self._database.write(subscriptions.catch_up, now, within)
+        return await self._database.write(pushed.catch_up, now, within)
