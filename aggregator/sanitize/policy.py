@@ -72,7 +72,9 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet"})
 # Loaded without being asked: http(s) only.
 LOADED = frozenset({"src", "srcset", "poster"})
-ID_PREFIX = "entry-"
+ID_PREFIX = "entry-"  # no id of a stranger's meets one of the page that shows it
+MAX_SIZE = 4096  # pixels of width or height that an image or a frame may claim
+MAX_WORDS = 2000  # characters of an attribute that is text
 
 # Players that work inside a frame with an opaque origin's rights kept to scripts and full screen.
 EMBEDS = re.compile(
@@ -80,7 +82,10 @@ EMBEDS = re.compile(
     r"|www\.dailymotion\.com/embed/|geo\.dailymotion\.com/player|w\.soundcloud\.com/player"
     r"|open\.spotify\.com/embed|bandcamp\.com/EmbeddedPlayer|archive\.org/embed/"
     r"|media\.ccc\.de/v/|embed\.podcasts\.apple\.com/|embed\.ted\.com/talks/"
-    r"|www\.slideshare\.net/slideshow/embed_code/|player\.twitch\.tv/)[^\s\"'<>]*"
+    r"|www\.slideshare\.net/slideshow/embed_code/|player\.twitch\.tv/)"
+    # No way out of the player's folder: "..", however it is written.
+    r"(?![^\s]*(?:\.|%2e){2}(?:[/\\?#]|%2f|%5c|\Z))[^\s\"'<>\\]*",
+    re.IGNORECASE,
 )
 SANDBOX = "allow-scripts allow-same-origin allow-popups allow-presentation"
 

@@ -11,6 +11,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\\s]+")
 # Overrides reorder the text around them on the page; embeddings and marks are left.
 _OVERRIDES = re.compile("[\u202d\u202e\ufeff\u2060\u00ad]")
+# Openers and their end (Unicode Standard Annex #9 §2): unbalanced ones reach what stands around.
+_PAIRED = (re.compile("[\u202a\u202b]"), "\u202c"), (re.compile("[\u2066-\u2068]"), "\u2069")
 
 
 def xml_safe(text: str) -> str:
@@ -27,4 +29,12 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     line = _OVERRIDES.sub("", _BREAKS.sub(" ", xml_safe(text)))
-    return unicodedata.normalize("NFC", _BREAKS.sub(" ", line).strip())
+    return unicodedata.normalize("NFC", _balanced(_BREAKS.sub(" ", line).strip()))
+
+
+def _balanced(line: str) -> str:
+    """``line`` without embeddings and isolates where not each has its end."""
+    for openers, end in _PAIRED:
+        if len(openers.findall(line)) != line.count(end):
+            line = openers.sub("", line).replace(end, "")
+    return line

@@ -127,6 +127,19 @@ def test_nothing_of_an_attack_is_left(payload: str, frame: str) -> None:
         ("a\x00\x08b\ufffe", "ab"),
         ("<ol start=3 reversed><li value=4>x</ol>", '<ol start="3" reversed=""><li value="4">x</li></ol>'),
         ("<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>", "<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>"),
+        ("<img src=/i.png width=0600px height=4097>", '<img src="https://example.org/i.png" width="600" loading="lazy">'),
+        ("<img src=/i.png width=101% height=auto>", '<img src="https://example.org/i.png" loading="lazy">'),
+        ("<img src=/i.png style='color: red; width: 1px; height:1px'>", ""),
+        ("<img src=/i.png style='max-width:1px;width:100px'>", '<img src="https://example.org/i.png" loading="lazy">'),
+        ("<img src=/" + "i" * 8192 + ">", ""),
+        ("<a href=/" + "i" * 8192 + ">x</a>", '<a rel="noopener noreferrer">x</a>'),
+        ("<a href=#n>1</a><p id=n>n</p>", '<a href="#entry-n" rel="noopener noreferrer">1</a><p id="entry-n">n</p>'),
+        ("<a href='post.html#%C3%A9'>1</a><a class=x name='\u00e9'>n</a>", '<a href="#entry-\u00e9" rel="noopener noreferrer">1</a><a id="entry-\u00e9" rel="noopener noreferrer">n</a>'),
+        ("<a href=#m>1</a><p id=n>n</p>", '<a href="https://example.org/blog/post.html#m" rel="noopener noreferrer">1</a><p id="entry-n">n</p>'),
+        ("<a href=/other#n>1</a><p id=n>n</p>", '<a href="https://example.org/other#n" rel="noopener noreferrer">1</a><p id="entry-n">n</p>'),
+        ("<table><tr><th id=h>x<td headers='h'>y</table>", '<table><tbody><tr><th id="entry-h">x</th><td headers="entry-h">y</td></tr></tbody></table>'),
+        ("<script>x</script>\xa0", "&nbsp;"),
+        ("<embed src=https://ads.example/x.swf>", ""),
         ("<iframe src=https://maps.example/x title=Map></iframe>", '<p><a href="https://maps.example/x" rel="noopener noreferrer">Map</a></p>'),
     ],
 )  # fmt: skip
@@ -142,6 +155,27 @@ def test_a_player_stays_in_a_sandbox() -> None:
     assert 'src="https://www.youtube.com/embed/x?a=1&amp;b=2"' in cleaned
     assert 'sandbox="allow-scripts' in cleaned
     assert cleaned.endswith("></iframe>z")
+
+
+def test_a_plugged_in_player_becomes_a_frame() -> None:
+    cleaned = clean_html("<object><embed src=http://www.youtube.com/v/x?a=1></object>", BASE)
+    assert audit(cleaned) == ["iframe"]
+    assert 'src="https://www.youtube.com/embed/x?a=1"' in cleaned
+
+
+@pytest.mark.parametrize(
+    "way_out", ["../redirect?q=x", "a/%2e%2E/x", "%2e.", ".%2e%2fx", "x\\..\\y", "..?x", "x/..#"]
+)
+def test_a_player_cannot_be_left_for_another_page_of_its_site(way_out: str) -> None:
+    src = f"https://www.youtube.com/embed/{way_out}"
+    assert not EMBEDS.fullmatch(src)
+    assert audit(clean_html(f"<iframe src='{src}'></iframe>", BASE)) == ["p", "a"]
+
+
+def test_what_looks_like_markup_in_a_value_is_not_cut() -> None:
+    alt = '<iframe src=https://www.youtube.com/embed/x></iframe><img alt="><noscript>'
+    cleaned = clean_html(f"<blockquote title='{alt}'>x</blockquote><img alt='{alt}' src=/a>", BASE)
+    assert audit(cleaned) == ["blockquote", "img"]
 
 
 def test_candidates_of_srcset_are_resolved_one_by_one() -> None:
@@ -182,6 +216,12 @@ def test_a_bad_base_is_no_failure(base: str) -> None:
 def test_html_that_is_costly_to_repair_becomes_its_words(bomb: str) -> None:
     assert not is_bounded(bomb)
     assert "<" not in clean_html(bomb, BASE)
+
+
+def test_a_srcset_of_nothing_but_commas_costs_as_any_other() -> None:
+    # Minutes where each comma is looked through from each comma.
+    page = f"<img src=x.png srcset='{',' * 8192}'>" * 2_500
+    assert "srcset" not in clean_html(page, BASE)
 
 
 def test_long_and_flat_html_is_kept() -> None:

@@ -37,6 +37,9 @@ def test_plain_text_is_one_trimmed_line_and_stable(text: str) -> None:
         ("e\u0301", "\u00e9"),
         ("ab\u202ecd", "abcd"),
         ("שלום \u200fעולם", "שלום \u200fעולם"),
+        ("a \u202bb", "a b"),
+        ("a \u2067b\u2069\u2069 \u202bc\u202c", "a b \u202bc\u202c"),
+        ("a\u202c\u2069b", "ab"),
         ("👩‍👩‍👧 ok", "👩‍👩‍👧 ok"),
     ],
 )
