@@ -6,9 +6,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+import structlog
+
 from aggregator.config.config import Config
 from aggregator.model import Feed, PollOutcome, PollResult
-from aggregator.schedule.outage import Network, Silence, host_of, hosts_of, probe_pause
+from aggregator.ports import FeedStore
+from aggregator.schedule.outage import (
+    SPREAD,
+    Network,
+    Reach,
+    Silence,
+    host_of,
+    hosts_of,
+    probe_pause,
+    spread,
+)
+
+log = structlog.get_logger("aggregator")
 
 
 class NetworkWatch:
@@ -47,6 +61,38 @@ class NetworkWatch:
             return False
         self._probed_at = now
         return True
+
+    async def told(
+        self,
+        feed: Feed,
+        outcome: PollOutcome,
+        said: Reach,
+        config: Config,
+        store: FeedStore,
+        now: datetime,
+    ) -> None:
+        """Once a poll is stored: tell an outage from what it ``said``, or an outage's end.
+
+        ``store`` forgives the feeds that are not to blame, and spreads what fell due meanwhile.
+        """
+        interval = config.settings.schedule.min_interval
+        if said is Reach.ANSWERED:
+            if self.begin_end():
+                log.warning("the network is back", down_since=self.down_since)
+                try:
+                    # Before feeds are claimed as usual: all that fell due would come at once.
+                    await store.spread_due(now, interval)
+                finally:
+                    self.heard()
+            elif self.single_run or not self.down:
+                self.heard()
+            return
+        was_down, silent = self.down, said is Reach.SILENT
+        innocent = self.missed(feed, outcome, config, now) if silent else self.judge(config, now)
+        if self.down and not was_down:
+            log.warning("no host answers", hint="is the network up? No feed is blamed for it")
+        if innocent:
+            await store.forgive(spread(innocent, now + min(interval, SPREAD), interval))
 
     def missed(
         self, feed: Feed, outcome: PollOutcome, config: Config, now: datetime

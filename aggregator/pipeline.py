@@ -44,14 +44,12 @@ from aggregator.life import asks_whole
 from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
-    Delivery,
     EntryDelta,
     Feed,
     Item,
     OutputFeed,
     ParsedFeed,
     PollOutcome,
-    PollResult,
     Rendered,
     Request,
     Response,
@@ -65,7 +63,7 @@ from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.publish.render import digest, pack, render
 from aggregator.schedule.cadence import Policy
-from aggregator.schedule.outage import SPREAD, Reach, reach, rest, spread
+from aggregator.schedule.outage import Reach, reach, rest
 from aggregator.websub.protocol import discovered
 
 log = structlog.get_logger("aggregator")
@@ -98,8 +96,10 @@ class Pipeline:
             except LeaseLost as lost:
                 log.warning("poll dropped", feed=masked(claimed.feed.key), reason=str(lost))
                 return None
-        _log_poll(claimed, outcome)
-        await self._watch(claimed, outcome, said)
+        log_poll(claimed, outcome)
+        await self.network.told(
+            claimed.feed, outcome, said, self.config, self.store, self.clock.now()
+        )
         return outcome
 
     async def _polled(self, claimed: ClaimedFeed) -> tuple[PollOutcome, Reach]:
@@ -113,13 +113,7 @@ class Pipeline:
             body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
             if same_body(feed, response, body_hash):
                 return outcomes.unchanged(self._occasion(claimed), response), Reach.ANSWERED
-            parsed = await self.workers.run(
-                parse_feed,
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                limit=self.config.settings.extract.timeout,
-            )
+            parsed = await self.parsed(response.body, response.url, response.content_type)
             return await self._understood(claimed, response, parsed, body_hash), Reach.ANSWERED
         except StoreError:
             raise  # nothing was learnt about the feed
@@ -138,11 +132,18 @@ class Pipeline:
     ) -> PollOutcome:
         occasion = self._occasion(claimed)
         complete = response.status != _DELTA and not parsed.partial
-        delta = await self._compared(claimed.feed, parsed, occasion.now, complete=complete)
+        delta = await self.compared(claimed.feed, parsed, occasion.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
         return outcomes.understood(occasion, response, told, delta, body_hash)
 
-    async def _compared(
+    async def parsed(self, body: bytes, url: str, content_type: str) -> ParsedFeed:
+        """The document ``body``, parsed in a worker; raises as :func:`parse_feed` and the worker."""
+        limit = self.config.settings.extract.timeout
+        return await self.workers.run(
+            parse_feed, body, url=url, content_type=content_type, limit=limit
+        )
+
+    async def compared(
         self, feed: Feed, parsed: ParsedFeed, now: datetime, *, complete: bool
     ) -> EntryDelta:
         """How ``parsed``, the ``complete`` list of entries or a part of it, differs from the store."""
@@ -172,68 +173,6 @@ class Pipeline:
             schedule=choices.schedule(self.config, claimed.feed.key),
             chance=_chance(),
         )
-
-    async def _watch(self, claimed: ClaimedFeed, outcome: PollOutcome, said: Reach) -> None:
-        """Once a poll is stored: tell an outage of our own network from it, or its end."""
-        network, now = self.network, self.clock.now()
-        interval = self.config.settings.schedule.min_interval
-        if said is Reach.ANSWERED and network.begin_end():
-            log.warning("the network is back", down_since=network.down_since)
-            try:
-                # Before feeds are claimed as usual: all that fell due would come at once.
-                await self.store.spread_due(now, interval)
-            finally:
-                network.heard()
-        elif said is Reach.ANSWERED and (network.single_run or not network.down):
-            network.heard()
-        elif said is not Reach.ANSWERED:
-            was_down = network.down
-            if said is Reach.SILENT:
-                innocent = network.missed(claimed.feed, outcome, self.config, now)
-            else:
-                innocent = network.judge(self.config, now)
-            if network.down and not was_down:
-                log.warning("no host answers", hint="is the network up? No feed is blamed for it")
-            if innocent:
-                await self.store.forgive(spread(innocent, now + min(interval, SPREAD), interval))
-
-    # ── push: the same without a fetch ───────────────────────────────────────────────────────
-
-    async def push(self, claimed: ClaimedFeed, delivery: Delivery) -> PollOutcome | None:
-        """Take what a hub delivered of one claimed feed; None when nothing came of it.
-
-        A delivery may hold only what is new: it unlists nothing, and says nothing of the feed as a
-        whole. The feed's poll goes back to where it was planned.
-        """
-        feed, now = claimed.feed, self.clock.now()
-        try:
-            parsed = await self.workers.run(
-                parse_feed,
-                delivery.body,
-                url=delivery.topic,
-                content_type=delivery.content_type,
-                limit=self.config.settings.extract.timeout,
-            )
-            delta = await self._compared(feed, parsed, now, complete=False)
-            outcome = PollOutcome(
-                feed_id=feed.id,
-                result=PollResult.PUSHED,
-                polled_at=now,
-                next_poll=max(delivery.next_poll, feed.next_poll or now),
-                delta=delta,
-            )
-            await self.store.commit_poll(outcome, claimed.lease)
-        except LeaseLost as lost:
-            log.warning("delivery dropped", feed=masked(feed.key), reason=str(lost))
-            return None
-        except StoreError:
-            raise
-        except AggregatorError as error:
-            log.warning("delivery dropped", feed=masked(feed.key), reason=error_line(error))
-            await self.store.release(feed.id, claimed.lease)
-            return None
-        _log_poll(claimed, outcome)
-        return outcome
 
     # ── extract ──────────────────────────────────────────────────────────────────────────────
 
@@ -359,7 +298,8 @@ def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:
     return ()
 
 
-def _log_poll(claimed: ClaimedFeed, outcome: PollOutcome) -> None:
+def log_poll(claimed: ClaimedFeed, outcome: PollOutcome) -> None:
+    """One line on how a poll, or a delivery, ended."""
     say = log.warning if outcome.error else log.info
     facts: dict[str, object] = {"feed": masked(claimed.feed.key), "result": outcome.result.value}
     if outcome.delta.new or outcome.delta.changed:

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from aggregator.delivery import take
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.engine.lane import Lane
 from aggregator.errors import StoreError
@@ -74,7 +75,7 @@ class PushEngine:
             if claimed is None:
                 await self.subscriber.leave(delivery)
                 return
-            outcome = await self._engine.pipeline.push(claimed, delivery)
+            outcome = await take(self._engine.pipeline, claimed, delivery)
             if outcome is not None:
                 self._engine.note(outcome)
         finally:
