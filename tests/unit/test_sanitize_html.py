@@ -2,107 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
-from urllib.parse import urlsplit
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.sanitize import clean_html, to_text
 from aggregator.sanitize.html import is_bounded
-from aggregator.sanitize.policy import ATTRIBUTES, EMBEDS, SCHEMES, TAGS
+from aggregator.sanitize.policy import EMBEDS
+from tests.attacks import MARKUP
+from tests.auditor import audit
 
 BASE = "https://example.org/blog/post.html"
-SET_BY_POLICY = {"rel", "loading", "sandbox", "controls"}
 
 
-class Auditor(HTMLParser):
-    """Fails on anything that the policy does not name; checks every URL that a reader would use."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        assert tag in TAGS, tag
-        for name, value in attrs:
-            allowed = ATTRIBUTES.get(tag, frozenset()) | ATTRIBUTES["*"] | SET_BY_POLICY
-            assert name in allowed, (tag, name)
-            self.check_value(tag, name, value or "")
-        if tag == "iframe":
-            names = dict(attrs)
-            assert EMBEDS.fullmatch(names["src"] or "")
-            assert "allow-top-navigation" not in (names["sandbox"] or "")
-
-    def check_value(self, tag: str, name: str, value: str) -> None:
-        if name == "href":
-            assert urlsplit(value).scheme in SCHEMES, value
-        elif name in ("src", "poster", "cite"):
-            assert urlsplit(value).scheme in ("http", "https"), value
-        elif name == "srcset":
-            assert all(re.match(r"https?://", part) for part in value.split(", ")), value
-
-
-def audit(cleaned: str) -> list[str]:
-    auditor = Auditor()
-    auditor.feed(cleaned)
-    auditor.close()
-    return auditor.tags
-
-
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
-    "<scr<script>ipt>alert(1)</scr</script>ipt>",
-    "<img src=x onerror=alert(1)>",
-    "<img src=x:x onerror\n=\nalert(1)>",
-    '<img """><script>alert(1)</script>">',
-    "<img src=`javascript:alert(1)`>",
-    "<svg/onload=alert(1)>",
-    "<svg><a xlink:href=javascript:alert(1)><text>x</text></a></svg>",
-    "<svg><animate onbegin=alert(1) attributeName=x></svg>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    '<math href="javascript:alert(1)">x</math>',
-    "<math><annotation-xml encoding='text/html'><script>alert(1)</script></annotation-xml></math>",
-    "<a href=javascript:alert(1)>x</a>",
-    "<a href='jav&#x09;ascript:alert(1)'>x</a>",
-    "<a href='\x01javascript:alert(1)'>x</a>",
-    "<a href='&#106;&#97;vascript:alert(1)'>x</a>",
-    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<a href='vbscript:msgbox(1)'>x</a>",
-    "<a href=//evil.example ping=https://evil.example/p onclick=alert(1)>x</a>",
-    "<iframe src=javascript:alert(1)></iframe>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<iframe src=https://www.youtube.com/embed/a srcdoc='<script>x</script>'><script>x</script>",
-    "<iframe src='https://www.youtube.com.evil.example/embed/a'></iframe>",
-    "<iframe src='https://user@www.youtube.com:evil@evil.example/embed/'></iframe>",
-    "<object data=data:text/html;base64,PHNjcmlwdD4=></object><embed src=javascript:alert(1)>",
-    "<form action=javascript:alert(1)><button formaction=javascript:alert(1)>x</button></form>",
-    "<input autofocus onfocus=alert(1)><select onchange=alert(1)><option>x</select>",
-    "<video poster=javascript:alert(1) src=x onerror=alert(1)><source onerror=alert(1)></video>",
-    "<video onloadstart=alert(1)><source onerror=alert(1)>",
-    "<audio src=data:audio/mp3,x oncanplay=alert(1)>",
-    "<img srcset='javascript:alert(1) 1x, data:image/svg+xml,x 2x' src=a.png>",
-    "<img data-src='javascript:alert(1)' src=x>",
-    "<img src=x data-srcset='a.png 1x, javascript:alert(1) 2x' >",
-    "<blockquote cite='javascript:alert(1)'>x</blockquote><q cite=vbscript:x>y</q>",
-    "<p style='background:url(javascript:alert(1))' class=x>y</p><style>@import 'x'</style>",
-    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'><base href=//evil.example/>",
-    "<link rel=stylesheet href=//evil.example/x.css>",
-    "<template><script>alert(1)</script></template><noscript><img src=x onerror=alert(1)>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></p>",
-    "<!--><script>alert(1)</script>--><![CDATA[<script>alert(1)</script>]]>",
-    "<textarea><img title='</textarea><img src=x onerror=alert(1)>'></textarea>",
-    "<details open ontoggle=alert(1)><summary>x</summary></details>",
-    "<xmp><p title='</xmp><img src onerror=alert(1)>'></xmp><plaintext><script>x",
-    "<p id='x\" onmouseover=\"alert(1)'>x</p><img alt='`><img src=x onerror=alert(1)>' src=x>",
-)
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", MARKUP)
 @pytest.mark.parametrize("frame", ["{}", "<p>a{}b</p>", "<table><tr><td>{}", "<math>{}</math>"])
 def test_nothing_of_an_attack_is_left(payload: str, frame: str) -> None:
     cleaned = clean_html(frame.format(payload), BASE)
@@ -299,7 +212,7 @@ _PIECES = st.one_of(
             "\n",
         ]
     ),
-    st.sampled_from(PAYLOADS),
+    st.sampled_from(MARKUP),
     st.text(max_size=8),
 )
 
