@@ -28,7 +28,7 @@ from aggregator.sanitize.policy import (
     SCHEMES,
     TAGS,
 )
-from aggregator.sanitize.text import xml_safe
+from aggregator.sanitize.text import stream_safe, xml_safe
 
 _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60
@@ -118,7 +118,7 @@ def clean_html(html: str, base_url: str | None) -> str:
     if not safe.strip():
         return ""
     if "<" not in safe:
-        text = xml_safe(escape(unescape(safe), quote=False))
+        text = stream_safe(xml_safe(escape(unescape(safe), quote=False)))
         return text.replace("\xa0", "&nbsp;").strip()  # as nh3 writes it
     if not is_bounded(safe):
         return _as_text(safe)
@@ -129,7 +129,7 @@ def clean_html(html: str, base_url: str | None) -> str:
         shown = _cleaner(base).clean(shown)
     if base is not None and "#" in shown:
         shown = _with_inner_links(shown, base)
-    return xml_safe(shown).strip()
+    return stream_safe(xml_safe(shown)).strip()
 
 
 def to_text(html: str) -> str:
@@ -141,13 +141,14 @@ def to_text(html: str) -> str:
     if "<" in safe:
         safe = _text_cleaner().clean(safe) if is_bounded(safe) else _ANY_TAG.sub("\n", safe)
         safe = _ANY_TAG.sub("\n", safe)
-    text = _SPACES.sub(" ", xml_safe(unescape(safe)))
+    text = _SPACES.sub(" ", stream_safe(xml_safe(unescape(safe))))
     return _LINES.sub("\n", text).strip()
 
 
 def _as_text(text: str) -> str:
     """What is left of HTML that costs too much to repair: its words, one paragraph."""
-    return escape(_SPACES.sub(" ", unescape(_ANY_TAG.sub(" ", text))).strip(), quote=False)
+    words = xml_safe(unescape(_ANY_TAG.sub(" ", text)))
+    return stream_safe(escape(_SPACES.sub(" ", words).strip(), quote=False))
 
 
 def is_bounded(text: str) -> bool:

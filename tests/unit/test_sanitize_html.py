@@ -137,6 +137,14 @@ def test_a_srcset_of_nothing_but_commas_costs_as_any_other() -> None:
     assert "srcset" not in clean_html(page, BASE)
 
 
+@pytest.mark.parametrize("markup", ["a{}", "<p>a{}</p>", "<div>" * 300 + "a{}"])
+@pytest.mark.parametrize("mark", ["\u0315", "&#789;"])
+def test_marks_without_end_are_cut_in_bodies_too(markup: str, mark: str) -> None:
+    given = markup.format(mark * 40_000)
+    assert clean_html(given, BASE).count("\u0315") == 30
+    assert to_text(given).count("\u0315") == 30
+
+
 def test_long_and_flat_html_is_kept() -> None:
     page = "<p>one <b>two</b><br>three</p><ul><li>x<li>y</ul>" * 2_000
     assert is_bounded(page)

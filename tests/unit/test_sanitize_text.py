@@ -47,6 +47,15 @@ def test_what_plain_makes_of(given: str, wanted: str) -> None:
     assert plain(given) == wanted
 
 
+@pytest.mark.parametrize("mark", ["\u0315", "\u0315\u0300", "\u0344", "\u0301"])
+def test_marks_without_end_are_cut(mark: str) -> None:
+    # Minutes when all of them were put in order.
+    line = plain(f"e{mark * 500_000} 日本語")
+    assert line.endswith(" 日本語")
+    assert len(line) <= len("e") + 30 + len(" 日本語")
+    assert plain(line) == line
+
+
 def test_xml_safe_keeps_what_xml_allows() -> None:
     allowed = "\t\n\r \x7f\x85\ud7ff\ue000\ufffd\U0001f600"
     assert xml_safe(allowed) == allowed
