@@ -64,7 +64,8 @@ _POKE = """(async () => {
     if (link && link.protocol !== "javascript:") event.preventDefault();
   });
   addEventListener("submit", event => {
-    if (!event.target.action.startsWith("javascript:")) event.preventDefault();
+    const action = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
+    if (!/^\\s*javascript:/i.test(action)) event.preventDefault();
   });
   for (const element of [window, document, ...document.querySelectorAll("*")]) {
     for (const kind of kinds)

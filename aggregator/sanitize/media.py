@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from aggregator.sanitize.markup import attributes
 from aggregator.sanitize.policy import EMBEDS, TRACKERS
 
-_MEDIA = r"<(/?)(img|amp-img|iframe|amp-iframe|embed|source|noscript)(?=[\s/>])"
-_ANY_MEDIA = re.compile(_MEDIA, re.IGNORECASE)
-# Any other tag is passed over whole: what looks like a tag within its values is none.
+_NAMES = r"(?:(?:amp-)?(?:img|iframe)|embed|source|noscript)(?=[\s/>])"
+_ANY_MEDIA = re.compile(rf"</?{_NAMES}", re.IGNORECASE)
+# Other tags are passed over whole, many at once: what looks like a tag within their values is none.
 _TAG = re.compile(
-    _MEDIA + r"|<[a-z][^\s/<>]*+(?:[\s/]++(?:[^\s/>=<]++"
-    r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s<>"'][^\s<>]*+))?+)?+)*+>""",
+    rf"<(/?)({_NAMES})"
+    rf"|(?:<(?!/?{_NAMES})/?[a-z][^\s/<>]*+(?:[\s/]++(?:[^\s/>=<]++"
+    r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s<>"'][^\s<>]*+))?+)?+)*+>[^<]*+)++""",
     re.IGNORECASE,
 )
 # The anchors of older HTML; the sanitizer keeps ids only.
@@ -42,7 +43,8 @@ _NUMBER = re.compile(r"\d{1,5}")
 
 def prepare_media(text: str) -> str:
     """Lazy images made real, tracking pixels dropped, frames kept or made links, no ``noscript``."""
-    text = _NAMED.sub(r"\1id", text)
+    if "name" in text or "NAME" in text:
+        text = _NAMED.sub(r"\1id", text)
     if not _ANY_MEDIA.search(text):
         return text
     pieces: list[str] = []

@@ -104,6 +104,7 @@ async def test_the_browser_would_tell(browser: Browser) -> None:
         "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
         "<iframe src=https://evil.example/></iframe>",
         "<form action=javascript:alert(1)><input></form>",
+        "<form><button formaction=javascript:alert(1)>x</button></form>",
         "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
         "<link rel=stylesheet href=https://evil.example/x.css>",
         "<style>@import 'https://evil.example/x.css'</style>",

@@ -176,3 +176,16 @@ async def test_discover_and_add_say_what_they_found(
     assert status == 0
     assert f"2  {site.base}/b  'B'" in err
     assert f"subscribed to {site.base}/b" in out
+
+
+async def test_a_poll_that_meets_a_page_names_the_feed_it_links_to(
+    site: Site, config: Config, tmp_path: Path
+) -> None:
+    site.pages = {"/": PAGE.format(linked("/a"))}
+    (tmp_path / "mine.toml").write_text(
+        f"{CONFIG}\n[database]\nurl = 'sqlite:///{tmp_path}/a.db'\n"
+        f"[publish]\ndirectory = '{tmp_path}/public'\n[[feeds]]\nurl = '{site.base}/'\n"
+    )
+    status, out, _ = await command(tmp_path, "once")
+    assert status == 1
+    assert f"it is a web page (it links to a feed: {site.base}/a)" in out
