@@ -80,30 +80,37 @@ def entry_delta(
     forgotten: Collection[str],
     *,
     complete: bool = True,
+    unchanged: Collection[str] = (),
 ) -> EntryDelta:
     """Compare what the feed lists with what is stored.
 
     ``known`` holds the stored entries with a listed identity and those marked as listed;
     ``forgotten`` the identities that retention dropped, which are never new again. What a list
-    that is not ``complete`` leaves out may still be in the feed.
+    that is not ``complete`` leaves out may still be in the feed. ``unchanged`` are the identities
+    of stored entries that are listed, too, and were not read again.
     """
     by_identity = {one.identity: one for one in known}
     unseen = [e for e in listed if e.identity not in by_identity and e.identity not in forgotten]
     new = [_new(context, entry) for entry in unseen]
-    changed, relisted = [], []
+    changed, relisted, rewritten = [], [], []
     for entry in listed:
         stored = by_identity.get(entry.identity)
         if stored is None:
             continue
         if stored.content_hash != entry.content_hash:
             changed.append(ChangedEntry(stored.id, entry, _page(context, entry)))
-        elif not stored.listed:
+            continue
+        if not stored.listed:
             relisted.append(stored.id)
-    now_listed = {entry.identity for entry in listed}
+        if stored.source_digest != entry.source_digest:
+            rewritten.append((stored.id, entry.source_digest))
+    now_listed = {entry.identity for entry in listed}.union(unchanged)
     left = [one.id for one in known if one.listed and one.identity not in now_listed]
     unlisted = left if complete else []
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
-    return EntryDelta(tuple(reversed(new)), tuple(changed), tuple(unlisted), tuple(relisted))
+    return EntryDelta(
+        tuple(reversed(new)), tuple(changed), tuple(unlisted), tuple(relisted), tuple(rewritten)
+    )
 
 
 def whole_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
@@ -113,6 +120,12 @@ def whole_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
     it an entry of its own for ever.
     """
     return tuple(entry for entry in parsed.entries if entry.identity != parsed.cut)
+
+
+def unseen(listed: Sequence[Entry], known: Sequence[KnownEntry]) -> list[str]:
+    """The identities in ``listed`` that none of ``known`` has."""
+    have = {one.identity for one in known}
+    return [entry.identity for entry in listed if entry.identity not in have]
 
 
 def _new(context: PollContext, entry: Entry) -> NewEntry:

@@ -20,13 +20,14 @@ async def take(pipeline: Pipeline, claimed: ClaimedFeed, delivery: Delivery) -> 
     """
     feed, now = claimed.feed, pipeline.clock.now()
     try:
-        parsed = await pipeline.parsed(delivery.body, delivery.topic, delivery.content_type)
+        known = await pipeline.listed(feed)
+        parsed = await pipeline.parsed(delivery.body, delivery.topic, delivery.content_type, known)
         outcome = PollOutcome(
             feed_id=feed.id,
             result=PollResult.PUSHED,
             polled_at=now,
             next_poll=max(delivery.next_poll, feed.next_poll or now),
-            delta=await pipeline.compared(feed, parsed, now, complete=False),
+            delta=await pipeline.compared(feed, parsed, known, now, complete=False),
         )
         await pipeline.store.commit_poll(outcome, claimed.lease)
     except LeaseLost as lost:

@@ -123,6 +123,7 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     content_hash: str = ""  # of everything above: equal hash, equal entry
+    source_digest: str = ""  # of what it was read from: equal digest, equal entry; "" tells nothing
 
     @property
     def html(self) -> str:
@@ -148,6 +149,7 @@ class ParsedFeed:
     description: str = ""
     language: str | None = None
     entries: tuple[Entry, ...] = ()
+    unchanged: tuple[str, ...] = ()  # identities of listed entries not read again, as they are known
     hints: UpdateHints = UpdateHints()
     format: str = ""  # "rss20", "atom10", "rss10", "json11", …
     self_url: str | None = None
@@ -232,6 +234,7 @@ class KnownEntry:
     identity: str
     content_hash: str
     listed: bool  # stood in the feed at the last poll
+    source_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +258,16 @@ class ChangedEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryDelta:
-    """How a feed differs from what is stored. ``unlisted``/``relisted`` are entry ids."""
+    """How a feed differs from what is stored. ``unlisted``/``relisted`` are entry ids.
+
+    ``rewritten`` are the ids of entries that say the same in other bytes, with the new digest.
+    """
 
     new: tuple[NewEntry, ...] = ()
     changed: tuple[ChangedEntry, ...] = ()
     unlisted: tuple[int, ...] = ()
     relisted: tuple[int, ...] = ()
+    rewritten: tuple[tuple[int, str], ...] = ()
 
 
 class PollResult(StrEnum):

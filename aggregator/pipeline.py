@@ -27,6 +27,7 @@ from aggregator.decide import (
     error_line,
     feed_request,
     same_body,
+    unseen,
     whole_entries,
 )
 from aggregator.dedupe.keys import story_keys
@@ -47,6 +48,7 @@ from aggregator.model import (
     EntryDelta,
     Feed,
     Item,
+    KnownEntry,
     OutputFeed,
     ParsedFeed,
     PollOutcome,
@@ -113,8 +115,7 @@ class Pipeline:
             body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
             if same_body(feed, response, body_hash):
                 return outcomes.unchanged(self._occasion(claimed), response), Reach.ANSWERED
-            parsed = await self.parsed(response.body, response.url, response.content_type)
-            return await self._understood(claimed, response, parsed, body_hash), Reach.ANSWERED
+            return await self._understood(claimed, response, body_hash), Reach.ANSWERED
         except StoreError:
             raise  # nothing was learnt about the feed
         except HostResting as rest:
@@ -128,32 +129,59 @@ class Pipeline:
             return self._failed(claimed, _unexpected(error), asked_whole=whole), Reach.UNTOLD
 
     async def _understood(
-        self, claimed: ClaimedFeed, response: Response, parsed: ParsedFeed, body_hash: str | None
+        self, claimed: ClaimedFeed, response: Response, body_hash: str | None
     ) -> PollOutcome:
+        feed = claimed.feed
+        known = await self.listed(feed)
+        parsed = await self.parsed(response.body, response.url, response.content_type, known)
         occasion = self._occasion(claimed)
         complete = response.status != _DELTA and not parsed.partial
-        delta = await self.compared(claimed.feed, parsed, occasion.now, complete=complete)
+        delta = await self.compared(feed, parsed, known, occasion.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
         return outcomes.understood(occasion, response, told, delta, body_hash)
 
-    async def parsed(self, body: bytes, url: str, content_type: str) -> ParsedFeed:
-        """The document ``body``, parsed in a worker; raises as :func:`parse_feed` and the worker."""
-        limit = self.config.settings.extract.timeout
+    async def listed(self, feed: Feed) -> list[KnownEntry]:
+        """The entries that ``feed`` listed when it was last understood."""
+        return await self.store.known_entries(feed.id, ()) if feed.last_success else []
+
+    async def parsed(
+        self, body: bytes, url: str, content_type: str, listed: Sequence[KnownEntry]
+    ) -> ParsedFeed:
+        """The document ``body``, parsed in a worker; raises as :func:`parse_feed` and the worker.
+
+        What stands there as it was when it was ``listed`` is not read again.
+        """
         return await self.workers.run(
-            parse_feed, body, url=url, content_type=content_type, limit=limit
+            parse_feed,
+            body,
+            url=url,
+            content_type=content_type,
+            known={one.source_digest: one.identity for one in listed if one.source_digest},
+            limit=self.config.settings.extract.timeout,
         )
 
     async def compared(
-        self, feed: Feed, parsed: ParsedFeed, now: datetime, *, complete: bool
+        self,
+        feed: Feed,
+        parsed: ParsedFeed,
+        known: Sequence[KnownEntry],
+        now: datetime,
+        *,
+        complete: bool,
     ) -> EntryDelta:
-        """How ``parsed``, the ``complete`` list of entries or a part of it, differs from the store."""
-        listed = whole_entries(parsed)
-        identities = [entry.identity for entry in listed]
-        known = await self.store.known_entries(feed.id, identities)
-        have = {one.identity for one in known}
-        forgotten = await self.store.forgotten(feed.id, [i for i in identities if i not in have])
+        """How ``parsed``, the ``complete`` list of entries or a part of it, differs from the store.
+
+        ``known`` are the entries that were listed before.
+        """
+        entries = whole_entries(parsed)
+        forgotten: set[str] = set()
+        if identities := unseen(entries, known):
+            known = await self.store.known_entries(feed.id, identities)
+            forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
         context = PollContext(feed, now, choices.extract_mode(self.config, feed.key))
-        return entry_delta(context, listed, known, forgotten, complete=complete)
+        return entry_delta(
+            context, entries, known, forgotten, complete=complete, unchanged=parsed.unchanged
+        )
 
     def _failed(
         self, claimed: ClaimedFeed, error: AggregatorError, *, asked_whole: bool

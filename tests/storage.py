@@ -38,6 +38,7 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_DELTA = ("changed", "unlisted", "relisted", "rewritten")
 LEASE = timedelta(minutes=5)
 WINDOW = timedelta(days=30)
 
@@ -117,7 +118,7 @@ class Stored:
 
     def outcome(self, claimed: ClaimedFeed, *news: NewEntry, **fields: Any) -> PollOutcome:
         """What a successful poll of ``claimed`` found."""
-        parts = {name: fields.pop(name, ()) for name in ("changed", "unlisted", "relisted")}
+        parts = {name: fields.pop(name, ()) for name in _DELTA}
         facts = {
             "result": PollResult.UPDATED,
             "polled_at": self.clock.now(),

@@ -24,38 +24,55 @@ class FoundFeed:
     parsed: ParsedFeed
 
 
-@asynccontextmanager
-async def _tools(config: Config) -> AsyncIterator[tuple[Fetcher, Workers]]:
-    settings = config.settings
-    async with (
-        HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
-        ProcessWorkers(1, settings.extract.memory) as workers,
-    ):
-        yield fetcher, workers
+class Asking:
+    """Asks one address after the other, each host's turn kept; made by :func:`asking`."""
 
+    def __init__(self, config: Config, fetcher: Fetcher, workers: Workers) -> None:
+        self._config = config
+        self._fetcher = fetcher
+        self._workers = workers
 
-async def ask(config: Config, url: str) -> FoundFeed:
-    """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers) or ``ParseError``."""
-    async with _tools(config) as (fetcher, workers):
-        options = choices.fetch_options(config, url) if config.feed(url) else None
-        answer = await fetcher.fetch(Request(url, options=options))
-        limit = config.settings.extract.timeout
-        parsed = await workers.run(
+    async def feed(self, url: str) -> FoundFeed:
+        """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
+        options = choices.fetch_options(self._config, url) if self._config.feed(url) else None
+        answer = await self._fetcher.fetch(Request(url, options=options))
+        limit = self._config.settings.extract.timeout
+        parsed = await self._workers.run(
             parse_feed, answer.body, url=answer.url, content_type=answer.content_type, limit=limit
         )
         return FoundFeed(answer.url, parsed)
 
-
-async def ask_article(config: Config, url: str, hints: ArticleHints) -> Article:
-    """The article at ``url``. Raises ``FetchError`` or ``ExtractError``."""
-    async with _tools(config) as (fetcher, workers):
-        page = await fetcher.fetch(Request(url, "page"))
-        limit = config.settings.extract.timeout
-        return await workers.run(
+    async def article(self, url: str, hints: ArticleHints) -> Article:
+        """The article at ``url``. Raises ``FetchError`` or ``ExtractError``."""
+        page = await self._fetcher.fetch(Request(url, "page"))
+        return await self._workers.run(
             extract_article,
             page.body,
             url=page.url,
             content_type=page.content_type,
             hints=hints,
-            limit=limit,
+            limit=self._config.settings.extract.timeout,
         )
+
+
+@asynccontextmanager
+async def asking(config: Config) -> AsyncIterator[Asking]:
+    """The daemon's fetcher, guard and workers for as long as some questions take."""
+    settings = config.settings
+    async with (
+        HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
+        ProcessWorkers(1, settings.extract.memory) as workers,
+    ):
+        yield Asking(config, fetcher, workers)
+
+
+async def ask(config: Config, url: str) -> FoundFeed:
+    """The feed at ``url``, as :meth:`Asking.feed` gives it."""
+    async with asking(config) as one:
+        return await one.feed(url)
+
+
+async def ask_article(config: Config, url: str, hints: ArticleHints) -> Article:
+    """The article at ``url``, as :meth:`Asking.article` gives it."""
+    async with asking(config) as one:
+        return await one.article(url, hints)

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from aggregator.cli.asking import ask
 from aggregator.cli.context import (
     EXIT_FAILED,
     Invocation,
@@ -17,11 +16,12 @@ from aggregator.cli.context import (
     pass_invocation,
     run_async,
 )
+from aggregator.cli.discovery import described, find_feeds
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import export_opml, scan_opml
 from aggregator.config.settings import FeedSettings
-from aggregator.errors import ConfigError, ConfigFault, NotAFeed, masked
+from aggregator.errors import ConfigError, ConfigFault, masked
 
 
 @click.group()
@@ -47,14 +47,15 @@ def add(
     every: str | None,
     no_check: bool,
 ) -> None:
-    """Subscribe to URL: a feed, or a page that links to one.
+    """Subscribe to URL: a feed, or a page or site that has one.
 
+    Where there are several, a terminal is asked which; elsewhere the likeliest is taken.
     Adds a [[feeds]] table to the config file and leaves the rest as it is. A running daemon takes
     it up on SIGHUP.
     """
     path = invocation.own_config_path()
     if not no_check:
-        url = run_async(_find_feed(invocation.config(), url))
+        url = _chosen(invocation.config(), url)
     try:
         feed = FeedSettings.model_validate(
             {"url": url, "title": title, "category": category, "tags": tags, "every": every}
@@ -72,20 +73,18 @@ def add(
     click.echo(f"subscribed to {masked(feed.url)} in {path}")
 
 
-async def _find_feed(config: Config, url: str) -> str:
-    """``url`` itself when it is a feed, else the first feed that its page links to."""
-    try:
-        found = await ask(config, url)
-    except NotAFeed as page:
-        if not page.offers:
-            raise
-        first, *others = page.offers
-        click.echo(f"found {masked(first.url)} {first.title!r} on that page", err=True)
-        for other in others:
-            click.echo(f"  also there: {masked(other.url)} {other.title!r}", err=True)
-        found = await ask(config, first.url)
-    click.echo(f"{found.parsed.title!r}: {len(found.parsed.entries)} entries", err=True)
-    return found.url
+def _chosen(config: Config, url: str) -> str:
+    """The feed that ``url`` leads to; at a terminal, the one that the operator picks of several."""
+    found = run_async(find_feeds(config, url))
+    if len(found) == 1 or not sys.stdin.isatty():
+        click.echo(described(found[0]), err=True)
+        for other in found[1:]:
+            click.echo(f"  also there: {described(other)}", err=True)
+        return found[0].url
+    for number, one in enumerate(found, 1):
+        click.echo(f"{number}  {described(one)}", err=True)
+    numbers = click.IntRange(1, len(found))
+    return found[click.prompt("which one", type=numbers, default=1, err=True) - 1].url
 
 
 @feeds.command()

@@ -6,6 +6,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.context import Invocation, clear_errors, pass_invocation
+from aggregator.cli.discovery import discover
 from aggregator.cli.feeds import feeds
 from aggregator.cli.preview import preview
 from aggregator.cli.running import demo, once, run
@@ -68,7 +69,7 @@ def migrate(invocation: Invocation, revision: str) -> None:
         click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")
 
 
-for command in (run, once, feeds, status, preview, demo):
+for command in (run, once, feeds, discover, status, preview, demo):
     cli.add_command(command)
 
 

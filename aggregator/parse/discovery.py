@@ -1,7 +1,7 @@
 """Where a site's feed is: its page's links, its kind's known place, the places people use.
 
-Pure: nothing is fetched here. ``discover`` reads what a page says, ``known_feed_urls`` knows sites
-whose feeds follow from their addresses, ``WELL_KNOWN_PATHS`` are guesses for the last resort.
+Pure: nothing is fetched here. ``discover`` reads what a page says and what follows from its address
+(:mod:`aggregator.parse.known_sites`), ``WELL_KNOWN_PATHS`` are guesses for the last resort.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from aggregator.errors import FeedOffer
 from aggregator.parse.encoding import decode
+from aggregator.parse.known_sites import known_feed_urls
 from aggregator.parse.links import absolute
 from aggregator.sanitize import plain, to_text
 from aggregator.sanitize.markup import attributes
@@ -69,9 +70,14 @@ def discover(body: bytes, url: str, content_type: str = "") -> tuple[FeedOffer, 
         if name == "a" and anchors > _MAX_ANCHORS:
             continue
         target = absolute(re.sub(r"^feed:(?://)?", _http, attrs.get("href", "")), base)
-        if target is None or target == url:
+        if target is None:
             continue
-        if name == "link" and _declares(attrs):
+        if name == "link" and "canonical" in attrs.get("rel", "").lower().split():
+            # The page's own name may tell more than the one it was asked by (YouTube's @handles).
+            guessed.update((known, FeedOffer(known)) for known in known_feed_urls(target))
+        elif target == url:
+            continue
+        elif name == "link" and _declares(attrs):
             offer = FeedOffer(target, plain(attrs.get("title", ""))[:200], _media_type(attrs))
             declared.setdefault(target, offer)
         elif name == "a" and len(guessed) < _MAX_OFFERS and _looks_like_feed(target, attrs, after):
@@ -131,67 +137,6 @@ def _looks_like_feed(target: str, attrs: dict[str, str], after: str) -> bool:
 
 def _label(attrs: dict[str, str], after: str) -> str:
     return plain(attrs.get("title", "") or to_text(after.partition("</a")[0]))[:200]
-
-
-# ── sites whose feeds follow from their addresses ────────────────────────────────────────────
-
-_YOUTUBE = "https://www.youtube.com/feeds/videos.xml?"
-_NAME = r"[\w.-]+"
-_PATTERNS = tuple(
-    (re.compile(pattern), templates)
-    for pattern, templates in (
-        (rf"(?:www\.|m\.)?youtube\.com/channel/(UC{_NAME})", (_YOUTUBE + "channel_id={0}",)),
-        (rf"(?:www\.|m\.)?youtube\.com/user/({_NAME})", (_YOUTUBE + "user={0}",)),
-        (
-            rf"(?:www\.)?github\.com/({_NAME}/{_NAME})(?:/(?:releases|tags).*)?",
-            (
-                "https://github.com/{0}/releases.atom",
-                "https://github.com/{0}/tags.atom",
-                "https://github.com/{0}/commits.atom",
-            ),
-        ),
-        (rf"(?:www\.)?github\.com/({_NAME})", ("https://github.com/{0}.atom",)),
-        (
-            rf"(?:www\.|old\.|new\.)?reddit\.com/((?:r|u|user)/{_NAME})(?:/.*)?",
-            ("https://www.reddit.com/{0}/.rss",),
-        ),
-        (rf"medium\.com/(@?{_NAME})(?:/.*)?", ("https://medium.com/feed/{0}",)),
-        (r"((?!www\.)[\w-]+)\.medium\.com(?:/.*)?", ("https://{0}.medium.com/feed",)),
-        (r"([\w-]+)\.substack\.com(?:/.*)?", ("https://{0}.substack.com/feed",)),
-        (
-            rf"gitlab\.com/({_NAME}(?:/{_NAME})+?)(?:/-/.*)?",
-            (
-                "https://gitlab.com/{0}/-/releases.atom",
-                "https://gitlab.com/{0}/-/tags?format=atom",
-                "https://gitlab.com/{0}.atom",
-            ),
-        ),
-        # Mastodon and its kin, on any host.
-        (rf"({_NAME})/(@[\w-]+)", ("https://{0}/{1}.rss",)),
-        (r"([\w-]+)\.(tumblr\.com)(?:/.*)?", ("https://{0}.{1}/rss",)),
-        (r"([\w-]+)\.(wordpress\.com|blogspot\.com)(?:/.*)?", ("https://{0}.{1}/feed",)),
-    )
-)  # fmt: skip
-
-
-def known_feed_urls(url: str) -> tuple[str, ...]:
-    """The feeds that ``url`` has by the rules of its site, likeliest first; ``()`` if unknown."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return ()
-    if parts.scheme not in ("http", "https") or not host:
-        return ()
-    if host.endswith("youtube.com") and parts.path == "/playlist":
-        lists = parse_qs(parts.query[:1000]).get("list", [])
-        return tuple(f"{_YOUTUBE}playlist_id={quote(item)}" for item in lists[:1])
-    place = host + parts.path[:300].rstrip("/")
-    for pattern, templates in _PATTERNS:
-        match = pattern.fullmatch(place)
-        if match is not None:
-            return tuple(template.format(*match.groups()) for template in templates)
-    return ()
 
 
 def well_known_urls(url: str) -> tuple[str, ...]:

@@ -28,12 +28,16 @@ class Context:
     link_base: str  # what relative links mean
     is_atom: bool
     room: int  # characters
+    surroundings: str = ""  # the digest of all this
     language: str | None = None
     authors: tuple[str, ...] = ()
 
 
-def entry_from(node: Node, context: Context) -> Entry:
-    """Map one entry. Pure apart from ``context.room``, which it draws on."""
+def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
+    """Map one entry, whose item has the digest ``mark`` (``""``: it tells nothing).
+
+    Pure apart from ``context.room``, which it draws on.
+    """
     guid = text_of(node, "id").strip() or None
     enclosures = _enclosures(node, context.link_base)
     url = _url(node, guid, enclosures, context)
@@ -56,7 +60,8 @@ def entry_from(node: Node, context: Context) -> Entry:
         published=published,
         updated=updated,
     )
-    return replace(entry, content_hash=content_hash(entry))
+    source_digest = context.surroundings + mark if mark else ""
+    return replace(entry, content_hash=content_hash(entry), source_digest=source_digest)
 
 
 def says_anything(entry: Entry) -> bool:

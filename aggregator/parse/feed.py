@@ -5,6 +5,8 @@ Pure and picklable, made to be called in a worker process.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse.discovery import discover
@@ -14,29 +16,39 @@ from aggregator.parse.xmlfeed import parse_xml
 
 
 def parse_feed(
-    body: bytes, *, url: str, content_type: str = "", max_entries: int = 1000
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    max_entries: int = 1000,
+    known: Mapping[str, str] | None = None,
 ) -> ParsedFeed:
     """Understand ``body``, fetched from ``url`` and served as ``content_type``.
 
-    At most ``max_entries`` entries, the newest ones, are in the result; what was mended is in its
+    ``known`` are the entries that it listed when it was last read: ``source_digest`` → identity.
+    Those that stand there as they did are not read, only named: ``unchanged``. At most ``max_entries`` entries, the newest ones, are in the result; what was mended is in its
     ``notes``. Raises :class:`~aggregator.errors.NotAFeed` (with the feeds that a page links to)
     when it is something else, :class:`~aggregator.errors.ParseError` when nothing can be read, and
     nothing else.
     """
     try:
-        return _parse(body, url, content_type, max_entries)
+        return _parse(body, url, content_type, max_entries, known or {})
     except (ParseError, MemoryError):  # a worker's memory limit is its owner's to report
         raise
     except Exception as error:
         raise ParseError(f"the document cannot be read: {type(error).__name__}") from error
 
 
-def _parse(body: bytes, url: str, content_type: str, max_entries: int) -> ParsedFeed:
+def _parse(
+    body: bytes, url: str, content_type: str, max_entries: int, known: Mapping[str, str]
+) -> ParsedFeed:
     prepared = prepare(body, content_type=content_type, max_entries=max_entries)
     if prepared.kind == "xml":
-        return parse_xml(prepared, url)
+        return parse_xml(prepared, url, known)
     if prepared.kind == "json":
-        return parse_json(prepared.text, url=url, max_entries=max_entries, notes=prepared.notes)
+        return parse_json(
+            prepared.text, url=url, max_entries=max_entries, notes=prepared.notes, known=known
+        )
     if prepared.kind == "html":
         raise _web_page(body, url, content_type)
     raise NotAFeed(_what(prepared))

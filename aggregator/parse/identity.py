@@ -65,7 +65,7 @@ def make_distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
     Of entries with one identity, link and title the newest is kept. Others get a suffix from their
     link (where the links differ) or from link and title, which depends neither on their order nor
-    on how many there are.
+    on how many there are. Entries that depend on each other in this lose their ``source_digest``.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
@@ -76,14 +76,19 @@ def make_distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     for indices in groups.values():
         members = _without_repeats(entries, indices)
         if len(members) == 1:
-            kept[members[0]] = entries[members[0]]
+            only = entries[members[0]]
+            kept[members[0]] = only if len(indices) == 1 else replace(only, source_digest="")
             continue
         by_link = len({entries[i].url for i in members}) == len(members)
         for i in members:
             kept[i] = _suffixed(entries[i], by_link=by_link)
     # A stranger may have given one entry another's suffixed identity as its guid.
-    unique = {kept[index].identity: kept[index] for index in sorted(kept, reverse=True)}
-    return tuple(reversed(unique.values()))
+    unique: dict[str, Entry] = {}
+    for _, entry in sorted(kept.items()):
+        first = unique.setdefault(entry.identity, entry)
+        if first is not entry:
+            unique[entry.identity] = replace(first, source_digest="")
+    return tuple(unique.values())
 
 
 def _without_repeats(entries: Sequence[Entry], indices: list[int]) -> list[int]:
@@ -107,4 +112,4 @@ def _suffixed(entry: Entry, *, by_link: bool) -> Entry:
     said = (entry.url or "",) if by_link else (entry.url or "", entry.title)
     text = () if entry.url or entry.title else (entry.html,)
     suffix = digest(*said, *text)[:16]
-    return replace(entry, identity=f"{entry.identity}#{suffix}")
+    return replace(entry, identity=f"{entry.identity}#{suffix}", source_digest="")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
+from aggregator.parse.known import item_mark, surroundings
 from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
@@ -24,9 +25,14 @@ Object = dict[str, Any]
 
 
 def parse_json(
-    text: str, *, url: str, max_entries: int = 1000, notes: Iterable[str] = ()
+    text: str,
+    *,
+    url: str,
+    max_entries: int = 1000,
+    notes: Iterable[str] = (),
+    known: Mapping[str, str] | None = None,
 ) -> ParsedFeed:
-    """Understand a JSON document fetched from ``url``.
+    """Understand a JSON document fetched from ``url``; entries that are ``known`` are not read.
 
     Items that are no objects or say nothing are left out. Raises
     :class:`~aggregator.errors.NotAFeed` for other JSON and
@@ -41,16 +47,21 @@ def parse_json(
         found.append("it does not say that it is a JSON Feed")
     elif not isinstance(feed.get("items"), list):
         found.append("it has no list of items")
-    items = feed.get("items") if isinstance(feed.get("items"), list) else []
-    entries = _entries(
-        [i for i in items or [] if isinstance(i, dict)], feed, url, max_entries, found
-    )
+    given = feed.get("items")
+    items = [i for i in given if isinstance(i, dict)] if isinstance(given, list) else []
+    if len(items) > max_entries:
+        found.append(f"the newest {max_entries} of {len(items)} entries were taken")
+        newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
+        items = [items[i] for i in sorted(newest[:max_entries])]
+    feedwide = _Feedwide.of(feed, url)
+    entries, unchanged = _entries(items, feedwide, found, known or {})
     return ParsedFeed(
         title=title_text(_text(feed, "title"), "text/plain"),
         site_url=absolute(feed.get("home_page_url"), url),
         description=shortened(plain(_text(feed, "description")[: 8 * MAX_TITLE]), MAX_TITLE),
-        language=language_tag(feed.get("language")),
+        language=feedwide.language,
         entries=entries,
+        unchanged=unchanged,
         format="json10" if str(version).rstrip("/").endswith("/1") else "json11",
         self_url=absolute(feed.get("feed_url"), url),
         hub_url=_hub(feed, url),
@@ -70,26 +81,53 @@ def _loaded(text: str) -> Object:
     return feed
 
 
+@dataclass(frozen=True, slots=True)
+class _Feedwide:
+    """What an item has from its feed."""
+
+    base: str
+    authors: tuple[str, ...]
+    language: str | None
+    digest: str
+
+    @classmethod
+    def of(cls, feed: Object, url: str) -> _Feedwide:
+        base = absolute(feed.get("home_page_url"), url) or url
+        authors, language = _authors(feed), language_tag(feed.get("language"))
+        return cls(base, authors, language, surroundings("json", base, authors, language))
+
+
 def _entries(
-    items: list[Object], feed: Object, url: str, max_entries: int, notes: list[str]
-) -> tuple[Entry, ...]:
-    if len(items) > max_entries:
-        notes.append(f"the newest {max_entries} of {len(items)} entries were taken")
-        newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
-        items = [items[i] for i in sorted(newest[:max_entries])]
-    base = absolute(feed.get("home_page_url"), url) or url
-    authors = _authors(feed)
-    language = language_tag(feed.get("language"))
+    items: list[Object], feedwide: _Feedwide, notes: list[str], known: Mapping[str, str]
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The entries of ``items``, and the identities of those that are as they were ``known``."""
     entries: list[Entry] = []
+    unchanged: list[str] = []
     room = MAX_TOTAL_HTML
     for item in items:
+        digest = _digest(item, feedwide)
+        if digest in known:
+            unchanged.append(known[digest])
+            continue
         room -= len(_text(item, "content_html")) + len(_text(item, "content_text"))
-        entry = _entry(item if room >= 0 else _without_bodies(item), base, authors, language)
+        entry = _entry(item if room >= 0 else _without_bodies(item), feedwide, digest)
         if says_anything(entry):
             entries.append(entry)
-    if len(entries) < len(items):
-        notes.append(f"{len(items) - len(entries)} entries hold nothing that can be shown")
-    return make_distinct(entries)
+    distinct = make_distinct(entries)
+    named = {entry.identity for entry in (*entries, *distinct)}
+    if len(set(unchanged)) != len(unchanged) or not named.isdisjoint(unchanged):
+        return _entries(items, feedwide, notes, {})
+    if len(entries) + len(unchanged) < len(items):
+        left_out = len(items) - len(entries) - len(unchanged)
+        notes.append(f"{left_out} entries hold nothing that can be shown")
+    return distinct, tuple(unchanged)
+
+
+def _digest(item: Object, feedwide: _Feedwide) -> str:
+    try:
+        return feedwide.digest + item_mark("", json.dumps(item).encode())
+    except RecursionError:
+        return ""
 
 
 def _without_bodies(item: Object) -> Object:
@@ -100,7 +138,8 @@ def _when(item: Object) -> datetime:
     return parse_date(_text(item, "date_published")) or _NEVER
 
 
-def _entry(item: Object, base: str, authors: tuple[str, ...], language: str | None) -> Entry:
+def _entry(item: Object, feedwide: _Feedwide, digest: str) -> Entry:
+    base = feedwide.base
     link = absolute(item.get("url"), base) or absolute(item.get("external_url"), base)
     guid = _guid(item.get("id"))
     if link is None and guid is not None:
@@ -114,17 +153,17 @@ def _entry(item: Object, base: str, authors: tuple[str, ...], language: str | No
         title=title,
         url=link,
         guid=guid,
-        authors=_authors(item) or authors,
+        authors=_authors(item) or feedwide.authors,
         categories=_names(item.get("tags")),
         summary_html=summary,
         content_html=content,
         enclosures=enclosures,
         image=absolute(item.get("image"), base) or absolute(item.get("banner_image"), base),
-        language=language_tag(item.get("language")) or language,
+        language=language_tag(item.get("language")) or feedwide.language,
         published=parse_date(_text(item, "date_published")),
         updated=parse_date(_text(item, "date_modified")),
     )
-    return replace(entry, content_hash=content_hash(entry))
+    return replace(entry, content_hash=content_hash(entry), source_digest=digest)
 
 
 def _text(node: Object, key: str) -> str:

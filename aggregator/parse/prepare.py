@@ -46,6 +46,7 @@ class Prepared:
     root: str = ""
     notes: tuple[str, ...] = ()
     breaks: Breaks = Breaks.NOWHERE
+    items: tuple[ItemSpan, ...] = ()  # of ``document``
 
 
 def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> Prepared:
@@ -94,7 +95,7 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
         breaks = again if breaks is Breaks.NOWHERE else breaks
     if breaks is not Breaks.NOWHERE:
         notes.append(f"the document breaks off {breaks.value}")
-    return Prepared("xml", text, document, seen.root, tuple(notes), breaks)
+    return Prepared("xml", text, document, seen.root, tuple(notes), breaks, tuple(seen.items))
 
 
 def _kind(text: str) -> str:
@@ -167,8 +168,7 @@ def _newest(document: bytes, items: list[ItemSpan], count: int) -> tuple[bytes, 
         if index in keep:
             continue
         pieces.append(document[at : item.start])
-        close = document.find(b">", item.end)
-        at = len(document) if close < 0 else close + 1
+        at = item.end
     pieces.append(document[at:])
     return b"".join(pieces), len(items) - 1 in keep
 

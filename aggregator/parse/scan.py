@@ -5,6 +5,7 @@ feedparser's cost is in what it does per element; this pass (0.5 % of it) decide
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -26,9 +27,13 @@ from aggregator.parse.limits import (
 
 @dataclass(slots=True)
 class ItemSpan:
-    """Where one item's bytes are, and where its dates' texts are."""
+    """Where one item's bytes are, and where its dates' texts are.
+
+    ``around`` is what the elements say that it stands in: names, attributes and namespaces.
+    """
 
     start: int
+    around: str
     end: int = 0
     dates: list[tuple[int, int]] = field(default_factory=list)
 
@@ -44,9 +49,29 @@ class Scan:
     items: list[ItemSpan] = field(default_factory=list)
 
 
+# Its local name in lower case, where it begins, and as expat gives them: its name, its attributes,
+# the namespaces that it declares.
+_Element = tuple[str, int, str, list[str], list[tuple[str | None, str | None]]]
+
+
+_TAG_NAME = re.compile(rb"<([^\s/>]+)")
+
+
 def _in_bytes(characters: int) -> int:
     """The bytes that so many characters may take in UTF-8, with their element's start tag."""
     return 4 * characters + 1024
+
+
+def _past_tag(document: bytes, start: int, at: int) -> int:
+    """Where the element that begins at ``start`` ends, when expat says that it does so at ``at``.
+
+    That is where its end tag begins, but for an empty-element tag where that ends.
+    """
+    name = _TAG_NAME.match(document, start)
+    if name is None or not document.startswith(b"</" + name[1], at):
+        return at
+    end = document.find(b">", at) + 1
+    return end if document[at + 2 + len(name[1]) : end].strip() == b">" else at
 
 
 class _Scanner:
@@ -54,12 +79,15 @@ class _Scanner:
 
     def __init__(self) -> None:
         self.scan = Scan()
+        self._document = b""
         self.parser = expat.ParserCreate("utf-8", " ")
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._namespace
-        self._open: list[tuple[str, int]] = []
+        self._open: list[_Element] = []
+        self._declared: list[tuple[str | None, str | None]] = []  # by the element to come
+        self._around: tuple[int, str] = (-1, "")  # what items stand in, by where that begins
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
         self._elements = 0
@@ -67,6 +95,7 @@ class _Scanner:
         self._content_depth = 0  # depth of the outermost open content element, 0 outside
 
     def run(self, document: bytes) -> Scan:
+        self._document = document
         try:
             self.parser.Parse(document, True)
         except expat.ExpatError as error:
@@ -77,7 +106,8 @@ class _Scanner:
     def _exceeds(self, what: str) -> None:
         self.scan.excess = self.scan.excess or what
 
-    def _namespace(self, prefix: str | None, _uri: str | None) -> None:
+    def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        self._declared.append((prefix, uri))
         self._prefixes.add(prefix)
         if len(self._prefixes) > MAX_NAMESPACES:
             self._exceeds(f"more than {MAX_NAMESPACES} namespaces")
@@ -89,7 +119,8 @@ class _Scanner:
         if depth == 1:
             self.scan.root = local
         self._check_bounds(depth, len(attributes) // 2)
-        self._open.append((local, at))
+        declared, self._declared = self._declared, []
+        self._open.append((local, at, name, attributes, declared))
         self._children.append(0)
         if self._content_depth:
             return
@@ -97,13 +128,20 @@ class _Scanner:
             self._item_depth = depth
             if depth > 1:
                 self._children[-2] = max(self._children[-2], 1)
-            self.scan.items.append(ItemSpan(at))
+            self.scan.items.append(ItemSpan(at, self._surroundings()))
         elif depth > 1:
             self._children[-2] += 1
             if self._children[-2] > MAX_SIBLINGS:
                 self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
             if local in LONG:
                 self._content_depth = depth
+
+    def _surroundings(self) -> str:
+        """What the open elements but the last one say."""
+        at = self._open[-2][1] if len(self._open) > 1 else 0
+        if self._around[0] != at:
+            self._around = (at, repr([one[2:] for one in self._open[:-1]]))
+        return self._around[1]
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
         self._elements += 1
@@ -116,7 +154,7 @@ class _Scanner:
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
-        local, start = self._open.pop()
+        local, start, *_ = self._open.pop()
         children = self._children.pop()
         at = self.parser.CurrentByteIndex
         if self._content_depth:
@@ -127,7 +165,7 @@ class _Scanner:
             return
         if depth == self._item_depth:
             self._item_depth = 0
-            self.scan.items[-1].end = at
+            self.scan.items[-1].end = _past_tag(self._document, start, at)
         elif local in DATES and self._item_depth:
             self.scan.items[-1].dates.append((start, at))
         room = MAX_SHORT_TEXT if local in SHORT else MAX_TEXT

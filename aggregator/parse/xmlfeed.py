@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from aggregator.errors import NotAFeed
+from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.entries import (
     Context,
@@ -17,6 +18,7 @@ from aggregator.parse.entries import (
 )
 from aggregator.parse.hints import update_hints
 from aggregator.parse.identity import make_distinct
+from aggregator.parse.known import Part, collides, surroundings, whole, without_known
 from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
@@ -36,43 +38,73 @@ _OTHERS = {
 }
 
 
-def parse_xml(prepared: Prepared, url: str) -> ParsedFeed:
-    """Understand ``prepared``, fetched from ``url``.
+def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedFeed:
+    """Understand ``prepared``, fetched from ``url``; entries that are ``known`` are not read.
 
     Raises :class:`~aggregator.errors.NotAFeed` for XML that is something else and
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
-    document = read(prepared.document, url)
-    if prepared.root not in _ROOTS and not document.entries:
+    cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
+    part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
+    parsed = _understood(prepared, part, url) if part is not None else None
+    if parsed is None:
+        parsed = _understood(prepared, whole(prepared.document, prepared.items), url)
+    if parsed is None:
+        raise ParseError("the document contradicts itself")
+    return parsed
+
+
+def _understood(prepared: Prepared, part: Part, url: str) -> ParsedFeed | None:
+    """None when the ``part`` that was read does not tell what the whole document says."""
+    document = read(part.document, url)
+    if prepared.root not in _ROOTS and not document.entries and not part.unchanged:
         root = prepared.root[:40] or "nothing"
         raise NotAFeed(_OTHERS.get(prepared.root, f"it is XML, but no feed: <{root}>"))
     notes = list(prepared.notes)
     if document.faults:
         notes.append(f"{document.faults} elements could not be read")
-    return _feed(document, url, notes, prepared.breaks)
+    return _feed(document, url, notes, prepared.breaks, part)
 
 
-def _feed(document: Document, url: str, notes: list[str], breaks: Breaks) -> ParsedFeed:
+def _context(document: Document, url: str) -> Context:
     feed = document.feed
     is_atom = document.version.startswith("atom")
     site_url = _site_url(feed, url)
+    link_base = url if is_atom or site_url is None else site_url
     language = language_tag(dict.get(feed, "language"))
-    context = Context(
+    authors = authors_of(feed) if is_atom else ()
+    return Context(
         document_url=url,
-        link_base=url if is_atom or site_url is None else site_url,
+        link_base=link_base,
         is_atom=is_atom,
         language=language,
-        authors=authors_of(feed) if is_atom else (),
+        authors=authors,
         room=MAX_TOTAL_HTML,
+        surroundings=surroundings(document.version, url, link_base, language, authors),
     )
-    entries, last = _entries(document.entries, context, notes)
+
+
+def _feed(
+    document: Document, url: str, notes: list[str], breaks: Breaks, part: Part
+) -> ParsedFeed | None:
+    feed, context = document.feed, _context(document, url)
+    if part.surroundings not in ("", context.surroundings):
+        return None
+    told = all(start in part.marks for start in document.starts)  # no entries in entries
+    if part.unchanged and not told:
+        return None
+    marks = [part.marks[start] if told else "" for start in document.starts]
+    entries, last = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
+    if entries is None:
+        return None
     description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))
     return ParsedFeed(
         title=title_text(text_of(feed, "title"), _detail_type(feed, "title_detail")),
-        site_url=site_url,
+        site_url=_site_url(feed, url),
         description=shortened(plain(description), MAX_TITLE),
-        language=language,
+        language=context.language,
         entries=entries,
+        unchanged=part.unchanged,
         hints=update_hints(
             ttl=text_of(feed, "ttl") or None,
             period=text_of(feed, "sy_updateperiod") or None,
@@ -90,16 +122,19 @@ def _feed(document: Document, url: str, notes: list[str], breaks: Breaks) -> Par
 
 
 def _entries(
-    nodes: list[Node], context: Context, notes: list[str]
-) -> tuple[tuple[Entry, ...], str | None]:
-    """The entries, and the identity of the one that the last node gave, if it gave one."""
+    nodes: list[tuple[Node, str]], context: Context, notes: list[str], part: Part
+) -> tuple[tuple[Entry, ...] | None, str | None]:
+    """The entries, and the identity of the one that the last node gave, if it gave one.
+
+    None where one of them has the identity of an entry that was not read.
+    """
     entries: list[Entry] = []
     last: Entry | None = None
     broken = 0
-    for node in nodes:
+    for node, mark in nodes:
         last = None
         try:
-            entry = entry_from(node, context)
+            entry = entry_from(node, context, mark)
         except Exception:  # noqa: BLE001 - one entry of a stranger; it costs itself only
             broken += 1
             continue
@@ -111,11 +146,18 @@ def _entries(
     if broken:
         notes.append(f"{broken} entries hold nothing that can be shown")
     distinct = make_distinct(entries)
+    if collides(part, (entry.identity for entry in (*entries, *distinct))):
+        return None, None
     if len(distinct) != len(entries):
         notes.append(f"{len(entries) - len(distinct)} entries are repeated")
-    # Being made distinct changes nothing but identities.
-    same = last is not None and replace(distinct[-1], identity=last.identity) == last
-    return distinct, distinct[-1].identity if same else None
+    return distinct, _identity_now(last, distinct) if last is not None else None
+
+
+def _identity_now(last: Entry, distinct: tuple[Entry, ...]) -> str | None:
+    """What the last entry is called, if it is still there; nothing else of it has changed."""
+    end = distinct[-1]
+    same = replace(end, identity=last.identity, source_digest=last.source_digest) == last
+    return end.identity if same else None
 
 
 def _detail_type(feed: Node, key: str) -> str:

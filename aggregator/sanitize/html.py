@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 
@@ -22,11 +22,13 @@ from aggregator.sanitize.policy import (
     EMBEDS,
     ID_PREFIX,
     LOADED,
+    MAX_SIZE,
+    MAX_WORDS,
     SANDBOX,
     SCHEMES,
     TAGS,
 )
-from aggregator.sanitize.text import xml_safe
+from aggregator.sanitize.text import stream_safe, xml_safe
 
 _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60
@@ -57,8 +59,13 @@ _CLOSED_BY_SIBLINGS = frozenset(
 _HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _IMAGE = re.compile(r"<img[^<>]*+>")
 _MAX_CANDIDATES = 12
-_SIZE = re.compile(r"\d{1,5}%?")
-_CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([\d.]{1,8}[wxh]))?+\s*+(?:,|\Z)")
+_SIZE = re.compile(r"0*(\d{1,4})(?!\d)(%?)")
+_SEPARATORS = re.compile(r"[\s,]*+")
+_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s++([\d.]{1,8}[wxh]))?+\s*+(?:,|\Z)")
+_TO_NEXT = re.compile(r"[^,]*+,?")
+_LINK = re.compile(r'(<a [^<>]*?href=")([^"<>]*)#([^"<>]+)"')
+_ID = re.compile(r'<[^<>]*? id="([^"<>]+)"')
+_MAX_URL = 8192
 _BLOCKS = frozenset(
     [
         "p",
@@ -111,15 +118,18 @@ def clean_html(html: str, base_url: str | None) -> str:
     if not safe.strip():
         return ""
     if "<" not in safe:
-        return xml_safe(escape(unescape(safe), quote=False)).strip()
+        text = stream_safe(xml_safe(escape(unescape(safe), quote=False)))
+        return text.replace("\xa0", "&nbsp;").strip()  # as nh3 writes it
     if not is_bounded(safe):
         return _as_text(safe)
-    cleaned = _cleaner(_base(base_url)).clean(prepare_media(safe))
-    if "<iframe" in cleaned:
-        cleaned = _empty_frames(cleaned)
-    if "<img" in cleaned:
-        cleaned = _IMAGE.sub(_with_source, cleaned)
-    return xml_safe(cleaned).strip()
+    base = _base(base_url)
+    cleaned = _cleaner(base).clean(prepare_media(safe))
+    shown = _IMAGE.sub(_with_source, _empty_frames(cleaned))
+    if shown != cleaned:  # what was cut with a knife goes through the sanitizer again
+        shown = _cleaner(base).clean(shown)
+    if base is not None and "#" in shown:
+        shown = _with_inner_links(shown, base)
+    return stream_safe(xml_safe(shown)).strip()
 
 
 def to_text(html: str) -> str:
@@ -131,13 +141,14 @@ def to_text(html: str) -> str:
     if "<" in safe:
         safe = _text_cleaner().clean(safe) if is_bounded(safe) else _ANY_TAG.sub("\n", safe)
         safe = _ANY_TAG.sub("\n", safe)
-    text = _SPACES.sub(" ", xml_safe(unescape(safe)))
+    text = _SPACES.sub(" ", stream_safe(xml_safe(unescape(safe))))
     return _LINES.sub("\n", text).strip()
 
 
 def _as_text(text: str) -> str:
     """What is left of HTML that costs too much to repair: its words, one paragraph."""
-    return escape(_SPACES.sub(" ", unescape(_ANY_TAG.sub(" ", text))).strip(), quote=False)
+    words = xml_safe(unescape(_ANY_TAG.sub(" ", text)))
+    return stream_safe(escape(_SPACES.sub(" ", words).strip(), quote=False))
 
 
 def is_bounded(text: str) -> bool:
@@ -183,6 +194,8 @@ def _base(base_url: str | None) -> str | None:
 def _resolved(value: str, base: str | None) -> str | None:
     """``value`` as an absolute http(s) URL, ``None`` if it is none."""
     value = value.strip()
+    if len(value) > _MAX_URL:
+        return None
     try:
         url = value if _HTTP.match(value) else urljoin(base, value) if base else ""
     except ValueError:
@@ -193,13 +206,46 @@ def _resolved(value: str, base: str | None) -> str | None:
 def _srcset(value: str, base: str | None) -> str | None:
     """The image candidates (HTML Standard §4.8.4.2.1) that are http(s), at most 12."""
     kept: list[str] = []
-    for candidate in _CANDIDATE.finditer(value[:8192]):
+    value, at = value[:_MAX_URL], 0
+    while at < len(value) and len(kept) < _MAX_CANDIDATES:
+        between = _SEPARATORS.match(value, at)
+        at = between.end() if between else at
+        candidate = _CANDIDATE.match(value, at)
+        if candidate is None:  # what begins here is none: on to the next comma
+            skipped = _TO_NEXT.match(value, at)
+            at = skipped.end() if skipped else len(value)
+            continue
+        at = candidate.end()
         url = _resolved(candidate[1], base)
         if url is not None and not url.endswith(","):
             kept.append(f"{url} {candidate[2]}" if candidate[2] else url)
-        if len(kept) >= _MAX_CANDIDATES:
-            break
     return ", ".join(kept) or None
+
+
+def _size(value: str) -> str | None:
+    """A width or height in pixels or per cent that a page can bear, ``None`` for another."""
+    size = _SIZE.match(value.strip())
+    if size is None or int(size[1]) > (100 if size[2] else MAX_SIZE):
+        return None
+    return size[1] + size[2]
+
+
+def _prefixed(name: str) -> str:
+    return name if name.startswith(ID_PREFIX) else ID_PREFIX + name
+
+
+def _with_inner_links(cleaned: str, base: str) -> str:
+    """Links to an anchor of the page ``base`` that ``cleaned`` itself holds stay within it."""
+    here = base.partition("#")[0]
+    names = {unescape(name) for name in _ID.findall(cleaned)}
+
+    def inner(link: re.Match[str]) -> str:
+        name = _prefixed(unquote(unescape(link[3])))
+        if name not in names or unescape(link[2]) not in ("", here):
+            return link[0]
+        return f'{link[1]}#{escape(name)}"'
+
+    return _LINK.sub(inner, cleaned) if names else cleaned
 
 
 def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
@@ -212,13 +258,21 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
             url = _resolved(value, base)
             return url if tag != "iframe" or (url and EMBEDS.fullmatch(url)) else None
         if attribute in ("width", "height"):
-            size = _SIZE.match(value.strip())
-            return size[0] if size is not None else None
-        if attribute == "id":
-            return value if value and not re.search(r"\s", value) else None
-        return value
+            return _size(value)
+        return _word(attribute, value)
 
     return keep
+
+
+def _word(attribute: str, value: str) -> str | None:
+    """The value of an attribute that loads nothing."""
+    if attribute == "href":  # its scheme is nh3's to judge
+        return value if len(value) <= _MAX_URL else None
+    if attribute == "id":
+        return value if re.fullmatch(r"\S{1,200}", value) else None
+    if attribute == "headers":
+        return " ".join(_prefixed(one) for one in value[:MAX_WORDS].split())
+    return value[:MAX_WORDS]
 
 
 @lru_cache(maxsize=64)
@@ -267,6 +321,8 @@ def _with_source(image: re.Match[str]) -> str:
 
 def _empty_frames(cleaned: str) -> str:
     """Frames of ``cleaned`` without content (raw text in HTML, markup elsewhere)."""
+    if "<iframe" not in cleaned:
+        return cleaned
     pieces: list[str] = []
     at = 0
     while (begin := cleaned.find("<iframe", at)) >= 0:

@@ -13,14 +13,28 @@ from urllib.parse import urlsplit
 from aggregator.sanitize.markup import attributes
 from aggregator.sanitize.policy import EMBEDS, TRACKERS
 
-_TAG = re.compile(r"<(/?)(img|amp-img|iframe|amp-iframe|source|noscript)(?=[\s/>])", re.IGNORECASE)
+_NAMES = r"(?:(?:amp-)?(?:img|iframe)|embed|source|noscript)(?=[\s/>])"
+_ANY_MEDIA = re.compile(rf"</?{_NAMES}", re.IGNORECASE)
+# Other tags are passed over whole, many at once: what looks like a tag within their values is none.
+_TAG = re.compile(
+    rf"<(/?)({_NAMES})"
+    rf"|(?:<(?!/?{_NAMES})/?[a-z][^\s/<>]*+(?:[\s/]++(?:[^\s/>=<]++"
+    r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s<>"'][^\s<>]*+))?+)?+)*+>[^<]*+)++""",
+    re.IGNORECASE,
+)
+# The anchors of older HTML; the sanitizer keeps ids only.
+_NAMED = re.compile(r"(<a\s(?:[^<>]{0,300}\s)?)name(?=\s*=)", re.IGNORECASE)
 # A frame's content is raw text in HTML: it is never kept.
 _FRAME_END = re.compile(r"</iframe\s{0,9}>", re.IGNORECASE)
 _LAZY_SRC = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-actualsrc",
              "data-hi-res-src", "data-orig-src", "data-echo")  # fmt: skip
 _LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _KEPT = ("alt", "title", "width", "height", "sizes", "media", "type", "id")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|\s*$)",
+    re.IGNORECASE,
+)
+_OLD_PLAYER = re.compile(r"(youtube(?:-nocookie)?\.com)/v/", re.IGNORECASE)
 _TINY = re.compile(r"\s*0*[01](?:\.0*)?\s*(?:px)?\s*")
 _SCHEME_RELATIVE = re.compile(r"//[^/]")
 _MAX_FRAMES = 20
@@ -29,7 +43,9 @@ _NUMBER = re.compile(r"\d{1,5}")
 
 def prepare_media(text: str) -> str:
     """Lazy images made real, tracking pixels dropped, frames kept or made links, no ``noscript``."""
-    if not _TAG.search(text):
+    if "name" in text or "NAME" in text:
+        text = _NAMED.sub(r"\1id", text)
+    if not _ANY_MEDIA.search(text):
         return text
     pieces: list[str] = []
     at = 0
@@ -37,6 +53,10 @@ def prepare_media(text: str) -> str:
     fallback = False
     frames = 0
     while (tag := _TAG.search(text, at)) is not None:
+        if tag[2] is None:
+            pieces.append(text[at : tag.end()])
+            at = tag.end()
+            continue
         pieces.append(text[at : tag.start()])
         name = tag[2].lower().removeprefix("amp-")
         attrs, at, _ = attributes(text, tag.end())
@@ -44,7 +64,10 @@ def prepare_media(text: str) -> str:
         if name == "noscript":
             fallback = not tag[1]
         elif tag[1]:
-            pieces.append(f"</{name}>" if name != "iframe" else "")
+            pieces.append(f"</{name}>" if name not in ("iframe", "embed") else "")
+        elif name == "embed":
+            frames += 1
+            pieces.append(_player(attrs) if frames <= _MAX_FRAMES else "")
         elif name == "iframe":
             end = _FRAME_END.search(text, at)
             at = at if end is None else end.end()
@@ -79,6 +102,13 @@ def _tracks(attrs: dict[str, str], src: str) -> bool:
     sizes = [attrs[key] for key in ("width", "height") if key in attrs]
     tiny = len(sizes) > 0 and all(_TINY.fullmatch(size) for size in sizes)
     return tiny or bool(_HIDDEN.search(attrs.get("style", ""))) or bool(TRACKERS.match(src))
+
+
+def _player(attrs: dict[str, str]) -> str:
+    """An allowed player that was plugged in, as a frame; no other plug-in leads anywhere."""
+    src = _OLD_PLAYER.sub(r"\1/embed/", attrs.get("src", "").strip())
+    frame = _frame({**attrs, "src": src})
+    return frame if frame.startswith("<iframe") else ""
 
 
 def _frame(attrs: dict[str, str]) -> str:

@@ -72,23 +72,52 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet"})
 # Loaded without being asked: http(s) only.
 LOADED = frozenset({"src", "srcset", "poster"})
-ID_PREFIX = "entry-"
+ID_PREFIX = "entry-"  # no id of a stranger's meets one of the page that shows it
+MAX_SIZE = 4096  # pixels of width or height that an image or a frame may claim
+MAX_WORDS = 2000  # characters of an attribute that is text
 
-# Players that work inside a frame with an opaque origin's rights kept to scripts and full screen.
+# Players that work in a sandbox (SANDBOX), by host and path.
+PLAYERS = (
+    "www.youtube.com/embed/",
+    "youtube.com/embed/",
+    "www.youtube-nocookie.com/embed/",
+    "player.vimeo.com/video/",
+    "www.dailymotion.com/embed/",
+    "geo.dailymotion.com/player",
+    "w.soundcloud.com/player",
+    "open.spotify.com/embed",
+    "bandcamp.com/EmbeddedPlayer",
+    "archive.org/embed/",
+    "media.ccc.de/v/",
+    "embed.podcasts.apple.com/",
+    "embed.ted.com/talks/",
+    "www.slideshare.net/slideshow/embed_code/",
+    "player.twitch.tv/",
+)
 EMBEDS = re.compile(
-    r"https://(?:www\.youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/"
-    r"|www\.dailymotion\.com/embed/|geo\.dailymotion\.com/player|w\.soundcloud\.com/player"
-    r"|open\.spotify\.com/embed|bandcamp\.com/EmbeddedPlayer|archive\.org/embed/"
-    r"|media\.ccc\.de/v/|embed\.podcasts\.apple\.com/|embed\.ted\.com/talks/"
-    r"|www\.slideshare\.net/slideshow/embed_code/|player\.twitch\.tv/)[^\s\"'<>]*"
+    f"https://(?:{'|'.join(map(re.escape, PLAYERS))})"
+    # No way out of the player's folder: "..", however it is written.
+    r"(?![^\s]*(?:\.|%2e){2}(?:[/\\?#]|%2f|%5c|\Z))[^\s\"'<>\\]*",
+    re.IGNORECASE,
 )
 SANDBOX = "allow-scripts allow-same-origin allow-popups allow-presentation"
 
-# Where one pixel is fetched to count a reader.
+# Where one pixel is fetched to count a reader; a name that begins with a dot stands for all below.
+COUNTERS = (
+    "pixel.wp.com/",
+    "stats.wordpress.com/",
+    "pixel.quantserve.com/",
+    ".doubleclick.net/",
+    "feeds.feedburner.com/~r/",
+    "www.google-analytics.com/",
+    "www.facebook.com/tr?",
+    "b.scorecardresearch.com/",
+    "counter.theconversation.com/",
+    "medium.com/_/stat",
+)
 TRACKERS = re.compile(
-    r"https?://(?:pixel\.wp\.com|stats\.wordpress\.com|pixel\.quantserve\.com|[^/]*\.doubleclick\.net"
-    r"|feeds\.feedburner\.com/~r/|feedads\.|ad\.doubleclick|www\.google-analytics\.com"
-    r"|www\.facebook\.com/tr\b|b\.scorecardresearch\.com|counter\.theconversation\.com"
-    r"|medium\.com/_/stat)",
+    "https?://(?:"
+    + "|".join(("[^/?#]*" if one[0] == "." else "") + re.escape(one) for one in COUNTERS)
+    + ")",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from aggregator.store.tables import EntryState, entries, entry_texts, forgotten
 
 T = TypeVar("T")
 
+_KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
 _CHUNK = 500  # bound parameters per statement stay far below both databases' limits
 
 
@@ -22,12 +23,11 @@ def known_entries(
     connection: Connection, feed_id: int, identities: Sequence[str]
 ) -> list[KnownEntry]:
     """See :meth:`aggregator.ports.FeedStore.known_entries`."""
-    columns = (entries.c.id, entries.c.identity, entries.c.content_hash, entries.c.listed)
     found = {
-        row.id: KnownEntry(row.id, row.identity, row.content_hash, row.listed)
+        row.id: KnownEntry(*row)
         for chunk in _chunks(identities) or [()]
         for row in connection.execute(
-            select(*columns).where(
+            select(*_KNOWN).where(
                 entries.c.feed_id == feed_id,
                 or_(entries.c.identity.in_(chunk), entries.c.listed),
             )
@@ -62,6 +62,13 @@ def apply_delta(
     for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
         for chunk in _chunks(ids):
             connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
+    if delta.rewritten:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == bindparam("row_id"))
+            .values(source_digest=bindparam("digest")),
+            [{"row_id": row_id, "digest": digest} for row_id, digest in delta.rewritten],
+        )
     return new_ids
 
 
@@ -151,6 +158,7 @@ def _update_changed(
 def _entry_values(entry: Entry) -> dict[str, Any]:
     return {
         "content_hash": entry.content_hash,
+        "source_digest": entry.source_digest,
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,

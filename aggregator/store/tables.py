@@ -212,6 +212,7 @@ entries = Table(
     Column("identity", Text, nullable=False),
     Column("public_id", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Column("source_digest", Text, nullable=False, server_default=""),  # of its item in the feed
     Column("guid", Text),
     Column("url", Text),
     Column("title", Text, nullable=False),

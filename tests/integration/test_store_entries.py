@@ -91,6 +91,18 @@ async def test_a_changed_entry_is_listed_again(stored: Stored) -> None:
     assert stored.row(entries).listed
 
 
+async def test_what_an_entry_was_read_from_is_kept(stored: Stored) -> None:
+    await stored.subscribe(A)
+    one, two = await stored.poll(A, new("one", source_digest="a"), new("two", source_digest="b"))
+    await stored.poll(
+        A, changed=[changed(one, "one", title="New", source_digest="c")], rewritten=[(two, "d")]
+    )
+    claimed = await stored.claim_one(A)
+    known = await stored.store.known_entries(claimed.feed.id, [])
+    assert {(k.id, k.source_digest) for k in known} == {(one, "c"), (two, "d")}
+    assert stored.row(entries, entries.c.id == two).changed_at is None
+
+
 async def test_many_identities_are_looked_up(stored: Stored) -> None:
     await stored.subscribe(A)
     ids = await stored.poll(A, *(new(f"n{i}") for i in range(1200)))

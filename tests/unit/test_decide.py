@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from aggregator.decide import (
     public_id,
     same_body,
     unchanged_result,
+    unseen,
     validators_after,
     whole_entries,
 )
@@ -118,6 +120,27 @@ def test_each_entry_is_told_apart() -> None:
     assert [one.entry.identity for one in delta.new] == ["new 1", "new 2"]  # oldest first
     assert [(one.id, one.entry.content_hash) for one in delta.changed] == [(2, "2")]
     assert (delta.unlisted, delta.relisted) == ((4,), (3,))
+
+
+def test_an_unchanged_item_is_listed_and_other_bytes_of_an_entry_are_noted() -> None:
+    stored = [
+        replace(known(1, "unread"), source_digest="a"),
+        replace(known(2, "same"), source_digest="b"),
+        replace(known(3, "rewritten"), source_digest="c"),
+        replace(known(4, "changed"), source_digest="d"),
+        replace(known(5, "back", listed=False), source_digest="e"),
+    ]
+    read = [
+        replace(entry("same"), source_digest="b"),
+        replace(entry("rewritten"), source_digest="C"),
+        replace(entry("changed", "2"), source_digest="D"),
+        replace(entry("back"), source_digest=""),
+    ]
+    delta = entry_delta(CONTEXT, read, stored, (), unchanged=["unread"])
+    assert delta.unlisted == ()
+    assert delta.rewritten == ((3, "C"), (5, ""))
+    assert ([one.id for one in delta.changed], delta.relisted) == ([4], (5,))
+    assert unseen([entry("same"), entry("other")], stored) == ["other"]
 
 
 def test_a_part_of_a_list_unlists_nothing() -> None:

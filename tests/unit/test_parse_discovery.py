@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import FeedOffer
-from aggregator.parse.discovery import discover, known_feed_urls, well_known_urls
+from aggregator.parse.discovery import discover, well_known_urls
+from aggregator.parse.known_sites import known_feed_urls
 
 URL = "https://example.org/blog/"
 
@@ -83,6 +84,38 @@ def test_anchors_where_nothing_is_declared(page: str, wanted: list[str]) -> None
         ("https://jo.medium.com/", "https://jo.medium.com/feed"),
         ("https://jo.substack.com/p/x", "https://jo.substack.com/feed"),
         ("https://gitlab.com/g/s/p/-/releases", "https://gitlab.com/g/s/p/-/releases.atom"),
+        (
+            "https://gitlab.example.org/g/p/-/tags",
+            "https://gitlab.example.org/g/p/-/tags?format=atom",
+        ),
+        (
+            "https://gitlab.com/g/p/-/commits/main",
+            "https://gitlab.com/g/p/-/commits/main?format=atom",
+        ),
+        (
+            "https://m.youtube.com/channel/UCabc/videos",
+            "https://www.youtube.com/feeds/videos.xml?channel_id=UCabc",
+        ),
+        (
+            "https://www.youtube.com/watch?v=x&list=PL%261",
+            "https://www.youtube.com/feeds/videos.xml?playlist_id=PL%261",
+        ),
+        ("https://github.com/o/r/tags", "https://github.com/o/r/tags.atom"),
+        ("https://github.com/o/r/commits/a/branch", "https://github.com/o/r/commits/a/branch.atom"),
+        ("https://github.com/o/r.git", "https://github.com/o/r/releases.atom"),
+        ("https://codeberg.org/o/r/issues", "https://codeberg.org/o/r/releases.rss"),
+        ("https://pypi.org/project/x-y/1.0/", "https://pypi.org/rss/project/x-y/releases.xml"),
+        ("https://www.reddit.com/user/jo/submitted", "https://www.reddit.com/user/jo/.rss"),
+        ("https://mastodon.example/@jo/1234", "https://mastodon.example/@jo.rss"),
+        ("https://medium.com/tag/rust/recommended", "https://medium.com/feed/tag/rust"),
+        ("https://substack.com/@jo", "https://jo.substack.com/feed"),
+        ("https://jo.blogspot.com/2026/11/x.html", "https://jo.blogspot.com/feeds/posts/default"),
+        ("https://bsky.app/profile/jo.example", "https://bsky.app/profile/jo.example/rss"),
+        (
+            "https://unix.stackexchange.com/questions/tagged/sed",
+            "https://unix.stackexchange.com/feeds/tag/sed",
+        ),
+        ("https://arxiv.org/list/cs.CL/recent", "https://rss.arxiv.org/atom/cs.CL"),
     ],
 )
 def test_known_sites(url: str, wanted: str) -> None:
@@ -91,10 +124,28 @@ def test_known_sites(url: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.org/a/b", "ftp://github.com/o/r", "http://[bad", "", "x"]
+    "url",
+    [
+        "https://example.org/a/b",
+        "ftp://github.com/o/r",
+        "http://[bad",
+        "https://www.youtube.com/@handle",
+        "https://www.tiktok.com/@jo",
+        "https://github.com/o/r/releases.atom",
+        "",
+        "x",
+    ],
 )
 def test_unknown_addresses(url: str) -> None:
     assert known_feed_urls(url) == ()
+
+
+def test_the_canonical_address_tells_what_a_handle_does_not() -> None:
+    page = '<link rel="canonical" href="https://www.youtube.com/channel/UCabc"><a href=/x>x</a>'
+    feed = "https://www.youtube.com/feeds/videos.xml?channel_id=UCabc"
+    assert found(page, "https://www.youtube.com/@handle") == [feed]
+    declared = page + '<link rel="alternate" type="application/rss+xml" href="/f">'
+    assert found(declared, "https://www.youtube.com/@handle") == ["https://www.youtube.com/f"]
 
 
 def test_well_known_places_are_of_the_site() -> None:

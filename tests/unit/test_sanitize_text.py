@@ -37,11 +37,23 @@ def test_plain_text_is_one_trimmed_line_and_stable(text: str) -> None:
         ("e\u0301", "\u00e9"),
         ("ab\u202ecd", "abcd"),
         ("שלום \u200fעולם", "שלום \u200fעולם"),
+        ("a \u202bb", "a b"),
+        ("a \u2067b\u2069\u2069 \u202bc\u202c", "a b \u202bc\u202c"),
+        ("a\u202c\u2069b", "ab"),
         ("👩‍👩‍👧 ok", "👩‍👩‍👧 ok"),
     ],
 )
 def test_what_plain_makes_of(given: str, wanted: str) -> None:
     assert plain(given) == wanted
+
+
+@pytest.mark.parametrize("mark", ["\u0315", "\u0315\u0300", "\u0344", "\u0301"])
+def test_marks_without_end_are_cut(mark: str) -> None:
+    # Minutes when all of them were put in order.
+    line = plain(f"e{mark * 500_000} 日本語")
+    assert line.endswith(" 日本語")
+    assert len(line) <= len("e") + 30 + len(" 日本語")
+    assert plain(line) == line
 
 
 def test_xml_safe_keeps_what_xml_allows() -> None:
