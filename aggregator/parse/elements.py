@@ -16,6 +16,7 @@ from feedparser.urls import make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
 from aggregator.errors import ParseError
+from aggregator.parse.limits import MAX_URL
 from aggregator.parse.nodes import Context, Name, attributes_of, from_base64, mended, without_div
 
 _MAX_FAULTS = 1_000
@@ -103,7 +104,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
     def _scope(self, tag: str, attrs: dict[str, str]) -> None:
         """``xml:base`` and ``xml:lang`` hold for the element and what is in it."""
         base = attrs.get("xml:base", attrs.get("base"))
-        if base:
+        if base and len(base) <= MAX_URL and len(self.baseuri) <= MAX_URL:
             self.baseuri = make_safe_absolute_uri(self.baseuri, base) or self.baseuri
         lang = attrs.get("xml:lang", attrs.get("lang"))
         if lang is not None:

@@ -45,6 +45,8 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
+    if len(prepared.document) > MAX_TOTAL_HTML:
+        known = {}  # which of its texts there is room for depends on all of them
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
     parsed = _understood(prepared, part, url) if part is not None else None
     if parsed is None:
