@@ -26,6 +26,7 @@ from aggregator.parse.limits import (
     MAX_URL,
     SHORT,
 )
+from aggregator.parse.nodes import SEPARATOR
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class _Scanner:
     def __init__(self) -> None:
         self.scan = Scan()
         self._document = b""
-        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser = expat.ParserCreate("utf-8", SEPARATOR)
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -127,7 +128,7 @@ class _Scanner:
             self._exceeds(f"more than {MAX_NAMESPACES} namespaces")
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(" ")[2].lower()
+        local = name.rpartition(SEPARATOR)[2].lower()
         at = self.parser.CurrentByteIndex
         depth = len(self._open) + 1
         if depth == 1:

@@ -99,7 +99,8 @@ def _feed(
     entries, last = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
     if entries is None:
         return None
-    description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))
+    about = text_of(feed, "subtitle") or text_of(feed, "itunes_about")
+    description = to_text(body_html(about, "text/html", url))
     return ParsedFeed(
         title=title_text(text_of(feed, "title"), _detail_type(feed, "title_detail")),
         site_url=_site_url(feed, url),
@@ -117,6 +118,9 @@ def _feed(
         format=document.version,
         self_url=_link(feed, "self", url),
         hub_url=_link(feed, "hub", url),
+        complete=dict.__contains__(feed, "fh_complete"),
+        archive=dict.__contains__(feed, "fh_archive"),
+        previous_url=_link(feed, "prev-archive", url) or _link(feed, "next", url),
         notes=tuple(dict.fromkeys(notes)),
         partial=breaks is not Breaks.NOWHERE,
         cut=last if breaks is Breaks.INSIDE else None,
