@@ -149,7 +149,7 @@ class ParsedFeed:
     description: str = ""
     language: str | None = None
     entries: tuple[Entry, ...] = ()
-    unchanged: tuple[str, ...] = ()  # identities of listed entries not read again, as they are known
+    unchanged: tuple[str, ...] = ()  # identities of listed entries that were not read again
     hints: UpdateHints = UpdateHints()
     format: str = ""  # "rss20", "atom10", "rss10", "json11", …
     self_url: str | None = None
