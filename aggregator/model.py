@@ -149,11 +149,14 @@ class ParsedFeed:
     description: str = ""
     language: str | None = None
     entries: tuple[Entry, ...] = ()
-    unchanged: tuple[str, ...] = ()  # identities of listed entries not read again, as they are known
+    unchanged: tuple[str, ...] = ()  # identities of listed entries that were not read again
     hints: UpdateHints = UpdateHints()
     format: str = ""  # "rss20", "atom10", "rss10", "json11", …
     self_url: str | None = None
     hub_url: str | None = None
+    complete: bool = False  # RFC 5005 §2: it lists all that there is
+    archive: bool = False  # RFC 5005 §4: it is a document of old entries, which no longer changes
+    previous_url: str | None = None  # where older entries are: RFC 5005's prev-archive or next
     notes: tuple[str, ...] = ()  # what had to be mended, in words for an operator
     partial: bool = False  # it breaks off: what it does not list may well still be in the feed
     cut: str | None = None  # identity, so far as it was read, of the entry in which it breaks off

@@ -16,6 +16,7 @@ from feedparser.urls import make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
 from aggregator.errors import ParseError
+from aggregator.parse.limits import MAX_URL
 from aggregator.parse.nodes import Context, Name, attributes_of, from_base64, mended, without_div
 
 _MAX_FAULTS = 1_000
@@ -24,6 +25,8 @@ _OWN_NAMESPACE = {
     "math": "http://www.w3.org/1998/Math/MathML",
     "svg": "http://www.w3.org/2000/svg",
 }
+# Namespaces that feedparser knows by the prefix alone.
+_PREFIXES = {"http://purl.org/syndication/history/1.0": "fh"}
 _IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 _KEPT_BY_HANDLERS = frozenset({"category", "tags", "itunes_keywords"})
 _FEED = frozenset({"rss", "feed", "channel"})
@@ -50,6 +53,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         self.feeddata = Context()
         self.contentparams = Context()
         self.faults = 0
+        self._prefixes: dict[str, str] = {**self._matchnamespaces, **_PREFIXES}
         self._names: dict[str, Name] = {}
         self._open: list[tuple[Name, str, str | None, str]] = []
         self._depths: dict[str, int] = {}  # at which each property of the entry was found
@@ -64,7 +68,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         self.depth += 1
         self._open.append((named, self.baseuri, self.lang, ""))
         try:
-            attrs = attributes_of(attributes, self._matchnamespaces) if attributes else {}
+            attrs = attributes_of(attributes, self._prefixes) if attributes else {}
             own = _OWN_NAMESPACE.get(named.local)
             if own is not None and named.uri == own:
                 attrs["xmlns"] = own
@@ -94,7 +98,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         self.depth -= 1
 
     def _named(self, name: str) -> Name:
-        named = Name(name, self._matchnamespaces)
+        named = Name(name, self._prefixes)
         named.start = getattr(self, f"_start_{named.key}", None)
         named.end = getattr(self, f"_end_{named.key}", None)
         self._names[name] = named
@@ -103,7 +107,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
     def _scope(self, tag: str, attrs: dict[str, str]) -> None:
         """``xml:base`` and ``xml:lang`` hold for the element and what is in it."""
         base = attrs.get("xml:base", attrs.get("base"))
-        if base:
+        if base and len(base) <= MAX_URL and len(self.baseuri) <= MAX_URL:
             self.baseuri = make_safe_absolute_uri(self.baseuri, base) or self.baseuri
         lang = attrs.get("xml:lang", attrs.get("lang"))
         if lang is not None:
@@ -244,9 +248,14 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         if element == "content":
             entry.setdefault(element, []).append(self._with_params(output))
         elif element == "link":
-            entry[element] = output = output.replace("&amp;", "&")
+            output = output.replace("&amp;", "&")
+            link = entry["links"][-1]
             if output:
-                entry["links"][-1]["href"] = output
+                link["href"] = output
+            if link.get("rel") == "alternate":
+                entry[element] = output
+            elif link.get("rel") != "enclosure":
+                entry.setdefault(element, output)
         else:
             element = "summary" if element == "description" else element
             found_at = self._depths.get(element)

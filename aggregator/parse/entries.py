@@ -202,6 +202,8 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
 
 def _language(node: Node) -> str | None:
     details = [*_dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
+    if own := language_tag(text_of(node, "language")):  # dc:language
+        return own
     for detail in details:
         if isinstance(detail, dict) and (found := language_tag(detail.get("language"))):
             return found

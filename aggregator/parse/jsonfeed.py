@@ -54,6 +54,8 @@ def parse_json(
         newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
         items = [items[i] for i in sorted(newest[:max_entries])]
     feedwide = _Feedwide.of(feed, url)
+    if len(text) > MAX_TOTAL_HTML:
+        known = None  # which of its texts there is room for depends on all of them
     entries, unchanged = _entries(items, feedwide, found, known or {})
     return ParsedFeed(
         title=title_text(_text(feed, "title"), "text/plain"),

@@ -21,7 +21,10 @@ MAX_TITLE = 1_000
 MAX_NAME = 200  # an author, a category
 MAX_LIST = 100  # authors, categories, enclosures of an entry
 MAX_URL = 4_096
-MAX_TOTAL_HTML = 24 << 20  # characters of HTML sanitized for one document
+MAX_TOTAL_HTML = 6 << 20  # characters of HTML sanitized for one document: 0.2 s each million
+MAX_SCANNED = 400_000  # elements looked at, items beyond the newest included
+MAX_REBUILT = 8 << 20  # characters of a document that has to be rebuilt
+MAX_STEPS = 250_000  # tags, stray signs and references mended in it
 
 ITEMS = frozenset({"item", "entry"})
 LONG = frozenset(

@@ -82,6 +82,9 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
         document, seen, breaks = _rebuilt(xml)
+    elif seen.stopped:
+        notes.append(f"cut to bounds: {seen.excess}")
+        document, seen, breaks = _rebuilt(xml)
     if len(seen.items) > max_entries:
         notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
         document, has_last = _newest(document, seen.items, max_entries)

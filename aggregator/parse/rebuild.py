@@ -23,10 +23,13 @@ from aggregator.parse.limits import (
     MAX_DEPTH,
     MAX_ELEMENTS,
     MAX_NAMESPACES,
+    MAX_REBUILT,
     MAX_REPAIRED_ITEMS,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
+    MAX_STEPS,
     MAX_TEXT,
+    MAX_URL,
     SHORT,
 )
 from aggregator.sanitize.markup import attributes
@@ -93,11 +96,6 @@ def _mend_one(match: re.Match[str]) -> str:
     return escape(unescape(match[0]))
 
 
-def mended(text: str) -> str:
-    """Character data as XML allows it: unknown references replaced, bare signs escaped."""
-    return _MENDED.sub(_mend_one, text)
-
-
 class _Element:
     """One open element: how much text it may still take, how many children of each name."""
 
@@ -121,6 +119,7 @@ class _Builder:
         self.elements = 0
         self.skipping: list[str] = []  # an element that is left out, with what is open inside
         self.root_at = -1
+        self.steps = MAX_STEPS
         self.done = False
 
     def start(self, name: str, attrs: dict[str, str], *, closed: bool) -> None:
@@ -193,7 +192,7 @@ class _Builder:
             prefix, _, local = key.rpartition(":")
             value = unescape(raw[:MAX_ATTRIBUTE])
             if prefix == "xmlns" or key == "xmlns":
-                if not value or local == "xml" or value in _RESERVED:
+                if not value or local == "xml" or value in _RESERVED or len(value) > MAX_URL:
                     continue
                 if prefix and self.root_at != len(self.out) and local not in NAMESPACES:
                     continue
@@ -219,6 +218,15 @@ class _Builder:
             self.out.append(f"</{element.name}>")
         if self.open and self.open[-1].content:
             self.open[-1].room = room
+
+    def raw(self, text: str) -> None:
+        """Add character data as it was found."""
+        if self.skipping or not self.open or self.done:
+            return
+        # No more than may be kept is mended, and not all of that where there is too much of it.
+        text, mended = _MENDED.subn(_mend_one, text[: self.open[-1].room])
+        self.steps -= mended
+        self.text(text)
 
     def text(self, text: str) -> None:
         """Add character data whose markup is escaped already, cut to the room there is."""
@@ -269,12 +277,14 @@ def rebuild(document: str) -> tuple[str, Breaks]:
     Beside it whether it broke off: at its end, or at a bound, the root was still open.
     """
     builder = _Builder()
+    document = document[:MAX_REBUILT]
     at, size = 0, len(document)
-    while at < size and not builder.done:
+    while at < size and not builder.done and builder.steps > 0:
+        builder.steps -= 1
         tag = document.find("<", at)
         tag = size if tag < 0 else tag
         if tag > at:
-            builder.text(mended(document[at:tag]))
+            builder.raw(document[at:tag])
         if tag == size:
             break
         at = _markup(document, tag, builder)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from xml.parsers import expat
 
 from aggregator.parse.limits import (
@@ -18,18 +19,21 @@ from aggregator.parse.limits import (
     MAX_DEPTH,
     MAX_ELEMENTS,
     MAX_NAMESPACES,
+    MAX_SCANNED,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
     MAX_TEXT,
+    MAX_URL,
     SHORT,
 )
+from aggregator.parse.nodes import SEPARATOR
 
 
 @dataclass(slots=True)
 class ItemSpan:
     """Where one item's bytes are, and where its dates' texts are.
 
-    ``around`` is what the elements say that it stands in: names, attributes and namespaces.
+    ``around`` is a digest of the elements that it stands in: names, attributes and namespaces.
     """
 
     start: int
@@ -46,6 +50,7 @@ class Scan:
     error: str = ""
     error_line: int = 0
     excess: str = ""  # which bound was passed first, "" if none
+    stopped: bool = False  # at a bound beyond which the pass itself would cost too much
     items: list[ItemSpan] = field(default_factory=list)
 
 
@@ -54,6 +59,7 @@ class Scan:
 _Element = tuple[str, int, str, list[str], list[tuple[str | None, str | None]]]
 
 
+_FAR = 10  # a document this many times too deep is not looked at further
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 
 
@@ -74,20 +80,24 @@ def _past_tag(document: bytes, start: int, at: int) -> int:
     return end if document[at + 2 + len(name[1]) : end].strip() == b">" else at
 
 
+class _Stop(Exception):
+    """Enough was seen."""
+
+
 class _Scanner:
     """Handlers of one pass; offsets are of the bytes given to expat."""
 
     def __init__(self) -> None:
         self.scan = Scan()
         self._document = b""
-        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser = expat.ParserCreate("utf-8", SEPARATOR)
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._namespace
         self._open: list[_Element] = []
         self._declared: list[tuple[str | None, str | None]] = []  # by the element to come
-        self._around: tuple[int, str] = (-1, "")  # what items stand in, by where that begins
+        self._said: list[str] = []  # digests of the first open elements, each with those around it
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
         self._elements = 0
@@ -101,19 +111,24 @@ class _Scanner:
         except expat.ExpatError as error:
             self.scan.error = expat.ErrorString(error.code) or "not well-formed"
             self.scan.error_line = error.lineno
+        except _Stop:
+            self.scan.stopped = True
         return self.scan
 
     def _exceeds(self, what: str) -> None:
         self.scan.excess = self.scan.excess or what
 
     def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        if uri is not None and len(uri) > MAX_URL:  # it is repeated with each name
+            self._exceeds(f"a namespace of more than {MAX_URL} characters")
+            raise _Stop
         self._declared.append((prefix, uri))
         self._prefixes.add(prefix)
         if len(self._prefixes) > MAX_NAMESPACES:
             self._exceeds(f"more than {MAX_NAMESPACES} namespaces")
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(" ")[2].lower()
+        local = name.rpartition(SEPARATOR)[2].lower()
         at = self.parser.CurrentByteIndex
         depth = len(self._open) + 1
         if depth == 1:
@@ -137,24 +152,30 @@ class _Scanner:
                 self._content_depth = depth
 
     def _surroundings(self) -> str:
-        """What the open elements but the last one say."""
-        at = self._open[-2][1] if len(self._open) > 1 else 0
-        if self._around[0] != at:
-            self._around = (at, repr([one[2:] for one in self._open[:-1]]))
-        return self._around[1]
+        """The digest of what the open elements but the last one say."""
+        for element in self._open[len(self._said) : -1]:
+            around = self._said[-1] if self._said else ""
+            said = repr((around, element[2:])).encode("utf-8", "replace")
+            self._said.append(blake2b(said, digest_size=16).hexdigest())
+        return self._said[-1] if self._said else ""
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
             self._exceeds(f"more than {MAX_ELEMENTS} elements")
+            if self._elements > MAX_SCANNED:
+                raise _Stop
         if depth > MAX_DEPTH:
             self._exceeds(f"nested deeper than {MAX_DEPTH}")
+            if depth > _FAR * MAX_DEPTH:
+                raise _Stop
         if attributes > MAX_ATTRIBUTES:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
         local, start, *_ = self._open.pop()
+        del self._said[depth - 1 :]
         children = self._children.pop()
         at = self.parser.CurrentByteIndex
         if self._content_depth:

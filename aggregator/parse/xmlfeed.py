@@ -45,6 +45,8 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
+    if len(prepared.document) > MAX_TOTAL_HTML:
+        known = {}  # which of its texts there is room for depends on all of them
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
     parsed = _understood(prepared, part, url) if part is not None else None
     if parsed is None:
@@ -97,7 +99,8 @@ def _feed(
     entries, last = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
     if entries is None:
         return None
-    description = to_text(body_html(text_of(feed, "subtitle"), "text/html", url))
+    about = text_of(feed, "subtitle") or text_of(feed, "itunes_about")
+    description = to_text(body_html(about, "text/html", url))
     return ParsedFeed(
         title=title_text(text_of(feed, "title"), _detail_type(feed, "title_detail")),
         site_url=_site_url(feed, url),
@@ -115,6 +118,9 @@ def _feed(
         format=document.version,
         self_url=_link(feed, "self", url),
         hub_url=_link(feed, "hub", url),
+        complete=dict.__contains__(feed, "fh_complete"),
+        archive=dict.__contains__(feed, "fh_archive"),
+        previous_url=_link(feed, "prev-archive", url) or _link(feed, "next", url),
         notes=tuple(dict.fromkeys(notes)),
         partial=breaks is not Breaks.NOWHERE,
         cut=last if breaks is Breaks.INSIDE else None,

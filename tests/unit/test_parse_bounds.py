@@ -10,7 +10,7 @@ import pytest
 from aggregator.parse import limits
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.prepare import prepare
-from aggregator.parse.rebuild import rebuild
+from aggregator.parse.rebuild import Breaks, rebuild
 from aggregator.parse.scan import scan
 
 URL = "https://example.org/feed"
@@ -155,3 +155,56 @@ def test_repeated_tokens_end_well(name: str, place: str) -> None:
 def test_rebuilt_markup_is_well_formed(broken: str) -> None:
     rebuilt, _ = rebuild(f"<rss>{broken}")
     assert scan(rebuilt.encode()).error == ""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss>" + "<a>" * 2_000,
+        "<rss>" + "<a/>" * (limits.MAX_SCANNED + 10) + "</rss>",
+        f"<rss xmlns:a='{'u' * 5_000}'><a:b/></rss>",
+    ],
+    ids=["deep", "many", "a long namespace"],
+)
+def test_a_pass_that_would_cost_too_much_stops(document: str) -> None:
+    seen = scan(document.encode())
+    assert seen.stopped
+    assert seen.excess
+    assert seen.error == ""
+
+
+def test_an_item_under_a_long_namespace_is_read() -> None:
+    item = "<item><title>t</title></item>"
+    body = f"<rss xmlns:a='{'u' * 5_000}'><channel>{item}<a:b/></channel></rss>"
+    assert [entry.title for entry in parse_feed(body.encode(), url=URL).entries] == ["t"]
+
+
+def test_bases_do_not_grow_without_bound() -> None:
+    base = f"xml:base='{'x' * 3_000}/'"
+    inner = f"<entry {base}><link href='y'/><title>t</title></entry>"
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom' {base}><a {base}>{inner}</a></feed>"
+    (entry,) = parse_feed(feed.encode(), url=URL).entries
+    assert entry.title == "t"
+    assert len(entry.url or "") < 10_000
+
+
+@pytest.mark.parametrize("sign", ["<", "&", "</a>", "&zzzz;", "<![CDATA[]]>", "<!-->"])
+def test_a_flood_of_signs_ends_what_is_rebuilt(sign: str) -> None:
+    start = "<rss><channel><item><title>t</title><description>"
+    rebuilt, breaks = rebuild(start + sign * (limits.MAX_STEPS + 10))
+    assert breaks is Breaks.INSIDE
+    assert scan(rebuilt.encode()).error == ""
+    (entry,) = parse_feed((start + sign * 10_000).encode(), url=URL).entries
+    assert entry.title == "t"
+
+
+def test_what_depends_on_the_room_for_texts_is_always_read() -> None:
+    text = "x" * (limits.MAX_CONTENT - 1000)
+    items = "".join(
+        f"<item><guid>{n}</guid><description>{text}</description></item>" for n in "1234567"
+    )
+    body = f"<rss><channel>{items}</channel></rss>".encode()
+    first = parse_feed(body, url=URL)
+    known = {entry.source_digest: entry.identity for entry in first.entries}
+    assert parse_feed(body, url=URL, known=known) == first
+    assert first.entries[-1].html == ""

@@ -1,0 +1,170 @@
+"""feedparser's own test documents, judged by what they expect of the fields that we have.
+
+Each states its expectation at its top: an expression over feedparser's result. It is evaluated over
+our result under feedparser's names. What the model has no place for (types of texts, generators,
+copyright) is not judged. HTML agrees when the expected HTML, sanitized by our policy, is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from time import gmtime
+from typing import Any
+
+from aggregator.errors import ParseError
+from aggregator.model import Entry, ParsedFeed
+from aggregator.parse.feed import parse_feed
+from aggregator.sanitize import clean_html, plain, to_text
+
+URL = "http://127.0.0.1:8097/"
+_EXPECT = re.compile(r"Expect:\s*(.*)")
+_CONTENT_TYPE = re.compile(r"(?i)Content-type:\s*(.*)")
+
+
+_NOTHING = Entry(identity="")
+
+
+class _NoPlace(Exception):
+    """The model does not keep what was asked for."""
+
+
+class _View(dict[str, Any]):
+    """Our fields under feedparser's names."""
+
+    def __missing__(self, key: str) -> Any:
+        raise _NoPlace(key)
+
+    def __getattr__(self, key: str) -> Any:
+        return self[key]
+
+    def get(self, key: str, _default: Any = None) -> Any:
+        return self[key]
+
+    def __contains__(self, key: object) -> bool:
+        return self[str(key)] is not None
+
+    __hash__ = None
+
+
+class _Html(str):
+    """Agrees with any HTML that our policy makes the same of."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str):
+            return False
+        expected = clean_html(other, URL)
+        return str(self) in (other, expected) or _essence(self) == _essence(expected)
+
+    __hash__ = str.__hash__
+
+
+class _Line(str):
+    """A text without markup: agrees with markup that says the same."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str):
+            return False
+        return plain(str(self)) in (plain(other), plain(to_text(other)))
+
+    __hash__ = str.__hash__
+
+
+def _essence(html: str) -> str:
+    """``html`` but for white space and its outermost paragraphs."""
+    return re.sub(r"\s+|</?(?:p|div)>", "", html)
+
+
+def _time(when: datetime | None) -> Any:
+    return gmtime(when.astimezone(UTC).timestamp()) if when else None
+
+
+def _people(names: tuple[str, ...]) -> dict[str, Any]:
+    people = [_View(name=_Line(name)) for name in names]
+    return {"authors": people, "author_detail": people[0] if people else None,
+            "author": _Line(names[0]) if names else None}  # fmt: skip
+
+
+def _entry(entry: Entry) -> _View:
+    body = _Html(entry.html)
+    summary = _Html(entry.summary_html or entry.content_html)
+    return _View(
+        title=_Line(entry.title),
+        title_detail=_View(value=_Line(entry.title), language=entry.language),
+        link=entry.url, id=entry.guid, guid=entry.guid,
+        summary=summary, description=summary,
+        summary_detail=_View(value=summary, language=entry.language),
+        content=[_View(value=body, language=entry.language)],
+        tags=[_View(term=_Line(name)) for name in entry.categories],
+        enclosures=[_View(href=e.url, type=e.media_type, length=str(e.length or ""))
+                    for e in entry.enclosures],
+        published_parsed=_time(entry.published),
+        updated_parsed=_time(entry.updated or entry.published),
+        date_parsed=_time(entry.updated or entry.published),
+        modified_parsed=_time(entry.updated or entry.published),
+        created_parsed=_time(entry.published), issued_parsed=_time(entry.published),
+        image=_View(href=entry.image), language=entry.language,
+        **_people(entry.authors),
+    )  # fmt: skip
+
+
+def _feed(parsed: ParsedFeed) -> _View:
+    about = _Line(parsed.description)
+    return _View(
+        title=_Line(parsed.title),
+        title_detail=_View(value=_Line(parsed.title)),
+        link=parsed.site_url,
+        subtitle=about, description=about, tagline=about,
+        subtitle_detail=_View(value=about), tagline_detail=_View(value=about),
+        language=parsed.language,
+    )  # fmt: skip
+
+
+def judged(path: Path) -> tuple[str, str]:
+    """What became of one expectation: "holds", "fails", "no place" or "error", and the expectation."""
+    body = path.read_bytes()
+    head = body[:4096].replace(b"\0", b"").decode("ascii", "replace")
+    found = _EXPECT.search(head)
+    if found is None:
+        return "no place", "it states nothing"
+    wanted = found[1].replace("-->", "").strip()
+    declared = _CONTENT_TYPE.search(head)
+    try:
+        parsed = parse_feed(body, url=URL, content_type=declared[1].strip() if declared else "")
+        names = _View(
+            feed=_feed(parsed),
+            # One that says nothing that can be shown is left out: all its fields are empty.
+            entries=[_entry(entry) for entry in (*parsed.entries, _NOTHING)],
+            version=parsed.format,
+        )
+        # What is malformed is mended: feedparser's mark of it is not judged.
+        expression = re.sub(r"^(?:not )?bozo and ", "", wanted)
+        held = eval(expression, {"__builtins__": {}, "len": len}, names)
+    except _NoPlace as missing:
+        return "no place", str(missing)
+    except ParseError as error:
+        return "fails", f"{wanted} ({error})"
+    except Exception as error:  # noqa: BLE001 - an expectation of a shape that ours has not
+        return "fails", f"{wanted} ({type(error).__name__}: {error})"
+    return "holds" if held else "fails", wanted
+
+
+def main(folder: str) -> None:
+    """Judge every document in ``folder``; print each disagreement, and how many hold by kind."""
+    counts: dict[str, Counter[str]] = {}
+    for path in sorted(Path(folder).rglob("*.xml")):
+        verdict, wanted = judged(path)
+        counts.setdefault(path.parent.name, Counter())[verdict] += 1
+        if verdict == "fails":
+            print(f"{path.relative_to(folder)}: {wanted[:200]}")
+    total: Counter[str] = Counter()
+    for kind, counted in counts.items():
+        total += counted
+        print(f"{kind:16} {dict(counted)}")
+    print(f"{'all':16} {dict(total)}")

@@ -1,0 +1,110 @@
+"""Extensions of the formats, and what one item must not do to the next."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.model import Entry, ParsedFeed
+from aggregator.parse.feed import parse_feed
+
+URL = "https://feeds.example/feed"
+ATOM = "http://www.w3.org/2005/Atom"
+XHTML = "http://www.w3.org/1999/xhtml"
+HISTORY = "http://purl.org/syndication/history/1.0"
+
+
+def rss(inner: str, attributes: str = "") -> ParsedFeed:
+    document = f"<rss version='2.0' {attributes}><channel><title>F</title>{inner}</channel></rss>"
+    return parse_feed(document.encode(), url=URL)
+
+
+def one(inner: str, attributes: str = "") -> Entry:
+    (entry,) = rss(f"<item><title>t</title>{inner}</item>", attributes).entries
+    return entry
+
+
+def atom(inner: str, attributes: str = "") -> ParsedFeed:
+    return parse_feed(f"<feed xmlns='{ATOM}' {attributes}>{inner}</feed>".encode(), url=URL)
+
+
+@pytest.mark.parametrize("prefix", ["fh", "history"])
+def test_complete_and_archived_feeds_say_so(prefix: str) -> None:
+    declared = f"xmlns:{prefix}='{HISTORY}'"
+    complete = atom(f"<{prefix}:complete/>", declared)
+    archive = atom(f"<{prefix}:archive/><link rel='prev-archive' href='/2'/>", declared)
+    assert (complete.complete, complete.archive, complete.previous_url) == (True, False, None)
+    assert (archive.complete, archive.archive) == (False, True)
+    assert archive.previous_url == "https://feeds.example/2"
+    assert atom("<link rel='next' href='?page=2'/>").previous_url == f"{URL}?page=2"
+    assert not atom("").complete
+
+
+def test_what_a_podcast_says_of_itself_describes_it() -> None:
+    itunes = "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    assert rss("<itunes:summary>About it</itunes:summary>", itunes).description == "About it"
+    both = "<description>Its own</description><itunes:summary>About it</itunes:summary>"
+    assert rss(both, itunes).description == "Its own"
+
+
+def test_an_item_may_have_a_language_of_its_own() -> None:
+    inner = "<language>en</language><item xml:lang='fr'><title>t</title><dc:language>de</dc:language></item>"
+    (entry,) = rss(inner, "xmlns:dc='http://purl.org/dc/elements/1.1/'").entries
+    assert entry.language == "de"
+
+
+@pytest.mark.parametrize(
+    "image", ["<image>{}</image>", "<image><url>{}</url><title>x</title></image>"]
+)
+def test_an_items_image_is_its_image_and_nothing_more(image: str) -> None:
+    entry = one(image.format("https://e.org/i.png"))
+    assert (entry.title, entry.image) == ("t", "https://e.org/i.png")
+
+
+def test_a_file_named_in_a_links_text_is_not_the_page() -> None:
+    page = "<link rel='alternate' href='/page'/>"
+    file = "<link rel='enclosure'>https://e.org/a.mp3</link>"
+    for links in (page + file, file + page):
+        (entry,) = atom(f"<entry><title>t</title>{links}</entry>").entries
+        assert entry.url == "https://feeds.example/page"
+        assert [e.url for e in entry.enclosures] == ["https://e.org/a.mp3"]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<thr:in-reply-to xmlns:thr='http://purl.org/syndication/thread/1.0' ref='x' href='/x'/>",
+        "<thr:total xmlns:thr='http://purl.org/syndication/thread/1.0'>5</thr:total>",
+        "<georss:point xmlns:georss='http://www.georss.org/georss'>nowhere</georss:point>",
+        "<podcast:transcript xmlns:podcast='https://podcastindex.org/namespace/1.0' url='/t.srt'/>",
+        "<podcast:person xmlns:podcast='https://podcastindex.org/namespace/1.0'>Ann</podcast:person>",
+        "<itunes:duration xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>3:00</itunes:duration>",
+        "<x:link xmlns:x='urn:x'>https://e.org/other</x:link>",
+    ],
+)
+def test_what_the_model_has_no_place_for_changes_nothing(inner: str) -> None:
+    text = "<link>https://e.org/1</link><description>d</description>"
+    assert one(text + inner).content_hash == one(text).content_hash
+
+
+@pytest.mark.parametrize("tag", ["title", "summary", "description", "content", "name", "source"])
+def test_markup_that_is_named_like_an_element_is_text(tag: str) -> None:
+    inner = f"<{tag}>in it</{tag}><p>after</p>"
+    body = f"<content type='xhtml'><div xmlns='{XHTML}'>{inner}</div></content>"
+    next_one = "<entry><id>2</id><title type='html'>&lt;b&gt;next&lt;/b&gt;</title></entry>"
+    first, second = atom(f"<entry><id>1</id><title>t</title>{body}</entry>{next_one}").entries
+    assert first.title == "t"
+    assert "after" in first.content_html
+    assert second.title == "next"
+
+
+def test_a_base_ends_with_its_entry() -> None:
+    div = "<content type='html'><div>text</div></content>"
+    inner = f"<entry xml:base='https://b.example/'><id>1</id><link href='x'/>{div}</entry>"
+    first, second = atom(f"{inner}<entry><id>2</id><link href='x'/></entry>").entries
+    assert first.url == "https://b.example/x"
+    assert second.url == "https://feeds.example/x"
+
+
+def test_a_namespace_damaged_by_a_line_break_is_known() -> None:
+    hub = "<a:link xmlns:a='http://www\n.w3.org/2005/Atom' rel='hub' href='https://hub.example/'/>"
+    assert rss(hub).hub_url == "https://hub.example/"
