@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -208,8 +209,16 @@ entries = Table(
     Column("state_since", UtcDateTime, nullable=False),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("join_rule", Text),  # what made it join: "new", a key's rule, "near", "hand"
+    Column("joined_to", Id),  # the entry it was compared with; for "new" one that was refused
+    Column("overlap", Float),  # with that entry, 0 … 1; null where the rule measures none
+    Column("join_note", Text),  # why, in words
+    Column("exact_id", Text),  # the id that subscribers see where exact copies alone are one
+    Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
     UniqueConstraint("feed_id", "identity"),
 )
+Index("ix_entries_public_id", entries.c.public_id)
+Index("ix_entries_sort_at", entries.c.sort_at, entries.c.id)
 Index("ix_entries_article_id", entries.c.article_id)
 Index("ix_entries_story_id", entries.c.story_id)
 Index("ix_entries_first_seen_at", entries.c.first_seen_at)
@@ -243,6 +252,7 @@ story_keys = Table(
     Column("key", Text, primary_key=True),  # "RULE:VALUE"
     Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("entry_id", Id),  # whose key it is
 )
 Index("ix_story_keys_story_id", story_keys.c.story_id)
 

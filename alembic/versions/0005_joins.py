@@ -1,0 +1,44 @@
+"""Why an entry is in its story: rule, copy, overlap; and where exact copies alone are one.
+
+Revision ID: 0005
+Revises: 0004
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column("entries", sa.Column("join_rule", sa.Text(), nullable=True))
+    op.add_column("entries", sa.Column("joined_to", Id, nullable=True))
+    op.add_column("entries", sa.Column("overlap", sa.Float(), nullable=True))
+    op.add_column("entries", sa.Column("join_note", sa.Text(), nullable=True))
+    op.add_column("entries", sa.Column("exact_id", sa.Text(), nullable=True))
+    op.add_column(
+        "entries", sa.Column("held", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("story_keys", sa.Column("entry_id", Id, nullable=True))
+    # Until now entries joined stories by exact rules alone.
+    op.execute(
+        "UPDATE entries SET exact_id = (SELECT public_id FROM stories"
+        " WHERE stories.id = entries.story_id) WHERE story_id IS NOT NULL"
+    )
+    op.create_index("ix_entries_public_id", "entries", ["public_id"], unique=False)
+    op.create_index("ix_entries_sort_at", "entries", ["sort_at", "id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_entries_sort_at", table_name="entries")
+    op.drop_index("ix_entries_public_id", table_name="entries")
+    op.drop_column("story_keys", "entry_id")
+    for name in ("held", "exact_id", "join_note", "overlap", "joined_to", "join_rule"):
+        op.drop_column("entries", name)
