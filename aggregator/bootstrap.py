@@ -29,6 +29,7 @@ from aggregator.store.lock import instance_lock
 from aggregator.store.migrations import migrate
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.sql import SqlStore
+from aggregator.urls import use_tracking_parameters
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 
@@ -56,6 +57,7 @@ class Parts:
 @contextmanager
 def open_database(config: Config) -> Iterator[Database]:
     """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
+    use_tracking_parameters(config.settings.urls.tracking_parameters)
     engine = open_engine(config.settings.database.url)
     try:
         migrate(engine)
@@ -86,7 +88,11 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
         async with (
             open_manners(settings.fetch, database, clock) as manners,
             HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
-            ProcessWorkers(settings.extract.workers, settings.extract.memory) as workers,
+            ProcessWorkers(
+                settings.extract.workers,
+                settings.extract.memory,
+                settings.urls.tracking_parameters,
+            ) as workers,
         ):
             pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
             engine = InProcessEngine(pipeline)

@@ -29,7 +29,7 @@ async def _tools(config: Config) -> AsyncIterator[tuple[Fetcher, Workers]]:
     settings = config.settings
     async with (
         HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
-        ProcessWorkers(1, settings.extract.memory) as workers,
+        ProcessWorkers(1, settings.extract.memory, settings.urls.tracking_parameters) as workers,
     ):
         yield fetcher, workers
 

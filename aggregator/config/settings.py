@@ -53,6 +53,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "Size",
+    "UrlSettings",
     "WebSubSettings",
     "parse_duration",
     "parse_size",
@@ -64,6 +65,9 @@ OutputFormat = Literal["atom", "rss", "json"]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
+
+
+TrackingParameter = Annotated[str, Field(pattern=r"^!?[^\s!@&=#]{1,100}(@[a-z0-9.-]+)?$")]
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -225,6 +229,16 @@ class ExtractSettings(Section):
         return _positive(value)
 
 
+class UrlSettings(Section):
+    """When two addresses are one."""
+
+    tracking_parameters: tuple[TrackingParameter, ...] = Field(
+        (),
+        description="Query parameters that say nothing about the page, beside those that are known: "
+        "`name`, or `name@site.example` for one site; with `!` before it, one that does say.",
+    )
+
+
 class DedupeSettings(Section):
     """Every story once."""
 
@@ -342,6 +356,7 @@ class Settings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     websub: WebSubSettings = WebSubSettings()
     extract: ExtractSettings = ExtractSettings()
+    urls: UrlSettings = UrlSettings()
     dedupe: DedupeSettings = DedupeSettings()
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
