@@ -288,6 +288,12 @@ class FeedSettings(Section):
     title: str = Field("", description="Name to show; empty: the feed's own.")
     category: Category = Field("", description="Category; OPML folders become categories.")
     tags: tuple[str, ...] = Field((), description="Free labels that outputs can select by.")
+    rank: int = Field(
+        0,
+        ge=-1000,
+        le=1000,
+        description="Among equally complete copies of a story, that of the lowest rank is shown.",
+    )
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
         None, description="Poll at these times (UTC), five cron fields: `0 7 * * *`."
@@ -338,6 +344,24 @@ class OutputSettings(Section):
         (), description="Only feeds of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
+    dedupe: Literal["off", "exact", "near"] = Field(
+        "near",
+        description="What is shown once: a story with all its near copies (`near`), copies with "
+        "one address, id or text (`exact`), every entry by itself (`off`).",
+    )
+    window: Duration = Field(
+        timedelta(),
+        description="A copy that comes later than this after the one before is shown by itself; "
+        "at most `dedupe.window`, which is also what 0 means.",
+    )
+    scope: Literal["all", "category"] = Field(
+        "all", description="`category` shows a story once in each of its feeds' categories."
+    )
+    also_at: str = Field(
+        "",
+        description="Words before links to a story's other sources in a line at the end of its "
+        "text, such as `Also at`; empty: no such line.",
+    )
 
 
 class Settings(Section):
@@ -373,6 +397,13 @@ class Settings(Section):
         if "?" in url or "#" in value or "@" in url:
             raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        for index, output in enumerate(self.outputs):
+            if output.window > self.dedupe.window:
+                raise misplaced("no more than `dedupe.window`", "outputs", index, "window")
+        return self
 
     @field_validator("outputs")
     @classmethod
