@@ -159,6 +159,8 @@ articles = Table(
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),
 )
+Index("ix_articles_final_url", articles.c.final_url)
+Index("ix_articles_canonical_url", articles.c.canonical_url)
 # Literals, not parameters: only so can a database see that a query fits the partial index.
 page_is_wanted = articles.c.state == literal_column(str(int(ArticleState.WAITING)))
 Index(

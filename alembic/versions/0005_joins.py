@@ -32,6 +32,10 @@ def upgrade() -> None:
         "UPDATE entries SET exact_id = (SELECT public_id FROM stories"
         " WHERE stories.id = entries.story_id) WHERE story_id IS NOT NULL"
     )
+    # Of addresses that are too long to be indexed, nothing is made.
+    for column in ("final_url", "canonical_url"):
+        op.execute(f"UPDATE articles SET {column} = NULL WHERE length({column}) > 2000")
+        op.create_index(f"ix_articles_{column}", "articles", [column], unique=False)
     op.create_index("ix_entries_public_id", "entries", ["public_id"], unique=False)
     op.create_index("ix_entries_sort_at", "entries", ["sort_at", "id"], unique=False)
 
@@ -39,6 +43,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_entries_sort_at", table_name="entries")
     op.drop_index("ix_entries_public_id", table_name="entries")
+    for column in ("canonical_url", "final_url"):
+        op.drop_index(f"ix_articles_{column}", table_name="articles")
     op.drop_column("story_keys", "entry_id")
     for name in ("held", "exact_id", "join_note", "overlap", "joined_to", "join_rule"):
         op.drop_column("entries", name)
