@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from aggregator.store.tables import articles, entries, stories
 from aggregator.urls import canonical, story_key
 
 _MOST = 50  # entries; more are no answer
 _TELLING = re.compile(r"[A-Za-z0-9]{3,}")
+_PIECE = re.compile(r"[/?&=#]")
 
 
 def find_entries(connection: Connection, what: str) -> list[int]:
@@ -47,18 +48,26 @@ def _ids(connection: Connection, condition: ColumnElement[bool]) -> set[int]:
 def _by_address(connection: Connection, url: str) -> set[int]:
     """Entries whose address, or whose page's, has the key of ``url``."""
     key = story_key(url)
-    # The longest run of plain characters stands in every form of the address: it narrows the search.
-    runs = _TELLING.findall(key.partition("/")[2]) or _TELLING.findall(key) or [""]
-    like = f"%{max(runs, key=len)}%"
+    runs = _telling_runs(key)
     columns = (entries.c.url, articles.c.url, articles.c.final_url, articles.c.canonical_url)
     rows = connection.execute(
         select(entries.c.id, *columns)
         .outerjoin(articles, articles.c.id == entries.c.article_id)
         .where(
             or_(
-                *(column.like(like) for column in columns),
+                *(and_(*(column.like(f"%{run}%") for run in runs)) for column in columns),
                 entries.c.url.in_([url, canonical(url)]),
             )
         )
     )
     return {row[0] for row in rows if any(one and story_key(one) == key for one in row[1:])}
+
+
+def _telling_runs(key: str) -> list[str]:
+    """Runs of plain characters that every form of the address has: they narrow the search.
+
+    They are those of the last piece, an article's name or a video's id; what stands before it can
+    differ (a short link has none of it).
+    """
+    pieces = (_TELLING.findall(piece) for piece in reversed(_PIECE.split(key)))
+    return next((runs for runs in pieces if runs), [])

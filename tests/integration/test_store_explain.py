@@ -65,6 +65,18 @@ async def test_any_form_of_an_address_finds_its_entries(stored: Stored, form: st
     assert [one.entry_id for one in await told(stored, form)] == [a, b]
 
 
+async def test_short_links_and_pages_without_a_name_are_found(stored: Stored) -> None:
+    await stored.subscribe(A)
+    links = {
+        "https://youtu.be/dQ0-abcDE_f?si=x": "https://www.youtube.com/watch?v=dQ0-abcDE_f",
+        "https://a.example/?p=7": "http://www.a.example/index.php?p=7&utm_source=x",
+        "https://a.example/%E4%BD%A0": "https://a.example/你/",
+    }
+    ids = await stored.poll(A, *(new(link, url=link) for link in links))
+    for entry_id, other in zip(ids, links.values(), strict=True):
+        assert await stored.database.read(find_entries, other) == [entry_id]
+
+
 async def test_ids_and_guids_find_entries(stored: Stored) -> None:
     a, b = await two_copies(stored)
     rows = {row.id: row for row in stored.rows(entries)}
