@@ -16,7 +16,8 @@ _ROUTE = re.compile(
 )
 _RELEASE = re.compile(
     r"(?:[a-z]+[-_/]?)?v?\d+(?:[._-]\d+)+(?:[._-]?[a-z]+[._-]?\d*)?|"
-    r"(?:v|r|ver|version|rel|release)[-_]?\d+",
+    r"\d+|(?:v|r|b|ver|version|rel|release|build|tag|entry|episode|part|day|week)[-_=]?v?\d[\w.]*|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-_](?:\d{1,2}[-_])?\d{2,4}",
     re.IGNORECASE,
 )
 _NUMBERED_ITEM = re.compile(

@@ -27,20 +27,47 @@ _WORD = (
 _SHORT_WORD = r"x|hp|hn|home"  # labels by themselves only
 _LABEL = re.compile(
     rf"(?:{_SHORT_WORD})|(?:{_WORD})(?:[-_.:+](?:{_WORD}|{_SHORT_WORD}|\d{{4,8}}))*|"
+    rf"(?:rss|atom|feedburner|newsletter|social)(?:[-_][a-z]{{2,12}}){{1,2}}|"
+    rf"(?:{_WORD})\.(?:com|org|net|co)|t\.co|news\.ycombinator\.com|"
     r"rss-+(?:[0-9a-f]{8,}-+)?\d",  # as Medium marks its feeds' links
     re.IGNORECASE,
 )
-_YES = frozenset({"", "1", "true", "yes", "y", "on"})
+_SITE = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:com|org|net)", re.IGNORECASE
+)  # as Ghost marks links: ?ref=a.com
+_YES_OR_NO = frozenset(
+    {"", "1", "true", "yes", "y", "on", "0", "false", "no", "print", "mobile", "available"}
+)
 # Another dress of the page that has the name in its value.
 _SWITCHES = frozenset(
-    "amp _amp print printable printerfriendly printer-friendly printview rss mobile ismobile".split()  # noqa: SIM905
+    """
+    amp _amp noamp nonamp print printable printerfriendly printer-friendly printview mobile ismobile
+    rss fromrss from_rss isrss
+    """.split()  # noqa: SIM905 - one name a line would make it unreadable
 )
-_DRESS = frozenset({"amp", "print", "printable", "printerfriendly", "mobile"})
-_DRESS_NAMES = frozenset({"outputtype", "output", "view", "mode", "format", "display", "action"})
+_DRESS = frozenset({"amp", "print", "printable", "printerfriendly"})
+_DRESS_NAMES = frozenset(
+    {
+        "outputtype",
+        "output",
+        "view",
+        "mode",
+        "format",
+        "action",
+        "do",
+        "layout",
+        "template",
+        "version",
+    }
+)
+_MOBILE_NAMES = frozenset({"view", "mode", "layout", "version"})
 # What AMP caches and viewers add, and other parameters that never name a page.
 _NEVER = frozenset({"amp_js_v", "amp_gsa", "amp_r", "amp_ct", "usqp"})
 _BY_VALUE = {
     "replytocom": re.compile(r"\d+"),  # WordPress: the page with the form at a comment
+    "like_comment": re.compile(r"\d+"),
+    "shared": re.compile(r"email"),
+    "msg": re.compile(r"fail"),
     "tmpl": re.compile(r"component"),  # Joomla: without the frame
     "pagewanted": re.compile(r"all|print"),  # the whole article instead of its first page
     "outputtype": re.compile(r"amp|amp-type", re.IGNORECASE),
@@ -55,11 +82,18 @@ def is_label(name: str, value: str, host: str = "", path: str = "") -> bool:
     if name in _NEVER or name in _PLAYERS.get(host, ()):
         return True
     if name in _SWITCHES:
-        return value.lower() in _YES
+        return value.lower() in _YES_OR_NO
     if name == "m" and _BLOGGER_PATH.fullmatch(path):
         return value in {"0", "1"}
-    if (pattern := _BY_VALUE.get(name)) is not None and pattern.fullmatch(value):
-        return True
-    if name in _DRESS_NAMES and value.lower() in _DRESS:
-        return True
-    return name in _NAMES and _LABEL.fullmatch(value) is not None
+    return _says_nothing(name, value)
+
+
+def _says_nothing(name: str, value: str) -> bool:
+    pattern = _BY_VALUE.get(name)
+    return (
+        (pattern is not None and pattern.fullmatch(value) is not None)
+        or (name in _DRESS_NAMES and value.lower() in _DRESS)
+        or (name in _MOBILE_NAMES and value.lower() == "mobile")
+        or (name == "ref" and _SITE.fullmatch(value) is not None)
+        or (name in _NAMES and _LABEL.fullmatch(value) is not None)
+    )

@@ -27,9 +27,17 @@ def _form(hosts: str, path: str, host: str, as_path: str) -> _Form:
     return _Form(frozenset(hosts.split()), re.compile(path), host, as_path)
 
 
+# The same site under another name: host → the name for all, and the paths that both have.
+_NAMES = {
+    "bbc.co.uk": ("bbc.com", re.compile(r"/(?:news|sport)/.+")),
+    "edition.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
+    "us.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
+    "lite.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
+}
 # All of them ignore the query, which is about the player or the one who shared it.
 _FORMS = (
-    _form("vimeo.com player.vimeo.com", r"/(?:video/)?(?P<id>\d{5,})", "vimeo.com", "/{id}"),
+    _form("vimeo.com player.vimeo.com", r"/(?:video/|channels/[^/]+/|groups/[^/]+/videos/)?(?P<id>\d{5,})",
+          "vimeo.com", "/{id}"),
     _form("dai.ly", r"/(?P<id>[a-z0-9]{5,10})", "dailymotion.com", "/video/{id}"),
     _form("dailymotion.com", r"/(?:embed/)?video/(?P<id>[a-z0-9]{5,10})(?:_[^/]*)?",
           "dailymotion.com", "/video/{id}"),
@@ -46,6 +54,9 @@ _FORMS = (
           r"/(?:r/\w+/)?comments/(?P<id>[a-z0-9]{5,8})(?:/[^/]*)?", "reddit.com", "/comments/{id}"),
     _form("instagram.com instagr.am", r"/(?:\w+(?:\.\w+)*/)?(?:p|reel|tv)/(?P<id>[\w-]{6,})",
           "instagram.com", "/p/{id}"),
+    _form("medium.com", r"/(?:[^/]+/)(?:[^/]*-)?(?P<id>[0-9a-f]{10,12})", "medium.com", "/p/{id}"),
+    *(_form(host, r"/(?:questions/(?P<id>\d+)(?:/[^/]*)?|q/(?P<short>\d+)(?:/\d+)?)", host, "/q/{id}")
+      for host in ("stackoverflow.com", "serverfault.com", "superuser.com", "askubuntu.com")),
 )  # fmt: skip
 
 
@@ -58,8 +69,11 @@ def one_form(parts: HttpUrl) -> HttpUrl:
     path = parts.path.rstrip("/")
     for form in _FORMS:
         if host in form.hosts and (found := form.path.fullmatch(path)):
-            path = form.as_path.format(id=found["id"])
+            path = form.as_path.format(id=next(filter(None, found.groups())))
             return replace(parts, host=form.host, path=path, query="", fragment="")
+    name, shared = _NAMES.get(host.removeprefix("m."), ("", None))
+    if shared is not None and shared.fullmatch(parts.path):
+        return replace(parts, host=name)
     if found := re.fullmatch(r"((?:[a-z0-9-]+\.)+blogspot)\.(?:com?\.)?[a-z]{2,3}", host):
         return replace(parts, host=f"{found[1]}.com")  # the reader's country, by redirect
     return parts

@@ -18,7 +18,7 @@ from aggregator.urls.standard import HttpUrl, NotHttp, parse
 _MAX_UNWRAPS = 3
 
 # Hosts that show the same pages in other clothes. ``www2.`` and ``old.`` are not among them.
-_VARIANT_HOST = re.compile(r"(?:www|m|mobile|touch|amp)\.(?=[^.]+\.)")
+_VARIANT_HOST = re.compile(r"(?:www|m|mobile|mobil|touch|wap|amp)\.(?=[^.]+\.)")
 _WIKIMEDIA_MOBILE = re.compile(
     r"^([a-z-]+)\.m\.(wikipedia|wiktionary|wikinews|wikiquote|wikisource|wikivoyage|wikibooks)\.org$"
 )
@@ -31,14 +31,16 @@ _INDEX_PAGE = re.compile(
     r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|xhtml|cfm|cgi)$", re.IGNORECASE
 )
 _FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
-# Two forms that sites give an article beside its own; what is left must look like one.
+_AMP_DOCUMENT = re.compile(r"\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
+# Forms that sites give an article beside its own; what is left must look like one.
 _DRESSES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:/amp|\.amp|/amp/index\.html|\.amp(?=\.html?$))$|\.amp(?=\.html?$)",
-        r"^/amp(?:html)?(?=/)",
+        r"/amp$|(?<=/)amp_(?=(?:article|video)show/)",
+        r"^(?:/platform)?/amp(?:html)?(?=/)",
         r"(?<=[^/])/amp(?=/)",
-        r"/(?:print|printable|printer-friendly|print-view|printview)$|\.print(?=\.html?$)",
+        r"/(?:print|printable|printer-friendly|print-?view|drucken|imprimer|imprimir|stampa)$",
+        r"\.print(?=\.html?$)",
         r"^/print(?=/)",
     )
 )
@@ -46,6 +48,10 @@ _DRESSES = tuple(
 # servers and frameworks do not); "/", "?", "#", "%", "\\", "&", "=", "+" and ";" do tell apart.
 _SAME_IN_PATH = re.compile(r"%(21|24|27|28|29|2A|2C|3A|40)")
 _SAME_IN_QUERY = re.compile(r"%(21|24|27|28|29|2A|2C|2F|3A|3F|40)")
+_TITLE = re.compile(r"[-_].*[-_]|^(?=.*[-_]).{10,}")  # three words, or two long ones
+# A number in the address, or a document: no section of a shop.
+_ARTICLE = re.compile(r"\d{4}|/\d{2,}(?:[./]|$)|[^/]\.html?$", re.IGNORECASE)
+_AMPERSAND = re.compile(r"^amp(?:;|%3B)", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 
 _LANDING_PATH = re.compile(
@@ -142,6 +148,7 @@ def _story_path(path: str) -> str:
     if ":" not in path:  # an address within the path needs its own
         path = _SLASHES.sub("/", path)
     path = _FRONT_CONTROLLER.sub("", _INDEX_PAGE.sub("", path)).rstrip("/")
+    path = _AMP_DOCUMENT.sub("", path)
     for pattern in _DRESSES:
         shorter = pattern.sub("", path, count=1).rstrip("/")
         # ``/guitars/amp`` is a page about amplifiers; what is left must look like an article.
@@ -152,14 +159,14 @@ def _story_path(path: str) -> str:
 
 def _names_an_article(path: str) -> bool:
     last = path.rpartition("/")[2]
-    return len(re.findall(r"[-_]", last)) >= 2 or bool(re.search(r"\d{4}|.\.html?$", last))
+    return _TITLE.search(last) is not None or _ARTICLE.search(path) is not None
 
 
 def _story_query(query: str, host: str, path: str) -> str:
     if not query:
         return query
     # "&amp;" that was escaped once too often leaves "amp;" before the next name.
-    parts = (part.removeprefix("amp;") for part in query.split("&"))
+    parts = (_AMPERSAND.sub("", part) for part in query.split("&"))
     told = [part for part in parts if part and not _is_label(part, host, path)]
     # Only names are sorted: among equal names the order may carry meaning.
     told.sort(key=lambda part: part.partition("=")[0])

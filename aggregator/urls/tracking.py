@@ -18,7 +18,7 @@ from aggregator.urls import trackers
 
 # Families: every parameter that starts so.
 _PREFIXES = (
-    "utm_",  # Google Analytics and everyone since
+    "utm_", "utm-",  # Google Analytics and everyone since
     "mtm_", "matomo_", "piwik_", "pk_",  # Matomo
     "at_",  # AT Internet / Piano (at_medium, at_campaign, at_custom1, …); see _NOT_TRACKING
     "sc_",  # BBC and others' share campaigns; see _SC
@@ -51,21 +51,32 @@ _NAMES = frozenset(
     elqtrackid elqtrack elqaid elqat wickedid _ke _kx _bta_c _bta_tid ml_subscriber
     ml_subscriber_hash ck_subscriber_id s_cid ef_id irclickid irgwc cjevent dicbo obclid tblci
     ncid ocid ftag xtor cmpid icid ito guccounter smid smtyp ns_mchannel ns_source ns_campaign
-    ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav spm scm __twitter_impression ref_src ref_url
-    rss_cid feedtype feedname trk trkcampaign sr_share share_from_user_hidden
-    cx_testid cx_testvariant cx_artpos dlvrit
+    ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav __twitter_impression ref_src ref_url
+    rss_cid feedtype feedname trkcampaign sr_share share_from_user_hidden
+    cx_testid cx_testvariant cx_artpos dlvrit intcmp intcid icmp wt_zmc tpcc unlocked_article_code
+    doing_wp_cron _wpnonce
     phpsessid jsessionid aspsessionid cftoken zenid oscsid
     """.split()  # noqa: SIM905 - one name a line would make it unreadable
 )
 
 # A value that nobody would give a page by hand.
 _RANDOM = re.compile(r"[0-9a-f]{24,}|(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{20,}", re.IGNORECASE)
+# A value that is neither a word nor a number that counts: no conference's session.
+_DRAWN = re.compile(r"(?=\D*\d)(?=[^a-z]*[a-z])[a-z0-9_.-]{6,}|[0-9a-z]{16,}", re.IGNORECASE)
 # Names that are trackers with some values and identities with others.
 _BY_VALUE = {
     "cmp": re.compile(
-        r"(share|rss|email|newsletter|twt|fb|tw|soc|ema|emc)\b.*|.*(_|-)(rss|btn).*", re.IGNORECASE
+        r"(share|rss|email|newsletter|twt|fb|tw|soc|sns|ema|emc)(\b|_).*|.*(_|-)(rss|btn).*",
+        re.IGNORECASE,
     ),
-    **dict.fromkeys(("sid", "s", "session", "sessionid", "session_id", "sessid"), _RANDOM),
+    "spref": re.compile(r"tw|fb|bl|pi|gr|gp"),  # Blogger
+    "leadsource": re.compile(r"uverify.*"),
+    "trk": re.compile(r".*[a-z].*", re.IGNORECASE),  # LinkedIn
+    **dict.fromkeys(("spm", "scm"), re.compile(r"[\w-]+(?:\.[\w-]+)+")),  # Alibaba
+    "taid": re.compile(r"[0-9a-f]{20,}"),
+    "_r": re.compile(r"[0-9]"),
+    **dict.fromkeys(("sid", "s", "session"), _RANDOM),
+    **dict.fromkeys(("sessionid", "session_id", "sessid"), _DRAWN),
     "cfid": re.compile(r"\d{5,}|[0-9a-f-]{20,}", re.IGNORECASE),  # beside CFTOKEN
     "partner": re.compile(r"rss\w*", re.IGNORECASE),
     "emc": re.compile(r"rss|edit_\w+", re.IGNORECASE),
@@ -124,7 +135,7 @@ def _names_at(host: str) -> tuple[frozenset[str], frozenset[str]]:
 def is_tracking(name: str, value: str, host: str = "") -> bool:
     """Whether the query parameter ``name=value`` may be dropped from a request to ``host``."""
     # "&" that was escaped once too often, by whoever wrote the feed.
-    name = name.lower().removeprefix("amp;")
+    name = name.lower().removeprefix("amp;").removeprefix("amp%3b")
     dropped, kept = _names_at(host)
     if name in kept:
         return False
