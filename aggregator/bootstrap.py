@@ -170,13 +170,13 @@ async def find_entry(config: Config, what: str) -> int:
 async def split_story(config: Config, entry_id: int, apart_from: int | None) -> Rearranged:
     """Take an entry out of its story, for good. Raises :class:`StoreError`."""
     with open_database(config) as database:
-        return await database.write(byhand.split, entry_id, apart_from, SystemClock().now())
+        return await database.write(byhand.split, entry_id, apart_from)
 
 
 async def merge_stories(config: Config, first_id: int, second_id: int) -> Rearranged:
     """Make the stories of two entries one, for good. Raises :class:`StoreError`."""
     with open_database(config) as database:
-        return await database.write(byhand.merge, first_id, second_id, SystemClock().now())
+        return await database.write(byhand.merge, first_id, second_id)
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:

@@ -1,8 +1,8 @@
 """What an operator decides: an entry out of its story, two stories into one. It sticks.
 
-Entries that were placed by hand are ``held``: settling leaves them where they are, whatever their
-text says later. Everything concerned is settled anew, which gives keys and representatives to the
-right story.
+All entries of the stories concerned are ``held`` from then on: settling leaves them where they are,
+whatever their texts say later; copies that come may still join. Keys go with the entries that
+brought them, so that later copies find the right story.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
+from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
+from aggregator.model import StoryMember
 from aggregator.store.counters import bump_version
-from aggregator.store.tables import EntryState, entries, stories, story_keys
+from aggregator.store.tables import entries, stories, story_keys
 
 # That of aggregator.store.stories: nothing is settled while stories change by hand.
 _SETTLE_LOCK = 0x61676772
@@ -33,9 +34,7 @@ class Rearranged:
     moved: tuple[int, ...]  # entry ids
 
 
-def split(
-    connection: Connection, entry_id: int, apart_from: int | None, now: datetime
-) -> Rearranged:
+def split(connection: Connection, entry_id: int, apart_from: int | None = None) -> Rearranged:
     """Take an entry out of its story, for good; with ``apart_from`` only if that one is in it too.
 
     The part with the story's representative keeps the id that subscribers know, so that what they
@@ -59,14 +58,18 @@ def split(
     ids = tuple(m.id for m in leaving)
     _move(connection, ids, fresh)
     _explain_parting(connection, leaving, entry_id)
-    _hold(connection, [entry_id, *([apart_from] if apart_from is not None else [])])
-    connection.execute(delete(story_keys).where(story_keys.c.story_id == story.id))
-    _settle_again(connection, [m.id for m in members], now)
+    _hold(connection, [m.id for m in members])
+    connection.execute(
+        update(story_keys)
+        .where(story_keys.c.story_id == story.id, story_keys.c.entry_id.in_(ids))
+        .values(story_id=fresh)
+    )
+    bump_version(connection)
     public_id = connection.execute(select(stories.c.public_id).where(stories.c.id == fresh))
     return Rearranged(story.public_id, public_id.scalar_one(), ids)
 
 
-def merge(connection: Connection, first_id: int, second_id: int, now: datetime) -> Rearranged:
+def merge(connection: Connection, first_id: int, second_id: int) -> Rearranged:
     """Make the stories of two entries one, for good; the one founded first keeps its id.
 
     Copies that were exact copies of either are one where exact copies alone are. Raises
@@ -79,14 +82,9 @@ def merge(connection: Connection, first_id: int, second_id: int, now: datetime) 
     kept, ended = pair
     if kept.story_id == ended.story_id:
         raise StoreError(f"the entries {first_id} and {second_id} are in one story already")
-    public = {
-        row.id: row.public_id
-        for row in connection.execute(
-            select(stories.c.id, stories.c.public_id).where(
-                stories.c.id.in_([kept.story_id, ended.story_id])
-            )
-        )
-    }
+    found = select(stories).where(stories.c.id.in_([kept.story_id, ended.story_id]))
+    before = {row.id: row for row in connection.execute(found)}
+    public = {story: row.public_id for story, row in before.items()}
     everybody = _members(connection, kept.story_id) + _members(connection, ended.story_id)
     moved = tuple(m.id for m in everybody if m.story_id == ended.story_id)
     exact = kept.exact_id or public[kept.story_id]
@@ -109,8 +107,15 @@ def merge(connection: Connection, first_id: int, second_id: int, now: datetime) 
         )
     )
     connection.execute(delete(stories).where(stories.c.id == ended.story_id))
+    connection.execute(
+        update(stories)
+        .where(stories.c.id == kept.story_id)
+        .values(
+            representative_id=_best(everybody), seen_at=max(row.seen_at for row in before.values())
+        )
+    )
     _hold(connection, [m.id for m in everybody])
-    _settle_again(connection, [m.id for m in everybody], now)
+    bump_version(connection)
     return Rearranged(public[kept.story_id], public[ended.story_id], moved)
 
 
@@ -138,7 +143,7 @@ def _new_story(connection: Connection, story: Row[Any], leaving: Sequence[Row[An
     taken = select(stories.c.public_id)
     values = {
         "public_id": _free_id(connection, first.public_id, taken),
-        "representative_id": max(leaving, key=lambda m: (m.text_length, -m.id)).id,
+        "representative_id": _best(leaving),
         "sort_at": first.sort_at,
         "seen_at": story.seen_at,
     }
@@ -194,10 +199,7 @@ def _hold(connection: Connection, entry_ids: Collection[int]) -> None:
     connection.execute(update(entries).where(entries.c.id.in_(entry_ids)).values(held=True))
 
 
-def _settle_again(connection: Connection, entry_ids: Collection[int], now: datetime) -> None:
-    connection.execute(
-        update(entries)
-        .where(entries.c.id.in_(entry_ids), entries.c.state == EntryState.SETTLED)
-        .values(state=EntryState.READY, state_since=now)
-    )
-    bump_version(connection)
+def _best(members: Sequence[Row[Any]]) -> int:
+    """Which entry stands for the story until it is settled again; ranks count from then on."""
+    copies = [StoryMember(m.id, m.text_length, m.first_seen_at) for m in members]
+    return copies[best(copies)].entry_id

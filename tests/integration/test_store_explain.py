@@ -131,7 +131,7 @@ async def test_the_story_the_rule_and_the_copy_are_told(stored: Stored) -> None:
     assert two.joined == Joined("near", a, 0.75, "in other words")
     assert one.story == two.story == one.public_id
     assert [(m.entry_id, m.represents) for m in one.members] == [(a, False), (b, True)]
-    await stored.database.write(byhand.split, a, None, stored.clock.now())
+    await stored.database.write(byhand.split, a)
     (one, two) = await told(stored, PAGE)
     assert one.joined is not None
     assert (one.joined.rule, one.joined.held) == ("hand", True)
