@@ -295,7 +295,8 @@ class Pipeline:
         await self.store.release_overdue(now, max_wait)
         keys_of = story_keys if settings.dedupe.enabled else _no_keys
         window, total = settings.dedupe.window, Settled()
-        while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of)).entries:
+        near = settings.dedupe.enabled
+        while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near)).entries:
             total += batch
         return total
 

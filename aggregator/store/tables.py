@@ -258,6 +258,55 @@ story_keys = Table(
 )
 Index("ix_story_keys_story_id", story_keys.c.story_id)
 
+# Texts by their fingerprint: :mod:`aggregator.dedupe.sketch`.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_fingerprints_seen_at", fingerprints.c.seen_at)
+fingerprint_keys = Table(
+    "fingerprint_keys",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
+
+# Lines of feeds' texts, and up to three titles under which each came: furniture is no text.
+feed_lines = Table(
+    "feed_lines",
+    metadata,
+    Column(
+        "feed_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("title_1", Integer, nullable=False),
+    Column("title_2", Integer),
+    Column("title_3", Integer),
+    Column("seen_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_feed_lines_seen_at", feed_lines.c.seen_at)
+
 # What retention dropped: should a feed list it again, it is not new.
 forgotten = Table(
     "forgotten",
