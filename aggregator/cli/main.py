@@ -6,6 +6,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.context import Invocation, clear_errors, pass_invocation
+from aggregator.cli.dedupe import dedupe
 from aggregator.cli.explain import explain
 from aggregator.cli.feeds import feeds
 from aggregator.cli.preview import preview
@@ -70,7 +71,7 @@ def migrate(invocation: Invocation, revision: str) -> None:
         click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")
 
 
-for command in (run, once, feeds, status, preview, explain, split, merge, demo):
+for command in (run, once, feeds, status, preview, explain, split, merge, dedupe, demo):
     cli.add_command(command)
 
 
