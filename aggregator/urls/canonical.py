@@ -43,14 +43,15 @@ def canonical(url: str) -> str:
 def canonical_parts(url: str) -> HttpUrl:
     """:func:`canonical` in parts; raises :class:`NotHttp`."""
     parts = parse(url)
-    path = (
-        without_session(parts.path) or "/" if ";" in parts.path or "(" in parts.path else parts.path
-    )
+    path = without_session(parts.path)
+    while path != parts.path:  # what is left may have dot segments to resolve
+        parts = parse(str(replace(parts, path=path or "/")))
+        path = without_session(parts.path)
     query = without_tracking(parts.query, parts.host)
     fragment = parts.fragment if parts.fragment and _tells_apart(parts.fragment) else ""
-    if (path, query, fragment) == (parts.path, parts.query, parts.fragment):
+    if (query, fragment) == (parts.query, parts.fragment):
         return parts
-    return replace(parts, path=path, query=query, fragment=fragment)
+    return replace(parts, query=query, fragment=fragment)
 
 
 def _tells_apart(fragment: str) -> bool:

@@ -166,4 +166,6 @@ def _name_and_value(part: str) -> tuple[str, str]:
 
 def without_session(path: str) -> str:
     """``path`` without session ids written into it."""
+    if ";" not in path and "(" not in path:
+        return path
     return _ASP_SESSION.sub("", _PATH_SESSION.sub("", path))
