@@ -18,6 +18,7 @@ _SHORT = 60
 _MEDIUM = 150
 _LONG = 250
 
+_LITTLE = 0.2
 _CONTAINED = 0.58
 _CONTAINED_SHORT = 0.80
 _ALL_BUT_EQUAL = 0.95
@@ -74,8 +75,8 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     if not short.words:
         return Verdict(False, 0.0, "no text")
     overlap = len(short.distinct & long.distinct) / len(short.distinct)
-    if not overlap:
-        return Verdict(False, 0.0, "nothing in common")
+    if overlap < _LITTLE:  # nothing below could make them copies
+        return Verdict(False, overlap, "too little in common")
     in_short, in_long = _span(short, long.distinct), _span(long, short.distinct)
     refusal = (
         _too_little(short, long, overlap)
@@ -90,21 +91,20 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     return Verdict(reason is not None, overlap, reason or "too little in common")
 
 
-def _span(sketch: Sketch, shared: AbstractSet[str]) -> _Span:
+def _span(sketch: Sketch, shared: AbstractSet[bytes]) -> _Span:
     size = len(sketch.words)
     start, end, covered = -1, 0, 0
     gaps = []
-    for at, shingle in enumerate(sketch.shingles):
-        if shingle not in shared:
-            continue
-        until = min(at + SHINGLE, size)
+    for at in [at for at, shingle in enumerate(sketch.shingles) if shingle in shared]:
         if start < 0:
-            start = at
-        elif at > end:
+            start = end = at
+        if at > end:
             gaps.append((end, at - end))
-        covered += until - max(at, end)
-        end = until
-    return _Span(covered, max(start, 0), end, tuple(gaps))
+            end = at
+        covered += at + SHINGLE - end
+        end = at + SHINGLE
+    # A text of fewer words than a shingle has is one shingle.
+    return _Span(min(covered, size), max(start, 0), min(end, size), tuple(gaps))
 
 
 def _too_little(short: Sketch, long: Sketch, overlap: float) -> str | None:
@@ -130,8 +130,9 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
     if size >= _LONG:
         return None
     gaps = list(span.gaps)
-    if size < _SHORT and size - span.end <= SHINGLE:
-        gaps.append((span.end, size - span.end))
+    if size < _SHORT:
+        ends = ((0, span.start), (span.end, size - span.end))
+        gaps += [(start, length) for start, length in ends if 0 < length <= SHINGLE]
     moved = differ = 0
     for start, length in gaps:
         if length <= _WIDE_SLOT:
@@ -139,7 +140,7 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
             moved += len(numbers)
             if length <= _SLOT:
                 differ += sum(number not in long.numbers for number in numbers)
-    total = sum(word.isdecimal() for word in short.words[span.start : span.end])
+    total = len({word for word in short.words[span.start : span.end] if word.isdecimal()})
     least, share = (1, _SLOTS_DIFFER_SHORT) if size < _SHORT else (2, _SLOTS_DIFFER)
     if differ >= least and differ >= share * total:
         return "numbers differ"

@@ -45,8 +45,8 @@ class Sketch:
     entry_id: int
     feed_id: int
     words: tuple[str, ...]
-    shingles: tuple[str, ...]  # in order
-    distinct: frozenset[str]
+    shingles: tuple[bytes, ...]  # in order
+    distinct: frozenset[bytes]
     numbers: frozenset[str]
     title_words: frozenset[str]
     title_numbers: frozenset[str]
@@ -111,20 +111,23 @@ def sketch(
     )
 
 
-def _shingles(said: Sequence[str]) -> list[str]:
+def _shingles(said: Sequence[str]) -> list[bytes]:
+    # Encoded once: a hash wants bytes, and most words stand in five shingles.
+    whole = " ".join(said).encode("utf-8", "surrogatepass")
     if len(said) < SHINGLE:
-        return [" ".join(said)] if said else []
-    parts = (said[start:] for start in range(SHINGLE))
-    return [" ".join(one) for one in zip(*parts, strict=False)]
+        return [whole] if whole else []
+    encoded = whole.split(b" ")
+    parts = (encoded[start:] for start in range(SHINGLE))
+    return list(map(b" ".join, zip(*parts, strict=False)))
 
 
 def _numbers(said: Collection[str]) -> frozenset[str]:
     return frozenset(word for word in said if word.isdecimal())
 
 
-def _keys(shingles: Sequence[str], distinct: Collection[str]) -> frozenset[int]:
-    hashes = {one: digest(one) for one in distinct}
-    lead = {hashes[one] for one in shingles[:_LEAD]}
-    return frozenset(heapq.nsmallest(_KEYS_OF_ALL, set(hashes.values()))) | frozenset(
-        heapq.nsmallest(_KEYS_OF_LEAD, lead)
-    )
+def _keys(shingles: Sequence[bytes], distinct: Collection[bytes]) -> frozenset[int]:
+    smallest = {
+        *heapq.nsmallest(_KEYS_OF_ALL, set(map(zlib.crc32, distinct))),
+        *heapq.nsmallest(_KEYS_OF_LEAD, set(map(zlib.crc32, shingles[:_LEAD]))),
+    }
+    return frozenset(key - _SIGNED for key in smallest)
