@@ -1,17 +1,24 @@
-"""``python -m bench [NAME ...]``: run all benches, or those named."""
+"""``python -m bench [NAME ...]``: run all benches, or those named. ``dedupe`` takes a folder."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 
-from bench import polls, soak
+from bench import dedupe, polls, soak
 
-BENCHES: dict[str, Callable[[], None]] = {"polls": polls.main, "soak": soak.main}
+BENCHES: dict[str, Callable[[], None]] = {
+    "dedupe": dedupe.main,
+    "polls": polls.main,
+    "soak": soak.main,
+}
 
 
 def main(names: list[str]) -> int:
     """Run the named benches, or all; exit status 2 for an unknown name."""
+    if names[:1] == ["dedupe"]:
+        dedupe.main(names[1:])
+        return 0
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
         print(f"no bench {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
