@@ -244,7 +244,8 @@ class DedupeSettings(Section):
 
     enabled: bool = Field(True, description="Show each story once across feeds.")
     window: Duration = Field(
-        timedelta(days=30), description="How long a story can gain further copies."
+        timedelta(days=30),
+        description="How long a story can gain further copies, and how long texts can be found.",
     )
 
 
