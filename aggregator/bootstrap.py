@@ -15,20 +15,27 @@ from aggregator.config.settings import Settings
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.engine.push import PushEngine
 from aggregator.engine.workers import ProcessWorkers
+from aggregator.errors import StoreError
 from aggregator.fetch.client import HttpFetcher
 from aggregator.manners import open_manners
 from aggregator.model import HostStatus, Status
 from aggregator.pipeline import Pipeline
 from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
 from aggregator.publish.board import Board, Publishers
+from aggregator.publish.explain import Explained
 from aggregator.publish.files import FilePublisher
+from aggregator.store import byhand
+from aggregator.store.byhand import Rearranged
 from aggregator.store.database import Database, open_engine, sqlite_path
+from aggregator.store.explain import explain
 from aggregator.store.feeds import FeedChanges
 from aggregator.store.hosts import read_hosts
 from aggregator.store.lock import instance_lock
+from aggregator.store.lookup import find_entries
 from aggregator.store.migrations import migrate
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.sql import SqlStore
+from aggregator.urls import use_tracking_parameters
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 
@@ -56,6 +63,7 @@ class Parts:
 @contextmanager
 def open_database(config: Config) -> Iterator[Database]:
     """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
+    use_tracking_parameters(config.settings.urls.tracking_parameters)
     engine = open_engine(config.settings.database.url)
     try:
         migrate(engine)
@@ -86,7 +94,11 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
         async with (
             open_manners(settings.fetch, database, clock) as manners,
             HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
-            ProcessWorkers(settings.extract.workers, settings.extract.memory) as workers,
+            ProcessWorkers(
+                settings.extract.workers,
+                settings.extract.memory,
+                settings.urls.tracking_parameters,
+            ) as workers,
         ):
             pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
             engine = InProcessEngine(pipeline)
@@ -133,6 +145,38 @@ async def read_status(config: Config) -> Status:
     with open_database(config) as database:
         store = SqlStore(database, SystemClock())
         return await store.status(choices.titles(config), choices.categories(config))
+
+
+async def explain_entries(config: Config, what: str) -> list[Explained]:
+    """Why the entries that ``what`` names are shown in each output, or not."""
+    selections = {one.name: choices.selection(config, one) for one in config.settings.outputs}
+    with open_database(config) as database:
+        return await database.read(explain, what, selections)
+
+
+async def find_entry(config: Config, what: str) -> int:
+    """The one entry that ``what`` names. Raises :class:`StoreError` for none or several."""
+    with open_database(config) as database:
+        found = await database.read(find_entries, what)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise StoreError(f"no entry is known by {what}", hint="`aggregator explain` finds entries")
+    raise StoreError(
+        f"{what} names {len(found)} entries: {', '.join(map(str, found))}", hint="give one's number"
+    )
+
+
+async def split_story(config: Config, entry_id: int, apart_from: int | None) -> Rearranged:
+    """Take an entry out of its story, for good. Raises :class:`StoreError`."""
+    with open_database(config) as database:
+        return await database.write(byhand.split, entry_id, apart_from)
+
+
+async def merge_stories(config: Config, first_id: int, second_id: int) -> Rearranged:
+    """Make the stories of two entries one, for good. Raises :class:`StoreError`."""
+    with open_database(config) as database:
+        return await database.write(byhand.merge, first_id, second_id)
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:

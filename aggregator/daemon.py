@@ -222,7 +222,7 @@ class Daemon:
     def _unchangeable(self, fresh: Config) -> dict[str, object]:
         """What only a restart can change, as it is now; says what differs."""
         now, new = self.config.settings, fresh.settings
-        fixed = ("database", "server", "fetch", "log", "schedule")
+        fixed = ("database", "server", "fetch", "log", "schedule", "urls")
         changed = [name for name in fixed if getattr(now, name) != getattr(new, name)]
         kept: dict[str, object] = {name: getattr(now, name) for name in fixed}
         for section, names in (("extract", ("workers", "memory")), ("publish", ("directory",))):

@@ -405,11 +405,20 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which stories an output shows: the newest ``limit`` of the feeds ``keys`` (None: of all)."""
+    """Which items an output shows: the newest ``limit`` of the feeds ``keys`` (None: of all).
+
+    ``dedupe`` says what is one item: a whole story (``near``), copies that an exact rule found
+    (``exact``), or an entry (``off``). Copies that came more than ``window`` after the one before
+    are an item of their own (None: never). With ``categories``, those of each are one by themselves.
+    """
 
     limit: int
     keys: frozenset[str] | None = None
     titles: Mapping[str, str] = field(default_factory=dict)  # feed key → the operator's name
+    dedupe: str = "near"
+    window: timedelta | None = None
+    categories: Mapping[str, str] | None = None  # feed key → category
+    ranks: Mapping[str, int] = field(default_factory=dict)  # feed key → rank, lower is better
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ from aggregator.network import NetworkWatch
 from aggregator.outcome import Occasion
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
+from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
 from aggregator.schedule.cadence import Policy
 from aggregator.schedule.outage import Reach, reach, rest
@@ -261,7 +262,8 @@ class Pipeline:
         await self.store.release_overdue(now, max_wait)
         keys_of = story_keys if settings.dedupe.enabled else _no_keys
         window, total = settings.dedupe.window, Settled()
-        while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of)).entries:
+        near = settings.dedupe.enabled
+        while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near)).entries:
             total += batch
         return total
 
@@ -284,7 +286,7 @@ class Pipeline:
             title=settings.title or self.config.settings.title,
             description=settings.description,
             base_url=base,
-            items=tuple(items),
+            items=tuple(with_other_sources(item, settings.also_at) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,
             links={kind: f"{base}/feeds/{settings.name}.{kind}" for kind in settings.formats},

@@ -196,8 +196,12 @@ class StoryStore(Protocol):
         now: datetime,
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+        near: bool = True,
     ) -> Settled:
-        """Attach up to ``limit`` ready entries to stories by their keys; count them.
+        """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
+
+        ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
+        it to the others any more; one that the operator put there stays.
 
         Search and attachment are serialised between processes; all of it is one transaction.
         The decisions are :func:`aggregator.dedupe.assign.assign`'s and

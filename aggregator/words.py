@@ -21,12 +21,18 @@ _UNSPACED = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _UNSPACED_WORD = re.compile(f"[{_UNSPACED}]")
+# Equal where no character of those occurs, and several times as fast; ASCII is faster still.
+_SPACED_WORD = re.compile(f"(?:[^\\W_]+|[{_MARKS}]+)+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
 
 
 def words(text: str) -> list[str]:
     """The normalised words of ``text`` in order; punctuation and symbols are left out."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return (_WORD if _UNSPACED_WORD.search(plain) else _SPACED_WORD).findall(plain)
 
 
 def is_unspaced(word: str) -> bool:

@@ -1,6 +1,6 @@
 """``python -m bench [NAME ...]``: run all benches that need nothing, or those named.
 
-``python -m bench parse FOLDER`` and ``python -m bench feedparser-tests FOLDER`` look at files.
+``python -m bench NAME FOLDER`` measures over the files of a folder: see ``OVER_FILES``.
 """
 
 from __future__ import annotations
@@ -8,10 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import feedparser_tests, parse, polls, soak
+from bench import dedupe, feedparser_tests, parse, polls, soak
 
-BENCHES: dict[str, Callable[[], None]] = {"polls": polls.main, "soak": soak.main}
+BENCHES: dict[str, Callable[[], None]] = {
+    "dedupe": dedupe.main,
+    "polls": polls.main,
+    "soak": soak.main,
+}
 OVER_FILES: dict[str, Callable[[str], None]] = {
+    "dedupe": lambda folder: dedupe.main([folder]),
     "parse": parse.main,
     "feedparser-tests": feedparser_tests.main,
 }
@@ -19,7 +24,7 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
 
 def main(names: list[str]) -> int:
     """Run the named benches, or all; exit status 2 for an unknown name or a missing folder."""
-    if len(names) == 2 and names[0] in OVER_FILES:
+    if len(names) == 2 and names[0] in OVER_FILES and names[1] not in BENCHES:
         OVER_FILES[names[0]](names[1])
         return 0
     unknown = [name for name in names if name not in BENCHES]

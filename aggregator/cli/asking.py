@@ -61,7 +61,7 @@ async def asking(config: Config) -> AsyncIterator[Asking]:
     settings = config.settings
     async with (
         HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
-        ProcessWorkers(1, settings.extract.memory) as workers,
+        ProcessWorkers(1, settings.extract.memory, settings.urls.tracking_parameters) as workers,
     ):
         yield Asking(config, fetcher, workers)
 

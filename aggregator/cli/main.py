@@ -6,11 +6,14 @@ import click
 
 from aggregator import __version__
 from aggregator.cli.context import Invocation, clear_errors, pass_invocation
+from aggregator.cli.dedupe import dedupe
 from aggregator.cli.discovery import discover
+from aggregator.cli.explain import explain
 from aggregator.cli.feeds import feeds
 from aggregator.cli.preview import preview
 from aggregator.cli.running import demo, once, run
 from aggregator.cli.status import status
+from aggregator.cli.stories import merge, split
 from aggregator.config.config import describe
 from aggregator.store.database import open_engine
 from aggregator.store.migrations import migrate as migrate_database
@@ -69,7 +72,19 @@ def migrate(invocation: Invocation, revision: str) -> None:
         click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")
 
 
-for command in (run, once, feeds, discover, status, preview, demo):
+for command in (
+    run,
+    once,
+    feeds,
+    discover,
+    status,
+    preview,
+    explain,
+    split,
+    merge,
+    dedupe,
+    demo,
+):
     cli.add_command(command)
 
 

@@ -42,18 +42,31 @@ def categories(config: Config) -> Mapping[str, str]:
     return {feed.url: feed.category for feed in config.feeds if feed.category}
 
 
+def ranks(config: Config) -> Mapping[str, int]:
+    """Feed key → its rank, where the operator gave one; lower is better."""
+    return {feed.url: feed.rank for feed in config.feeds if feed.rank}
+
+
 def selection(config: Config, output: OutputSettings) -> Selection:
     """Which stories ``output`` shows.
 
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.
     """
-    if not output.categories and not output.tags:
-        return Selection(output.limit, None, titles(config))
-    keys = frozenset(
-        feed.url
-        for feed in config.feeds
-        if (not output.categories or feed.category in output.categories)
-        and (not output.tags or set(feed.tags) & set(output.tags))
+    keys = None
+    if output.categories or output.tags:
+        keys = frozenset(
+            feed.url
+            for feed in config.feeds
+            if (not output.categories or feed.category in output.categories)
+            and (not output.tags or set(feed.tags) & set(output.tags))
+        )
+    return Selection(
+        limit=output.limit,
+        keys=keys,
+        titles=titles(config),
+        dedupe=output.dedupe,
+        window=output.window or None,
+        categories=categories(config) if output.scope == "category" else None,
+        ranks=ranks(config),
     )
-    return Selection(output.limit, keys, titles(config))

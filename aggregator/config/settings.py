@@ -53,6 +53,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "Size",
+    "UrlSettings",
     "WebSubSettings",
     "parse_duration",
     "parse_size",
@@ -64,6 +65,9 @@ OutputFormat = Literal["atom", "rss", "json"]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
+
+
+TrackingParameter = Annotated[str, Field(pattern=r"^!?[^\s!@&=#]{1,100}(@[a-z0-9.-]+)?$")]
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -225,12 +229,23 @@ class ExtractSettings(Section):
         return _positive(value)
 
 
+class UrlSettings(Section):
+    """When two addresses are one."""
+
+    tracking_parameters: tuple[TrackingParameter, ...] = Field(
+        (),
+        description="Query parameters that say nothing about the page, beside those that are known: "
+        "`name`, or `name@site.example` for one site; with `!` before it, one that does say.",
+    )
+
+
 class DedupeSettings(Section):
     """Every story once."""
 
     enabled: bool = Field(True, description="Show each story once across feeds.")
     window: Duration = Field(
-        timedelta(days=30), description="How long a story can gain further copies."
+        timedelta(days=30),
+        description="How long a story can gain further copies, and how long texts can be found.",
     )
 
 
@@ -274,6 +289,12 @@ class FeedSettings(Section):
     title: str = Field("", description="Name to show; empty: the feed's own.")
     category: Category = Field("", description="Category; OPML folders become categories.")
     tags: tuple[str, ...] = Field((), description="Free labels that outputs can select by.")
+    rank: int = Field(
+        0,
+        ge=-1000,
+        le=1000,
+        description="Among equally complete copies of a story, that of the lowest rank is shown.",
+    )
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
         None, description="Poll at these times (UTC), five cron fields: `0 7 * * *`."
@@ -324,6 +345,24 @@ class OutputSettings(Section):
         (), description="Only feeds of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
+    dedupe: Literal["off", "exact", "near"] = Field(
+        "near",
+        description="What is shown once: a story with all its near copies (`near`), copies with "
+        "one address, id or text (`exact`), every entry by itself (`off`).",
+    )
+    window: Duration = Field(
+        timedelta(),
+        description="A copy that comes later than this after the one before is shown by itself; "
+        "at most `dedupe.window`, which is also what 0 means.",
+    )
+    scope: Literal["all", "category"] = Field(
+        "all", description="`category` shows a story once in each of its feeds' categories."
+    )
+    also_at: str = Field(
+        "",
+        description="Words before links to a story's other sources in a line at the end of its "
+        "text, such as `Also at`; empty: no such line.",
+    )
 
 
 class Settings(Section):
@@ -342,6 +381,7 @@ class Settings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     websub: WebSubSettings = WebSubSettings()
     extract: ExtractSettings = ExtractSettings()
+    urls: UrlSettings = UrlSettings()
     dedupe: DedupeSettings = DedupeSettings()
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
@@ -358,6 +398,13 @@ class Settings(Section):
         if "?" in url or "#" in value or "@" in url:
             raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        for index, output in enumerate(self.outputs):
+            if output.window > self.dedupe.window:
+                raise misplaced("no more than `dedupe.window`", "outputs", index, "window")
+        return self
 
     @field_validator("outputs")
     @classmethod

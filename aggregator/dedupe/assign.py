@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from aggregator.dedupe.near import Match, NearIndex
+from aggregator.dedupe.sketch import Sketch
 from aggregator.model import StoryKey
 
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """An entry that looks for its story. ``story`` is the one it already belongs to, if any."""
+    """An entry that looks for its story.
+
+    ``story`` is the one it already belongs to, if any, and ``fellows`` that story's other entries;
+    ``held`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
+    """
 
     entry_id: int
     keys: tuple[StoryKey, ...]  # most telling first
     story: int | None = None
     feed_id: int | None = None  # without one, keys for other feeds only hold for every story
+    sketch: Sketch | None = None
+    fellows: tuple[int, ...] = ()
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored already: stories by key, the entries that brought the keys, and members."""
+
+    stories: Mapping[StoryKey, int]
+    holders: Mapping[StoryKey, int | None] = field(default_factory=dict)
+    feeds_of: Mapping[int, Collection[int]] = field(default_factory=dict)  # story → feed ids
+    story_of: Mapping[int, int] = field(default_factory=dict)  # entry → story
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Where an entry goes: the existing story ``story``, or that of ``founder``, a new one's first.
 
-    ``rule`` says why: the rule of the key that was known, ``"own"`` for an entry that stays where
-    it is, ``"new"`` for a founder.
+    ``rule`` says why: the rule of the key that was known, ``"near"`` for a text that is a copy,
+    ``"own"`` for an entry that stays where it is, ``"new"`` for a founder. ``joined_to`` is the
+    entry it was compared with (for a founder the nearest that was refused), ``overlap`` what they
+    share, ``note`` why, in words. ``left`` when it parts from the story it was in.
     """
 
     entry_id: int
     story: int | None
     founder: int | None
     rule: str
+    joined_to: int | None = None
+    overlap: float | None = None
+    note: str | None = None
+    left: bool = False
 
 
 def assign(
     seekers: Sequence[Seeker],
-    known: Mapping[StoryKey, int],
+    known: Mapping[StoryKey, int] | Known,
     feeds_of: Mapping[int, Collection[int]] | None = None,
+    index: NearIndex | None = None,
 ) -> list[Assignment]:
     """Give every seeker a story, in order; all keys of earlier ones lead later ones to theirs.
 
@@ -43,42 +69,110 @@ def assign(
     have an entry in them. An entry joins the story of the first of its keys that is known; a key
     with ``other_feeds_only`` is passed over when its story has an entry of the same feed. Its other
     keys may point to other stories: those are left alone, since two stories that a single entry
-    happens to touch are not therefore one (never chain-merge).
+    happens to touch are not therefore one (never chain-merge). Failing that it joins the story of
+    the text in ``index`` that it is the best copy of; seekers' own texts are added to it.
     """
-    found: dict[StoryKey, Assignment] = {}  # what the keys of earlier seekers lead to by now
-    # By (is it an existing story?, story id or founder): who has an entry in it by now.
-    feeds = {(True, story): set(ids) for story, ids in (feeds_of or {}).items()}
-    assignments = []
-    for seeker in seekers:
-        assignment = _place(seeker, known, found, feeds)
-        assignments.append(assignment)
-        if seeker.feed_id is not None:
-            feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
+    stored = known if isinstance(known, Known) else Known(known, {}, feeds_of or {})
+    return _Assigner(stored, index or NearIndex()).run(seekers)
+
+
+class _Assigner:
+    def __init__(self, known: Known, index: NearIndex) -> None:
+        self._known = known
+        self._index = index
+        self._found: dict[StoryKey, Assignment] = {}  # what earlier seekers' keys lead to by now
+        self._placed: dict[int, Assignment] = {}
+        # By (is it an existing story?, story id or founder): who has an entry in it by now.
+        self._feeds = {(True, story): set(ids) for story, ids in known.feeds_of.items()}
+
+    def run(self, seekers: Sequence[Seeker]) -> list[Assignment]:
+        for seeker in seekers:
+            assignment = self._place(seeker)
+            self._placed[seeker.entry_id] = assignment
+            if seeker.feed_id is not None:
+                self._feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
+            for key in seeker.keys:
+                if key not in self._known.stories:
+                    self._found.setdefault(key, assignment)
+            if seeker.sketch is not None:
+                self._index.add(seeker.sketch)
+        return list(self._placed.values())
+
+    def _place(self, seeker: Seeker) -> Assignment:
+        if seeker.story is not None:
+            return self._again(seeker, seeker.story)
+        return self._by_key(seeker) or self._by_text(seeker)
+
+    def _again(self, seeker: Seeker, story: int) -> Assignment:
+        """An entry that changed: it stays, unless nothing ties it to its fellows any more."""
+        stays = Assignment(seeker.entry_id, story, None, "own")
+        fellows = [i for i in seeker.fellows if i not in self._placed or not self._placed[i].left]
+        if seeker.held or seeker.sketch is None or not fellows:
+            return stays
+        if any(self._holder(key, story) in fellows for key in seeker.keys):
+            return stays
+        match = self._index.compare_with(seeker.sketch, fellows)
+        if match is None or match.verdict.same:
+            return stays
+        return Assignment(
+            seeker.entry_id,
+            None,
+            seeker.entry_id,
+            "new",
+            match.entry_id,
+            match.verdict.overlap,
+            f"it changed: {match.verdict.note}",
+            left=True,
+        )
+
+    def _holder(self, key: StoryKey, story: int) -> int | None:
+        if self._known.stories.get(key) != story:
+            return None
+        return self._known.holders.get(key)
+
+    def _by_key(self, seeker: Seeker) -> Assignment | None:
         for key in seeker.keys:
-            if key not in known:
-                found.setdefault(key, assignment)
-    return assignments
+            place = self._behind(key, seeker.entry_id)
+            if place is None:
+                continue
+            if key.other_feeds_only:
+                if seeker.feed_id not in self._feeds.get(_story_of(place), ()):
+                    return place
+            elif key.rule != "url" or not self._says_another(seeker, place.joined_to):
+                return place
+        return None
 
+    def _behind(self, key: StoryKey, entry_id: int) -> Assignment | None:
+        if key in self._known.stories:
+            holder = self._known.holders.get(key)
+            return Assignment(entry_id, self._known.stories[key], None, key.rule, holder)
+        if key in self._found:
+            first = self._found[key]
+            return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
+        return None
 
-def _place(
-    seeker: Seeker,
-    known: Mapping[StoryKey, int],
-    found: Mapping[StoryKey, Assignment],
-    feeds: Mapping[tuple[bool, int], Collection[int]],
-) -> Assignment:
-    if seeker.story is not None:
-        return Assignment(seeker.entry_id, seeker.story, None, "own")
-    for key in seeker.keys:
-        if key in known:
-            place = Assignment(seeker.entry_id, known[key], None, key.rule)
-        elif key in found:
-            earlier = found[key]
-            place = Assignment(seeker.entry_id, earlier.story, earlier.founder, key.rule)
-        else:
-            continue
-        if not key.other_feeds_only or seeker.feed_id not in feeds.get(_story_of(place), ()):
-            return place
-    return Assignment(seeker.entry_id, None, seeker.entry_id, "new")
+    def _says_another(self, seeker: Seeker, holder: int | None) -> bool:
+        """One feed, one page, one title, and yet another text: the page of a daily column."""
+        if seeker.sketch is None or holder is None or not seeker.sketch.words:
+            return False
+        match = self._index.compare_with(seeker.sketch, [holder])
+        return match is not None and not match.verdict.same and match.verdict.overlap < 1
+
+    def _by_text(self, seeker: Seeker) -> Assignment:
+        match = self._index.match(seeker.sketch) if seeker.sketch is not None else None
+        if match is None:
+            return Assignment(seeker.entry_id, None, seeker.entry_id, "new")
+        what = match.entry_id, match.verdict.overlap, match.verdict.note
+        if not match.verdict.same:
+            return Assignment(seeker.entry_id, None, seeker.entry_id, "new", *what)
+        story, founder = self._where(match)
+        return Assignment(seeker.entry_id, story, founder, "near", *what)
+
+    def _where(self, match: Match) -> tuple[int | None, int | None]:
+        placed = self._placed.get(match.entry_id)
+        if placed is not None:
+            return placed.story, placed.founder
+        return self._known.story_of[match.entry_id], None
 
 
 def _story_of(assignment: Assignment) -> tuple[bool, int]:

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from aggregator.errors import WorkerCrashed, WorkerMemory, WorkerTimeout
+from aggregator.urls import use_tracking_parameters
 
 T = TypeVar("T")
 
@@ -34,12 +35,14 @@ _PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article", __name__]
 class ProcessWorkers:
     """Implements :class:`aggregator.ports.Workers` with ``count`` processes (0: one per core).
 
-    ``memory`` bounds each worker's address space in bytes. Processes start with the first task.
+    ``memory`` bounds each worker's address space in bytes; ``tracking`` is what the operator says
+    of query parameters. Processes start with the first task.
     """
 
-    def __init__(self, count: int, memory: int) -> None:
+    def __init__(self, count: int, memory: int, tracking: Sequence[str] = ()) -> None:
         self._count = count or os.cpu_count() or 1
         self._memory = memory
+        self._tracking = tuple(tracking)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
         self._pool = self._new_pool()
@@ -85,7 +88,7 @@ class ProcessWorkers:
             max_workers=self._count,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_prepare_worker,
-            initargs=(self._memory,),
+            initargs=(self._memory, self._tracking),
             context=self._context,
         )
 
@@ -106,8 +109,9 @@ class ProcessWorkers:
         await asyncio.to_thread(self._pool.join)
 
 
-def _prepare_worker(memory: int) -> None:
+def _prepare_worker(memory: int, tracking: Sequence[str]) -> None:
     _end_with_the_parent()
+    use_tracking_parameters(tracking)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # Signals for the daemon reach its whole process group; only the daemon decides what they mean.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

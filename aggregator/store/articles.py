@@ -24,6 +24,7 @@ from aggregator.store.tables import (
 from aggregator.store.upsert import insert_missing
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
+_LONGEST_URL = 2000  # characters; PostgreSQL indexes no value above 2.7 kB
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
 
 
@@ -205,8 +206,8 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
         "lease_until": None,
         "error": None,
         "fetched_at": now,
-        "final_url": final_url,
-        "canonical_url": article.canonical_url,
+        "final_url": _indexable(final_url),
+        "canonical_url": _indexable(article.canonical_url),
         "html": article.html,
         "text": article.text,
         "title": article.title,
@@ -218,6 +219,10 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
         "confidence": article.confidence,
         "reason": article.reason,
     }
+
+
+def _indexable(url: str | None) -> str | None:
+    return url if url is not None and len(url) <= _LONGEST_URL else None
 
 
 _STORE_ARTICLE = (

@@ -6,53 +6,35 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, select
+from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.represent import best
 from aggregator.model import Item, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.entries import load_enclosures
+from aggregator.store.shown import newest_groups
 from aggregator.store.tables import articles, entries, entry_texts, feeds, renderings, stories
 from aggregator.store.upsert import insert_or_update
 from aggregator.urls import canonical
 
 SUMMARY_LENGTH = 300  # characters
+_CHUNK = 500
 
 
 def load_items(connection: Connection, selection: Selection) -> list[Item]:
-    """The output's stories, newest first, ready to be rendered."""
-    order = _newest_stories(connection, selection)
-    members: dict[int, list[Row[Any]]] = {story_id: [] for story_id in order}
-    for row in connection.execute(_members(order, selection)):
-        members[row.story_id].append(row)
-    return [_item(rows, selection.titles) for rows in members.values() if rows]
+    """The output's items, newest first, ready to be rendered."""
+    groups = newest_groups(connection, selection)
+    ids = [entry_id for group in groups for entry_id in group.entry_ids]
+    rows = {
+        row.id: row
+        for start in range(0, len(ids), _CHUNK)
+        for row in connection.execute(_members(ids[start : start + _CHUNK]))
+    }
+    return [_item(group.id, [rows[i] for i in group.entry_ids], selection) for group in groups]
 
 
-def _allowed(selection: Selection) -> Any:
-    if selection.keys is None:
-        return feeds.c.active
-    return and_(feeds.c.active, feeds.c.key.in_(sorted(selection.keys)))
-
-
-def _newest_stories(connection: Connection, selection: Selection) -> list[int]:
-    member = (
-        exists()
-        .where(entries.c.story_id == stories.c.id)
-        .where(feeds.c.id == entries.c.feed_id)
-        .where(_allowed(selection))
-    )
-    return list(
-        connection.execute(
-            select(stories.c.id)
-            .where(member)
-            .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
-            .limit(selection.limit)
-        ).scalars()
-    )
-
-
-def _members(story_ids: Sequence[int], selection: Selection) -> Any:
+def _members(entry_ids: Sequence[int]) -> Any:
     return (
         select(
             entries,
@@ -68,20 +50,18 @@ def _members(story_ids: Sequence[int], selection: Selection) -> Any:
             feeds.c.site_url,
             feeds.c.url.label("feed_url"),
             feeds.c.language.label("feed_language"),
-            stories.c.public_id.label("story_public_id"),
             stories.c.representative_id,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .join(stories, stories.c.id == entries.c.story_id)
         .outerjoin(articles, articles.c.id == entries.c.article_id)
-        .where(entries.c.story_id.in_(story_ids), _allowed(selection))
-        .order_by(entries.c.id)
+        .where(entries.c.id.in_(entry_ids))
     )
 
 
-def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
-    shown = _representative(rows)
+def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
+    shown, titles = representative(rows, selection.ranks), selection.titles
     html = shown.article_html or shown.content_html or shown.summary_html
     published, updated = shown_dates(
         published=shown.published_at or shown.article_published_at,
@@ -90,7 +70,7 @@ def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
         changed_at=shown.changed_at,
     )
     return Item(
-        id=shown.story_public_id,
+        id=item_id,
         title=shown.title,
         url=canonical(shown.url) if shown.url else None,  # without trackers
         content_html=html,
@@ -109,12 +89,17 @@ def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
     )
 
 
-def _representative(rows: Sequence[Row[Any]]) -> Row[Any]:
+def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[Any]:
+    """Which of an item's entries it shows; ``rows`` as :func:`load_items` reads them."""
     for row in rows:
         if row.id == row.representative_id:
             return row
-    # The story's own choice is outside this output (another category, a removed feed).
-    chosen: Row[Any] = rows[best([StoryMember(r.id, r.text_length, r.first_seen_at) for r in rows])]
+    # The story's own choice is outside this item (another category, a removed feed).
+    members = [
+        StoryMember(row.id, row.text_length, row.first_seen_at, ranks.get(row.feed_key, 0))
+        for row in rows
+    ]
+    chosen: Row[Any] = rows[best(members)]
     return chosen
 
 
@@ -166,12 +151,16 @@ def remember_rendering(
 
 def shown_entries(connection: Connection, selections: Collection[Selection]) -> set[int]:
     """Ids of all entries whose story some output shows: retention leaves them alone."""
-    story_ids = {i for one in selections for i in _newest_stories(connection, one)}
-    ordered = sorted(story_ids)
-    return {
+    shown = {
         entry_id
-        for start in range(0, len(ordered), 500)
-        for entry_id in connection.execute(
-            select(entries.c.id).where(entries.c.story_id.in_(ordered[start : start + 500]))
-        ).scalars()
+        for one in selections
+        for group in newest_groups(connection, one)
+        for entry_id in group.entry_ids
     }
+    ordered = sorted(shown)
+    for start in range(0, len(ordered), _CHUNK):
+        own = select(entries.c.story_id).where(entries.c.id.in_(ordered[start : start + _CHUNK]))
+        shown.update(
+            connection.execute(select(entries.c.id).where(entries.c.story_id.in_(own))).scalars()
+        )
+    return shown

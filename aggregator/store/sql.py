@@ -161,9 +161,10 @@ class SqlStore:
         now: datetime,
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+        near: bool = True,
     ) -> Settled:
         """See the port."""
-        return await self._database.write(stories.settle, limit, now, window, keys_of)
+        return await self._database.write(stories.settle, limit, now, window, keys_of, near)
 
     # outputs
 

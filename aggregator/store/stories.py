@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, text, update
 
-from aggregator.dedupe.assign import Assignment, Seeker, assign
+from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
+from aggregator.dedupe.near import CANDIDATES
 from aggregator.dedupe.represent import best
 from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
-from aggregator.sanitize import to_text
+from aggregator.store.addresses import shared
 from aggregator.store.counters import bump_version
+from aggregator.store.reasons import write_reasons
 from aggregator.store.tables import (
     EntryState,
-    articles,
     entries,
     entry_is_unsettled,
-    entry_texts,
     stories,
     story_keys,
 )
+from aggregator.store.texts import Texts, candidate_of, said
 from aggregator.store.upsert import insert_or_update
 
 _SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
 _CHUNK = 500
+_SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
 def release_overdue(connection: Connection, now: datetime, max_wait: timedelta) -> int:
@@ -47,6 +50,7 @@ def settle(
     now: datetime,
     window: timedelta,
     keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+    near: bool = True,
 ) -> Settled:
     """See :meth:`aggregator.ports.StoryStore.settle`."""
     if connection.dialect.name == "postgresql":
@@ -54,39 +58,76 @@ def settle(
     rows = {row.id: row for row in connection.execute(_ready(limit))}
     if not rows:
         return Settled()
-    candidates = {row.id: _candidate(row) for row in rows.values()}
+    since = now - window
+    worn = shared(
+        connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
+    )
+    candidates = {row.id: candidate_of(row, worn) for row in rows.values()}
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
-    known = _known_stories(connection, {k for ks in keys.values() for k in ks}, now - window)
-    seekers = [Seeker(row.id, keys[row.id], row.story_id, row.feed_id) for row in rows.values()]
-    assignments = assign(seekers, known, _feeds_of(connection, set(known.values())))
+    stored, holders = _known_stories(connection, {k for ks in keys.values() for k in ks}, since)
+    fellows = _fellows(connection, {r.story_id for r in rows.values() if r.story_id is not None})
+    texts = Texts(connection, candidates) if near else None
+    if texts is not None:
+        texts.compare_with(_to_compare(keys, holders, fellows), since)
+    known = Known(
+        stored,
+        holders,
+        _feeds_of(connection, set(stored.values())),
+        texts.story_of if texts is not None else {},
+    )
+    seekers = _seekers(rows.values(), keys, fellows, texts)
+    assignments = assign(seekers, known, index=texts.index if texts is not None else None)
+    left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
+    _part(connection, assignments)
     story_of = _found_stories(connection, assignments, candidates, now)
     _attach(connection, story_of, candidates, now)
-    _remember_keys(connection, story_of, keys, known, now)
-    choose_representatives(connection, set(story_of.values()))
+    write_reasons(connection, assignments, story_of, rows)
+    _remember_keys(connection, story_of, keys, known, now, set(left.values()))
+    if texts is not None:
+        texts.save(now, since)
+    choose_representatives(connection, {*story_of.values(), *left})
     bump_version(connection)
     return Settled(len(rows), sum(one.founder == one.entry_id for one in assignments))
 
 
+def _to_compare(
+    keys: Mapping[int, Sequence[StoryKey]],
+    holders: Mapping[StoryKey, int | None],
+    fellows: Mapping[int | None, Sequence[int]],
+) -> set[int]:
+    """Entries whose texts decide although they need not be near: one page's, one story's."""
+    one_page = {
+        holder
+        for found in keys.values()
+        for key in found
+        if not key.other_feeds_only and (holder := holders.get(key)) is not None
+    }
+    return one_page | {i for ids in fellows.values() for i in ids}
+
+
+def _seekers(
+    rows: Iterable[Row[Any]],
+    keys: Mapping[int, tuple[StoryKey, ...]],
+    fellows: Mapping[int | None, Sequence[int]],
+    texts: Texts | None,
+) -> list[Seeker]:
+    return [
+        Seeker(
+            row.id,
+            keys[row.id],
+            row.story_id,
+            row.feed_id,
+            texts.sketches[row.id] if texts is not None else None,
+            tuple(i for i in fellows.get(row.story_id, ()) if i != row.id),
+            row.held,
+        )
+        for row in rows
+    ]
+
+
 def _ready(limit: int) -> Select[Any]:
     return (
-        select(
-            entries.c.id,
-            entries.c.feed_id,
-            entries.c.guid,
-            entries.c.url,
-            entries.c.title,
-            entries.c.first_seen_at,
-            entries.c.sort_at,
-            entries.c.public_id,
-            entries.c.story_id,
-            entry_texts.c.summary_html,
-            entry_texts.c.content_html,
-            articles.c.text.label("article_text"),
-            articles.c.final_url,
-            articles.c.canonical_url,
-        )
-        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
-        .outerjoin(articles, articles.c.id == entries.c.article_id)
+        said()
         .where(entries.c.state == EntryState.READY, entry_is_unsettled)
         .order_by(entries.c.id)
         .limit(limit)
@@ -95,35 +136,39 @@ def _ready(limit: int) -> Select[Any]:
     )
 
 
-def _candidate(row: Row[Any]) -> StoryCandidate:
-    urls = dict.fromkeys(url for url in (row.url, row.final_url, row.canonical_url) if url)
-    return StoryCandidate(
-        entry_id=row.id,
-        feed_id=row.feed_id,
-        guid=row.guid,
-        urls=tuple(urls),
-        title=row.title,
-        text=row.article_text or to_text(row.content_html or row.summary_html),
-        first_seen=row.first_seen_at,
-        sort_at=row.sort_at,
-        public_id=row.public_id,
-    )
-
-
 def _known_stories(
     connection: Connection, keys: set[StoryKey], since: datetime
-) -> dict[StoryKey, int]:
+) -> tuple[dict[StoryKey, int], dict[StoryKey, int | None]]:
+    """The stories to which these keys lead, and the entries that brought the keys."""
     by_text = {str(key): key for key in keys}
     wanted = sorted(by_text)
-    return {
-        by_text[row.key]: row.story_id
-        for start in range(0, len(wanted), _CHUNK)
+    found: dict[StoryKey, int] = {}
+    holders: dict[StoryKey, int | None] = {}
+    for start in range(0, len(wanted), _CHUNK):
         for row in connection.execute(
-            select(story_keys.c.key, story_keys.c.story_id).where(
+            select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
                 story_keys.c.key.in_(wanted[start : start + _CHUNK]), story_keys.c.seen_at >= since
             )
-        )
-    }
+        ):
+            found[by_text[row.key]] = row.story_id
+            holders[by_text[row.key]] = row.entry_id
+    return found, holders
+
+
+def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
+    """The latest members of these stories."""
+    found: dict[int | None, list[int]] = {}
+    wanted = sorted(story_ids)
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(
+            select(entries.c.id, entries.c.story_id)
+            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
+            .order_by(entries.c.id.desc())
+        ):
+            members = found.setdefault(row.story_id, [])
+            if len(members) <= CANDIDATES:
+                members.append(row.id)
+    return found
 
 
 def _feeds_of(connection: Connection, story_ids: set[int]) -> dict[int, set[int]]:
@@ -150,11 +195,14 @@ def _found_stories(
     founders = [candidates[a.entry_id] for a in assignments if a.founder == a.entry_id]
     founded: dict[int, int] = {}
     if founders:
+        taken = _taken(connection, [founder.public_id for founder in founders])
         ids = connection.execute(
             insert(stories).returning(stories.c.id, sort_by_parameter_order=True),
             [
                 {
-                    "public_id": founder.public_id,
+                    "public_id": _second_id(founder.public_id)
+                    if founder.public_id in taken
+                    else founder.public_id,
                     "representative_id": founder.entry_id,
                     "sort_at": founder.sort_at,
                     "seen_at": now,
@@ -166,6 +214,32 @@ def _found_stories(
     return {
         a.entry_id: a.story if a.story is not None else founded[a.founder or 0] for a in assignments
     }
+
+
+def _taken(connection: Connection, public_ids: Sequence[str]) -> set[str]:
+    return {
+        found
+        for start in range(0, len(public_ids), _CHUNK)
+        for found in connection.execute(
+            select(stories.c.public_id).where(
+                stories.c.public_id.in_(public_ids[start : start + _CHUNK])
+            )
+        ).scalars()
+    }
+
+
+def _second_id(public_id: str) -> str:
+    """The id of an entry's second story: the first keeps the one that subscribers know."""
+    return uuid.uuid5(_SECOND_IDS, public_id).urn
+
+
+def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
+    """Keys of entries that leave their story lead there no longer."""
+    gone = [one.entry_id for one in assignments if one.left]
+    for start in range(0, len(gone), _CHUNK):
+        connection.execute(
+            delete(story_keys).where(story_keys.c.entry_id.in_(gone[start : start + _CHUNK]))
+        )
 
 
 def _attach(
@@ -194,15 +268,25 @@ def _remember_keys(
     connection: Connection,
     story_of: Mapping[int, int],
     keys: Mapping[int, Sequence[StoryKey]],
-    known: Mapping[StoryKey, int],
+    known: Known,
     now: datetime,
+    left: Collection[int],
 ) -> None:
     rows: dict[str, dict[str, Any]] = {}
     for entry_id, story in story_of.items():
         for key in keys[entry_id]:
+            holder = known.holders.get(key)
             # A key that leads to another story keeps leading there.
-            if known.get(key, story) == story:
-                rows.setdefault(str(key), {"key": str(key), "story_id": story, "seen_at": now})
+            if holder in left or known.stories.get(key, story) == story:
+                rows.setdefault(
+                    str(key),
+                    {
+                        "key": str(key),
+                        "story_id": story,
+                        "seen_at": now,
+                        "entry_id": entry_id if holder is None or holder in left else holder,
+                    },
+                )
     insert_or_update(connection, story_keys, list(rows.values()), "key")
 
 

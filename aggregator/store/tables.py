@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -181,6 +182,8 @@ articles = Table(
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),
 )
+Index("ix_articles_final_url", articles.c.final_url)
+Index("ix_articles_canonical_url", articles.c.canonical_url)
 # Literals, not parameters: only so can a database see that a query fits the partial index.
 page_is_wanted = articles.c.state == literal_column(str(int(ArticleState.WAITING)))
 Index(
@@ -232,8 +235,16 @@ entries = Table(
     Column("state_since", UtcDateTime, nullable=False),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("join_rule", Text),  # what made it join: "new", a key's rule, "near", "hand"
+    Column("joined_to", Id),  # the entry it was compared with; for "new" one that was refused
+    Column("overlap", Float),  # with that entry, 0 … 1; null where the rule measures none
+    Column("join_note", Text),  # why, in words
+    Column("exact_id", Text),  # the id that subscribers see where exact copies alone are one
+    Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
     UniqueConstraint("feed_id", "identity"),
 )
+Index("ix_entries_public_id", entries.c.public_id)
+Index("ix_entries_sort_at", entries.c.sort_at, entries.c.id)
 Index("ix_entries_article_id", entries.c.article_id)
 Index("ix_entries_story_id", entries.c.story_id)
 Index("ix_entries_first_seen_at", entries.c.first_seen_at)
@@ -267,8 +278,58 @@ story_keys = Table(
     Column("key", Text, primary_key=True),  # "RULE:VALUE"
     Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("entry_id", Id),  # whose key it is
 )
 Index("ix_story_keys_story_id", story_keys.c.story_id)
+
+# Texts by their fingerprint: :mod:`aggregator.dedupe.sketch`.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_fingerprints_seen_at", fingerprints.c.seen_at)
+fingerprint_keys = Table(
+    "fingerprint_keys",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
+
+# Lines of feeds' texts, and up to three titles under which each came: furniture is no text.
+feed_lines = Table(
+    "feed_lines",
+    metadata,
+    Column(
+        "feed_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("title_1", Integer, nullable=False),
+    Column("title_2", Integer),
+    Column("title_3", Integer),
+    Column("seen_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_feed_lines_seen_at", feed_lines.c.seen_at)
 
 # What retention dropped: should a feed list it again, it is not new.
 forgotten = Table(

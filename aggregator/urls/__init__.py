@@ -5,8 +5,20 @@ are kept apart because what is safe to ignore in a comparison (``www.``, the sch
 parameters) need not be safe to leave out of a request.
 """
 
+from collections.abc import Iterable
+
 from aggregator.urls.canonical import canonical
 from aggregator.urls.site import same_site
-from aggregator.urls.story import is_landing_page, story_key
+from aggregator.urls.story import forget_cached, is_landing_page, story_key
+from aggregator.urls.tracking import wish
 
-__all__ = ["canonical", "is_landing_page", "same_site", "story_key"]
+__all__ = ["canonical", "is_landing_page", "same_site", "story_key", "use_tracking_parameters"]
+
+
+def use_tracking_parameters(parameters: Iterable[str]) -> None:
+    """What the operator adds to the list of tracking parameters, for this process from now on.
+
+    See :func:`aggregator.urls.tracking.wish` for their form. To be called before anything else.
+    """
+    wish(parameters)
+    forget_cached()

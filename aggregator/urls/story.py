@@ -7,17 +7,18 @@ keeps apart what it is not sure of.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import unquote
 
-from aggregator.urls.canonical import canonical
+from aggregator.urls.canonical import canonical_parts
+from aggregator.urls.labels import is_label
+from aggregator.urls.platforms import one_form
+from aggregator.urls.redirectors import target
 from aggregator.urls.standard import HttpUrl, NotHttp, parse
 
 _MAX_UNWRAPS = 3
 
 # Hosts that show the same pages in other clothes. ``www2.`` and ``old.`` are not among them.
-_VARIANT_HOST = re.compile(r"(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+_VARIANT_HOST = re.compile(r"(?:www|m|mobile|mobil|touch|wap|amp)\.(?=[^.]+\.)")
 _WIKIMEDIA_MOBILE = re.compile(
     r"^([a-z-]+)\.m\.(wikipedia|wiktionary|wikinews|wikiquote|wikisource|wikivoyage|wikibooks)\.org$"
 )
@@ -27,45 +28,31 @@ _SECOND_LEVEL = frozenset(
 )
 
 _INDEX_PAGE = re.compile(
-    r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|xhtml|cfm)$", re.IGNORECASE
+    r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|xhtml|cfm|cgi)$", re.IGNORECASE
 )
-_AMP_SUFFIX = re.compile(
-    r"(?:/amp|\.amp|/amp/index\.html|\.amp(?=\.html?$))$|\.amp(?=\.html?$)", re.IGNORECASE
+_FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
+_AMP_DOCUMENT = re.compile(r"\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
+# Forms that sites give an article beside its own; what is left must look like one.
+_DRESSES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"/amp$|(?<=/)amp_(?=(?:article|video)show/)",
+        r"^(?:/platform)?/amp(?:html)?(?=/)",
+        r"(?<=[^/])/amp(?=/)",
+        r"/(?:print|printable|printer-friendly|print-?view|drucken|imprimer|imprimir|stampa)$",
+        r"\.print(?=\.html?$)",
+        r"^/print(?=/)",
+    )
 )
-_AMP_PREFIX = re.compile(r"^/amp(?=/)", re.IGNORECASE)
-_PRINT_SUFFIX = re.compile(r"/(?:print|printable)$", re.IGNORECASE)
-_YES = frozenset({"", "1", "true", "yes", "y"})
-
-# Parameters that are labels with these values only; with others they may name the page.
-_LABEL_NAMES = frozenset({"ref", "source", "src", "from", "via", "origin", "medium", "campaign", "mbid",
-                          "cid", "rss", "share", "ref_", "soc_src", "soc_trk"})  # fmt: skip
-_LABEL_VALUE = re.compile(
-    r"(?:(?:rss|atom|feed|feeds|rssfeed|rss2?\.0|newsfeed|feedburner|feedly|inoreader|flipboard|"
-    r"twitter|x|facebook|fb|linkedin|reddit|whatsapp|telegram|mastodon|bluesky|bsky|pocket|"
-    r"newsletter|email|mail|e-mail|homepage|home|frontpage|hp|share|social|sharing|push|"
-    r"googlenews|google-news|google|hackernews|hn|producthunt|hnsearch)[-_.]?){1,3}",
-    re.IGNORECASE,
-)
-
-# Redirectors that carry their target along: host → (path, parameters that may hold it).
-_REDIRECTORS: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
-    "google.com": (re.compile(r"/url"), ("url", "q")),
-    "l.facebook.com": (re.compile(r"/l\.php"), ("u",)),
-    "lm.facebook.com": (re.compile(r"/l\.php"), ("u",)),
-    "l.instagram.com": (re.compile(r"/.*"), ("u",)),
-    "t.umblr.com": (re.compile(r"/redirect"), ("z",)),
-    "out.reddit.com": (re.compile(r"/.*"), ("url",)),
-    "steamcommunity.com": (re.compile(r"/linkfilter/?"), ("url", "u")),
-    "youtube.com": (re.compile(r"/redirect"), ("q",)),
-    "bing.com": (re.compile(r"/news/apiclick\.aspx"), ("url",)),
-    "go.redirectingat.com": (re.compile(r"/.*"), ("url",)),
-    "duckduckgo.com": (re.compile(r"/l/"), ("uddg",)),
-    "vk.com": (re.compile(r"/away\.php"), ("to",)),
-}
-_AMP_CACHE_HOST = re.compile(r"[a-z0-9-]+\.cdn\.ampproject\.org")
-_AMP_CACHE_PATH = re.compile(r"^/(?:[cv]|wp)/(s/)?([^/]+\.[^/]+/.*)$")
-_GOOGLE_AMP_PATH = re.compile(r"^/amp/(s/)?([^/]+\.[^/]+/.*)$")
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+# Escaped or not, these characters say the same in a path or query (RFC 3986 §2.2 keeps them apart,
+# servers and frameworks do not); "/", "?", "#", "%", "\\", "&", "=", "+" and ";" do tell apart.
+_SAME_IN_PATH = re.compile(r"%(21|24|27|28|29|2A|2C|3A|40)")
+_SAME_IN_QUERY = re.compile(r"%(21|24|27|28|29|2A|2C|2F|3A|3F|40)")
+_TITLE = re.compile(r"[-_].*[-_]|^(?=.*[-_]).{10,}")  # three words, or two long ones
+# A number in the address, or a document: no section of a shop.
+_ARTICLE = re.compile(r"\d{4}|/\d{2,}(?:[./]|$)|[^/]\.html?$", re.IGNORECASE)
+_AMPERSAND = re.compile(r"^amp(?:;|%3B)", re.IGNORECASE)
+_SLASHES = re.compile(r"/{2,}")
 
 _LANDING_PATH = re.compile(
     r"(?:/[a-z]{2}(?:[-_][a-z]{2})?)?"  # a language
@@ -83,16 +70,18 @@ def story_key(url: str) -> str:
     In addition to :func:`~aggregator.urls.canonical.canonical`, it ignores the scheme, user info,
     ``www.``/``m.``/``mobile.``/``amp.`` hosts, AMP, print and index forms, a trailing slash, the
     order of parameters and parameters whose value is a mere label (``?ref=rss``), and looks through
-    AMP caches and well-known redirectors. A URL that is not http(s) comes back unchanged.
+    AMP caches, well-known redirectors and short links of videos and posts. A URL that is not
+    http(s) comes back unchanged.
     """
     parts = _parts(url)
     if parts is None:
         return url
+    host = site_host(parts.host)
     path = _story_path(parts.path)
-    query = _story_query(parts.query)
+    query = _story_query(parts.query, host, path)
     port = f":{parts.port}" if parts.port else ""
     return (
-        f"{site_host(parts.host)}{port}{path}"
+        f"{host}{port}{path}"
         f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
     )
 
@@ -105,72 +94,39 @@ def is_landing_page(url: str) -> bool:
     parts = _parts(url)
     if parts is None:
         return True
-    bare = not _story_query(parts.query) and not parts.fragment
-    return bare and _LANDING_PATH.fullmatch(_story_path(parts.path)) is not None
+    path = _story_path(parts.path)
+    bare = not _story_query(parts.query, site_host(parts.host), path) and not parts.fragment
+    return bare and _LANDING_PATH.fullmatch(path) is not None
 
 
 @lru_cache(
     maxsize=256
 )  # an entry's guid, link and canonical URL are often one, and asked twice each
 def _parts(url: str) -> HttpUrl | None:
-    """The canonical URL in parts, redirectors, AMP caches and video short links looked through."""
+    """The canonical URL in parts, redirectors, AMP caches and short links looked through."""
     for _ in range(_MAX_UNWRAPS):
         try:
-            parts = parse(canonical(url))
+            parts = canonical_parts(url)
         except NotHttp:
             return None
-        target = _target(parts)
-        if target is None or _parse_or_none(target) is None:
-            return _video(parts)
-        url = target
-    return _video(parts)
+        leads_to = target(parts)
+        if leads_to is None or not _is_http(leads_to):
+            break
+        url = leads_to
+    return one_form(parts)
 
 
-def _parse_or_none(url: str) -> HttpUrl | None:
-    """``url`` in parts, or None when it is no http(s) URL."""
+def forget_cached() -> None:
+    """Forget what was computed under other tracking parameters."""
+    _parts.cache_clear()
+
+
+def _is_http(url: str) -> bool:
     try:
-        return parse(url)
+        parse(url)
     except NotHttp:
-        return None
-
-
-def _target(parts: HttpUrl) -> str | None:
-    """Where a redirector or cache leads, by its URL alone."""
-    host = parts.host.removeprefix("www.")
-    cached = None
-    if _AMP_CACHE_HOST.fullmatch(host):
-        cached = _AMP_CACHE_PATH.match(parts.path)
-    elif host == "google.com":
-        cached = _GOOGLE_AMP_PATH.match(parts.path)
-    if cached:
-        query = f"?{parts.query}" if parts.query else ""
-        return f"http{'s' if cached[1] else ''}://{cached[2]}{query}"
-    path, names = _REDIRECTORS.get(host, (None, ()))
-    if path is None or not path.fullmatch(parts.path):
-        return None
-    for name in names:
-        for part in parts.query.split("&"):
-            key, _, value = part.partition("=")
-            if key == name and value:
-                return unquote(value)
-    return None
-
-
-def _video(parts: HttpUrl) -> HttpUrl:
-    """Every address of one YouTube video as its watch page."""
-    host = site_host(parts.host)
-    video = ""
-    if host == "youtu.be":
-        video = parts.path[1:].rstrip("/")
-    elif host in {"youtube.com", "youtube-nocookie.com", "music.youtube.com"}:
-        if parts.path == "/watch":
-            query = (part.partition("=") for part in parts.query.split("&"))
-            video = next((value for name, _, value in query if name == "v"), "")
-        elif found := re.fullmatch(r"/(?:embed|shorts|live|v)/([^/]+)/?", parts.path):
-            video = found[1]
-    if not _VIDEO_ID.fullmatch(video):
-        return parts
-    return replace(parts, host="youtube.com", path="/watch", query=f"v={video}", fragment="")
+        return False
+    return True
 
 
 def site_host(host: str) -> str:
@@ -188,10 +144,13 @@ def site_host(host: str) -> str:
 
 
 def _story_path(path: str) -> str:
-    path = _INDEX_PAGE.sub("", path)
-    path = path.rstrip("/")
-    for pattern in (_AMP_SUFFIX, _AMP_PREFIX, _PRINT_SUFFIX):
-        shorter = pattern.sub("", path).rstrip("/")
+    path = _same(_SAME_IN_PATH, path)
+    if ":" not in path:  # an address within the path needs its own
+        path = _SLASHES.sub("/", path)
+    path = _FRONT_CONTROLLER.sub("", _INDEX_PAGE.sub("", path)).rstrip("/")
+    path = _AMP_DOCUMENT.sub("", path)
+    for pattern in _DRESSES:
+        shorter = pattern.sub("", path, count=1).rstrip("/")
         # ``/guitars/amp`` is a page about amplifiers; what is left must look like an article.
         if shorter != path and _names_an_article(shorter):
             path = shorter
@@ -200,20 +159,26 @@ def _story_path(path: str) -> str:
 
 def _names_an_article(path: str) -> bool:
     last = path.rpartition("/")[2]
-    return len(re.findall(r"[-_]", last)) >= 2 or bool(re.search(r"\d{4}|.\.html?$", last))
+    return _TITLE.search(last) is not None or _ARTICLE.search(path) is not None
 
 
-def _story_query(query: str) -> str:
-    parts = [part for part in query.split("&") if part and not _is_label(part)]
+def _story_query(query: str, host: str, path: str) -> str:
+    if not query:
+        return query
+    # "&amp;" that was escaped once too often leaves "amp;" before the next name.
+    parts = (_AMPERSAND.sub("", part) for part in query.split("&"))
+    told = [part for part in parts if part and not _is_label(part, host, path)]
     # Only names are sorted: among equal names the order may carry meaning.
-    return "&".join(sorted(parts, key=lambda part: part.partition("=")[0]))
+    told.sort(key=lambda part: part.partition("=")[0])
+    return _same(_SAME_IN_QUERY, "&".join(told)).replace("+", "%20")
 
 
-def _is_label(part: str) -> bool:
+def _is_label(part: str, host: str, path: str) -> bool:
     name, _, value = part.partition("=")
-    name = name.lower()
-    if name in {"amp", "print", "printable"}:
-        return value.lower() in _YES
-    if name in {"outputtype", "output", "view"}:
-        return value.lower() in ({"amp"} if name != "view" else {"amp", "print"})
-    return name in _LABEL_NAMES and _LABEL_VALUE.fullmatch(value) is not None
+    return is_label(name, value, host, path)
+
+
+def _same(escapes: re.Pattern[str], text: str) -> str:
+    if "%" not in text:
+        return text
+    return escapes.sub(lambda found: chr(int(found[1], 16)), text)

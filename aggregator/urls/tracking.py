@@ -1,17 +1,24 @@
 """Query parameters that say how a reader came to a page, not which page it is.
 
-A name stands here only when it is specific enough that no site is known to use it for what the
-page shows: a wrong name here gives subscribers another page, a missing one only costs a second
-fetch. Names are in lower case and compared without regard to case.
+A name counts only when it is specific enough that no site is known to use it for what the page
+shows: a wrong name gives subscribers another page, a missing one only costs a second fetch. Names
+are in lower case and compared without regard to case. To the list that is shipped
+(:mod:`aggregator.urls.trackers`) come the families and names below, which feeds bring along, and
+what the operator says.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from aggregator.urls import trackers
 
 # Families: every parameter that starts so.
 _PREFIXES = (
-    "utm_",  # Google Analytics and everyone since
+    "utm_", "utm-",  # Google Analytics and everyone since
     "mtm_", "matomo_", "piwik_", "pk_",  # Matomo
     "at_",  # AT Internet / Piano (at_medium, at_campaign, at_custom1, …); see _NOT_TRACKING
     "sc_",  # BBC and others' share campaigns; see _SC
@@ -40,23 +47,37 @@ _NAMES = frozenset(
     fbclid fb_ref fb_source mibextid sfnsn igsh igshid __tn__
     gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid _ga _gl gs_l
     msclkid yclid ysclid ymclid _openstat twclid ttclid li_fat_id epik rdt_cid sccid
-    mc_cid mc_eid mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
+    mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
     elqtrackid elqtrack elqaid elqat wickedid _ke _kx _bta_c _bta_tid ml_subscriber
     ml_subscriber_hash ck_subscriber_id s_cid ef_id irclickid irgwc cjevent dicbo obclid tblci
     ncid ocid ftag xtor cmpid icid ito guccounter smid smtyp ns_mchannel ns_source ns_campaign
-    ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav spm scm __twitter_impression ref_src ref_url
-    rss_cid feedtype feedname trk trkcampaign trackingid sr_share share_from_user_hidden
-    cx_testid cx_testvariant cx_artpos dlvrit
-    phpsessid jsessionid aspsessionid cfid cftoken zenid sessionid session_id
+    ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav __twitter_impression ref_src ref_url
+    rss_cid feedtype feedname trkcampaign sr_share share_from_user_hidden
+    cx_testid cx_testvariant cx_artpos dlvrit intcmp intcid icmp wt_zmc tpcc unlocked_article_code
+    doing_wp_cron _wpnonce
+    phpsessid jsessionid aspsessionid cftoken zenid oscsid
     """.split()  # noqa: SIM905 - one name a line would make it unreadable
 )
 
+# A value that nobody would give a page by hand.
+_RANDOM = re.compile(r"[0-9a-f]{24,}|(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{20,}", re.IGNORECASE)
+# A value that is neither a word nor a number that counts: no conference's session.
+_DRAWN = re.compile(r"(?=\D*\d)(?=[^a-z]*[a-z])[a-z0-9_.-]{6,}|[0-9a-z]{16,}", re.IGNORECASE)
 # Names that are trackers with some values and identities with others.
 _BY_VALUE = {
     "cmp": re.compile(
-        r"(share|rss|email|newsletter|twt|fb|tw|soc|ema|emc)\b.*|.*(_|-)(rss|btn).*", re.IGNORECASE
+        r"(share|rss|email|newsletter|twt|fb|tw|soc|sns|ema|emc)(\b|_).*|.*(_|-)(rss|btn).*",
+        re.IGNORECASE,
     ),
-    "sid": re.compile(r"[0-9a-f]{24,}", re.IGNORECASE),  # phpBB and others
+    "spref": re.compile(r"tw|fb|bl|pi|gr|gp"),  # Blogger
+    "leadsource": re.compile(r"uverify.*"),
+    "trk": re.compile(r".*[a-z].*", re.IGNORECASE),  # LinkedIn
+    **dict.fromkeys(("spm", "scm"), re.compile(r"[\w-]+(?:\.[\w-]+)+")),  # Alibaba
+    "taid": re.compile(r"[0-9a-f]{20,}"),
+    "_r": re.compile(r"[0-9]"),
+    **dict.fromkeys(("sid", "s", "session"), _RANDOM),
+    **dict.fromkeys(("sessionid", "session_id", "sessid"), _DRAWN),
+    "cfid": re.compile(r"\d{5,}|[0-9a-f-]{20,}", re.IGNORECASE),  # beside CFTOKEN
     "partner": re.compile(r"rss\w*", re.IGNORECASE),
     "emc": re.compile(r"rss|edit_\w+", re.IGNORECASE),
     "feature": re.compile(r"youtu\.be|share|shared|emb_\w+|youtube_gdata\w*", re.IGNORECASE),
@@ -66,11 +87,59 @@ _BY_VALUE = {
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{10,}\))+\)(?=/)")
 
+_SHIPPED = trackers.load()
 
-def is_tracking(name: str, value: str) -> bool:
-    """Whether the query parameter ``name=value`` may be dropped from a request."""
-    name = name.lower()
-    if name in _NAMES or name.startswith("aspsessionid"):
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the operator says: names to drop and to keep; site → names, ``""`` everywhere."""
+
+    drop: dict[str, frozenset[str]] = field(default_factory=dict)
+    keep: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+_wishes = _Wishes()
+
+
+def wish(parameters: Iterable[str]) -> None:
+    """Take the operator's ``parameters`` in place of those of before, for this whole process.
+
+    ``name`` is dropped everywhere, ``name@site.example`` at that site and below it; with ``!``
+    before it, it is kept although the lists have it.
+    """
+    global _wishes  # noqa: PLW0603 - one table a process, like the list that it adds to
+    found: dict[bool, dict[str, set[str]]] = {True: {}, False: {}}
+    for parameter in parameters:
+        name, _, site = parameter.removeprefix("!").lower().partition("@")
+        found[parameter.startswith("!")].setdefault(site, set()).add(name)
+    drop, keep = (
+        {site: frozenset(names) for site, names in found[kept].items()} for kept in (False, True)
+    )
+    _wishes = _Wishes(drop, keep)
+    _names_at.cache_clear()
+
+
+@lru_cache(maxsize=1024)
+def _names_at(host: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that are dropped at ``host``, and those that are kept whatever they are."""
+    labels = host.split(".")
+    sites = ["", *(".".join(labels[start:]) for start in range(len(labels)))]
+    listed = [_SHIPPED.sites[site] for site in sites if site in _SHIPPED.sites]
+    wished = [_wishes.drop[site] for site in sites if site in _wishes.drop]
+    kept = [_wishes.keep[site] for site in sites if site in _wishes.keep]
+    return frozenset().union(_NAMES, _SHIPPED.everywhere, *listed, *wished), frozenset().union(
+        *kept
+    )
+
+
+def is_tracking(name: str, value: str, host: str = "") -> bool:
+    """Whether the query parameter ``name=value`` may be dropped from a request to ``host``."""
+    # "&" that was escaped once too often, by whoever wrote the feed.
+    name = name.lower().removeprefix("amp;").removeprefix("amp%3b")
+    dropped, kept = _names_at(host)
+    if name in kept:
+        return False
+    if name in dropped or name.startswith("aspsessionid"):
         return True
     if (pattern := _BY_VALUE.get(name)) is not None:
         return pattern.fullmatch(value) is not None
@@ -81,12 +150,12 @@ def is_tracking(name: str, value: str) -> bool:
     return False
 
 
-def without_tracking(query: str) -> str:
+def without_tracking(query: str, host: str = "") -> str:
     """``query`` (without ``?``) without tracking parameters and empty parts; order kept."""
     if not query:
         return query
     return "&".join(
-        part for part in query.split("&") if part and not is_tracking(*_name_and_value(part))
+        part for part in query.split("&") if part and not is_tracking(*_name_and_value(part), host)
     )
 
 
@@ -97,4 +166,6 @@ def _name_and_value(part: str) -> tuple[str, str]:
 
 def without_session(path: str) -> str:
     """``path`` without session ids written into it."""
+    if ";" not in path and "(" not in path:
+        return path
     return _ASP_SESSION.sub("", _PATH_SESSION.sub("", path))

@@ -57,7 +57,7 @@ def test_an_entry_with_a_story_stays_in_it_and_teaches_it_its_keys() -> None:
     assert placed == [
         Assignment(1, 9, None, "own"),
         Assignment(2, 7, None, "url"),
-        Assignment(3, 9, None, "url"),
+        Assignment(3, 9, None, "url", joined_to=1),
     ]
 
 

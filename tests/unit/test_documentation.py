@@ -31,13 +31,13 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 # Which page says why a direct dependency is one.
 PAGES = {
+    "ada-url": "urls.md",
     "aiohttp": "http-client.md",
     "alembic": "migrations.md",
     "apscheduler": "scheduler.md",
     "brotli": "http-client.md",
     "click": "command-line.md",
     "feedparser": "parser.md",
-    "idna": "urls.md",
     "jinja2": "templates.md",
     "lxml": "parser.md",
     "nh3": "sanitizer.md",

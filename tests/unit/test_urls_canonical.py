@@ -41,6 +41,8 @@ FORMS = [
     ("https://example.org/a?&&b=1&", "https://example.org/a?b=1"),
     ("https://example.org/a?at_medium=RSS&at_campaign=x", "https://example.org/a"),
     ("https://example.org/a;jsessionid=0A1B?x=1", "https://example.org/a?x=1"),
+    ("https://example.org/a/.;jsessionid=1/b", "https://example.org/a/b"),
+    ("https://example.org/a/..;jsessionid=1/;jsessionid=2", "https://example.org/"),
     ("https://example.org/a?PHPSESSID=abc", "https://example.org/a"),
     ("https://example.org/(S(abcdefghij0123456789))/a", "https://example.org/a"),
     ("https://example.org/a?sid=0123456789abcdef0123456789abcdef", "https://example.org/a"),

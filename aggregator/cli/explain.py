@@ -1,0 +1,102 @@
+"""``aggregator explain``: why an entry is shown, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from aggregator.bootstrap import explain_entries
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.errors import StoreError, masked
+from aggregator.publish.explain import Explained, Joined, Member, Verdict
+
+
+@click.command()
+@click.argument("what", metavar="URL-OR-ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_invocation
+def explain(invocation: Invocation, what: str, *, as_json: bool) -> None:
+    """Say why an entry is shown in each output or not: which story, by which rule, whose text.
+
+    URL-OR-ID is an entry's address in any form, its public id, its guid, an item's id, or the
+    number that this command shows.
+    """
+    found = run_async(explain_entries(invocation.config(), what))
+    if as_json:
+        echo_json({"entries": [_masked(asdict(one)) for one in found]})
+    if not found:
+        raise StoreError(
+            f"no entry is known by {what}", hint="it may not have been polled yet, or be forgotten"
+        )
+    if not as_json:
+        click.echo("\n\n".join("\n".join(_lines(one)) for one in found))
+
+
+def _masked(value: Any) -> Any:
+    """``value`` without credentials in addresses, however deep they stand."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: _masked(one) for name, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _lines(one: Explained) -> list[str]:
+    listed = "" if one.listed else ", which lists it no more"
+    text = f"{one.text.origin}, {one.text.characters} characters"
+    return [
+        f"entry {one.entry_id}: {one.title!r}",
+        f"  address:  {masked(one.url or 'none')}",
+        f"  feed:     {masked(one.feed)} ({one.feed_url}){listed}",
+        f"  id:       {one.public_id}" + (f", guid {masked(one.guid)}" if one.guid else ""),
+        f"  seen:     {one.first_seen:%Y-%m-%d %H:%M} UTC, sorted under {one.sort_at:%Y-%m-%d %H:%M}",
+        f"  state:    {one.state} since {one.state_since:%Y-%m-%d %H:%M}: {one.state_reason}",
+        f"  text:     {text}" + (f" ({one.text.note})" if one.text.note else ""),
+        *_story(one),
+        *(_output(verdict) for verdict in one.outputs),
+    ]
+
+
+def _story(one: Explained) -> list[str]:
+    if one.story is None or one.joined is None:
+        return ["  story:    none yet"]
+    others = [member for member in one.members if member.entry_id != one.entry_id]
+    return [
+        f"  story:    {one.story}, {len(one.members)} entries",
+        f"  why:      {_why(one.joined)}",
+        *(f"  with:     {_member(member)}" for member in others),
+    ]
+
+
+def _why(joined: Joined) -> str:
+    """A join in words, such as ``near entry 12 (overlap 0.83)``."""
+    copy = f"entry {joined.copy}" if joined.copy is not None else "another copy"
+    words = {
+        "new": "it began the story",
+        "guid": f"has the same globally unique id as {copy}",
+        "url": f"has the same address as {copy}",
+        "text": f"says word for word what {copy} says",
+        "near": f"says nearly what {copy} says",
+        "hand": "the operator put it there",
+        "": "joined before the reasons were kept",
+    }.get(joined.rule, joined.rule)
+    if joined.rule == "new" and joined.copy is not None:
+        words += f"; nearest was {copy}"
+    details = [f"overlap {joined.overlap:.2f}"] if joined.overlap is not None else []
+    details += [joined.note] if joined.note else []
+    details += ["held"] if joined.held and joined.rule != "hand" else []
+    return words + (f" ({'; '.join(details)})" if details else "")
+
+
+def _member(member: Member) -> str:
+    mark = ", stands for the story" if member.represents else ""
+    feed, title = masked(member.feed), member.title
+    return f"entry {member.entry_id} of {feed}, {title!r}{mark}: {_why(member.joined)}"
+
+
+def _output(verdict: Verdict) -> str:
+    item = f" [{verdict.item_id}]" if verdict.item_id else ""
+    return f"  output {verdict.output}: {'shown' if verdict.shown else 'not shown'}, {verdict.reason}{item}"

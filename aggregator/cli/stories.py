@@ -1,0 +1,46 @@
+"""``aggregator split`` and ``merge``: what an operator knows better."""
+
+from __future__ import annotations
+
+import click
+
+from aggregator.bootstrap import find_entry, merge_stories, split_story
+from aggregator.cli.context import Invocation, pass_invocation, run_async
+
+_SOON = "A running daemon shows it at its next rendering."
+
+
+@click.command()
+@click.argument("entry")
+@click.argument("other", required=False)
+@pass_invocation
+def split(invocation: Invocation, entry: str, other: str | None) -> None:
+    """Take ENTRY out of its story for good; with OTHER, only if the two are in one.
+
+    Each is a number or anything else by which `aggregator explain` finds one entry.
+    """
+    config = invocation.config()
+    ids = [run_async(find_entry(config, one)) for one in (entry, other) if one is not None]
+    done = run_async(split_story(config, ids[0], ids[1] if len(ids) > 1 else None))
+    click.echo(
+        f"{_entries(done.moved)} out of story {done.kept} into a story of their own, {done.other}. {_SOON}"
+    )
+
+
+@click.command()
+@click.argument("first")
+@click.argument("second")
+@pass_invocation
+def merge(invocation: Invocation, first: str, second: str) -> None:
+    """Make the stories of two entries one, for good.
+
+    Each is a number or anything else by which `aggregator explain` finds one entry.
+    """
+    config = invocation.config()
+    ids = [run_async(find_entry(config, one)) for one in (first, second)]
+    done = run_async(merge_stories(config, *ids))
+    click.echo(f"{_entries(done.moved)} into story {done.kept}; {done.other} is no more. {_SOON}")
+
+
+def _entries(ids: tuple[int, ...]) -> str:
+    return f"{'entry' if len(ids) == 1 else 'entries'} {', '.join(map(str, ids))} moved"

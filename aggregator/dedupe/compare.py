@@ -1,0 +1,221 @@
+"""Do two texts tell one story in the same words? The exact verdict on a pair.
+
+Containment (Broder 1997): how much of the shorter text's shingles the longer one has. Copies are
+cut, get new leads and house lines; that lowers it little. What repeats its words without being a
+copy gives itself away by its numbers, by where the shared part stands, and by its headline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from aggregator.dedupe.sketch import SHINGLE, Sketch
+
+# Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
+_TINY = 25
+_SHORT = 60
+_MEDIUM = 150
+_LONG = 250
+
+_LITTLE = 0.2
+_CONTAINED = 0.58
+_CONTAINED_SHORT = 0.80
+_ALL_BUT_EQUAL = 0.95
+
+# A gap of at most so many words between shared ones is a place that was filled in.
+_SLOT = 8
+_WIDE_SLOT = 20
+_SLOTS_DIFFER = 0.34  # of the numbers between the first and the last shared word
+_SLOTS_DIFFER_SHORT = 0.20
+_TEMPLATE_NUMBERS = 5
+_TEMPLATE_SHARE = 0.4
+_TEMPLATE_CONTAINED = 0.85
+
+_FAR = 100  # words: what begins after so many is no lead
+_FAR_SHARE = 0.3
+_SMALL_PART = 0.5
+_HEADLINE_PART = 0.5
+_HEADLINE_TEXT = 150
+_HEADLINE_SHARED = 0.34
+_TELLING = 4  # letters of a headline's word
+
+_EDGES_CONTAINED = 0.6
+_FIGURES = 6
+_FIGURES_LEAST = 35
+_FIGURES_CONTAINED = 0.55
+_LEAD_WITHIN = 70
+_LEAD_WORDS = 45
+_LEAD_SHARE = 0.42
+_LEAD_RUN = 70  # shared words a gap
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether two texts are copies; ``overlap`` is the containment, ``note`` says why, in words."""
+
+    same: bool
+    overlap: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where in a text the words stand that it shares with another; ``gaps`` as (start, length)."""
+
+    covered: int
+    start: int
+    end: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+def compare(one: Sketch, other: Sketch) -> Verdict:
+    """Compare two texts; the order of the arguments does not matter."""
+    short, long = sorted((one, other), key=lambda s: (len(s.words), s.entry_id))
+    if not short.words:
+        return Verdict(False, 0.0, "no text")
+    overlap = len(short.distinct & long.distinct) / len(short.distinct)
+    if overlap < _LITTLE:  # nothing below could make them copies
+        return Verdict(False, overlap, "too little in common")
+    in_short, in_long = _span(short, long.distinct), _span(long, short.distinct)
+    refusal = (
+        _too_little(short, long, overlap)
+        or _other_edition(short, long, overlap)
+        or _other_numbers(short, long, overlap, in_short)
+        or _other_place(short, long, in_short, in_long)
+        or _other_headline(short, long, in_long)
+    )
+    if refusal:
+        return Verdict(False, overlap, refusal)
+    reason = _reason(short, long, overlap, in_short, in_long)
+    return Verdict(reason is not None, overlap, reason or "too little in common")
+
+
+def _span(sketch: Sketch, shared: AbstractSet[bytes]) -> _Span:
+    size = len(sketch.words)
+    start, end, covered = -1, 0, 0
+    gaps = []
+    for at in [at for at, shingle in enumerate(sketch.shingles) if shingle in shared]:
+        if start < 0:
+            start = end = at
+        if at > end:
+            gaps.append((end, at - end))
+            end = at
+        covered += at + SHINGLE - end
+        end = at + SHINGLE
+    # A text of fewer words than a shingle has is one shingle.
+    return _Span(min(covered, size), max(start, 0), min(end, size), tuple(gaps))
+
+
+def _too_little(short: Sketch, long: Sketch, overlap: float) -> str | None:
+    if len(short.words) < _TINY:
+        if short.feed_id == long.feed_id:
+            return "one feed's short notices"
+        if overlap < 1:
+            return "short, and not equal"
+    return None
+
+
+def _other_edition(short: Sketch, long: Sketch, overlap: float) -> str | None:
+    """Releases, episodes, issues: one feed counts them in its titles."""
+    if short.feed_id != long.feed_id or (overlap >= _ALL_BUT_EQUAL and len(short.words) >= _LONG):
+        return None
+    mine, theirs = short.title_numbers, long.title_numbers
+    return "numbers in the titles differ" if mine - theirs and theirs - mine else None
+
+
+def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> str | None:
+    """Templates: the words between shared ones are filled in, and are numbers."""
+    size = len(short.words)
+    if size >= _LONG:
+        return None
+    gaps = list(span.gaps)
+    if size < _SHORT:
+        ends = ((0, span.start), (span.end, size - span.end))
+        gaps += [(start, length) for start, length in ends if 0 < length <= SHINGLE]
+    moved = differ = 0
+    for start, length in gaps:
+        if length <= _WIDE_SLOT:
+            numbers = [w for w in short.words[start : start + length] if w.isdecimal()]
+            moved += len(numbers)
+            if length <= _SLOT:
+                differ += sum(number not in long.numbers for number in numbers)
+    total = len({word for word in short.words[span.start : span.end] if word.isdecimal()})
+    least, share = (1, _SLOTS_DIFFER_SHORT) if size < _SHORT else (2, _SLOTS_DIFFER)
+    if differ >= least and differ >= share * total:
+        return "numbers differ"
+    if (
+        moved >= _TEMPLATE_NUMBERS
+        and moved >= _TEMPLATE_SHARE * total
+        and overlap < _TEMPLATE_CONTAINED
+    ):
+        return "numbers differ, as in a template"
+    return None
+
+
+def _other_place(short: Sketch, long: Sketch, in_short: _Span, in_long: _Span) -> str | None:
+    """Copies begin where the original begins; quotations, digests and live blogs do not."""
+    size, whole = len(short.words), len(long.words)
+    late = in_long.start > _FAR
+    if late and in_long.start > _FAR_SHARE * whole and in_long.covered < _SMALL_PART * whole:
+        return "a fragment of a longer text"
+    runs_on = late and in_short.end < size - _FAR
+    began_before = in_short.start > _FAR and in_long.end < whole - _FAR and not late
+    if (runs_on or began_before) and in_short.covered < 0.9 * size:
+        return "the end of one is the beginning of the other"
+    return None
+
+
+def _other_headline(short: Sketch, long: Sketch, in_long: _Span) -> str | None:
+    """A long text that holds a short one, and whose headline is about something else: a digest."""
+    whole = len(long.words)
+    if whole <= _HEADLINE_TEXT or in_long.covered >= _HEADLINE_PART * whole:
+        return None
+    telling = {word for word in long.title_words if len(word) >= _TELLING}
+    if not telling:
+        return None
+    known = telling & (frozenset(short.words) | short.title_words)
+    return "the headline is not about it" if len(known) < _HEADLINE_SHARED * len(telling) else None
+
+
+def _reason(
+    short: Sketch, long: Sketch, overlap: float, in_short: _Span, in_long: _Span
+) -> str | None:
+    size = len(short.words)
+    if overlap >= (_CONTAINED_SHORT if size < _SHORT else _CONTAINED):
+        return "the longer text has most of the shorter"
+    if (
+        overlap >= _EDGES_CONTAINED
+        and _SHORT <= size < _MEDIUM
+        and in_short.covered >= 0.85 * (in_short.end - in_short.start)
+    ):
+        return "equal but for the lines around it"
+    if (
+        overlap >= _FIGURES_CONTAINED
+        and size >= _FIGURES_LEAST
+        and len(short.numbers) >= _FIGURES
+        and len(short.numbers & long.numbers) >= 0.8 * len(short.numbers)
+        and _alike(short.title_words, long.title_words)
+    ):
+        return "equal headline and figures"
+    if (
+        max(in_short.start, in_long.start) <= _LEAD_WITHIN
+        and in_short.covered >= max(_LEAD_WORDS, _LEAD_SHARE * size)
+        and min(len(in_short.gaps), len(in_long.gaps)) * _LEAD_RUN <= in_short.covered
+        and _whole_paragraphs(short, in_short)
+        and _whole_paragraphs(long, in_long)
+    ):
+        return "begins with the same paragraphs"
+    return None
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one) and len(one & other) >= 0.6 * min(len(one), len(other))
+
+
+def _whole_paragraphs(sketch: Sketch, span: _Span) -> bool:
+    """Whether what is shared begins and ends with a line, give or take a few words."""
+    return all(
+        any(abs(place - edge) < SHINGLE for edge in sketch.edges)
+        for place in (span.start, span.end)
+    )

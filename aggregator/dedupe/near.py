@@ -1,0 +1,105 @@
+"""The search among texts in memory: who shares keys, and which of them is a copy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
+from aggregator.model import StoryCandidate
+
+# Texts that are compared, best by shared keys first; holders of one key that are looked at, latest
+# first: a key that a thousand texts share tells nothing.
+CANDIDATES = 12
+HOLDERS = 50
+_STANDING = 2  # other titles of its feed under which a line was seen, from which on it is furniture
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The text nearest to one that looked for its copies, and the verdict on the two."""
+
+    entry_id: int
+    verdict: Verdict
+
+
+class NearIndex:
+    """Sketches by their keys."""
+
+    def __init__(self) -> None:
+        self._sketches: dict[int, Sketch] = {}
+        self._holders: dict[int, list[int]] = {}
+
+    def add(self, sketch: Sketch, *, found: bool = True) -> None:
+        """Take ``sketch`` in the place of an earlier one of the same entry.
+
+        With ``found`` False it is only there to be compared with.
+        """
+        self._drop(sketch.entry_id)
+        self._sketches[sketch.entry_id] = sketch
+        for key in sketch.keys if found else ():
+            self._holders.setdefault(key, []).append(sketch.entry_id)
+
+    def _drop(self, entry_id: int) -> None:
+        known = self._sketches.pop(entry_id, None)
+        for key in known.keys if known else ():
+            if entry_id in self._holders.get(key, ()):
+                self._holders[key].remove(entry_id)
+
+    def match(self, sketch: Sketch) -> Match | None:
+        """The best copy of ``sketch``; with none, the nearest text that was refused.
+
+        None when no text shares a key.
+        """
+        shared: Counter[int] = Counter()
+        for key in sketch.keys:
+            shared.update(self._holders.get(key, ())[-HOLDERS:])
+        shared.pop(sketch.entry_id, None)
+        nearest = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
+        found = [Match(i, compare(sketch, self._sketches[i])) for i in nearest]
+        return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
+
+    def compare_with(self, sketch: Sketch, entry_ids: Iterable[int]) -> Match | None:
+        """The best verdict on ``sketch`` and these entries, as far as they are known."""
+        known = [self._sketches[i] for i in entry_ids if i in self._sketches]
+        found = [Match(one.entry_id, compare(sketch, one)) for one in known]
+        return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
+
+
+class Furniture:
+    """The lines that feeds repeat under one title after another: navigation, notices, adverts.
+
+    Up to three titles are kept a line: with that many it is furniture under any title.
+    """
+
+    def __init__(self, known: dict[tuple[int, int], tuple[int, ...]] | None = None) -> None:
+        self._titles = {} if known is None else known  # (feed, line) → digests of titles
+        self.changed: set[tuple[int, int]] = set()
+
+    def learn(self, feed_id: int, title: str, lines: Iterable[Line]) -> None:
+        """Remember that the feed showed ``lines`` under ``title``."""
+        name = digest(title)
+        for line in lines:
+            place = feed_id, line.digest
+            titles = self._titles.get(place, ())
+            if len(titles) <= _STANDING and name not in titles:
+                self._titles[place] = (*titles, name)
+            self.changed.add(place)
+
+    def titles(self, place: tuple[int, int]) -> tuple[int, ...]:
+        """The digests of the titles under which the feed showed the line."""
+        return self._titles.get(place, ())
+
+    def is_furniture(self, feed_id: int, title: str, line: Line) -> bool:
+        """Whether the feed showed ``line`` under two titles other than ``title``."""
+        titles = self._titles.get((feed_id, line.digest), ())
+        return len(titles) - (digest(title) in titles) >= _STANDING
+
+
+def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], furniture: Furniture) -> Sketch:
+    """The sketch of an entry whose text has ``lines``, without its feed's furniture."""
+    feed_id, title = candidate.feed_id, candidate.title
+    own = [line for line in lines if not furniture.is_furniture(feed_id, title, line)]
+    return sketch(candidate.entry_id, feed_id, title, own)

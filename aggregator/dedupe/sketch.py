@@ -1,0 +1,133 @@
+"""A text in the form in which near duplicates are searched and compared.
+
+The fingerprint is a bottom-k sketch (Broder 1997): the smallest hashes of the text's five-word
+shingles, and those of its beginning apart, so that a teaser meets the article that it was cut from.
+Two texts that share much share some of these keys; an index finds them, :mod:`.compare` decides.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregator.words import words
+
+SHINGLE = 5  # words
+_KEYS_OF_ALL = 8
+_KEYS_OF_LEAD = 6
+_LEAD = 60  # shingles
+SIGNATURE_BYTES = 4 * (_KEYS_OF_ALL + _KEYS_OF_LEAD)  # at most
+
+# What decides is in the first of a very long text; this bounds the work.
+_MOST_WORDS = 6000
+# Remembered of a text: furniture stands at its edges.
+_MOST_LINES = 60
+# Put into words by publishing systems, invisible to readers.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_SIGNED = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The words of one line, and their hash: how a feed's standing lines are recognised."""
+
+    words: tuple[str, ...]
+    digest: int  # 32 bits, signed
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is needed to find and to compare an entry's text. ``keys`` are 32 bits, signed."""
+
+    entry_id: int
+    feed_id: int
+    words: tuple[str, ...]
+    shingles: tuple[bytes, ...]  # in order
+    distinct: frozenset[bytes]
+    numbers: frozenset[str]
+    title_words: frozenset[str]
+    title_numbers: frozenset[str]
+    edges: tuple[int, ...]  # word positions at which lines begin or end
+    keys: frozenset[int]
+
+
+def digest(text: str) -> int:
+    """32 bits of ``text``, signed, as both databases store an integer; stable between processes."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) - _SIGNED
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of ``text`` that hold words, up to a bound."""
+    found: list[Line] = []
+    size = 0
+    for raw in _INVISIBLE.sub("", text).split("\n"):
+        said = words(raw)
+        if said:
+            found.append(Line(tuple(said), digest(" ".join(said))))
+            size += len(said)
+            if size > _MOST_WORDS:
+                break
+    return found
+
+
+def remembered(lines: Sequence[Line]) -> list[Line]:
+    """Those of a text's lines by which its feed's furniture is learned: from both of its ends."""
+    if len(lines) <= _MOST_LINES:
+        return list(lines)
+    half = _MOST_LINES // 2
+    return [*lines[:half], *lines[-half:]]
+
+
+def sketch(
+    entry_id: int,
+    feed_id: int,
+    title: str,
+    lines: Iterable[Line],
+) -> Sketch:
+    """The sketch of an entry that says ``lines``."""
+    said: list[str] = []
+    edges: list[int] = []
+    for line in lines:
+        edges.append(len(said))
+        said.extend(line.words)
+    edges.append(len(said))
+    shingles = _shingles(said)
+    distinct = frozenset(shingles)
+    of_title = frozenset(words(title))
+    return Sketch(
+        entry_id=entry_id,
+        feed_id=feed_id,
+        words=tuple(said),
+        shingles=tuple(shingles),
+        distinct=distinct,
+        numbers=_numbers(said),
+        title_words=of_title,
+        title_numbers=frozenset(re.findall(r"\d+", title)),
+        edges=tuple(edges),
+        keys=_keys(shingles, distinct),
+    )
+
+
+def _shingles(said: Sequence[str]) -> list[bytes]:
+    # Encoded once: a hash wants bytes, and most words stand in five shingles.
+    whole = " ".join(said).encode("utf-8", "surrogatepass")
+    if len(said) < SHINGLE:
+        return [whole] if whole else []
+    encoded = whole.split(b" ")
+    parts = (encoded[start:] for start in range(SHINGLE))
+    return list(map(b" ".join, zip(*parts, strict=False)))
+
+
+def _numbers(said: Collection[str]) -> frozenset[str]:
+    return frozenset(word for word in said if word.isdecimal())
+
+
+def _keys(shingles: Sequence[bytes], distinct: Collection[bytes]) -> frozenset[int]:
+    smallest = {
+        *heapq.nsmallest(_KEYS_OF_ALL, set(map(zlib.crc32, distinct))),
+        *heapq.nsmallest(_KEYS_OF_LEAD, set(map(zlib.crc32, shingles[:_LEAD]))),
+    }
+    return frozenset(key - _SIGNED for key in smallest)

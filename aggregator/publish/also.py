@@ -1,0 +1,28 @@
+"""The line at the end of a text that names the other sources of its story."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+from aggregator.model import Item
+from aggregator.publish import values
+
+
+def with_other_sources(item: Item, words: str) -> Item:
+    """``item`` with a last paragraph such as ``Also at One, Two``, each a link.
+
+    ``words`` stand before the links; empty, or where there is no other source, nothing is added.
+    """
+    links = [
+        f'<a href="{escape(url)}">{escape(values.text(other.title) or url)}</a>'
+        for other in item.related
+        if (url := values.link(other.url))
+    ]
+    if not words or not links:
+        return item
+    html = item.content_html
+    if not values.text(html) and values.text(item.summary):
+        html = f"<p>{escape(item.summary)}</p>"
+    line = f"<p>{escape(words)} {', '.join(links)}</p>"
+    return replace(item, content_html=f"{html}\n{line}" if html else line)

@@ -1,0 +1,143 @@
+"""Fingerprints of texts, by which near duplicates are found, and the lines that feeds repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
+
+from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture
+from aggregator.dedupe.sketch import Line, Sketch, remembered
+from aggregator.store.tables import feed_lines, fingerprint_keys, fingerprints
+from aggregator.store.upsert import insert_or_update
+
+_CHUNK = 500
+_PRUNE = 2000
+# A line that came under one title only, and not again for so long, is no furniture.
+_ONCE_FOR = timedelta(days=7)
+
+
+def near_entries(connection: Connection, sketches: Iterable[Sketch]) -> dict[int, list[int]]:
+    """By entry: up to a dozen others that share keys with it, most keys and latest first.
+
+    One look into the index a key, of bounded length however many texts there are.
+    """
+    found = {}
+    for one in sketches:
+        if one.keys:
+            keys = sorted(one.keys)
+            given = {f"k{n}": key for n, key in enumerate(keys)}
+            rows = connection.execute(_lookup(len(keys)), {**given, "own": one.entry_id})
+            found[one.entry_id] = [row.entry_id for row in rows]
+    return found
+
+
+def _lookup(keys: int) -> TextClause:
+    """The statement that finds who shares most of ``keys`` keys; only their number is put in."""
+    if keys not in _LOOKUPS:
+        holders = " UNION ALL ".join(
+            f"SELECT entry_id FROM (SELECT entry_id FROM fingerprint_keys WHERE key = :k{n}"
+            f" ORDER BY entry_id DESC LIMIT {HOLDERS}) AS of_{n}"
+            for n in range(keys)
+        )
+        _LOOKUPS[keys] = text(
+            f"SELECT entry_id FROM ({holders}) AS shared WHERE entry_id <> :own"
+            f" GROUP BY entry_id ORDER BY count(*) DESC, entry_id DESC LIMIT {CANDIDATES}"
+        )
+    return _LOOKUPS[keys]
+
+
+_LOOKUPS: dict[int, TextClause] = {}
+
+
+def still_found(connection: Connection, ids: Collection[int], since: datetime) -> set[int]:
+    """Those of ``ids`` whose fingerprint was taken since then."""
+    wanted = sorted(ids)
+    return {
+        entry_id
+        for start in range(0, len(wanted), _CHUNK)
+        for entry_id in connection.execute(
+            select(fingerprints.c.entry_id).where(
+                fingerprints.c.entry_id.in_(wanted[start : start + _CHUNK]),
+                fingerprints.c.seen_at >= since,
+            )
+        ).scalars()
+    }
+
+
+def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) -> None:
+    """Let these texts be found from now on, in place of what their entries said before."""
+    _forget(connection, [one.entry_id for one in sketches])
+    told = [one for one in sketches if one.keys]
+    if told:
+        connection.execute(
+            fingerprints.insert(), [{"entry_id": one.entry_id, "seen_at": now} for one in told]
+        )
+        connection.execute(
+            fingerprint_keys.insert(),
+            [{"key": key, "entry_id": one.entry_id} for one in told for key in sorted(one.keys)],
+        )
+
+
+def prune(connection: Connection, since: datetime, now: datetime) -> None:
+    """Drop a batch of what was last seen before ``since``, and lines that did not come again."""
+    old = select(fingerprints.c.entry_id).where(fingerprints.c.seen_at < since).limit(_PRUNE)
+    _forget(connection, list(connection.execute(old).scalars()))
+    for lines in (
+        select(feed_lines.c.feed_id, feed_lines.c.line).where(feed_lines.c.seen_at < since),
+        select(feed_lines.c.feed_id, feed_lines.c.line).where(
+            feed_lines.c.seen_at < now - _ONCE_FOR, feed_lines.c.title_2.is_(None)
+        ),
+    ):
+        gone = connection.execute(lines.limit(_PRUNE)).all()
+        if gone:
+            connection.execute(
+                delete(feed_lines).where(
+                    feed_lines.c.feed_id == bindparam("of_feed"),
+                    feed_lines.c.line == bindparam("of_line"),
+                ),
+                [{"of_feed": row.feed_id, "of_line": row.line} for row in gone],
+            )
+
+
+def _forget(connection: Connection, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), _CHUNK):
+        some = ids[start : start + _CHUNK]
+        for table in (fingerprint_keys, fingerprints):
+            connection.execute(delete(table).where(table.c.entry_id.in_(some)))
+
+
+def furniture_of(connection: Connection, said: Mapping[int, Iterable[Sequence[Line]]]) -> Furniture:
+    """What is known of the lines of these texts; ``said`` holds texts by their feed's id."""
+    known: dict[tuple[int, int], tuple[int, ...]] = {}
+    for feed_id, texts in said.items():
+        digests = sorted({line.digest for one in texts for line in remembered(one)})
+        for start in range(0, len(digests), _CHUNK):
+            for row in connection.execute(
+                select(feed_lines).where(
+                    feed_lines.c.feed_id == feed_id,
+                    feed_lines.c.line.in_(digests[start : start + _CHUNK]),
+                )
+            ):
+                titles = (row.title_1, row.title_2, row.title_3)
+                known[row.feed_id, row.line] = tuple(t for t in titles if t is not None)
+    return Furniture(known)
+
+
+def save_furniture(connection: Connection, furniture: Furniture, now: datetime) -> None:
+    """Write down what was learned of feeds' lines."""
+    rows = []
+    for place in sorted(furniture.changed):
+        first, second, third = (*furniture.titles(place), None, None)[:3]
+        rows.append(
+            {
+                "feed_id": place[0],
+                "line": place[1],
+                "title_1": first,
+                "title_2": second,
+                "title_3": third,
+                "seen_at": now,
+            }
+        )
+    insert_or_update(connection, feed_lines, rows, "feed_id", "line")

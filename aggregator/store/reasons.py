@@ -1,0 +1,81 @@
+"""Why entries are in their stories: written down as they join."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from aggregator.dedupe.assign import Assignment
+from aggregator.store.tables import entries, stories
+
+_CHUNK = 500
+_EXACT_RULES = frozenset({"guid", "url", "text"})
+
+
+def write_reasons(
+    connection: Connection,
+    assignments: Sequence[Assignment],
+    story_of: Mapping[int, int],
+    rows: Mapping[int, Row[Any]],
+) -> None:
+    """Write down why each entry is where it is; what stayed keeps its old reason."""
+    moved = [one for one in assignments if one.rule != "own"]
+    exact = _exact_ids(connection, moved, story_of)
+    values = []
+    for one in moved:
+        own = rows[one.entry_id].public_id
+        if one.left:
+            own = exact[None, story_of[one.entry_id]]
+        elif one.rule in _EXACT_RULES:
+            joined = exact.get((one.joined_to, 0))
+            own = joined or exact[None, story_of[one.entry_id]]
+        exact[one.entry_id, 0] = own
+        values.append(
+            {
+                "row_id": one.entry_id,
+                "rule": one.rule,
+                "to": one.joined_to,
+                "shared": one.overlap,
+                "note": one.note,
+                "exact": own,
+            }
+        )
+    if values:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == bindparam("row_id"))
+            .values(
+                join_rule=bindparam("rule"),
+                joined_to=bindparam("to"),
+                overlap=bindparam("shared"),
+                join_note=bindparam("note"),
+                exact_id=bindparam("exact"),
+            ),
+            values,
+        )
+
+
+def _exact_ids(
+    connection: Connection, moved: Sequence[Assignment], story_of: Mapping[int, int]
+) -> dict[tuple[int | None, int], str]:
+    """By (entry, 0) its ``exact_id``, by (None, story) the story's public id."""
+    found: dict[tuple[int | None, int], str] = {}
+    joined = sorted({one.joined_to for one in moved if one.joined_to is not None})
+    joined_stories = sorted({story_of[one.entry_id] for one in moved})
+    for start in range(0, len(joined), _CHUNK):
+        for row in connection.execute(
+            select(entries.c.id, entries.c.exact_id).where(
+                entries.c.id.in_(joined[start : start + _CHUNK]), entries.c.exact_id.is_not(None)
+            )
+        ):
+            found[row.id, 0] = row.exact_id
+    for start in range(0, len(joined_stories), _CHUNK):
+        for row in connection.execute(
+            select(stories.c.id, stories.c.public_id).where(
+                stories.c.id.in_(joined_stories[start : start + _CHUNK])
+            )
+        ):
+            found[None, row.id] = row.public_id
+    return found

@@ -1,0 +1,99 @@
+"""Query parameters that tell pages apart with some values and are mere labels with others.
+
+``?ref=rss`` says where a reader came from, ``?ref=7`` may be the page. Names and values are both
+looked at; what is not known to be a label stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = frozenset(
+    """
+    ref source src from via origin medium campaign mbid cid rss share ref_ soc_src soc_trk referrer
+    referer refer ref_source link_source cmp mod partner smid utm
+    """.split()  # noqa: SIM905 - one name a line would make it unreadable
+)
+# Where readers come from: what may be a label alone or put together.
+_WORD = (
+    r"rss|atom|feed|feeds|rssfeed|rssfeeds|rss[12](?:\.0)?|newsfeed|feedburner|feedly|inoreader|"
+    r"newsblur|flipboard|"
+    r"smartnews|applenews|apple-news|twitter|tweet|facebook|fb|linkedin|reddit|whatsapp|telegram|"
+    r"mastodon|bluesky|bsky|threads|instagram|youtube|tiktok|pinterest|tumblr|pocket|instapaper|"
+    r"newsletter|newsletters|email|mail|e-mail|homepage|frontpage|share|shared|sharing|sharebar|"
+    r"social|socialmedia|push|notification|googlenews|google-news|google|bing|hackernews|"
+    r"producthunt|hnsearch|button|btn|link|article_share|copy"
+)
+_SHORT_WORD = r"x|hp|hn|home"  # labels by themselves only
+_LABEL = re.compile(
+    rf"(?:{_SHORT_WORD})|(?:{_WORD})(?:[-_.:+](?:{_WORD}|{_SHORT_WORD}|\d{{4,8}}))*|"
+    rf"(?:rss|atom|feedburner|newsletter|social)(?:[-_][a-z]{{2,12}}){{1,2}}|"
+    rf"(?:{_WORD})\.(?:com|org|net|co)|t\.co|news\.ycombinator\.com|"
+    r"rss-+(?:[0-9a-f]{8,}-+)?\d",  # as Medium marks its feeds' links
+    re.IGNORECASE,
+)
+_SITE = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:com|org|net)", re.IGNORECASE
+)  # as Ghost marks links: ?ref=a.com
+_YES_OR_NO = frozenset(
+    {"", "1", "true", "yes", "y", "on", "0", "false", "no", "print", "mobile", "available"}
+)
+# Another dress of the page that has the name in its value.
+_SWITCHES = frozenset(
+    """
+    amp _amp noamp nonamp print printable printerfriendly printer-friendly printview mobile ismobile
+    rss fromrss from_rss isrss
+    """.split()  # noqa: SIM905 - one name a line would make it unreadable
+)
+_DRESS = frozenset({"amp", "print", "printable", "printerfriendly"})
+_DRESS_NAMES = frozenset(
+    {
+        "outputtype",
+        "output",
+        "view",
+        "mode",
+        "format",
+        "action",
+        "do",
+        "layout",
+        "template",
+        "version",
+    }
+)
+_MOBILE_NAMES = frozenset({"view", "mode", "layout", "version"})
+# What AMP caches and viewers add, and other parameters that never name a page.
+_NEVER = frozenset({"amp_js_v", "amp_gsa", "amp_r", "amp_ct", "usqp"})
+_BY_VALUE = {
+    "replytocom": re.compile(r"\d+"),  # WordPress: the page with the form at a comment
+    "like_comment": re.compile(r"\d+"),
+    "shared": re.compile(r"email"),
+    "msg": re.compile(r"fail"),
+    "tmpl": re.compile(r"component"),  # Joomla: without the frame
+    "pagewanted": re.compile(r"all|print"),  # the whole article instead of its first page
+    "outputtype": re.compile(r"amp|amp-type", re.IGNORECASE),
+}
+_PLAYERS = {"open.spotify.com": frozenset({"si", "context", "nd", "dl_branch"})}
+_BLOGGER_PATH = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
+
+
+def is_label(name: str, value: str, host: str = "", path: str = "") -> bool:
+    """Whether ``name=value`` says nothing about which page ``path`` of ``host`` is."""
+    name = name.lower()
+    if name in _NEVER or name in _PLAYERS.get(host, ()):
+        return True
+    if name in _SWITCHES:
+        return value.lower() in _YES_OR_NO
+    if name == "m" and _BLOGGER_PATH.fullmatch(path):
+        return value in {"0", "1"}
+    return _says_nothing(name, value)
+
+
+def _says_nothing(name: str, value: str) -> bool:
+    pattern = _BY_VALUE.get(name)
+    return (
+        (pattern is not None and pattern.fullmatch(value) is not None)
+        or (name in _DRESS_NAMES and value.lower() in _DRESS)
+        or (name in _MOBILE_NAMES and value.lower() == "mobile")
+        or (name == "ref" and _SITE.fullmatch(value) is not None)
+        or (name in _NAMES and _LABEL.fullmatch(value) is not None)
+    )

@@ -1,0 +1,81 @@
+"""What the configuration of outputs and feeds means for the stages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.load import load
+from aggregator.errors import ConfigError
+from aggregator.model import Selection
+
+A, B, C = (f"https://{name}.example/feed" for name in "abc")
+FEEDS = f"""
+[[feeds]]
+url = "{A}"
+title = "Mine"
+category = "News"
+rank = -1
+
+[[feeds]]
+url = "{B}"
+category = "Tech"
+tags = ["daily"]
+
+[[feeds]]
+url = "{C}"
+"""
+
+
+def configured(tmp_path: Path, text: str) -> Config:
+    path = tmp_path / "aggregator.toml"
+    path.write_text(text + FEEDS)
+    return load(path, {})
+
+
+def selected(tmp_path: Path, output: str) -> Selection:
+    config = configured(tmp_path, f'[[outputs]]\nname = "one"\n{output}')
+    return choices.selection(config, config.settings.outputs[0])
+
+
+def test_an_output_shows_stories_once_over_all_feeds_unless_told_otherwise(tmp_path: Path) -> None:
+    assert selected(tmp_path, "") == Selection(100, None, {A: "Mine"}, ranks={A: -1})
+
+
+def test_an_output_says_what_it_shows_once(tmp_path: Path) -> None:
+    one = selected(tmp_path, 'dedupe = "exact"\nwindow = "7d"\nscope = "category"\nlimit = 5')
+    assert (one.limit, one.dedupe, one.window) == (5, "exact", timedelta(days=7))
+    assert one.categories == {A: "News", B: "Tech"}
+
+
+def test_feeds_are_chosen_by_category_and_tag(tmp_path: Path) -> None:
+    assert selected(tmp_path, 'categories = ["News", "Tech"]').keys == frozenset({A, B})
+    assert selected(tmp_path, 'categories = ["Tech"]\ntags = ["daily"]').keys == frozenset({B})
+    assert selected(tmp_path, 'categories = ["News"]\ntags = ["daily"]').keys == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[[outputs]]\nname = "a"\nwindow = "31d"\n', "no more than `dedupe.window`"),
+        ('[dedupe]\nwindow = "1d"\n[[outputs]]\nname = "a"\nwindow = "2d"\n', "dedupe.window"),
+        ('[[outputs]]\nname = "a"\ndedupe = "fuzzy"\n', "near"),
+        ('[[outputs]]\nname = "a"\nscope = "tag"\n', "category"),
+        ('[urls]\ntracking_parameters = ["a b"]\n', "tracking_parameters"),
+        ('[urls]\ntracking_parameters = ["a=1"]\n', "tracking_parameters"),
+    ],
+)
+def test_what_cannot_be_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        configured(tmp_path, text)
+    assert fault in " ".join(f"{one.where} {one.message}" for one in raised.value.faults)
+
+
+def test_tracking_parameters_are_names_sites_and_exceptions(tmp_path: Path) -> None:
+    text = '[urls]\ntracking_parameters = ["from_feed", "cid@news.example", "!ref_src"]\n'
+    found = configured(tmp_path, text).settings.urls.tracking_parameters
+    assert found == ("from_feed", "cid@news.example", "!ref_src")

@@ -1,0 +1,165 @@
+"""Which texts are copies of each other, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.dedupe.compare import Verdict, compare
+from tests.dedupe_texts import paragraphs, prose, sketched
+
+ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
+FIRST, SECOND, *_ = ARTICLE.split("\n")
+
+
+def verdict(one: str, other: str, titles: tuple[str, str] = ("", ""), feeds: int = 2) -> Verdict:
+    """Compare two texts of two feeds, or of one."""
+    return compare(
+        sketched(one, 1, 1, titles[0]), sketched(other, 2, 1 if feeds == 1 else 2, titles[1])
+    )
+
+
+def without(text: str, *numbers: int) -> str:
+    """``text`` less some of its lines."""
+    return "\n".join(line for n, line in enumerate(text.split("\n")) if n not in numbers)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param(ARTICLE, id="equal"),
+        pytest.param(without(ARTICLE, 3, 4), id="tail-cut"),
+        pytest.param(f"{prose('lead', 25)}\n{without(ARTICLE, 0)}", id="another-lead"),
+        pytest.param(f"{ARTICLE}\n{prose('house', 60)}", id="house-lines"),
+        pytest.param(f"{FIRST}\n{prose('here', 50)}\n{without(ARTICLE, 0)}", id="local-paragraph"),
+        pytest.param(" ".join(ARTICLE.split()), id="one-line"),
+        pytest.param(ARTICLE.upper(), id="capitals"),
+        pytest.param("\u00ad".join(ARTICLE), id="soft-hyphens"),
+        pytest.param(" ".join(ARTICLE.split()[:80]) + " …", id="teaser"),
+    ],
+)
+def test_copies_in_other_dress_are_copies(copy: str) -> None:
+    assert verdict(ARTICLE, copy).same
+    assert verdict(copy, ARTICLE).same
+
+
+def test_a_copy_that_keeps_the_beginning_among_much_else() -> None:
+    """Heavily cut, a lead and links of its own: whole paragraphs, from where both begin."""
+    cut = f"{prose('lead', 20)}\n{SECOND}\n{prose('links', 60)}"
+    found = verdict(without(ARTICLE, 4), cut)
+    assert found.same
+    assert found.overlap < 0.58
+    assert found.note == "begins with the same paragraphs"
+
+
+def test_independent_reports_of_one_event_share_names_only() -> None:
+    one = "The bridge over the Lune was closed on Monday after a lorry hit its northern pier."
+    two = "A lorry struck the northern pier of the Lune bridge on Monday, and police closed it."
+    assert not verdict(f"{one}\n{prose('ours')}", f"{two}\n{prose('theirs')}").same
+
+
+def test_reports_that_quote_the_same_statement_stay_apart() -> None:
+    statement = prose("statement", 80)
+    ours = f"{prose('a', 130)}\n{statement}\n{prose('b', 60)}"
+    theirs = f"{prose('c', 120)}\n{statement}\n{prose('d', 90)}"
+    assert not verdict(ours, theirs).same
+
+
+def weather(numbers: str) -> str:
+    """A forecast, as a station sends it every day."""
+    high, low, wind, rain, sun, uv, rise, sets = numbers.split()
+    return (
+        f"This is the forecast for the coast and the hills behind it. Expect highs of {high} degrees"
+        f" in the valleys and lows of {low} degrees during the night. Winds from the west reach"
+        f" {wind} kilometres an hour on exposed ridges. The chance of rain stands at {rain} percent"
+        f" and there will be {sun} hours of sun. The ultraviolet index is {uv} today. The sun rises"
+        f" at {rise} and sets at {sets}. Send us the pictures of the sky above your own garden."
+    )
+
+
+@pytest.mark.parametrize("feeds", [1, 2])
+def test_templates_with_other_numbers_stay_apart(feeds: int) -> None:
+    monday, tuesday = weather("17 9 31 40 6 4 7 19"), weather("22 11 55 85 2 3 8 18")
+    assert verdict(monday, tuesday, feeds=feeds).note.startswith("numbers differ")
+    assert not verdict(monday, tuesday, feeds=feeds).same
+    assert verdict(monday, monday, feeds=2).same
+
+
+def test_a_market_report_with_one_other_figure_is_another_report() -> None:
+    said = (
+        "The central bank lent {} million to commercial banks overnight, a spokesman said. Dealers"
+        " said that money was trading at 6 1/8 percent when the bank came into the market, after"
+        " closing at 6 1/4 percent on the day before."
+    )
+    assert not verdict(said.format(350), said.format(720), feeds=1).same
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Quokka v1.2.3", "Quokka v1.2.4"),
+        ("#100: Bread and Ships", "#104: Sleep and Tides"),
+        ("Senior gardener (ref 4711)", "Senior gardener (ref 4790)"),
+        ("Morning briefing, 3 May", "Morning briefing, 4 May"),
+    ],
+)
+def test_one_feeds_editions_with_the_same_notes_stay_apart(titles: tuple[str, str]) -> None:
+    notes = prose("notes", 120)
+    assert verdict(notes, notes, titles, feeds=1).note == "numbers in the titles differ"
+
+
+def test_a_long_text_that_one_feed_repeats_under_a_corrected_title_is_one() -> None:
+    assert verdict(ARTICLE, ARTICLE, ("Harbour 2025 opens", "Harbour 2026 opens"), feeds=1).same
+
+
+def test_a_correction_of_a_figure_is_the_same_story() -> None:
+    first = f"{FIRST}\nThe harbour cost 350 million in all, of which 20 came late.\n{SECOND}"
+    assert verdict(first, first.replace("350", "360"), ("Harbour opens",) * 2, feeds=1).same
+
+
+def test_short_notices_are_copies_only_when_equal_and_of_two_feeds() -> None:
+    porto, kyoto = "Photo of the day: a red tram in Porto", "Photo of the day: a red tram in Kyoto"
+    assert verdict(porto, f"{porto} (via my blog)").same
+    assert not verdict(porto, kyoto).same
+    assert not verdict(porto, porto, feeds=1).same
+
+
+def test_a_live_blog_that_ends_with_an_old_article_is_not_it() -> None:
+    live = f"{paragraphs('live', 90, 120, 200, 160)}\n{ARTICLE}"
+    assert verdict(ARTICLE, live).note == "a fragment of a longer text"
+    assert not verdict(ARTICLE, live).same
+
+
+def test_the_end_of_one_is_the_beginning_of_the_other() -> None:
+    shared = prose("shared", 350)
+    one, two = f"{prose('before', 150)}\n{shared}", f"{shared}\n{prose('after', 160)}"
+    assert verdict(one, two).note == "the end of one is the beginning of the other"
+
+
+def test_a_digest_that_begins_with_a_story_is_not_that_story() -> None:
+    item = prose("item", 90)
+    digest = f"{item}\n{paragraphs('other', 90, 120, 100)}"
+    titles = ("Harbour opens early", "Weekly review")
+    assert verdict(item, digest, titles).note == "the headline is not about it"
+    assert verdict(item, digest, ("Harbour opens early", "Harbour opens")).same
+
+
+def test_a_script_without_spaces() -> None:
+    said = "港口昨天下午重新开放第一艘船在雨中靠岸数百名居民前来观看市长发表讲话感谢工人" * 2
+    other = "球队昨晚在客场以三比一获胜球迷彻夜庆祝教练称赞年轻球员表现出色下周迎来关键比赛" * 2
+    assert verdict(said, f"{said}记者报道").same
+    assert not verdict(said, other).same
+
+
+def test_nothing_is_a_copy_of_no_text() -> None:
+    assert verdict("", ARTICLE) == Verdict(False, 0.0, "no text")
+    assert not verdict("", "").same
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=400), st.booleans())
+def test_any_texts_are_compared_alike_both_ways(one: str, other: str, same_feed: bool) -> None:
+    a, b = sketched(one, 1, 1, "x"), sketched(other, 2, 1 if same_feed else 2, "x")
+    assert compare(a, b) == compare(b, a)
+    assert 0 <= compare(a, b).overlap <= 1

@@ -1,0 +1,111 @@
+"""Fingerprints, the search among them, and the lines that a feed repeats."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture, NearIndex
+from aggregator.dedupe.sketch import SIGNATURE_BYTES, lines_of, remembered, sketch
+from tests.dedupe_texts import paragraphs, prose, sketched
+
+
+def test_a_signature_has_at_most_64_bytes() -> None:
+    assert 4 * len(sketched(prose("long", 3000)).keys) <= SIGNATURE_BYTES <= 64
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=2000))
+def test_any_text_has_a_sketch_that_both_databases_can_store(text: str) -> None:
+    keys = sketched(text).keys
+    assert len(keys) <= SIGNATURE_BYTES // 4
+    assert all(-(2**31) <= key < 2**31 for key in keys)
+
+
+def test_keys_are_the_same_in_every_process() -> None:
+    assert sketched("one two three four five").keys == {-792832584}
+
+
+def test_a_teaser_shares_a_key_with_the_article_that_it_was_cut_from() -> None:
+    for seed in map(str, range(20)):
+        article = prose(seed, 1500)
+        teaser = " ".join(article.split()[:55])
+        assert sketched(article).keys & sketched(teaser).keys
+
+
+def test_the_best_copy_is_found_among_others() -> None:
+    index = NearIndex()
+    article = prose("article")
+    for number in range(30):
+        index.add(sketched(prose(str(number)), number, number))
+    index.add(sketched(" ".join(article.split()[:140]), 40, 40))
+    index.add(sketched(article, 41, 41))
+    found = index.match(sketched(article, 50, 50))
+    assert found is not None
+    assert found.verdict.same
+    assert found.verdict.overlap == 1
+    assert index.match(sketched(prose("nobody knows"), 51, 51)) is None
+
+
+def test_what_changed_is_found_by_what_it_says_now() -> None:
+    index = NearIndex()
+    index.add(sketched(prose("before"), 1, 1))
+    index.add(sketched(prose("after"), 1, 1))
+    assert index.match(sketched(prose("before"), 2, 2)) is None
+    assert index.match(sketched(prose("after"), 2, 2)) is not None
+
+
+def test_a_refused_text_is_named() -> None:
+    index = NearIndex()
+    notes = prose("notes", 120)
+    index.add(sketched(notes, 1, 1, "Release 1.2.3"))
+    found = index.match(sketched(notes, 2, 1, "Release 1.2.4"))
+    assert found is not None
+    assert (found.entry_id, found.verdict.same) == (1, False)
+
+
+def test_the_work_for_one_text_is_bounded() -> None:
+    """However many share a key: the latest are looked at."""
+    index = NearIndex()
+    said = prose("notice", 120)
+    for number in range(HOLDERS * 3):
+        index.add(sketched(said, number, number))
+    found = index.match(sketched(said, 1000, 1000))
+    assert found is not None
+    assert found.entry_id >= HOLDERS * 3 - max(CANDIDATES, HOLDERS)
+
+
+def test_a_line_under_two_other_titles_is_furniture() -> None:
+    furniture = Furniture()
+    (notice,) = lines_of("Sign up for our letters")
+    assert not furniture.is_furniture(1, "First", notice)
+    for title in ("First", "Second", "Second"):
+        furniture.learn(1, title, [notice])
+    assert not furniture.is_furniture(1, "First", notice)  # under one other title
+    assert furniture.is_furniture(1, "Third", notice)
+    assert not furniture.is_furniture(2, "Third", notice)  # another feed
+    furniture.learn(1, "Third", [notice])
+    assert furniture.is_furniture(1, "First", notice)
+    furniture.learn(1, "Fourth", [notice])
+    assert len(furniture.titles((1, notice.digest))) == 3  # bounded
+
+
+def test_pages_of_a_paywall_share_furniture_only() -> None:
+    """From the third on its words are nobody's text."""
+    furniture, index = Furniture(), NearIndex()
+    wall = lines_of(prose("subscribe to go on reading", 80))
+    for number, title in enumerate(["One", "Two", "Three", "Four"]):
+        furniture.learn(1, title, wall)
+        own = [line for line in wall if not furniture.is_furniture(1, title, line)]
+        made = sketch(number, 1, title, own)
+        if number >= 2:
+            assert not made.words
+            assert index.match(made) is None
+        index.add(made)
+
+
+def test_of_a_long_text_both_ends_are_remembered() -> None:
+    lines = lines_of(paragraphs("chapter", *[3] * 500))
+    kept = remembered(lines)
+    assert len(kept) < 100
+    assert (kept[0], kept[-1]) == (lines[0], lines[-1])

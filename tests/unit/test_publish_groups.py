@@ -1,0 +1,88 @@
+"""Which entries of a story are one item: by mode, in time, by category; and that ids stay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model import Selection
+from aggregator.publish.groups import Copy, Group, category_id, grouped
+
+T = datetime(2026, 11, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def copy(number: int, exact: int | None = None, days: float = 0, *, visible: bool = True) -> Copy:
+    """Entry ``number`` of the story that entry 1 founded; an exact copy of ``exact``."""
+    seen = T + days * DAY
+    return Copy(number, f"e{number}", f"e{exact or number}", "e1", f"f{number}", seen, visible)
+
+
+# 1 and 2 are exact copies, 3 is near to them and 4 an exact copy of 3.
+STORY = [copy(1), copy(2, 1, 1), copy(3, days=5), copy(4, 3, 6)]
+
+
+def shown(copies: list[Copy], mode: str, **fields: object) -> dict[str, tuple[int, ...]]:
+    selection = Selection(10, None, {}, mode, **fields)  # type: ignore[arg-type]
+    return {group.id: group.entry_ids for group in grouped(copies, selection)}
+
+
+def test_what_is_one_item_depends_on_the_mode() -> None:
+    assert shown(STORY, "near") == {"e1": (1, 2, 3, 4)}
+    assert shown(STORY, "exact") == {"e1": (1, 2), "e3": (3, 4)}
+    assert shown(STORY, "off") == {"e1": (1,), "e2": (2,), "e3": (3,), "e4": (4,)}
+
+
+def test_what_came_after_the_window_is_an_item_of_its_own() -> None:
+    assert shown(STORY, "near", window=4 * DAY) == {"e1": (1, 2, 3, 4)}
+    assert shown(STORY, "near", window=3 * DAY) == {"e1": (1, 2), "e3": (3, 4)}
+    assert shown(STORY, "exact", window=DAY / 2) == {"e1": (1,), "e2": (2,), "e3": (3,), "e4": (4,)}
+
+
+@pytest.mark.parametrize("mode", ["near", "exact", "off"])
+def test_the_window_of_an_output_does_not_depend_on_what_else_it_shows(mode: str) -> None:
+    hidden = [copy(1, visible=False), *STORY[1:]]
+    everything, part = shown(STORY, mode, window=3 * DAY), shown(hidden, mode, window=3 * DAY)
+    without = {i: tuple(e for e in ids if e != 1) for i, ids in everything.items()}
+    assert part == {item: ids for item, ids in without.items() if ids}
+
+
+def test_a_story_is_shown_once_in_each_category() -> None:
+    categories = {"f1": "News", "f2": "News", "f3": "Tech"}
+    found = shown(STORY, "near", categories=categories)
+    assert found == {
+        category_id("e1", "News"): (1, 2),
+        category_id("e1", "Tech"): (3,),
+        "e1": (4,),
+    }
+    assert len(found) == 3
+    assert all(item.startswith("urn:uuid:") for item in found if item != "e1")
+    assert shown(STORY, "off", categories=categories).keys() == {"e1", "e2", "e3", "e4"}
+
+
+def test_the_first_visible_entry_leads() -> None:
+    assert Group("x", (3, 7)).leader == 3
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 9), st.booleans()), min_size=1, max_size=8
+    ),
+    st.sampled_from(["near", "exact", "off"]),
+    st.sampled_from([None, DAY, 5 * DAY]),
+)
+def test_every_visible_entry_is_in_one_item_and_no_id_is_given_twice(
+    drawn: list[tuple[int, int, bool]], mode: str, window: timedelta | None
+) -> None:
+    story: list[Copy] = []
+    for i, (back, days, seen) in enumerate(drawn, 1):
+        # It joined the copy ``back`` before it, whose item it has; none: it has its own.
+        joined = story[-back].exact_id if 0 < back <= len(story) else f"e{i}"
+        story.append(copy(i, int(joined[1:]), days, visible=seen))
+    groups = grouped(story, Selection(10, None, {}, mode, window))
+    members = sorted(i for group in groups for i in group.entry_ids)
+    assert members == [one.entry_id for one in story if one.visible]
+    assert len({group.id for group in groups}) == len(groups)
