@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import polls, soak
+from bench import fidelity, polls, soak
 
-BENCHES: dict[str, Callable[[], None]] = {"polls": polls.main, "soak": soak.main}
+BENCHES: dict[str, Callable[[], None]] = {
+    "fidelity": fidelity.main,
+    "polls": polls.main,
+    "soak": soak.main,
+}
 
 
 def main(names: list[str]) -> int:
