@@ -21,6 +21,7 @@ from aggregator.sanitize.policy import (
     DROPPED,
     EMBEDS,
     ID_PREFIX,
+    LANGUAGE,
     LOADED,
     SANDBOX,
     SCHEMES,
@@ -214,6 +215,8 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
         if attribute in ("width", "height"):
             size = _SIZE.match(value.strip())
             return size[0] if size is not None else None
+        if attribute == "class":
+            return next((name for name in value.split() if LANGUAGE.fullmatch(name)), None)
         if attribute == "id":
             return value if value and not re.search(r"\s", value) else None
         return value
