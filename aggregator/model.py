@@ -307,6 +307,27 @@ class ArticleHints:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteRule:
+    """How pages of one site are read. XPaths, which compile, but for the names that say otherwise.
+
+    An empty ``body`` narrows nothing. ``prune`` False: all that ``body`` selects is the article.
+    """
+
+    name: str = ""
+    title: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    strip_id_or_class: tuple[str, ...] = ()  # pieces of ids and classes
+    strip_image_src: tuple[str, ...] = ()  # pieces of addresses
+    single_page_link: tuple[str, ...] = ()
+    next_page_link: tuple[str, ...] = ()
+    replacements: tuple[tuple[str, str], ...] = ()  # in the page's source, literally
+    prune: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """The article extracted from a page."""
 
