@@ -304,6 +304,7 @@ class ArticleHints:
     title: str = ""
     summary_text: str = ""
     language: str | None = None
+    feed_key: str = ""  # the feed that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +343,15 @@ class Article:
     source: str = "page:trafilatura"  # provenance: how the text was obtained
     confidence: float = 1.0  # 0 … 1
     reason: str = ""  # why that confidence, in words
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What one page gave: its article, and where more of it stands (``""``: nowhere)."""
+
+    article: Article
+    next_url: str = ""  # the page after it
+    whole_url: str = ""  # a page that may have all of it
 
 
 @dataclass(frozen=True, slots=True)

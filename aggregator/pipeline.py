@@ -39,6 +39,7 @@ from aggregator.errors import (
     masked,
 )
 from aggregator.extract.article import extract_article
+from aggregator.extract.need import feed_is_whole
 from aggregator.fetch.freshness import floor
 from aggregator.life import asks_whole
 from aggregator.model import (
@@ -150,8 +151,10 @@ class Pipeline:
         identities = [entry.identity for entry in listed]
         known = await self.store.known_entries(feed.id, identities)
         have = {one.identity for one in known}
-        forgotten = await self.store.forgotten(feed.id, [i for i in identities if i not in have])
-        context = PollContext(feed, now, choices.extract_mode(self.config, feed.key))
+        unseen = [i for i in identities if i not in have]
+        forgotten = await self.store.forgotten(feed.id, unseen)
+        whole = feed_is_whole(await self.store.text_sources(feed.id)) if unseen else None
+        context = PollContext(feed, now, choices.extract_mode(self.config, feed.key), whole)
         return entry_delta(context, listed, known, forgotten, complete=complete)
 
     def _failed(

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, select
 
 from aggregator.dedupe.represent import best
-from aggregator.model import Item, Related, Selection, Source, StoryMember
+from aggregator.extract.need import FILE_SOURCE, file_type
+from aggregator.model import Enclosure, Item, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.entries import load_enclosures
@@ -59,6 +60,8 @@ def _members(story_ids: Sequence[int], selection: Selection) -> Any:
             entry_texts.c.summary_html,
             entry_texts.c.content_html,
             articles.c.html.label("article_html"),
+            articles.c.source.label("article_source"),
+            articles.c.final_url.label("article_final_url"),
             articles.c.image.label("article_image"),
             articles.c.authors.label("article_authors"),
             articles.c.language.label("article_language"),
@@ -102,11 +105,23 @@ def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
         ),
         authors=tuple(shown.authors) or tuple(shown.article_authors or ()),
         categories=tuple(shown.categories),
-        enclosures=load_enclosures(shown.enclosures),
+        enclosures=_enclosures(shown),
         image=shown.image or shown.article_image,
         language=shown.language or shown.article_language or shown.feed_language,
         related=_related(rows, shown, titles),
     )
+
+
+def _enclosures(shown: Row[Any]) -> tuple[Enclosure, ...]:
+    """The entry's own files, and the one that its link leads to instead of to a page."""
+    own = load_enclosures(shown.enclosures)
+    known = {enclosure.url for enclosure in own}
+    source: str = shown.article_source or ""
+    if source.startswith(FILE_SOURCE):
+        linked = Enclosure(shown.article_final_url, source.removeprefix(FILE_SOURCE))
+    else:
+        linked = Enclosure(shown.url or "", file_type(shown.url))
+    return own if not linked.media_type or linked.url in known else (*own, linked)
 
 
 def _representative(rows: Sequence[Row[Any]]) -> Row[Any]:

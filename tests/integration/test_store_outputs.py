@@ -238,3 +238,18 @@ async def test_the_status_counts_what_there_is(stored: Stored) -> None:
     assert (a.title, a.category, a.entries, a.result) == ("Mine", "News", 3, "updated")
     assert (a.last_success, a.next_poll) == (NOW, NOW + timedelta(hours=1))
     assert (b.title, b.entries, b.error, b.next_poll) == (B, 0, "410", None)
+
+
+async def test_files_that_entries_lead_to_are_enclosures(stored: Stored) -> None:
+    await stored.subscribe(A)
+    report = "https://a.example/report"
+    await stored.poll(A, new("report", report), new("paper", url="https://a.example/paper.pdf"))
+    (task,) = await stored.pages()
+    file = article("", html="", source="file:application/pdf")
+    await stored.store.commit_article(task, file, "https://a.example/files/7")
+    await stored.settle()
+    shown = {item.title: item.enclosures for item in await stored.items()}
+    assert shown == {
+        "Title report": (Enclosure("https://a.example/files/7", "application/pdf"),),
+        "Title paper": (Enclosure("https://a.example/paper.pdf", "application/pdf"),),
+    }
