@@ -305,6 +305,7 @@ class ArticleHints:
     summary_text: str = ""
     language: str | None = None
     feed_key: str = ""  # the feed that says so
+    has_media: bool = False  # its own text has pictures or players
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +341,11 @@ class Article:
     language: str | None = None
     image: str | None = None
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
-    source: str = "page:trafilatura"  # provenance: how the text was obtained
+    site_name: str = ""
+    tags: tuple[str, ...] = ()
+    # Provenance: "page:trafilatura", "page:rule", …; without a text "feed": the feed's own is as good,
+    # or "file:TYPE": the link leads to a file.
+    source: str = "page:trafilatura"
     confidence: float = 1.0  # 0 … 1
     reason: str = ""  # why that confidence, in words
 

@@ -38,7 +38,6 @@ from aggregator.errors import (
     StoreError,
     masked,
 )
-from aggregator.extract.article import extract_article
 from aggregator.extract.need import feed_is_whole
 from aggregator.fetch.freshness import floor
 from aggregator.life import asks_whole
@@ -54,7 +53,6 @@ from aggregator.model import (
     PollOutcome,
     PollResult,
     Rendered,
-    Request,
     Response,
     Settled,
     StoryCandidate,
@@ -65,6 +63,7 @@ from aggregator.outcome import Occasion
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.publish.render import digest, pack, render
+from aggregator.reading import read_article
 from aggregator.schedule.cadence import Policy
 from aggregator.schedule.outage import SPREAD, Reach, reach, rest, spread
 from aggregator.websub.protocol import discovered
@@ -242,20 +241,9 @@ class Pipeline:
 
     async def extract(self, task: ArticleTask) -> bool:
         """Fetch one page and extract its article; True when there is one now."""
-        settings = self.config.settings.extract
         try:
-            page = await self.fetcher.fetch(Request(task.url, "page"))
-            if not self.network.down:
-                self.network.heard()
-            article = await self.workers.run(
-                extract_article,
-                page.body,
-                url=page.url,
-                content_type=page.content_type,
-                hints=task.hints,
-                limit=settings.timeout,
-            )
-            await self.store.commit_article(task, article, page.url)
+            article, url = await read_article(self, task.url, task.hints)
+            await self.store.commit_article(task, article, url)
             log.debug("article", url=task.url, characters=len(article.text), why=article.reason)
         except LeaseLost as lost:
             log.warning("article dropped", url=task.url, reason=str(lost))

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
 from itertools import compress
 
 from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
-from aggregator.extract.blocks import blocks_of
+from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.decode import decode
-from aggregator.extract.evidence import Evidence, confidence, shortfall, weigh
-from aggregator.extract.metadata import Metadata, read_metadata
+from aggregator.extract.embeds import identity
+from aggregator.extract.evidence import Evidence, confidence, gives_no_more, shortfall, weigh
+from aggregator.extract.heading import heading_lines
+from aggregator.extract.kinds import file_kind
+from aggregator.extract.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.narrow import narrow, replaced
+from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE
+from aggregator.extract.paging import next_page, whole_page
 from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.serialise import to_html
 from aggregator.extract.verdict import wall
-from aggregator.model import Article, ArticleHints
+from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# Servers that do not know call anything so; the bytes decide.
-_VAGUE_TYPES = frozenset(
-    {"", "text/plain", "application/xml", "text/xml", "application/octet-stream"}
-)
-_LOOKS_LIKE_HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p)\b", re.IGNORECASE
-)
-_LOOKS_LIKE_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
-_SNIFFED_BYTES = 4096
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
+_IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
+_UNSURE = 0.5  # below it, what a rule gave is compared with what stands there without it
 
 
 def extract_article(page: bytes, *, url: str, content_type: str, hints: ArticleHints) -> Article:
@@ -41,48 +43,162 @@ def extract_article(page: bytes, *, url: str, content_type: str, hints: ArticleH
     Raises :class:`~aggregator.errors.NoArticle` when the page is not HTML, is a wall or an error
     page, holds no text, another article's text or much less than the feed itself gave.
     """
-    _refuse_other_types(page, content_type)
-    try:
-        tree = parse_page(decode(page, content_type))
-    except UnusablePage as error:
-        raise NoArticle(f"the page cannot be read as HTML: {error}") from error
-    base_url = base_of(tree, url)
-    metadata = read_metadata(tree, url, base_url)
-    blocks = blocks_of(tree)
-    known = Known(
-        titles=tuple(filter(None, (hints.title, *metadata.titles))),
-        authors=metadata.authors,
-        summary=hints.summary_text,
-    )
-    kept = list(compress(blocks, choose(tree, blocks, known)))
-    # Captions differ between copies of one article, and are not its text.
-    written = to_html(tree, kept, base_url, lead_image=metadata.image)
-    text = written.text
-    evidence = weigh(hints, text, metadata.titles)
-    _refuse_other_pages(tree, text, metadata, evidence, hints)
-    sure, reason = confidence(evidence)
-    return Article(
-        html=clean_html(written.html, base_url),
-        text=text,
-        title=metadata.title,
-        authors=metadata.authors,
-        published=metadata.published,
-        language=metadata.language,
-        image=metadata.image,
-        canonical_url=metadata.canonical_url,
-        confidence=sure,
-        reason=reason,
-    )
+    kind = file_kind(page, content_type)
+    if kind:
+        raise NoArticle(f"the page is {kind}, not HTML")
+    return _Page(page, url, content_type, hints, None).read(None)
 
 
-def _refuse_other_types(page: bytes, content_type: str) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type in _HTML_TYPES:
-        return
-    beginning = page[:_SNIFFED_BYTES]
-    vague = media_type in _VAGUE_TYPES and not _LOOKS_LIKE_FEED.search(beginning)
-    if not vague or not _LOOKS_LIKE_HTML.search(beginning):
-        raise NoArticle(f"the page is {media_type or 'of an unknown type'}, not HTML")
+def read_page(
+    page: bytes,
+    *,
+    url: str,
+    content_type: str,
+    hints: ArticleHints,
+    rule: SiteRule | None = None,
+    earlier: Article | None = None,
+) -> PageReading:
+    """The article on ``page`` as :func:`extract_article` finds it, and where more of it stands.
+
+    ``rule`` is the operator's for this site; it is passed over when it no longer matches. ``earlier``
+    is what the article's pages before this one gave; nothing of it is repeated. A file gives an article
+    without text whose ``source`` names its type, and a page that gives no more than the feed gave
+    one whose ``source`` is ``"feed"``.
+
+    Raises :class:`~aggregator.errors.NoArticle`.
+    """
+    kind = file_kind(page, content_type)
+    if kind and earlier is None:
+        reason = f"the link leads to a file ({kind}), which is enclosed"
+        return PageReading(Article("", "", source=f"{FILE_SOURCE}{kind}", reason=reason))
+    if kind:
+        raise NoArticle(f"the next page is {kind}, not HTML")
+    read = _Page(page, url, content_type, hints, rule)
+    article = read.read(earlier)
+    following = next_page(read.tree, url, read.base_url, rule)
+    has_whole = following or (rule is not None and rule.single_page_link)
+    whole = whole_page(read.tree, url, read.base_url, rule) if has_whole and not earlier else ""
+    if not following and not whole and earlier is None and _is_no_more(article, hints):
+        reason = f"the page gives no more than the feed: {article.reason}"
+        article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
+    return PageReading(article, following, whole)
+
+
+def _is_no_more(article: Article, hints: ArticleHints) -> bool:
+    if _PICTURED.search(article.html) and not hints.has_media:
+        return False
+    return gives_no_more(hints, article.text)
+
+
+class _Page:
+    """One page, parsed once, and what is known of it."""
+
+    def __init__(
+        self, page: bytes, url: str, content_type: str, hints: ArticleHints, rule: SiteRule | None
+    ) -> None:
+        source = decode(page, content_type)
+        try:
+            self.tree = parse_page(source if rule is None else replaced(source, rule))
+        except UnusablePage as error:
+            raise NoArticle(f"the page cannot be read as HTML: {error}") from error
+        self.base_url = base_of(self.tree, url)
+        self._metadata = read_metadata(self.tree, url, self.base_url)
+        self._hints = hints
+        self._rule = rule
+
+    def read(self, earlier: Article | None) -> Article:
+        """The article; raises :class:`~aggregator.errors.NoArticle`."""
+        ruled = self._by_rule(earlier)
+        if ruled is not None and ruled.confidence >= _UNSURE:
+            return ruled
+        try:
+            plain = self._article(self.tree, self._metadata, earlier)
+        except NoArticle:
+            if ruled is None:
+                raise
+            return ruled
+        return plain if ruled is None or plain.confidence > ruled.confidence else ruled
+
+    def _by_rule(self, earlier: Article | None) -> Article | None:
+        """The article by the site's rule, None when there is none or it does not match."""
+        rule = self._rule
+        narrowed = narrow(self.tree, rule) if rule is not None else None
+        if rule is None or narrowed is None:
+            return None
+        metadata = replace(
+            self._metadata,
+            titles=tuple(dict.fromkeys(filter(None, (narrowed.title, *self._metadata.titles)))),
+            authors=narrowed.authors or self._metadata.authors,
+            published=parse_date(narrowed.date) or self._metadata.published,
+        )
+        try:
+            found = self._article(
+                narrowed.tree, metadata, earlier, exact=bool(rule.body) and not rule.prune
+            )
+        except NoArticle:
+            return None
+        reason = f"by the rule {rule.name}; {found.reason}"
+        return replace(found, source="page:rule", reason=reason)
+
+    def _article(
+        self,
+        tree: HtmlElement,
+        metadata: Metadata,
+        earlier: Article | None,
+        *,
+        exact: bool = False,
+    ) -> Article:
+        hints = self._hints
+        blocks = blocks_of(tree)
+        known = Known(
+            titles=tuple(filter(None, (hints.title, *metadata.titles))),
+            authors=metadata.authors,
+            summary=hints.summary_text,
+            description=metadata.description,
+            body=metadata.body,
+        )
+        chosen = _all_but_heading(blocks, known) if exact else choose(tree, blocks, known)
+        kept = _unseen(list(compress(blocks, chosen)), earlier)
+        seen = _images(earlier.html) if earlier is not None else frozenset[str]()
+        # Captions differ between copies of one article, and are not its text.
+        written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
+        expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
+        evidence = weigh(expected, written.text, metadata.titles)
+        _refuse_other_pages(tree, written.text, metadata, evidence, expected)
+        sure, reason = confidence(evidence)
+        return Article(
+            html=clean_html(written.html, self.base_url),
+            text=written.text,
+            title=metadata.title,
+            authors=metadata.authors,
+            published=metadata.published,
+            language=metadata.language,
+            image=metadata.image or written.image,
+            canonical_url=metadata.canonical_url,
+            site_name=metadata.site_name,
+            tags=metadata.tags,
+            confidence=sure,
+            reason=reason,
+        )
+
+
+def _all_but_heading(blocks: Sequence[Block], known: Known) -> list[bool]:
+    kept = [True] * len(blocks)
+    for i in heading_lines(blocks, kept, known.titles, known.authors):
+        kept[i] = False
+    return kept
+
+
+def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:
+    """Those of ``kept`` that the pages before do not have."""
+    if earlier is None:
+        return kept
+    lines = set(earlier.text.split("\n"))
+    return [block for block in kept if block.text not in lines]
+
+
+def _images(html: str) -> frozenset[str]:
+    return frozenset(identity(unescape(url)) for url in _IMAGE.findall(html))
 
 
 def _refuse_other_pages(

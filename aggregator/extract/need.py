@@ -90,6 +90,12 @@ def wants_page(entry: Entry, mode: str, feed_whole: bool | None = None) -> bool:
     return _is_one_in(_CHECKED_AGAIN if said >= _EVIDENTLY_WHOLE else _CHECKED_FIRST, entry)
 
 
+def is_truncated(text: str) -> bool:
+    """Whether the end of a feed's ``text`` says that the rest stands elsewhere."""
+    ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
+    return _TRUNCATED.search(ending[-_END:]) is not None
+
+
 def file_type(url: str | None) -> str:
     """The media type of the file that ``url`` evidently is, ``""`` when it may be a page."""
     if not url or not url.startswith(("http://", "https://")) or _is_page(url):
@@ -117,8 +123,7 @@ def _is_page(url: str | None) -> bool:
 def _said(entry: Entry) -> int:
     """The words of the feed's own text, 0 when a mark at its end says that more follows."""
     text = _plain(entry.html)
-    ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
-    return 0 if _TRUNCATED.search(ending[-_END:]) else len(words(text))
+    return 0 if is_truncated(text) else len(words(text))
 
 
 def _plain(html: str) -> str:

@@ -31,6 +31,7 @@ _PAGER = re.compile(
 )
 # Pagers of lists (comments, archives, galleries of others) are not the article's.
 _OTHER_PAGER = re.compile(r"comment|archive|search|blog-?roll|posts-navigation|post-navigation|related", re.IGNORECASE)  # fmt: skip
+_JOINED = re.compile(r"; \d+ pages joined.*$")
 _NUMBER = re.compile(r"\d{1,3}")
 _MAX_LINKS = 5000
 _PAGE_KEYS = frozenset({"page", "p", "pg", "seite", "pagina", "paged", "pageno", "page_no", "showpage", "start"})  # fmt: skip
@@ -134,11 +135,17 @@ def _stem(url: str) -> tuple[str, int]:
     return f"{parts.netloc}{path.rstrip('/')}?{'&'.join(kept)}", page
 
 
-def joined(first: Article, second: Article) -> Article:
-    """``first`` and its next page ``second``, which repeats nothing of it, as one article."""
+def joined(first: Article, second: Article | None, pages: int) -> Article:
+    """``first`` and its next page ``second``, which repeats nothing of it, as one article.
+
+    ``pages`` is how many it then has; ``second`` None: one more that could not be had.
+    """
+    reason = _JOINED.sub("", first.reason)
+    if second is None:
+        return replace(first, reason=f"{reason}; {pages} pages joined, the next one is missing")
     return replace(
         first,
         html=f"{first.html}{second.html}",
         text=f"{first.text}\n{second.text}",
-        confidence=min(first.confidence, second.confidence),
+        reason=f"{reason}; {pages} pages joined",
     )

@@ -7,7 +7,7 @@ among it stay, with their captions. All else goes, and leaves no trace: no empty
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -71,9 +71,16 @@ class Written:
 
 
 def to_html(
-    tree: HtmlElement, kept: Iterable[Block], base_url: str, *, lead_image: str | None = None
+    tree: HtmlElement,
+    kept: Iterable[Block],
+    base_url: str,
+    *,
+    lead_image: str | None = None,
+    seen: Collection[str] = (),
 ) -> Written:
     """Write the ``kept`` blocks of ``tree``; ``lead_image`` is the article's, as its metadata say.
+
+    ``seen`` are images (:func:`~aggregator.extract.embeds.identity`) that are shown already.
 
     Captions are part of the HTML and not of the text. The tree is not changed. Linear in the page.
     """
@@ -85,7 +92,7 @@ def to_html(
     def resolve(reference: str) -> str:
         return absolute(reference, base_url)
 
-    shown = shown_media(marks.kept(), resolve, lead_image)
+    shown = shown_media(marks.kept(), resolve, lead_image, seen)
     for element in (*shown.media, *shown.captions):
         marks.enliven(element)
     for caption in (*shown.captions, *_captions_of(marks)):

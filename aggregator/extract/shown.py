@@ -77,16 +77,25 @@ class _Search:
     captions: dict[HtmlElement, list[HtmlElement]] = field(default_factory=dict)
 
 
-def shown_media(kept: Kept, resolve: Resolve, lead_image: str | None) -> Shown:
-    """The media among the ``kept`` text, each once; ``lead_image`` is the address of the article's."""
+def shown_media(
+    kept: Kept, resolve: Resolve, lead_image: str | None, before: Collection[str]
+) -> Shown:
+    """The media among the ``kept`` text, each once, and none that was shown ``before``.
+
+    ``lead_image`` is the address of the article's.
+    """
     found = Shown()
     lead = identity(lead_image) if lead_image else ""
-    seen: set[str] = set()
+    seen = set(before)
     search = _Search(kept, kept.precede())
-    before, within = _in_order(kept)
-    for element in before:
+    above, within = _in_order(kept)
+    for element in above:
         medium = medium_of(element, resolve)
-        if medium is not None and _is_lead(element, medium, lead, kept):
+        if (
+            medium is not None
+            and medium.identity not in seen
+            and _is_lead(element, medium, lead, kept)
+        ):
             _take(element, medium, found, seen, search)
             break
     for element in within:

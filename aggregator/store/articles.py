@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from aggregator.store.upsert import insert_missing
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
 
 
@@ -160,6 +162,7 @@ def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
             summary_text=to_text(row.content_html or row.summary_html),
             language=row.language,
             feed_key=row.key,
+            has_media=_PICTURED.search(row.content_html or row.summary_html) is not None,
         )
         for row in rows
     }
@@ -253,6 +256,8 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
         "published_at": article.published,
         "language": article.language,
         "image": article.image,
+        "site_name": article.site_name,
+        "tags": list(article.tags),
         "source": article.source,
         "confidence": article.confidence,
         "reason": article.reason,

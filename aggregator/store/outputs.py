@@ -64,6 +64,7 @@ def _members(story_ids: Sequence[int], selection: Selection) -> Any:
             articles.c.final_url.label("article_final_url"),
             articles.c.image.label("article_image"),
             articles.c.authors.label("article_authors"),
+            articles.c.tags.label("article_tags"),
             articles.c.language.label("article_language"),
             articles.c.published_at.label("article_published_at"),
             feeds.c.key.label("feed_key"),
@@ -104,7 +105,7 @@ def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
             title=_source_title(shown, titles), feed_url=shown.feed_url, site_url=shown.site_url
         ),
         authors=tuple(shown.authors) or tuple(shown.article_authors or ()),
-        categories=tuple(shown.categories),
+        categories=tuple(shown.categories) or tuple(shown.article_tags or ()),
         enclosures=_enclosures(shown),
         image=shown.image or shown.article_image,
         language=shown.language or shown.article_language or shown.feed_language,

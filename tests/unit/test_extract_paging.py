@@ -98,6 +98,8 @@ def test_whole_pages() -> None:
 def test_joining() -> None:
     one = Article("<p>One</p>", "One", title="T", confidence=0.9)
     two = Article("<p>Two</p>", "Two", title="T, page 2", confidence=0.7)
-    both = joined(one, two)
+    both = joined(one, two, 2)
     assert (both.html, both.text) == ("<p>One</p><p>Two</p>", "One\nTwo")
-    assert (both.title, both.confidence) == ("T", 0.7)
+    assert (both.title, both.confidence) == ("T", 0.9)
+    three = joined(both, None, 2)
+    assert three.reason == "; 2 pages joined, the next one is missing"
