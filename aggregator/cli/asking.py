@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.engine.workers import ProcessWorkers
-from aggregator.extract.article import extract_article
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Article, ArticleHints, ParsedFeed, Request
+from aggregator.network import NetworkWatch
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Fetcher, Workers
+from aggregator.reading import read_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class FoundFeed:
 
     url: str
     parsed: ParsedFeed
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What :func:`~aggregator.reading.read_article` needs."""
+
+    config: Config
+    fetcher: Fetcher
+    workers: Workers
+    network: NetworkWatch = field(default_factory=NetworkWatch)
 
 
 @asynccontextmanager
@@ -47,15 +58,6 @@ async def ask(config: Config, url: str) -> FoundFeed:
 
 
 async def ask_article(config: Config, url: str, hints: ArticleHints) -> Article:
-    """The article at ``url``. Raises ``FetchError`` or ``ExtractError``."""
+    """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
     async with _tools(config) as (fetcher, workers):
-        page = await fetcher.fetch(Request(url, "page"))
-        limit = config.settings.extract.timeout
-        return await workers.run(
-            extract_article,
-            page.body,
-            url=page.url,
-            content_type=page.content_type,
-            hints=hints,
-            limit=limit,
-        )
+        return (await read_article(_Reader(config, fetcher, workers), url, hints))[0]

@@ -15,6 +15,7 @@ _LONG_SUMMARY = 40  # words; from here on a summary is text of its own, not a te
 _MUCH_SHORTER = 0.7
 _HARDLY_LONGER = 1.1
 _SAME = 0.9  # share of the page's words that the feed has, too
+_MORE_THAN_A_WALL = 80
 _FEWEST = 10  # words that any article has
 
 
@@ -32,7 +33,8 @@ class Evidence:
         """Whether what the feed said proves that this is the article."""
         if self.summary_found is not None:
             return self.summary_found >= 0.7
-        return (self.title_found or 0) >= 0.8
+        # Walls keep the title of what they stand before; by itself it speaks for a longer text only.
+        return (self.title_found or 0) >= 0.8 and self.text_words >= _MORE_THAN_A_WALL
 
     @property
     def contradicted(self) -> bool:
