@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from itertools import compress
@@ -13,6 +12,7 @@ from lxml.html import HtmlElement
 from aggregator.errors import NoArticle
 from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.choose import Known, choose
+from aggregator.extract.complete import completed
 from aggregator.extract.decode import decode
 from aggregator.extract.embeds import identity
 from aggregator.extract.evidence import Evidence, confidence, gives_no_more, shortfall, weigh
@@ -157,7 +157,9 @@ class _Page:
             description=metadata.description,
             body=metadata.body,
         )
-        chosen = _all_but_heading(blocks, known) if exact else choose(tree, blocks, known)
+        chosen = [True] * len(blocks) if exact else completed(blocks, choose(tree, blocks, known))
+        for i in heading_lines(blocks, chosen, known.titles, known.authors):
+            chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         # Captions differ between copies of one article, and are not its text.
@@ -180,13 +182,6 @@ class _Page:
             confidence=sure,
             reason=reason,
         )
-
-
-def _all_but_heading(blocks: Sequence[Block], known: Known) -> list[bool]:
-    kept = [True] * len(blocks)
-    for i in heading_lines(blocks, kept, known.titles, known.authors):
-        kept[i] = False
-    return kept
 
 
 def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:

@@ -42,6 +42,8 @@ _PARENTS = {
     "tfoot": ("table",), "tr": ("table",), "td": ("table",), "th": ("table",), "figcaption": ("figure",), "summary": ("details",),
 }  # fmt: skip
 _ONLY_PHRASES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "caption"})
+# A button in these unfolds what follows, and is its heading.
+_UNFOLDING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
 _ROLE_LEVELS = frozenset("123456")
 # Set apart by style sheets only: without a space their words would merge.
 _APART = frozenset({"a", "span", "time", "label"})
@@ -295,6 +297,8 @@ class _Walk:
             if not is_line_numbers(element):
                 self._code(element)
             return True
+        if element.tag == "button":
+            return self.writer.block() not in _UNFOLDING
         return element.tag in INVISIBLE_TAGS - {"noscript", "head"}
 
     def _code(self, pre: HtmlElement) -> None:

@@ -20,8 +20,8 @@ from aggregator.extract.embeds import (
 )
 
 _MAX_MEDIA = 400
-_FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
-_FOREIGN = re.compile(
+FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
+FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:related|recirc\w*|recommend\w*|promo\w*|share|sharing|social|newsletter|sidebar|author|avatar|"
     r"byline|bio|logo|icons?|emoji|ads?|advert\w*|sponsor\w*|comments?|teasers?|more|next|read-?also|widget|popup|banner|"
     r"subscribe|signup|breadcrumbs?|pagination|mwe-math-fallback\S*)(?:$|[\s_-])",
@@ -116,7 +116,7 @@ def _in_order(kept: Kept) -> tuple[list[HtmlElement], list[HtmlElement]]:
         if outer.tag in {"body", "html"} or inner.tag == "article":
             break
         for sibling in inner.itersiblings(preceding=True):
-            if sibling.tag not in _FOREIGN_TAGS:
+            if sibling.tag not in FOREIGN_TAGS:
                 before += list(sibling.iter(*MEDIA_TAGS))[:_LOOKED_UP]
         inner = outer
     return before[:_MAX_MEDIA], within
@@ -165,7 +165,7 @@ def _is_image_address(href: str) -> bool:
 
 def _belongs(element: HtmlElement, search: _Search) -> bool:
     kept, verdicts = search.kept, search.verdicts
-    if _FOREIGN.search(_names(element)):
+    if FOREIGN.search(_names(element)):
         return False
     if element in kept.texts:
         return not _is_foreign(element, kept)
@@ -285,12 +285,12 @@ def _names(element: HtmlElement) -> str:
 
 def _is_foreign(element: HtmlElement, kept: Kept) -> bool:
     """Whether a box around ``element``, up to the one that holds kept text, says that it is no part."""
-    if _FOREIGN.search(_names(element)):
+    if FOREIGN.search(_names(element)):
         return True
     for box in element.iterancestors():
         if box in kept.alive:
             return False
-        if box.tag in _FOREIGN_TAGS or _FOREIGN.search(_names(box)):
+        if box.tag in FOREIGN_TAGS or FOREIGN.search(_names(box)):
             return True
     return False
 

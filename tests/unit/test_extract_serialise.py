@@ -101,6 +101,7 @@ def test_what_is_repeated_is_written_once() -> None:
         ("<b><div>One</div><div>Two</div></b>", "<p><strong>One</strong></p><p><strong>Two</strong></p>"),
         ("<hr><p>One</p><hr><hr><p>Two</p><hr>", "<p>One</p><hr><p>Two</p>"),
         ("<li>Alone</li><p>Two</p>", "<p>Alone</p><p>Two</p>"),
+        ("<div><button>Copy</button><p>One</p></div><h3><button>Two</button></h3>", "<p>One</p><h3>Two</h3>"),
         ("<h2><div>One</div><div>Two</div></h2>", "<h2>One<br>Two</h2>"),
         ("<p>1 &lt; 2 &amp; <a href='/?a=1&amp;b=\"'>3</a></p>",
          '<p>1 &lt; 2 &amp; <a href="https://news.example.org/?a=1&amp;b=&quot;">3</a></p>'),
