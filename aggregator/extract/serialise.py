@@ -44,6 +44,7 @@ _PARENTS = {
 _ONLY_PHRASES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "caption"})
 # A button in these unfolds what follows, and is its heading.
 _UNFOLDING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
+_NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
 _ROLE_LEVELS = frozenset("123456")
 # Set apart by style sheets only: without a space their words would merge.
 _APART = frozenset({"a", "span", "time", "label"})
@@ -194,7 +195,7 @@ def _core(tree: HtmlElement, sizes: dict[HtmlElement, int]) -> HtmlElement:
     core = tree
     while True:
         inner = next((child for child in core if sums.get(child, 0) >= enough), None)
-        if inner is None:
+        if inner is None or inner.tag in _NO_BOXES:
             return core
         core = inner
 

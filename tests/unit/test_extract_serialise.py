@@ -123,6 +123,10 @@ def test_a_story_card_brings_no_picture() -> None:
     assert "foot.jpg" not in html
 
 
+def test_a_picture_below_a_single_paragraph_is_its() -> None:
+    assert "own.jpg" in write(f"<div><p>{OPENING}</p><img src='/i/own.jpg'></div>").html
+
+
 def test_a_lead_image_above_the_text_is_taken() -> None:
     body = (
         "<article><header><h1>Title</h1><img src='/i/lead-600x400.jpg'></header>"
