@@ -19,6 +19,8 @@ from aggregator.extract.tables import is_layout
 _WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
 _MOST = 0.5  # share of a structure's letters from which all of it is kept
 _MOSTLY_LINKS = 0.6
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADING_DEPTH = 4
 _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
 _LITTLE = 0.2
 _LONGEST_GAP = 3  # blocks
@@ -57,26 +59,29 @@ def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
             continue
         if before is not None and 1 < i - before <= _LONGEST_GAP + 1:
             gap = range(before + 1, i)
-            box = _shared(blocks[before].parent, blocks[i].parent)
-            if all(_is_line(blocks[j], box) for j in gap):
+            # A heading belongs to what follows it, however deep in boxes both stand.
+            headed = all(blocks[j].parent.tag in _HEADINGS for j in gap)
+            depth = _HEADING_DEPTH if headed else _DEPTH
+            box = _shared(blocks[before].parent, blocks[i].parent, depth)
+            if all(_is_line(blocks[j], box, depth) for j in gap):
                 for j in gap:
                     kept[j] = True
         before = i
 
 
-def _shared(one: HtmlElement, other: HtmlElement) -> HtmlElement | None:
+def _shared(one: HtmlElement, other: HtmlElement, depth: int) -> HtmlElement | None:
     """The box in which both stand, None when it is a wider one."""
-    around = [other, *islice(other.iterancestors(), _DEPTH)]
-    for box in (one, *islice(one.iterancestors(), _DEPTH)):
+    around = [other, *islice(other.iterancestors(), depth)]
+    for box in (one, *islice(one.iterancestors(), depth)):
         if any(box is also for also in around):
             return box
     return None
 
 
-def _is_line(block: Block, box: HtmlElement | None) -> bool:
+def _is_line(block: Block, box: HtmlElement | None, depth: int) -> bool:
     if box is None or block.parent.tag not in _LINES or _is_other(block, box):
         return False
-    return any(one is box for one in (block.parent, *islice(block.parent.iterancestors(), _DEPTH)))
+    return any(one is box for one in (block.parent, *islice(block.parent.iterancestors(), depth)))
 
 
 def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
