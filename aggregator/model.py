@@ -457,6 +457,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an item's text came from: ``"feed"`` or an :class:`Article`'s source, and how sure that is."""
+
+    source: str
+    confidence: float | None = None  # None: the feed's own text
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One story in a merged feed, ready to be rendered in any format."""
 
@@ -474,6 +482,7 @@ class Item:
     image: str | None = None
     language: str | None = None
     related: tuple[Related, ...] = ()
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

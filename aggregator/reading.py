@@ -113,4 +113,6 @@ async def _page(
 
 def _rule(config: Config, url: str, feed_key: str) -> SiteRule | None:
     read = choices.site_rule(config, url, feed_key)
+    for note in config.rules.news() if config.rules is not None else ():
+        log.warning("site rule", note=note)
     return read.rule if read is not None else None

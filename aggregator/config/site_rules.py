@@ -131,6 +131,12 @@ class RuleFolder:
 
     path: Path
     _read: dict[str, ReadRule | None] = field(default_factory=dict, compare=False, repr=False)
+    _untold: list[str] = field(default_factory=list, compare=False, repr=False)
+
+    def news(self) -> list[str]:
+        """What could not be used of the files read since this was asked last, each with its file."""
+        told, self._untold[:] = list(self._untold), []
+        return told
 
     def rule_for(self, url: str) -> ReadRule | None:
         """The rule for the site of ``url``, None when there is none. Never raises."""
@@ -150,9 +156,12 @@ class RuleFolder:
         try:
             if not path.is_file() or path.stat().st_size > _LARGEST:
                 return None
-            return parse_site_rule(path.read_text("utf-8", "replace"), name.removesuffix(".txt"))
-        except OSError:
+            read = parse_site_rule(path.read_text("utf-8", "replace"), name.removesuffix(".txt"))
+        except OSError as error:
+            self._untold.append(f"{name}: {error.strerror}")
             return None
+        self._untold.extend(f"{name}: {note}" for note in read.notes)
+        return read
 
 
 # ── per feed ─────────────────────────────────────────────────────────────────────────────────

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, select
 
 from aggregator.dedupe.represent import best
-from aggregator.extract.need import FILE_SOURCE, file_type
-from aggregator.model import Enclosure, Item, Related, Selection, Source, StoryMember
+from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE, file_type
+from aggregator.model import Enclosure, Item, Provenance, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.entries import load_enclosures
@@ -62,6 +62,7 @@ def _members(story_ids: Sequence[int], selection: Selection) -> Any:
             articles.c.html.label("article_html"),
             articles.c.source.label("article_source"),
             articles.c.final_url.label("article_final_url"),
+            articles.c.confidence.label("article_confidence"),
             articles.c.image.label("article_image"),
             articles.c.authors.label("article_authors"),
             articles.c.tags.label("article_tags"),
@@ -110,7 +111,14 @@ def _item(rows: Sequence[Row[Any]], titles: Mapping[str, str]) -> Item:
         image=shown.image or shown.article_image,
         language=shown.language or shown.article_language or shown.feed_language,
         related=_related(rows, shown, titles),
+        provenance=_provenance(shown),
     )
+
+
+def _provenance(shown: Row[Any]) -> Provenance:
+    if shown.article_html:
+        return Provenance(shown.article_source, shown.article_confidence)
+    return Provenance(FEED_SOURCE)
 
 
 def _enclosures(shown: Row[Any]) -> tuple[Enclosure, ...]:

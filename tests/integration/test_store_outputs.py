@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from aggregator.model import Enclosure, ParsedFeed, PollResult, Related, Selection
+from aggregator.model import Enclosure, ParsedFeed, PollResult, Provenance, Related, Selection
 from aggregator.store import outputs
 from aggregator.store.tables import entries, stories
 from tests.storage import (
@@ -252,4 +252,17 @@ async def test_files_that_entries_lead_to_are_enclosures(stored: Stored) -> None
     assert shown == {
         "Title report": (Enclosure("https://a.example/files/7", "application/pdf"),),
         "Title paper": (Enclosure("https://a.example/paper.pdf", "application/pdf"),),
+    }
+
+
+async def test_an_item_says_where_its_text_came_from(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("page", PAGE), new("feed"))
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article(source="page:rule", confidence=0.9), PAGE)
+    await stored.settle()
+    shown = {item.title: item.provenance for item in await stored.items()}
+    assert shown == {
+        "Title page": Provenance("page:rule", 0.9),
+        "Title feed": Provenance("feed"),
     }

@@ -118,6 +118,15 @@ def test_a_folder(tmp_path: Path) -> None:
     assert RuleFolder(tmp_path / "missing").rule_for("https://daily.example/") is None
 
 
+def test_faults_are_told_once(tmp_path: Path) -> None:
+    (tmp_path / "daily.example.txt").write_text("body: //div[\ntitle: //h1")
+    folder = RuleFolder(tmp_path)
+    for _ in range(2):
+        assert folder.rule_for("https://daily.example/1") is not None
+    assert folder.news() == ["daily.example.txt: body: is no XPath: //div["]
+    assert folder.news() == []
+
+
 @pytest.mark.parametrize(
     ("selector", "xpath"),
     [
