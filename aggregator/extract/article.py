@@ -31,6 +31,7 @@ from aggregator.sanitize import clean_html
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
+_NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _UNSURE = 0.5  # below it, what a rule gave is compared with what stands there without it
 
 
@@ -168,6 +169,11 @@ class _Page:
         evidence = weigh(expected, written.text, metadata.titles)
         _refuse_other_pages(tree, written.text, metadata, evidence, expected)
         sure, reason = confidence(evidence)
+        if not metadata.is_free:
+            sure, reason = (
+                round(sure * _NOT_FREE, 2),
+                f"{reason}; the page says that it is not free",
+            )
         return Article(
             html=clean_html(written.html, self.base_url),
             text=written.text,

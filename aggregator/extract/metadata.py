@@ -75,6 +75,7 @@ class Metadata:
     tags: tuple[str, ...] = ()
     description: str = ""
     body: str = ""  # the article's text as JSON-LD gives it, spaces collapsed
+    is_free: bool = True  # False: the page says that not everyone may read all of it
 
     @property
     def title(self) -> str:
@@ -107,6 +108,7 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
             iter([*_of(metas, _DESCRIPTION_NAMES), *_strings(linked.get("description"))]), ""
         ),
         body=_body(linked),
+        is_free=str(linked.get("isAccessibleForFree", True)).lower() != "false",
     )
 
 
@@ -180,7 +182,11 @@ def _tags(metas: dict[str, list[str]], linked: dict[str, Any]) -> tuple[str, ...
     sections = [*_of(metas, ("article:section",)), *_strings(linked.get("articleSection"))]
     split = [part.strip(" #") for tag in map(_line, given) for part in _TAG_BREAK.split(tag)]
     tags = {tag.casefold(): tag for tag in reversed([*map(_line, sections), *split])}
-    kept = [tag for tag in reversed(tags.values()) if 1 < len(tag) <= _LONGEST_TAG]
+    kept = [
+        tag
+        for tag in reversed(tags.values())
+        if len(tag) > tag.isascii() and len(tag) <= _LONGEST_TAG
+    ]
     return tuple(kept) if len(kept) <= _MAX_TAGS else ()
 
 
