@@ -23,9 +23,11 @@ _SIZE_IN_NAME = re.compile(
     re.IGNORECASE,
 )
 _SIZE_SEGMENT = re.compile(
-    r"^(?:\d{2,4}(?:x\d{2,4})?|[whq]_?\d{1,4}|(?:[a-z]{1,3}_[\w.:-]+,?)+|fit-in|resize.*|crop.*|smart|filters:.*|width=.*)$",
+    r"\d{3}|\d{2,4}x\d{2,4}|[whq]_?\d{1,4}|fit-in|smart|fill|(?:resize|crop|filters:|width=).*",
     re.IGNORECASE,
 )
+_TRANSFORMATION = re.compile(r"[a-z]{1,5}_[\w.:!-]+")  # w_600
+_ONE_TRANSFORMATION = re.compile(r"[a-z]{1,2}_\d[\w.:]*|[fqg]_auto")
 _MAX_SOURCES = 8
 Resolve = Callable[[str], str]
 
@@ -110,5 +112,15 @@ def identity(url: str) -> str:
     if path.rpartition(".")[2].lower() not in _IMAGE_FILES:
         return f"{path}?{query}"
     host, *segments = path.split("/")
-    kept = [s for s in segments[:-1] if not _SIZE_SEGMENT.match(s)]
+    kept = [s for s in segments[:-1] if not _is_size(s)]
     return "/".join([host, *kept, _SIZE_IN_NAME.sub("", segments[-1] if segments else "")])
+
+
+def _is_size(segment: str) -> bool:
+    if _SIZE_SEGMENT.fullmatch(segment):
+        return True
+    # One alone may be a name: ``north_pier``.
+    parts = segment.split(",")
+    if len(parts) == 1:
+        return _ONE_TRANSFORMATION.fullmatch(segment) is not None
+    return all(map(_TRANSFORMATION.fullmatch, parts))

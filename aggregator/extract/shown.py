@@ -27,6 +27,11 @@ FOREIGN = re.compile(
     r"subscribe|signup|breadcrumbs?|pagination|mwe-math-fallback\S*)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_FOREIGN_ADDRESS = re.compile(
+    r"//(?:[\w-]+\.)?gravatar\.com/|[/_-](?:avatars?|icons?|sprites?|emoji|linkedin|twitter|facebook|instagram|whatsapp|pinterest|tiktok)"
+    r"(?:[-_]\w{1,20})?\.(?:svg|png|gif|webp)(?:$|\?)",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(r"caption|legend|cutline|photo-?credit|image-?credit", re.IGNORECASE)
 _CAPTIONED = re.compile(r"caption|figure|image|img|photo|picture|media", re.IGNORECASE)
 _LEAD = re.compile(r"lead|hero|featured|cover|main-?(?:image|photo|media)|post-thumbnail|topper", re.IGNORECASE)  # fmt: skip
@@ -102,7 +107,9 @@ def shown_media(
         if _repeats_in_noscript(element, found):
             continue
         medium = medium_of(element, resolve)
-        if medium is not None and medium.identity not in seen and _belongs(element, search):
+        if medium is None or medium.identity in seen or _FOREIGN_ADDRESS.search(medium.url):
+            continue
+        if _belongs(element, search):
             _take(element, medium, found, seen, search)
     return found
 
