@@ -1,0 +1,113 @@
+"""The elements around the blocks of a page, with sums over what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from aggregator.extract.blocks import Block
+from aggregator.extract.cues import attributes_of, names_of
+
+LANDMARKS = (
+    "article", "main", "section", "aside", "nav", "footer", "header", "form", "ul", "ol", "table", "figure", "blockquote",
+)  # fmt: skip
+_LONG = 80  # letters of a block that looks like running text
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Log odds of being article: by the name of a block's own box, of boxes further out, by words.
+
+    ``words`` are those of short blocks. What is not in it says nothing.
+    """
+
+    near: Mapping[str, float]
+    far: Mapping[str, float]
+    words: Mapping[str, float]
+
+
+class Box:
+    """An element around blocks: what it is called, and sums over the blocks in it.
+
+    ``near`` and ``far`` are the least, the greatest and the sum of the log odds of its names; ``far``
+    includes those of all elements around it. ``landmarks`` maps tags around it to their depth.
+    """
+
+    __slots__ = (
+        "blocks", "depth", "far", "first", "hidden", "landmarks", "letters", "linked", "long", "marked", "near", "tag", "up",
+        "voted",
+    )  # fmt: skip
+
+    def __init__(self, element: HtmlElement, up: Box | None, lexicon: Lexicon) -> None:
+        self.tag: str = str(element.tag)
+        self.up: Box | None = up
+        self.depth: int = 0 if up is None else up.depth + 1
+        self.blocks = self.letters = self.linked = self.long = self.marked = 0
+        self.first = -1
+        self.voted = 0.0
+        outer: dict[str, int] = {} if up is None else up.landmarks
+        self.landmarks: dict[str, int] = (
+            {**outer, self.tag: self.depth} if self.tag in LANDMARKS else outer
+        )
+        self.hidden: bool = _is_hidden(element) or (up is not None and up.hidden)
+        names = names_of(self.tag, attributes_of(element))
+        near = [lexicon.near[name] for name in names if name in lexicon.near] or [0.0]
+        self.near = (min(near), max(near), sum(near))
+        far = [lexicon.far[name] for name in names if name in lexicon.far]
+        low, high, total = (0.0, 0.0, 0.0) if up is None else up.far
+        self.far: tuple[float, float, float] = (
+            min([low, *far]),
+            max([high, *far]),
+            total + sum(far),
+        )
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    if not element.attrib:
+        return False
+    style = element.get("style")
+    return (
+        (style is not None and "none" in style and "display" in style)
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+    )
+
+
+def boxes_of(blocks: Sequence[Block], lexicon: Lexicon) -> list[Box]:
+    """The box of each block's parent; each knows those around it by ``up``."""
+    known: dict[HtmlElement, Box] = {}
+    found: list[Box] = []
+    for block in blocks:
+        chain: list[HtmlElement] = []
+        element: HtmlElement | None = block.parent
+        while element is not None and element not in known:
+            chain.append(element)
+            element = element.getparent()
+        box = None if element is None else known[element]
+        for inner in reversed(chain):
+            box = known[inner] = Box(inner, box, lexicon)
+        if box is not None:
+            found.append(box)
+    return found
+
+
+def add_up(
+    blocks: Sequence[Block], boxes: Sequence[Box], letters: Sequence[int], voted: Sequence[float]
+) -> None:
+    """Add what is known of each block to all boxes around it."""
+    for i, innermost in enumerate(boxes):
+        count, linked = letters[i], blocks[i].linked
+        chosen = voted[i] * count
+        long = count >= _LONG and linked * 3 < count
+        box: Box | None = innermost
+        while box is not None:
+            if box.first < 0:
+                box.first = i
+            box.blocks += 1
+            box.letters += count
+            box.linked += linked
+            box.voted += chosen
+            box.long += count if long else 0
+            box = box.up
