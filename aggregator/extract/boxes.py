@@ -28,6 +28,10 @@ class Lexicon:
     words: Mapping[str, float]
 
 
+# The least, the greatest and the sum of the log odds of an element's names, near and far.
+_Odds = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
 class Box:
     """An element around blocks: what it is called, and sums over the blocks in it.
 
@@ -40,7 +44,7 @@ class Box:
         "voted",
     )  # fmt: skip
 
-    def __init__(self, element: HtmlElement, up: Box | None, lexicon: Lexicon) -> None:
+    def __init__(self, element: HtmlElement, up: Box | None, odds: _Odds) -> None:
         self.tag: str = str(element.tag)
         self.up: Box | None = up
         self.depth: int = 0 if up is None else up.depth + 1
@@ -52,16 +56,16 @@ class Box:
             {**outer, self.tag: self.depth} if self.tag in LANDMARKS else outer
         )
         self.hidden: bool = _is_hidden(element) or (up is not None and up.hidden)
-        names = names_of(self.tag, attributes_of(element))
-        near = [lexicon.near[name] for name in names if name in lexicon.near] or [0.0]
-        self.near = (min(near), max(near), sum(near))
-        far = [lexicon.far[name] for name in names if name in lexicon.far]
+        self.near: tuple[float, float, float] = odds[0]
         low, high, total = (0.0, 0.0, 0.0) if up is None else up.far
         self.far: tuple[float, float, float] = (
-            min([low, *far]),
-            max([high, *far]),
-            total + sum(far),
-        )
+            min(low, odds[1][0]), max(high, odds[1][1]), total + odds[1][2],
+        )  # fmt: skip
+
+
+def _odds(names: Sequence[str], known: Mapping[str, float]) -> tuple[float, float, float]:
+    found = [known[name] for name in names if name in known] or [0.0]
+    return min(found), max(found), sum(found)
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -78,6 +82,8 @@ def _is_hidden(element: HtmlElement) -> bool:
 def boxes_of(blocks: Sequence[Block], lexicon: Lexicon) -> list[Box]:
     """The box of each block's parent; each knows those around it by ``up``."""
     known: dict[HtmlElement, Box] = {}
+    # Most elements of a page are called like others of it.
+    scored: dict[tuple[str, str], _Odds] = {}
     found: list[Box] = []
     for block in blocks:
         chain: list[HtmlElement] = []
@@ -87,7 +93,11 @@ def boxes_of(blocks: Sequence[Block], lexicon: Lexicon) -> list[Box]:
             element = element.getparent()
         box = None if element is None else known[element]
         for inner in reversed(chain):
-            box = known[inner] = Box(inner, box, lexicon)
+            called = str(inner.tag), attributes_of(inner)
+            if called not in scored:
+                names = names_of(*called)
+                scored[called] = _odds(names, lexicon.near), _odds(names, lexicon.far)
+            box = known[inner] = Box(inner, box, scored[called])
         if box is not None:
             found.append(box)
     return found
