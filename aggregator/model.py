@@ -343,7 +343,7 @@ class Article:
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
     site_name: str = ""
     tags: tuple[str, ...] = ()
-    # Provenance: "page:trafilatura", "page:rule", …; without a text "feed": the feed's own is as good,
+    # Provenance: "page:model", "page:trafilatura", "page:rule", …; without a text "feed": the feed's own is as good,
     # or "file:TYPE": the link leads to a file.
     source: str = "page:trafilatura"
     confidence: float = 1.0  # 0 … 1

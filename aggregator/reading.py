@@ -106,6 +106,7 @@ async def _page(
         hints=hints,
         rule=rule,
         earlier=earlier,
+        use_model=reader.config.settings.extract.model,
         limit=reader.config.settings.extract.timeout,
     )
     return reading, page.url

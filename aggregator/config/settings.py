@@ -213,6 +213,10 @@ class ExtractSettings(Section):
     memory: Size = Field(1 << 30, description="Memory (address space) one worker may use.")
     workers: int = Field(0, ge=0, le=256, description="Worker processes; 0: one per core.")
     attempts: int = Field(4, ge=1, le=20, description="Tries to get a page before it is given up.")
+    model: bool = Field(
+        True,
+        description="A model chooses the article's parts of a page; `false`: trafilatura alone.",
+    )
     rules: str = Field(
         "",
         description="Folder with site rules, files such as `example.com.txt` in the site-config format "

@@ -34,12 +34,17 @@ _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _UNSURE = 0.5  # below it, what a rule gave is compared with what stands there without it
 
+_MODEL_SOURCE, _PLAIN_SOURCE = "page:model", "page:trafilatura"
 
-def extract_article(page: bytes, *, url: str, content_type: str, hints: ArticleHints) -> Article:
+
+def extract_article(
+    page: bytes, *, url: str, content_type: str, hints: ArticleHints, use_model: bool = True
+) -> Article:
     """The article on ``page``, which was fetched from ``url`` (the final one, after redirects).
 
     ``content_type`` is the header as sent, ``""`` when there was none. ``hints`` are what the feed
-    entry says: a check on the result, never a part of it.
+    entry says: a check on the result, never a part of it. Without ``use_model`` trafilatura alone
+    chooses the text.
 
     Raises :class:`~aggregator.errors.NoArticle` when the page is not HTML, is a wall or an error
     page, holds no text, another article's text or much less than the feed itself gave.
@@ -47,7 +52,7 @@ def extract_article(page: bytes, *, url: str, content_type: str, hints: ArticleH
     kind = file_kind(page, content_type)
     if kind:
         raise NoArticle(f"the page is {kind}, not HTML")
-    return _Page(page, url, content_type, hints, None).read(None)
+    return _Page(page, url, content_type, hints, None, use_model=use_model).read(None)
 
 
 def read_page(
@@ -58,6 +63,7 @@ def read_page(
     hints: ArticleHints,
     rule: SiteRule | None = None,
     earlier: Article | None = None,
+    use_model: bool = True,
 ) -> PageReading:
     """The article on ``page`` as :func:`extract_article` finds it, and where more of it stands.
 
@@ -74,7 +80,7 @@ def read_page(
         return PageReading(Article("", "", source=f"{FILE_SOURCE}{kind}", reason=reason))
     if kind:
         raise NoArticle(f"the next page is {kind}, not HTML")
-    read = _Page(page, url, content_type, hints, rule)
+    read = _Page(page, url, content_type, hints, rule, use_model=use_model)
     article = read.read(earlier)
     following = next_page(read.tree, url, read.base_url, rule)
     has_whole = following or (rule is not None and rule.single_page_link)
@@ -95,7 +101,14 @@ class _Page:
     """One page, parsed once, and what is known of it."""
 
     def __init__(
-        self, page: bytes, url: str, content_type: str, hints: ArticleHints, rule: SiteRule | None
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        hints: ArticleHints,
+        rule: SiteRule | None,
+        *,
+        use_model: bool,
     ) -> None:
         source = decode(page, content_type)
         try:
@@ -106,6 +119,7 @@ class _Page:
         self._metadata = read_metadata(self.tree, url, self.base_url)
         self._hints = hints
         self._rule = rule
+        self._use_model = use_model
 
     def read(self, earlier: Article | None) -> Article:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
@@ -158,7 +172,10 @@ class _Page:
             description=metadata.description,
             body=metadata.body,
         )
-        chosen = [True] * len(blocks) if exact else completed(blocks, choose(tree, blocks, known))
+        if exact:
+            chosen = [True] * len(blocks)
+        else:
+            chosen = completed(blocks, choose(tree, blocks, known, use_model=self._use_model))
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)
@@ -185,6 +202,7 @@ class _Page:
             canonical_url=metadata.canonical_url,
             site_name=metadata.site_name,
             tags=metadata.tags,
+            source=_MODEL_SOURCE if self._use_model else _PLAIN_SOURCE,
             confidence=sure,
             reason=reason,
         )

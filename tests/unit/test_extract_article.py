@@ -76,7 +76,14 @@ def test_what_the_page_says_about_itself() -> None:
     assert found.language == "en"
     assert found.image == "https://news.example.org/i/lead.jpg"
     assert found.canonical_url == URL
-    assert found.source == "page:trafilatura"
+    assert found.source == "page:model"
+
+
+def test_without_the_model_trafilatura_chooses() -> None:
+    found = extract_article(
+        page(WHOLE), url=URL, content_type="text/html", hints=ArticleHints(), use_model=False
+    )
+    assert (found.text, found.source) == (f"{FIRST}\n{SECOND}\n{LAST}", "page:trafilatura")
 
 
 def test_it_can_cross_processes() -> None:
