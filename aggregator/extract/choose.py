@@ -18,6 +18,7 @@ from aggregator.words import is_unspaced, words
 
 _SNIFFED_TEXT = 5000  # characters
 _MOST = 0.5
+_MAX_BLOCKS = 20_000  # described to the model: beyond, that claims hundreds of megabytes
 _MOSTLY_SHARED = 0.3  # of the letters kept
 
 
@@ -48,7 +49,7 @@ def choose(
     """
     context = context_of(tree, blocks, known)
     kept: list[bool] = []
-    if use_model:
+    if use_model and len(blocks) <= _MAX_BLOCKS:
         try:
             model = load_model()
         except UnusableModel as error:

@@ -16,6 +16,7 @@ from aggregator.extract.votes import squeezed, votes
 
 SHORT = 25  # words of a block that is a line rather than a paragraph
 _PIECE = 16  # letters of a summary that are looked for as one
+_MAX_SUMMARY = 600  # letters of a summary that are looked for: some feeds give the whole text
 _TRIES = 4  # places at which one of them is looked for
 _TELLING = 20  # letters of a summary or title that say enough
 LEVELS = 3  # boxes around a block that are described
@@ -263,7 +264,7 @@ class _Found:
     @classmethod
     def of(cls, whole: str, ends: list[int], summary: str) -> _Found:
         """Look for ``summary`` in ``whole``, of which ``ends`` are the ends of the blocks."""
-        said = squeezed(summary).casefold()
+        said = squeezed(summary[: 2 * _MAX_SUMMARY]).casefold()[:_MAX_SUMMARY]
         if len(said) < _TELLING:
             return cls([], known=False)
         pieces = [said[k : k + _PIECE] for k in range(0, len(said) - _PIECE + 1, _PIECE)]
