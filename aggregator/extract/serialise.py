@@ -299,7 +299,9 @@ class _Walk:
                 self._code(element)
             return True
         if element.tag == "button":
-            return self.writer.block() not in _UNFOLDING
+            # One that the parser found no end of holds the rest of the page.
+            holds_page = next(element.iter("p"), None) is not None
+            return self.writer.block() not in _UNFOLDING and not holds_page
         return element.tag in INVISIBLE_TAGS - {"noscript", "head"}
 
     def _code(self, pre: HtmlElement) -> None:

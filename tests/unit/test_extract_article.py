@@ -327,3 +327,8 @@ def test_any_bytes_give_an_article_or_a_typed_error(content: bytes, content_type
     else:
         assert found.text
         assert 0 <= found.confidence <= 1
+
+
+def test_a_button_without_an_end_hides_no_article() -> None:
+    content = page(WHOLE).replace(b"</nav>", b"</nav><button><svg><path d='M0'></svg>", 1)
+    assert article(content).text == f"{FIRST}\n{SECOND}\n{LAST}"
