@@ -12,7 +12,7 @@ from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.boxes import Lexicon
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.features import FEATURES, Context, describe
-from aggregator.extract.model import PATH, UnusableModel, load_model, most_probable
+from aggregator.extract.model import PATH, Model, UnusableModel, load_model, most_probable
 from aggregator.extract.prepare import parse_page
 
 FIRST = (
@@ -125,3 +125,12 @@ def test_the_threshold_depends_on_how_clear_a_page_is(
     chances: list[float], letters: list[int], kept: list[bool]
 ) -> None:
     assert most_probable(np.array(chances), letters) == kept
+
+
+def test_without_a_usable_model_trafilatura_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable() -> Model:
+        raise UnusableModel("the model of articles cannot be used: gone")
+
+    monkeypatch.setattr("aggregator.extract.choose.load_model", unusable)
+    with pytest.warns(RuntimeWarning, match="cannot be used"):
+        assert _kept(Known()) == PARAGRAPHS
