@@ -53,6 +53,7 @@ class PollContext:
     feed: Feed
     now: datetime
     extract_mode: str  # "auto" | "always" | "never"
+    feed_whole: bool | None = None  # whether its own texts proved to be whole; None: not known
 
 
 def feed_request(
@@ -143,7 +144,7 @@ def _new(context: PollContext, entry: Entry) -> NewEntry:
 
 
 def _page(context: PollContext, entry: Entry) -> str | None:
-    if entry.url is None or not wants_page(entry, context.extract_mode):
+    if entry.url is None or not wants_page(entry, context.extract_mode, context.feed_whole):
         return None
     page = canonical(entry.url)
     return page if len(page) <= _LONGEST_PAGE_URL else None

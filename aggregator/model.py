@@ -314,6 +314,29 @@ class ArticleHints:
     title: str = ""
     summary_text: str = ""
     language: str | None = None
+    feed_key: str = ""  # the feed that says so
+    has_media: bool = False  # its own text has pictures or players
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRule:
+    """How pages of one site are read. XPaths, which compile, but for the names that say otherwise.
+
+    An empty ``body`` narrows nothing. ``prune`` False: all that ``body`` selects is the article.
+    """
+
+    name: str = ""
+    title: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    strip_id_or_class: tuple[str, ...] = ()  # pieces of ids and classes
+    strip_image_src: tuple[str, ...] = ()  # pieces of addresses
+    single_page_link: tuple[str, ...] = ()
+    next_page_link: tuple[str, ...] = ()
+    replacements: tuple[tuple[str, str], ...] = ()  # in the page's source, literally
+    prune: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +351,22 @@ class Article:
     language: str | None = None
     image: str | None = None
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
-    source: str = "page:trafilatura"  # provenance: how the text was obtained
+    site_name: str = ""
+    tags: tuple[str, ...] = ()
+    # Provenance: "page:model", "page:trafilatura", "page:rule", …; without a text "feed": the feed's own is as good,
+    # or "file:TYPE": the link leads to a file.
+    source: str = "page:trafilatura"
     confidence: float = 1.0  # 0 … 1
     reason: str = ""  # why that confidence, in words
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What one page gave: its article, and where more of it stands (``""``: nowhere)."""
+
+    article: Article
+    next_url: str = ""  # the page after it
+    whole_url: str = ""  # a page that may have all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +476,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an item's text came from: ``"feed"`` or an :class:`Article`'s source, and how sure that is."""
+
+    source: str
+    confidence: float | None = None  # None: the feed's own text
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One story in a merged feed, ready to be rendered in any format."""
 
@@ -457,6 +501,7 @@ class Item:
     image: str | None = None
     language: str | None = None
     related: tuple[Related, ...] = ()
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from aggregator.errors import (
     StoreError,
     masked,
 )
-from aggregator.extract.article import extract_article
+from aggregator.extract.need import feed_is_whole
 from aggregator.fetch.freshness import floor
 from aggregator.life import asks_whole
 from aggregator.model import (
@@ -53,7 +53,6 @@ from aggregator.model import (
     ParsedFeed,
     PollOutcome,
     Rendered,
-    Request,
     Response,
     Settled,
     StoryCandidate,
@@ -65,6 +64,7 @@ from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
+from aggregator.reading import read_article
 from aggregator.schedule.cadence import Policy
 from aggregator.schedule.outage import Reach, reach, rest
 from aggregator.websub.protocol import discovered
@@ -176,10 +176,12 @@ class Pipeline:
         """
         entries = whole_entries(parsed)
         forgotten: set[str] = set()
+        whole: bool | None = None
         if identities := unseen(entries, known):
             known = await self.store.known_entries(feed.id, identities)
             forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
-        context = PollContext(feed, now, choices.extract_mode(self.config, feed.key))
+            whole = feed_is_whole(await self.store.text_sources(feed.id))
+        context = PollContext(feed, now, choices.extract_mode(self.config, feed.key), whole)
         return entry_delta(
             context, entries, known, forgotten, complete=complete, unchanged=parsed.unchanged
         )
@@ -207,20 +209,9 @@ class Pipeline:
 
     async def extract(self, task: ArticleTask) -> bool:
         """Fetch one page and extract its article; True when there is one now."""
-        settings = self.config.settings.extract
         try:
-            page = await self.fetcher.fetch(Request(task.url, "page"))
-            if not self.network.down:
-                self.network.heard()
-            article = await self.workers.run(
-                extract_article,
-                page.body,
-                url=page.url,
-                content_type=page.content_type,
-                hints=task.hints,
-                limit=settings.timeout,
-            )
-            await self.store.commit_article(task, article, page.url)
+            article, url = await read_article(self, task.url, task.hints)
+            await self.store.commit_article(task, article, url)
             log.debug("article", url=task.url, characters=len(article.text), why=article.reason)
         except LeaseLost as lost:
             log.warning("article dropped", url=task.url, reason=str(lost))

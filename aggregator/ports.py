@@ -137,6 +137,10 @@ class FeedStore(Protocol):
         """The feed's stored entries that have one of ``identities`` or are marked as listed."""
         ...
 
+    async def text_sources(self, feed_id: int) -> list[str]:
+        """Where the texts of the feed's latest articles came from (:class:`~aggregator.model.Article`)."""
+        ...
+
     async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
         """Those of ``identities`` that retention dropped earlier: never new again."""
         ...

@@ -159,8 +159,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``."""
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **fetch}
-    mode = given.pop("mode", "never")
-    settings = Settings.model_validate({"fetch": given, "extract": {"mode": mode}})
+    extract = {"mode": given.pop("mode", "never"), **given.pop("extract", {})}
+    settings = Settings.model_validate({"fetch": given, "extract": extract})
     config = Config(
         settings, None, tuple(FeedSettings.model_validate({"url": u, **(feed or {})}) for u in urls)
     )

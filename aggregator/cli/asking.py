@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.engine.workers import ProcessWorkers
-from aggregator.extract.article import extract_article
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Article, ArticleHints, ParsedFeed, Request
+from aggregator.network import NetworkWatch
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Fetcher, Workers
+from aggregator.reading import read_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class FoundFeed:
 
     url: str
     parsed: ParsedFeed
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What :func:`~aggregator.reading.read_article` needs."""
+
+    config: Config
+    fetcher: Fetcher
+    workers: Workers
+    network: NetworkWatch = field(default_factory=NetworkWatch)
 
 
 class Asking:
@@ -43,16 +54,9 @@ class Asking:
         return FoundFeed(answer.url, parsed)
 
     async def article(self, url: str, hints: ArticleHints) -> Article:
-        """The article at ``url``. Raises ``FetchError`` or ``ExtractError``."""
-        page = await self._fetcher.fetch(Request(url, "page"))
-        return await self._workers.run(
-            extract_article,
-            page.body,
-            url=page.url,
-            content_type=page.content_type,
-            hints=hints,
-            limit=self._config.settings.extract.timeout,
-        )
+        """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
+        reader = _Reader(self._config, self._fetcher, self._workers)
+        return (await read_article(reader, url, hints))[0]
 
 
 @asynccontextmanager

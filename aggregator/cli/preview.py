@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import asdict
+from itertools import zip_longest
 
 import click
 
 from aggregator.cli.asking import ask, ask_article
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config.config import Config
+from aggregator.config.values import feed_key
 from aggregator.errors import ExtractError, FetchError, NotAFeed, masked
 from aggregator.extract.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ParsedFeed
 from aggregator.sanitize import to_text
+from aggregator.words import reading_minutes
 
 _ENTRIES = 10  # shown to people; JSON has all
 _TEXT = 600  # characters of the article shown
+_COLUMN = 58  # characters of each text, side by side
+_LINES = 12
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
 
 
 @click.command()
@@ -34,22 +42,22 @@ async def _preview(config: Config, url: str, *, as_json: bool) -> None:
         await _preview_page(config, url, page, as_json=as_json)
         return
     entry = next((one for one in found.parsed.entries if one.url), None)
-    article = await _article_or_reason(config, entry) if entry else None
+    article = await _article_or_reason(config, url, entry) if entry else None
     if as_json:
-        shown = asdict(article) if isinstance(article, Article) else {"error": article}
+        shown = _as_json(article) if isinstance(article, Article) else {"error": article}
         echo_json({"url": found.url, "feed": _plain(found.parsed), "first_article": shown})
         return
     _show_feed(found.parsed, config.settings.extract.mode)
     if entry is not None and article is not None:
         click.echo(f"\nfull text of the first entry, {masked(entry.url or '')}:")
-        _show_article(article)
+        _show_article(article, to_text(entry.html))
 
 
 async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bool) -> None:
     article = await ask_article(config, url, ArticleHints())
     if as_json:
         offers = [asdict(offer) for offer in page.offers]
-        echo_json({"url": url, "article": asdict(article), "feeds": offers})
+        echo_json({"url": url, "article": _as_json(article), "feeds": offers})
         return
     click.echo(f"{masked(url)} is a page")
     for offer in page.offers:
@@ -57,8 +65,14 @@ async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bo
     _show_article(article)
 
 
-async def _article_or_reason(config: Config, entry: Entry) -> Article | str:
-    hints = ArticleHints(entry.title, to_text(entry.html), entry.language)
+async def _article_or_reason(config: Config, url: str, entry: Entry) -> Article | str:
+    hints = ArticleHints(
+        entry.title,
+        to_text(entry.html),
+        entry.language,
+        feed_key=feed_key(url),
+        has_media=_PICTURED.search(entry.html) is not None,
+    )
     try:
         return await ask_article(config, entry.url or "", hints)
     except (FetchError, ExtractError) as error:
@@ -88,10 +102,31 @@ def _show_feed(parsed: ParsedFeed, mode: str) -> None:
         click.echo(f"  … and {len(parsed.entries) - _ENTRIES} more")
 
 
-def _show_article(article: Article | str) -> None:
+def _as_json(article: Article) -> dict[str, object]:
+    return {**asdict(article), "reading_minutes": reading_minutes(article.text)}
+
+
+def _show_article(article: Article | str, own: str = "") -> None:
+    """``own`` is the feed's text, shown beside the article's."""
     if isinstance(article, str):
         click.echo(f"  none: {article}")
         return
     click.echo(f"  {article.title!r} by {', '.join(article.authors) or 'unknown'}")
-    click.echo(f"  {len(article.text)} characters, {article.source}, {article.confidence:.2f}: {article.reason}")  # fmt: skip
-    click.echo(article.text[:_TEXT] + ("…" if len(article.text) > _TEXT else ""))
+    facts = [f"{len(article.text)} characters", f"{reading_minutes(article.text)} min to read"]
+    facts += [article.site_name] if article.site_name else []
+    facts += [f"tags: {', '.join(article.tags)}"] if article.tags else []
+    click.echo(f"  {'; '.join(facts)}")
+    click.echo(
+        f"  text from {article.source}, confidence {article.confidence:.2f}: {article.reason}"
+    )
+    if not own:
+        click.echo(article.text[:_TEXT] + ("…" if len(article.text) > _TEXT else ""))
+        return
+    click.echo(f"  {f'the feed ({len(own)} characters)':{_COLUMN}}   the page")
+    for left, right in zip_longest(_column(own), _column(article.text), fillvalue=""):
+        click.echo(f"  {left:{_COLUMN}} │ {right}".rstrip())
+
+
+def _column(text: str) -> list[str]:
+    lines = [line for part in text[:2000].split("\n") for line in textwrap.wrap(part, _COLUMN)]
+    return [*lines[:_LINES], "…"] if len(lines) > _LINES else lines

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.settings import OutputSettings
-from aggregator.model import FetchOptions, Selection
+from aggregator.config.site_rules import ReadRule, as_xpath
+from aggregator.model import FetchOptions, Selection, SiteRule
 from aggregator.schedule.triggers import Schedule, schedule_of
 
 
@@ -24,6 +26,26 @@ def fetch_options(config: Config, key: str) -> FetchOptions | None:
     """
     feed = config.feed(key)
     return options_of(key, feed.options if feed else None)
+
+
+def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
+    """How the page ``url`` that the feed ``key`` links to is read, where the operator says so.
+
+    What the feed's own options say goes before the site's rule.
+    """
+    read = config.rules.rule_for(url) if config.rules is not None else None
+    feed = config.feed(key)
+    options = feed.options if feed else None
+    if options is None or not (options.content or options.strip):
+        return read
+    given = read.rule if read is not None else SiteRule()
+    own = replace(
+        given,
+        name=f"{given.name} with the feed's options" if given.name else "the feed's options",
+        body=(as_xpath(options.content),) if options.content else given.body,
+        strip=(*given.strip, *map(as_xpath, options.strip)),
+    )
+    return ReadRule(own, read.notes if read is not None else ())
 
 
 def schedule(config: Config, key: str) -> Schedule | None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from aggregator.config.schema import nearest
 from aggregator.config.settings import FeedSettings, OutputSettings, Settings
+from aggregator.config.site_rules import RuleFolder
 from aggregator.config.values import masked_database_url
 
 
@@ -29,10 +30,14 @@ class Config:
     _by_key: Mapping[str, FeedSettings] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    # Read again with every reload.
+    rules: RuleFolder | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         by_key = MappingProxyType({feed.url: feed for feed in self.feeds})
         object.__setattr__(self, "_by_key", by_key)
+        if self.settings.extract.rules:
+            object.__setattr__(self, "rules", RuleFolder(Path(self.settings.extract.rules)))
 
     def feed(self, key: str) -> FeedSettings | None:
         """The subscription whose normalised URL is ``key``."""

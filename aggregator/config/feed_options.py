@@ -1,4 +1,4 @@
-"""How one feed is asked for, where that differs from all others: ``[feeds.options]``.
+"""How one feed and its pages are asked for and read, where that differs: ``[feeds.options]``.
 
 Whatever may be a secret (names, passwords, tokens, the values of headers and cookies, the proxy's
 address) is a ``SecretStr``: no repr, message or dump shows it.
@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from aggregator.config.section import Duration, Section, misplaced
+from aggregator.config.site_rules import as_xpath
 from aggregator.model import FetchOptions
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
@@ -57,6 +58,14 @@ class FeedOptions(Section):
         "system's (relative to the folder the command is started in).",
     )
     timeout: Duration | None = Field(None, description="`fetch.timeout` for this feed.")
+    content: str = Field(
+        "",
+        description="Where the article stands on its pages: CSS (tags, classes, ids, attributes) or "
+        "XPath; goes before a site rule.",
+    )
+    strip: tuple[str, ...] = Field(
+        (), description="What to leave out of its pages: CSS or XPath, any number."
+    )
 
     @field_validator("headers")
     @classmethod
@@ -115,6 +124,20 @@ class FeedOptions(Section):
     def _sendable_name(cls, value: str) -> str:
         if value and not (value.isascii() and value.isprintable()):
             raise ValueError("one line of ASCII text, as it is sent in a header")
+        return value
+
+    @field_validator("content")
+    @classmethod
+    def _a_selector(cls, value: str) -> str:
+        if value:
+            as_xpath(value)
+        return value
+
+    @field_validator("strip")
+    @classmethod
+    def _selectors(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for selector in value:
+            as_xpath(selector)
         return value
 
     @field_validator("timeout")

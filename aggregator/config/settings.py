@@ -217,6 +217,18 @@ class ExtractSettings(Section):
     memory: Size = Field(1 << 30, description="Memory (address space) one worker may use.")
     workers: int = Field(0, ge=0, le=256, description="Worker processes; 0: one per core.")
     attempts: int = Field(4, ge=1, le=20, description="Tries to get a page before it is given up.")
+    model: bool = Field(
+        True,
+        description="A model chooses the article's parts of a page; `false`: trafilatura alone.",
+    )
+    rules: str = Field(
+        "",
+        description="Folder with site rules, files such as `example.com.txt` in the site-config format "
+        "of Full-Text RSS (relative to the folder the command is started in); empty: none.",
+    )
+    max_pages: int = Field(
+        10, ge=1, le=50, description="Pages of one article that are fetched and joined, at most."
+    )
     max_wait: Duration = Field(
         timedelta(minutes=10),
         description="An entry waits this long for its page, then it is published with the feed's "

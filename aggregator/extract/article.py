@@ -3,158 +3,229 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
-from typing import Any
+from dataclasses import replace
+from html import unescape
+from itertools import compress
 
-import trafilatura
-from lxml import etree
 from lxml.html import HtmlElement
-from trafilatura.settings import DEFAULT_CONFIG
 
 from aggregator.errors import NoArticle
+from aggregator.extract.blocks import Block, blocks_of
+from aggregator.extract.choose import Known, choose
+from aggregator.extract.complete import completed
 from aggregator.extract.decode import decode
-from aggregator.extract.evidence import Evidence, confidence, shortfall, weigh
-from aggregator.extract.heading import drop_heading
-from aggregator.extract.markup import to_html
-from aggregator.extract.metadata import Metadata, read_metadata
-from aggregator.extract.prepare import Page, UnusablePage, base_of, parse_page, prepare
+from aggregator.extract.embeds import identity
+from aggregator.extract.evidence import Evidence, confidence, gives_no_more, shortfall, weigh
+from aggregator.extract.heading import heading_lines
+from aggregator.extract.kinds import file_kind
+from aggregator.extract.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.narrow import narrow, replaced
+from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE
+from aggregator.extract.paging import next_page, whole_page
+from aggregator.extract.prepare import UnusablePage, base_of, parse_page
+from aggregator.extract.serialise import to_html
 from aggregator.extract.verdict import wall
-from aggregator.model import Article, ArticleHints
-from aggregator.sanitize import clean_html, to_text
-from aggregator.words import is_unspaced, words
+from aggregator.model import Article, ArticleHints, PageReading, SiteRule
+from aggregator.sanitize import clean_html
 
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# Servers that do not know call anything so; the bytes decide.
-_VAGUE_TYPES = frozenset(
-    {"", "text/plain", "application/xml", "text/xml", "application/octet-stream"}
-)
-_LOOKS_LIKE_HTML = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p)\b", re.IGNORECASE
-)
-_LOOKS_LIKE_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
-_SNIFFED_BYTES = 4096
-_NEXT_TO_NOTHING = 500  # characters
-_CLEARLY_MORE = 1.5
-_SNIFFED_TEXT = 5000  # characters
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
-# trafilatura counts characters; below its limits it falls back to all text of a page in one piece.
-_DENSITY = 0.3
-_DENSE_CONFIG = deepcopy(DEFAULT_CONFIG)
-for _name in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
-    _DENSE_CONFIG["DEFAULT"][_name] = str(int(DEFAULT_CONFIG.getint("DEFAULT", _name) * _DENSITY))
-# Its rules meet trees that nobody thought of; that is the page's fault, and no reason to fail.
-_TRAFILATURA_FAULTS = (
-    AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError, etree.LxmlError,
-)  # fmt: skip
+_IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
+_NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
+_UNSURE = 0.5  # below it, what a rule gave is compared with what stands there without it
+
+_MODEL_SOURCE, _PLAIN_SOURCE = "page:model", "page:trafilatura"
 
 
-def extract_article(page: bytes, *, url: str, content_type: str, hints: ArticleHints) -> Article:
+def extract_article(
+    page: bytes, *, url: str, content_type: str, hints: ArticleHints, use_model: bool = True
+) -> Article:
     """The article on ``page``, which was fetched from ``url`` (the final one, after redirects).
 
     ``content_type`` is the header as sent, ``""`` when there was none. ``hints`` are what the feed
-    entry says: a check on the result, never a part of it.
+    entry says: a check on the result, never a part of it. Without ``use_model`` trafilatura alone
+    chooses the text.
 
     Raises :class:`~aggregator.errors.NoArticle` when the page is not HTML, is a wall or an error
     page, holds no text, another article's text or much less than the feed itself gave.
     """
-    _refuse_other_types(page, content_type)
-    try:
-        tree = parse_page(decode(page, content_type))
-    except UnusablePage as error:
-        raise NoArticle(f"the page cannot be read as HTML: {error}") from error
-    base_url = base_of(tree, url)
-    metadata = read_metadata(tree, url, base_url)
-    prepared = prepare(tree, base_url)
-    html = _main_html(prepared, (hints.title, *metadata.titles), metadata.authors)
-    # Captions differ between copies of one article, and are not its text.
-    text = to_text(prepared.media.removed_from(html))
-    evidence = weigh(hints, text, metadata.titles)
-    _refuse_other_pages(prepared, text, metadata, evidence, hints)
-    sure, reason = confidence(evidence)
-    return Article(
-        html=clean_html(prepared.media.returned_to(html), base_url),
-        text=text,
-        title=metadata.title,
-        authors=metadata.authors,
-        published=metadata.published,
-        language=metadata.language,
-        image=metadata.image,
-        canonical_url=metadata.canonical_url,
-        confidence=sure,
-        reason=reason,
-    )
+    kind = file_kind(page, content_type)
+    if kind:
+        raise NoArticle(f"the page is {kind}, not HTML")
+    return _Page(page, url, content_type, hints, None, use_model=use_model).read(None)
 
 
-def _refuse_other_types(page: bytes, content_type: str) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type in _HTML_TYPES:
-        return
-    beginning = page[:_SNIFFED_BYTES]
-    vague = media_type in _VAGUE_TYPES and not _LOOKS_LIKE_FEED.search(beginning)
-    if not vague or not _LOOKS_LIKE_HTML.search(beginning):
-        raise NoArticle(f"the page is {media_type or 'of an unknown type'}, not HTML")
+def read_page(
+    page: bytes,
+    *,
+    url: str,
+    content_type: str,
+    hints: ArticleHints,
+    rule: SiteRule | None = None,
+    earlier: Article | None = None,
+    use_model: bool = True,
+) -> PageReading:
+    """The article on ``page`` as :func:`extract_article` finds it, and where more of it stands.
 
+    ``rule`` is the operator's for this site; it is passed over when it no longer matches. ``earlier``
+    is what the article's pages before this one gave; nothing of it is repeated. A file gives an article
+    without text whose ``source`` names its type, and a page that gives no more than the feed gave
+    one whose ``source`` is ``"feed"``.
 
-def _main_html(page: Page, titles: tuple[str, ...], authors: tuple[str, ...]) -> str:
-    """The HTML of the main text, ``""`` when there is none; not sanitized, links still relative."""
-    body = _main_tree(page.tree)
-    if body is None:
-        return ""
-    drop_heading(body, titles, authors, page.media)
-    return to_html(body)
-
-
-def _main_tree(tree: HtmlElement) -> etree._Element | None:
-    """trafilatura's result, in its own XML.
-
-    Measured: its fast mode is the better one (F1 .926 against .912 of the default on one set of
-    news pages) at two thirds of the time, except where it finds next to nothing; there its other
-    extractors find the article (.909 against .919 on a set of many kinds of pages).
+    Raises :class:`~aggregator.errors.NoArticle`.
     """
-    dense = _is_dense(tree)
-    found = _trafilatura(tree, fast=True, dense=dense)
-    size = _size(found)
-    if size >= (_NEXT_TO_NOTHING * _DENSITY if dense else _NEXT_TO_NOTHING):
-        return found
-    second = _trafilatura(tree, fast=False, dense=dense)
-    return second if _size(second) > size * _CLEARLY_MORE else found
+    kind = file_kind(page, content_type)
+    if kind and earlier is None:
+        reason = f"the link leads to a file ({kind}), which is enclosed"
+        return PageReading(Article("", "", source=f"{FILE_SOURCE}{kind}", reason=reason))
+    if kind:
+        raise NoArticle(f"the next page is {kind}, not HTML")
+    read = _Page(page, url, content_type, hints, rule, use_model=use_model)
+    article = read.read(earlier)
+    following = next_page(read.tree, url, read.base_url, rule)
+    has_whole = following or (rule is not None and rule.single_page_link)
+    whole = whole_page(read.tree, url, read.base_url, rule) if has_whole and not earlier else ""
+    if not following and not whole and earlier is None and _is_no_more(article, hints):
+        reason = f"the page gives no more than the feed: {article.reason}"
+        article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
+    return PageReading(article, following, whole)
 
 
-def _size(body: etree._Element | None) -> int:
-    return 0 if body is None else len("".join(map(str, body.itertext())))
+def _is_no_more(article: Article, hints: ArticleHints) -> bool:
+    if _PICTURED.search(article.html) and not hints.has_media:
+        return False
+    return gives_no_more(hints, article.text)
 
 
-def _is_dense(tree: HtmlElement) -> bool:
-    """Whether the page is written in characters that stand for a syllable or a word each."""
-    said = words(_visible_text(tree, _SNIFFED_TEXT))
-    return sum(map(is_unspaced, said)) > len(said) / 2
+class _Page:
+    """One page, parsed once, and what is known of it."""
 
+    def __init__(
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        hints: ArticleHints,
+        rule: SiteRule | None,
+        *,
+        use_model: bool,
+    ) -> None:
+        source = decode(page, content_type)
+        try:
+            self.tree = parse_page(source if rule is None else replaced(source, rule))
+        except UnusablePage as error:
+            raise NoArticle(f"the page cannot be read as HTML: {error}") from error
+        self.base_url = base_of(self.tree, url)
+        self._metadata = read_metadata(self.tree, url, self.base_url)
+        self._hints = hints
+        self._rule = rule
+        self._use_model = use_model
 
-def _trafilatura(tree: HtmlElement, *, fast: bool, dense: bool) -> etree._Element | None:
-    try:
-        document: Any = trafilatura.bare_extraction(
-            tree,
-            output_format="html",
-            fast=fast,
-            include_comments=False,
-            include_images=False,  # aggregator.extract.media does that better
-            include_links=True,
-            include_formatting=True,
-            include_tables=True,
-            deduplicate=False,
-            config=_DENSE_CONFIG if dense else DEFAULT_CONFIG,
+    def read(self, earlier: Article | None) -> Article:
+        """The article; raises :class:`~aggregator.errors.NoArticle`."""
+        ruled = self._by_rule(earlier)
+        if ruled is not None and ruled.confidence >= _UNSURE:
+            return ruled
+        try:
+            plain = self._article(self.tree, self._metadata, earlier)
+        except NoArticle:
+            if ruled is None:
+                raise
+            return ruled
+        return plain if ruled is None or plain.confidence > ruled.confidence else ruled
+
+    def _by_rule(self, earlier: Article | None) -> Article | None:
+        """The article by the site's rule, None when there is none or it does not match."""
+        rule = self._rule
+        narrowed = narrow(self.tree, rule) if rule is not None else None
+        if rule is None or narrowed is None:
+            return None
+        metadata = replace(
+            self._metadata,
+            titles=tuple(dict.fromkeys(filter(None, (narrowed.title, *self._metadata.titles)))),
+            authors=narrowed.authors or self._metadata.authors,
+            published=parse_date(narrowed.date) or self._metadata.published,
         )
-    except _TRAFILATURA_FAULTS as error:
-        raise NoArticle(f"trafilatura failed on the page: {type(error).__name__}") from error
-    return None if document is None else document.body
+        try:
+            found = self._article(
+                narrowed.tree, metadata, earlier, exact=bool(rule.body) and not rule.prune
+            )
+        except NoArticle:
+            return None
+        reason = f"by the rule {rule.name}; {found.reason}"
+        return replace(found, source="page:rule", reason=reason)
+
+    def _article(
+        self,
+        tree: HtmlElement,
+        metadata: Metadata,
+        earlier: Article | None,
+        *,
+        exact: bool = False,
+    ) -> Article:
+        hints = self._hints
+        blocks = blocks_of(tree)
+        known = Known(
+            titles=tuple(filter(None, (hints.title, *metadata.titles))),
+            authors=metadata.authors,
+            summary=hints.summary_text,
+            description=metadata.description,
+            body=metadata.body,
+        )
+        if exact:
+            chosen = [True] * len(blocks)
+        else:
+            chosen = completed(blocks, choose(tree, blocks, known, use_model=self._use_model))
+        for i in heading_lines(blocks, chosen, known.titles, known.authors):
+            chosen[i] = False
+        kept = _unseen(list(compress(blocks, chosen)), earlier)
+        seen = _images(earlier.html) if earlier is not None else frozenset[str]()
+        # Captions differ between copies of one article, and are not its text.
+        written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
+        expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
+        evidence = weigh(expected, written.text, metadata.titles)
+        _refuse_other_pages(tree, written.text, metadata, evidence, expected)
+        sure, reason = confidence(evidence)
+        if not metadata.is_free:
+            sure, reason = (
+                round(sure * _NOT_FREE, 2),
+                f"{reason}; the page says that it is not free",
+            )
+        return Article(
+            html=clean_html(written.html, self.base_url),
+            text=written.text,
+            title=metadata.title,
+            authors=metadata.authors,
+            published=metadata.published,
+            language=metadata.language,
+            image=metadata.image or written.image,
+            canonical_url=metadata.canonical_url,
+            site_name=metadata.site_name,
+            tags=metadata.tags,
+            source=_MODEL_SOURCE if self._use_model else _PLAIN_SOURCE,
+            confidence=sure,
+            reason=reason,
+        )
+
+
+def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:
+    """Those of ``kept`` that the pages before do not have."""
+    if earlier is None:
+        return kept
+    lines = set(earlier.text.split("\n"))
+    return [block for block in kept if block.text not in lines]
+
+
+def _images(html: str) -> frozenset[str]:
+    return frozenset(identity(unescape(url)) for url in _IMAGE.findall(html))
 
 
 def _refuse_other_pages(
-    page: Page, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
+    tree: HtmlElement, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
 ) -> None:
     """Raise :class:`NoArticle` when the evidence is against the text."""
     if not evidence.confirmed:
-        shown = text if evidence.text_words >= 5 else _visible_text(page.tree)
+        shown = text if evidence.text_words >= 5 else _visible_text(tree)
         kind = wall(metadata.title, shown)
         # An article about logins or error pages says so in the feed.
         if kind is not None and wall(hints.title, hints.title) != kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from aggregator.extract.need import is_truncated
 from aggregator.model import ArticleHints
 from aggregator.words import is_unspaced, words
 
@@ -12,6 +13,9 @@ _TELLING_SUMMARY = 5  # words of more than three letters; fewer may be anything
 _TELLING_TITLE = 2
 _LONG_SUMMARY = 40  # words; from here on a summary is text of its own, not a teaser
 _MUCH_SHORTER = 0.7
+_HARDLY_LONGER = 1.1
+_SAME = 0.9  # share of the page's words that the feed has, too
+_MORE_THAN_A_WALL = 80
 _FEWEST = 10  # words that any article has
 
 
@@ -29,7 +33,8 @@ class Evidence:
         """Whether what the feed said proves that this is the article."""
         if self.summary_found is not None:
             return self.summary_found >= 0.7
-        return (self.title_found or 0) >= 0.8
+        # Walls keep the title of what they stand before; by itself it speaks for a longer text only.
+        return (self.title_found or 0) >= 0.8 and self.text_words >= _MORE_THAN_A_WALL
 
     @property
     def contradicted(self) -> bool:
@@ -77,6 +82,17 @@ def shortfall(evidence: Evidence) -> str | None:
             f"fewer than the feed's own {evidence.summary_words}"
         )
     return None
+
+
+def gives_no_more(hints: ArticleHints, text: str) -> bool:
+    """Whether the page's ``text`` is no more than what the feed itself gave, and that is no teaser."""
+    own, body = words(hints.summary_text), words(text)
+    if len(own) < _LONG_SUMMARY or len(body) > len(own) * _HARDLY_LONGER:
+        return False
+    if is_truncated(hints.summary_text):
+        return False
+    said = set(own)
+    return sum(word in said for word in body) >= _SAME * len(body)
 
 
 def confidence(evidence: Evidence) -> tuple[float, str]:

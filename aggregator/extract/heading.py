@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from lxml import etree
+from collections.abc import Sequence
 
-from aggregator.extract.media import MediaSet
+from aggregator.extract.blocks import Block
 from aggregator.words import words
 
 _LINES_LOOKED_AT = 4
 _BYLINE_WORDS = frozenset(
     ["by", "von", "par", "por", "di", "da", "door", "av", "af", "and", "und", "et", "y", "e", "written", "autor", "author"]
 )  # fmt: skip
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def drop_heading(
-    body: etree._Element, titles: tuple[str, ...], authors: tuple[str, ...], media: MediaSet
-) -> None:
-    """Take title and byline out of the first lines of ``body``, in place.
+def heading_lines(
+    blocks: Sequence[Block], kept: Sequence[bool], titles: tuple[str, ...], authors: tuple[str, ...]
+) -> list[int]:
+    """Which of the first kept ``blocks`` (their indexes) are title or byline.
 
-    A line goes when it says exactly one of ``titles``, or one of them with the site's name around
+    A line is one when it says exactly one of ``titles``, or one of them with the site's name around
     it, or nothing but names of ``authors``. Looking stops at the first line of running text.
     """
     known = [normalised for title in titles if (normalised := words(title))]
     names = {word for author in authors for word in words(author)}
-    for line in list(body)[:_LINES_LOOKED_AT]:
-        said = words(media.removed_from("".join(map(str, line.itertext()))))
+    found: list[int] = []
+    first = [i for i, keep in enumerate(kept) if keep][:_LINES_LOOKED_AT]
+    for i in first:
+        said = words(blocks[i].text)
+        is_heading = blocks[i].parent.tag in _HEADINGS
         if not said:
-            continue  # an image
-        if not (_is_title(said, known, line.tag == "head") or _is_byline(said, names)):
-            if line.tag != "head":
-                return
-            continue
-        body.remove(line)
+            continue  # an ornament
+        if _is_title(said, known, is_heading) or _is_byline(said, names):
+            found.append(i)
+        elif not is_heading:
+            break
+    return found
 
 
 def _is_title(said: list[str], titles: list[list[str]], heading: bool) -> bool:

@@ -34,11 +34,6 @@ def address_of(image: HtmlElement, resolve: Callable[[str], str]) -> str | None:
     return None
 
 
-def replaces_placeholder(image: HtmlElement) -> bool:
-    """Whether ``image`` holds nothing but a placeholder."""
-    return all(_PLACEHOLDER.search(candidate) for candidate in _candidates(image))
-
-
 def _candidates(image: HtmlElement) -> list[str]:
     found = [image.get(name, "").strip() for name in _LAZY_SRC]
     found += [best_of_srcset(image.get(name, "")) for name in _SRCSETS[:2]]

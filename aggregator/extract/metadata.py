@@ -18,6 +18,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from aggregator.extract.prepare import absolute
+from aggregator.sanitize import to_text
 from aggregator.urls import canonical, is_landing_page, same_site
 
 _TITLE_NAMES = ("og:title", "twitter:title", "citation_title", "dc.title", "parsely-title")
@@ -41,6 +42,11 @@ _IMAGE_NAMES = (
     "twitter:image",
     "twitter:image:src",
 )
+_DESCRIPTION_NAMES = ("og:description", "description", "twitter:description", "dc.description")
+_TAG_BREAK = re.compile(r"[,;|，、]")
+_LONGEST_TAG = 60  # characters
+_LONGEST_NAME = 100
+_MAX_TAGS = 25
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Posting|Report|Review|Recipe|HowTo)$")
 _BY = re.compile(
@@ -65,6 +71,11 @@ class Metadata:
     language: str | None = None
     image: str | None = None
     canonical_url: str | None = None
+    site_name: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    body: str = ""  # the article's text as JSON-LD gives it, spaces collapsed
+    is_free: bool = True  # False: the page says that not everyone may read all of it
 
     @property
     def title(self) -> str:
@@ -80,7 +91,8 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
         content = _line(meta.get("content") or "")
         if name and content:
             metas.setdefault(name, []).append(content)
-    linked = next(_articles(tree), {})
+    nodes = list(_schema_nodes(tree))
+    linked = next(filter(_is_article, nodes), {})
     dates = [*_strings(linked.get("datePublished")), *_of(metas, _DATE_NAMES), *_times(tree)]
     images = [*_of(metas, _IMAGE_NAMES), *_image_urls(linked.get("image"))]
     return Metadata(
@@ -90,6 +102,13 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
         language=_language(tree, metas, linked),
         image=next((i for i in (_http(image, base_url) for image in images) if i), None),
         canonical_url=_canonical(tree, url, base_url),
+        site_name=_site_name(metas, linked, nodes),
+        tags=_tags(metas, linked),
+        description=next(
+            iter([*_of(metas, _DESCRIPTION_NAMES), *_strings(linked.get("description"))]), ""
+        ),
+        body=_body(linked),
+        is_free=str(linked.get("isAccessibleForFree", True)).lower() != "false",
     )
 
 
@@ -147,6 +166,36 @@ def _language(tree: HtmlElement, metas: dict[str, list[str]], linked: dict[str, 
     return None
 
 
+def _site_name(
+    metas: dict[str, list[str]], linked: dict[str, Any], nodes: list[dict[str, Any]]
+) -> str:
+    found = _of(metas, ("og:site_name", "application-name"))
+    found += _names(linked.get("publisher"))
+    found += [name for node in nodes if node.get("@type") == "WebSite" for name in _names(node)]
+    return next((name for name in map(_line, found) if 0 < len(name) <= _LONGEST_NAME), "")
+
+
+def _tags(metas: dict[str, list[str]], linked: dict[str, Any]) -> tuple[str, ...]:
+    """What the page files the article under, each once; long lists are for search engines, not for us."""
+    given = [*metas.get("article:tag", ()), *_strings(linked.get("keywords"))]
+    given = given or _of(metas, ("parsely-tags", "news_keywords", "keywords", "sailthru.tags"))
+    sections = [*_of(metas, ("article:section",)), *_strings(linked.get("articleSection"))]
+    split = [part.strip(" #") for tag in map(_line, given) for part in _TAG_BREAK.split(tag)]
+    tags = {tag.casefold(): tag for tag in reversed([*map(_line, sections), *split])}
+    kept = [
+        tag
+        for tag in reversed(tags.values())
+        if len(tag) > tag.isascii() and len(tag) <= _LONGEST_TAG
+    ]
+    return tuple(kept) if len(kept) <= _MAX_TAGS else ()
+
+
+def _body(linked: dict[str, Any]) -> str:
+    said = next(iter(_strings(linked.get("articleBody"))), "")
+    text = unescape(said)
+    return " ".join((to_text(text) if "<" in text else text).split())
+
+
 def _times(tree: HtmlElement) -> list[str]:
     """``<time>`` elements that say to be the publication's."""
     return [
@@ -177,8 +226,8 @@ def _canonical(tree: HtmlElement, url: str, base_url: str) -> str | None:
     return None
 
 
-def _articles(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """The schema.org articles in the page's JSON-LD, in document order."""
+def _schema_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The nodes of the page's JSON-LD, in document order."""
     for script in tree.iter("script"):
         if (script.get("type") or "").strip().lower() != "application/ld+json":
             continue
@@ -190,7 +239,7 @@ def _articles(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             document = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             continue
-        yield from (node for node in _nodes(document) if _is_article(node))
+        yield from _nodes(document)
 
 
 def _nodes(document: Any) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,15 @@
-"""Whether an entry's page has to be fetched, or the feed already gave the whole text."""
+"""Whether an entry's page has to be fetched, or the feed already gave the whole text.
+
+Decided by the entry itself and by what the feed's earlier pages proved: those that gave no more than the
+feed did are noted as such (:data:`FEED_SOURCE`).
+"""
 
 from __future__ import annotations
 
+import hashlib
+import mimetypes
 import re
+from collections.abc import Sequence
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -13,6 +20,15 @@ from aggregator.words import words
 # Atom's ``content`` are meant for it; a description of the same length is rather a long teaser.
 _WHOLE_CONTENT = 150
 _WHOLE_SUMMARY = 300
+
+_EVIDENTLY_WHOLE = 600  # words; a feed that gives as many rarely keeps the rest to itself
+
+FEED_SOURCE = "feed"  # an article's source when its page gave no more than the feed had given
+FILE_SOURCE = "file:"  # … with the media type behind it, when the link led to a file and no page
+_SAMPLES = 3  # pages from which on a feed's habit is known
+_ALL_BUT_A_FEW = 0.8
+_CHECKED_AGAIN = 16  # one entry in so many is compared with its page, whatever the feed's habit
+_CHECKED_FIRST = 6  # … while the habit is unknown
 
 _NOT_A_PAGE = re.compile(
     r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4|m4v|mov|avi|mkv|webm|mpe?g|pdf|epub|mobi|docx?|xlsx?|"
@@ -40,16 +56,59 @@ _FOOTER = re.compile(
 )
 
 
-def wants_page(entry: Entry, mode: str) -> bool:
+def feed_is_whole(sources: Sequence[str]) -> bool | None:
+    """Whether a feed gives whole texts, by the ``sources`` of its latest articles; None: not known."""
+    compared = [source for source in sources if source == FEED_SOURCE or source.startswith("page:")]
+    if len(compared) < _SAMPLES:
+        return None
+    share = compared.count(FEED_SOURCE) / len(compared)
+    if share >= _ALL_BUT_A_FEW:
+        return True
+    return False if share <= 1 - _ALL_BUT_A_FEW else None
+
+
+def wants_page(entry: Entry, mode: str, feed_whole: bool | None = None) -> bool:
     """Whether ``entry``'s page is to be fetched; ``mode`` is ``"never"``, ``"always"`` or ``"auto"``.
 
     Never for an entry without an http(s) URL, nor for a link that is evidently a file of another
-    kind. ``auto`` fetches unless the feed's own text is evidently whole: long, and without a mark
-    of truncation at its end.
+    kind. ``auto`` fetches unless the feed's own text is evidently whole: long, without a mark of
+    truncation at its end, and ``feed_whole`` (:func:`feed_is_whole`) not False; or ``feed_whole``
+    proves it. Some entries are fetched all the same: feeds change their habits.
     """
     if mode == "never" or not _is_page(entry.url):
         return False
-    return mode == "always" or not _is_whole(entry)
+    if mode == "always" or feed_whole is False:
+        return True
+    said = _said(entry)
+    if said == 0:
+        return True
+    if feed_whole:
+        return _is_one_in(_CHECKED_AGAIN, entry)
+    least = _WHOLE_CONTENT if entry.content_html else _WHOLE_SUMMARY
+    if said < least:
+        return True
+    return _is_one_in(_CHECKED_AGAIN if said >= _EVIDENTLY_WHOLE else _CHECKED_FIRST, entry)
+
+
+def is_truncated(text: str) -> bool:
+    """Whether the end of a feed's ``text`` says that the rest stands elsewhere."""
+    ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
+    return _TRUNCATED.search(ending[-_END:]) is not None
+
+
+def file_type(url: str | None) -> str:
+    """The media type of the file that ``url`` evidently is, ``""`` when it may be a page."""
+    if not url or not url.startswith(("http://", "https://")) or _is_page(url):
+        return ""
+    try:
+        return mimetypes.guess_type(urlsplit(url).path, strict=False)[0] or ""
+    except ValueError:
+        return ""
+
+
+def _is_one_in(many: int, entry: Entry) -> bool:
+    """True for one entry in ``many``, for the same ones each time."""
+    return hashlib.sha256(entry.identity.encode("utf-8", "replace")).digest()[0] % many == 0
 
 
 def _is_page(url: str | None) -> bool:
@@ -61,13 +120,10 @@ def _is_page(url: str | None) -> bool:
         return False
 
 
-def _is_whole(entry: Entry) -> bool:
+def _said(entry: Entry) -> int:
+    """The words of the feed's own text, 0 when a mark at its end says that more follows."""
     text = _plain(entry.html)
-    ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
-    if _TRUNCATED.search(ending[-_END:]):
-        return False
-    least = _WHOLE_CONTENT if entry.content_html else _WHOLE_SUMMARY
-    return len(words(text)) >= least
+    return 0 if is_truncated(text) else len(words(text))
 
 
 def _plain(html: str) -> str:

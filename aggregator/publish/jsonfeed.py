@@ -58,10 +58,22 @@ def _item(item: Item) -> dict[str, Any]:
             "language": values.language(item.language),
             "attachments": _attachments(item) or None,
             "_aggregator": _without_absent(
-                {"source": _without_absent(source), "related": related or None}
+                {
+                    "source": _without_absent(source),
+                    "related": related or None,
+                    "text": _origin(item),
+                }
             ),
         }
     )
+
+
+def _origin(item: Item) -> dict[str, Any] | None:
+    """Where the text came from, and how sure it is that it is the article's."""
+    if item.provenance is None:
+        return None
+    said = {"from": item.provenance.source, "confidence": item.provenance.confidence}
+    return _without_absent(said)
 
 
 def _texts(item: Item) -> dict[str, str | None]:

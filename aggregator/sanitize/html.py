@@ -21,6 +21,7 @@ from aggregator.sanitize.policy import (
     DROPPED,
     EMBEDS,
     ID_PREFIX,
+    LANGUAGE,
     LOADED,
     MAX_SIZE,
     MAX_WORDS,
@@ -259,6 +260,8 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
             return url if tag != "iframe" or (url and EMBEDS.fullmatch(url)) else None
         if attribute in ("width", "height"):
             return _size(value)
+        if attribute == "class":
+            return next((name for name in value.split() if LANGUAGE.fullmatch(name)), None)
         return _word(attribute, value)
 
     return keep

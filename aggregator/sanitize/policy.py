@@ -45,6 +45,7 @@ DROPPED = frozenset(
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": frozenset({"id", "dir", "lang", "title"}),  # anchors (prefixed), reading direction, names
     "a": frozenset({"href", "hreflang"}),
+    "code": frozenset({"class"}),  # its language only: see LANGUAGE
     "img": frozenset({"src", "srcset", "sizes", "alt", "width", "height"}),  # sizes avoid jumps
     "source": frozenset({"src", "srcset", "sizes", "media", "type", "width", "height"}),
     "video": frozenset({"src", "poster", "width", "height", "controls", "muted", "loop"}),
@@ -68,6 +69,9 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "mfrac": frozenset({"linethickness"}),
     "mtable": frozenset({"columnalign"}),
 }
+
+# How code says what language it is in (HTML Standard §4.5.15).
+LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#-]{1,30}")
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet"})
 # Loaded without being asked: http(s) only.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
+from aggregator.extract.better import why_worse
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store import leasing
@@ -19,12 +21,15 @@ from aggregator.store.tables import (
     articles,
     entries,
     entry_texts,
+    feeds,
     page_is_wanted,
 )
 from aggregator.store.upsert import insert_missing
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _LONGEST_URL = 2000  # characters; PostgreSQL indexes no value above 2.7 kB
+_SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
 
 
@@ -141,12 +146,14 @@ def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
     rows = connection.execute(
         select(
             entries.c.article_id,
+            feeds.c.key,
             entries.c.title,
             entries.c.language,
             entry_texts.c.summary_html,
             entry_texts.c.content_html,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
         .where(entries.c.article_id.in_(article_ids))
         .order_by(entries.c.id.desc())  # the dict keeps the first entry that linked to the page
     )
@@ -155,9 +162,28 @@ def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, Arti
             title=row.title,
             summary_text=to_text(row.content_html or row.summary_html),
             language=row.language,
+            feed_key=row.key,
+            has_media=_PICTURED.search(row.content_html or row.summary_html) is not None,
         )
         for row in rows
     }
+
+
+def text_sources(connection: Connection, feed_id: int) -> list[str]:
+    """See :meth:`aggregator.ports.FeedStore.text_sources`."""
+    latest = (
+        select(entries.c.id, entries.c.article_id)
+        .where(entries.c.feed_id == feed_id, entries.c.article_id.is_not(None))
+        .order_by(entries.c.id.desc())
+        .limit(_SOURCES_LOOKED_AT)
+        .subquery()
+    )
+    found = connection.execute(
+        select(articles.c.source)
+        .join(latest, latest.c.article_id == articles.c.id)
+        .where(articles.c.source.is_not(None))
+    )
+    return list(found.scalars())
 
 
 def commit_article(
@@ -175,16 +201,32 @@ def commit_articles(
     """Several articles in one transaction: for each nothing, or that its lease is lost."""
     leases = [(task.article_id, task.lease) for task, *_ in extracted]
     held = leasing.held(connection, articles, leases)
-    known = select(articles.c.id, articles.c.html).where(articles.c.id.in_(sorted(held)))
-    before = {row.id: row.html for row in connection.execute(known)}
-    rows, changed = [], []
+    known = select(
+        articles.c.id,
+        articles.c.html,
+        func.length(articles.c.text).label("size"),
+        articles.c.confidence,
+    ).where(articles.c.id.in_(sorted(held)))
+    before = {row.id: row for row in connection.execute(known)}
+    rows, changed, refused = [], [], []
     for task, article, final_url, now in extracted:
-        if task.article_id in held:
-            rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
-            if before[task.article_id] != article.html:
-                changed.append(task.article_id)
+        if task.article_id not in held:
+            continue
+        stored = before[task.article_id]
+        worse = why_worse(
+            stored.size or 0, stored.confidence, len(article.text), article.confidence
+        )
+        if worse:
+            refused.append({"row_id": task.article_id, "why": worse, "now": now})
+            continue
+        rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
+        if stored.html != article.html:
+            changed.append(task.article_id)
+    if refused:
+        connection.execute(_KEEP_STORED, refused)
     if rows:
         connection.execute(_STORE_ARTICLE, rows)
+    if held:
         now = max(one[3] for one in extracted)
         # Subscribers who saw another text of a settled entry must learn that it changed.
         connection.execute(
@@ -215,6 +257,8 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
         "published_at": article.published,
         "language": article.language,
         "image": article.image,
+        "site_name": article.site_name,
+        "tags": list(article.tags),
         "source": article.source,
         "confidence": article.confidence,
         "reason": article.reason,
@@ -233,6 +277,18 @@ _STORE_ARTICLE = (
             name: bindparam(name)
             for name in _article_values(Article("", ""), "", datetime.min.replace(tzinfo=UTC))
         }
+    )
+)
+
+
+_KEEP_STORED = (
+    update(articles)
+    .where(articles.c.id == bindparam("row_id"))
+    .values(
+        state=ArticleState.DONE,
+        lease_until=None,
+        error=bindparam("why"),
+        fetched_at=bindparam("now"),
     )
 )
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.represent import best
-from aggregator.model import Item, Related, Selection, Source, StoryMember
+from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE, file_type
+from aggregator.model import Enclosure, Item, Provenance, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.entries import load_enclosures
@@ -41,8 +42,12 @@ def _members(entry_ids: Sequence[int]) -> Any:
             entry_texts.c.summary_html,
             entry_texts.c.content_html,
             articles.c.html.label("article_html"),
+            articles.c.source.label("article_source"),
+            articles.c.final_url.label("article_final_url"),
+            articles.c.confidence.label("article_confidence"),
             articles.c.image.label("article_image"),
             articles.c.authors.label("article_authors"),
+            articles.c.tags.label("article_tags"),
             articles.c.language.label("article_language"),
             articles.c.published_at.label("article_published_at"),
             feeds.c.key.label("feed_key"),
@@ -81,12 +86,31 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
             title=_source_title(shown, titles), feed_url=shown.feed_url, site_url=shown.site_url
         ),
         authors=tuple(shown.authors) or tuple(shown.article_authors or ()),
-        categories=tuple(shown.categories),
-        enclosures=load_enclosures(shown.enclosures),
+        categories=tuple(shown.categories) or tuple(shown.article_tags or ()),
+        enclosures=_enclosures(shown),
         image=shown.image or shown.article_image,
         language=shown.language or shown.article_language or shown.feed_language,
         related=_related(rows, shown, titles),
+        provenance=_provenance(shown),
     )
+
+
+def _provenance(shown: Row[Any]) -> Provenance:
+    if shown.article_html:
+        return Provenance(shown.article_source, shown.article_confidence)
+    return Provenance(FEED_SOURCE)
+
+
+def _enclosures(shown: Row[Any]) -> tuple[Enclosure, ...]:
+    """The entry's own files, and the one that its link leads to instead of to a page."""
+    own = load_enclosures(shown.enclosures)
+    known = {enclosure.url for enclosure in own}
+    source: str = shown.article_source or ""
+    if source.startswith(FILE_SOURCE):
+        linked = Enclosure(shown.article_final_url, source.removeprefix(FILE_SOURCE))
+    else:
+        linked = Enclosure(shown.url or "", file_type(shown.url))
+    return own if not linked.media_type or linked.url in known else (*own, linked)
 
 
 def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[Any]:

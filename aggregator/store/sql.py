@@ -110,6 +110,10 @@ class SqlStore:
         """See the port."""
         return await self._database.read(entries.known_entries, feed_id, identities)
 
+    async def text_sources(self, feed_id: int) -> list[str]:
+        """See the port."""
+        return await self._database.read(articles.text_sources, feed_id)
+
     async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
         """See the port."""
         return await self._database.read(entries.forgotten_identities, feed_id, identities)

@@ -175,6 +175,8 @@ articles = Table(
     Column("published_at", UtcDateTime),
     Column("language", Text),
     Column("image", Text),
+    Column("site_name", Text),
+    Column("tags", JSON),
     Column("source", Text),
     Column("confidence", Float),
     Column("reason", Text),

@@ -142,6 +142,9 @@ async def test_preview_shows_a_feed_an_article_and_offers_and_stores_nothing(
 
     spoken = (await shell("preview", feed)).stdout
     assert first["title"] in spoken
+    assert "the feed (" in spoken
+    assert " │ " in spoken
+    assert "text from page:" in spoken
 
     article = json.loads((await shell("preview", first["url"], "--json")).stdout)
     assert len(article["article"]["text"]) > 500

@@ -236,3 +236,36 @@ async def test_concurrent_claims_never_share_a_page(stored: Stored, database_url
     while more := await stored.pages():
         claimed += urls(more)
     assert sorted(claimed) == sorted(pages)
+
+
+LONG = "The bridge across the river opened on Monday in the rain. " * 20
+
+
+async def test_a_much_shorter_text_does_not_replace_a_better_one(stored: Stored) -> None:
+    task = await page_of(stored)
+    await stored.store.commit_article(task, article(LONG, confidence=0.9), PAGE)
+    await stored.settle()
+    (known,) = stored.rows(entries)
+    await stored.poll(A, changed=[changed(known.id, "one", PAGE, title="New")])
+    (again,) = await stored.pages()
+    stub = article("Subscribe to read on. The bridge opened.", confidence=0.95)
+    await stored.store.commit_article(again, stub, PAGE)
+    (page,) = stored.rows(articles)
+    assert page.text == LONG
+    assert "are kept" in page.error
+    assert page.state == ArticleState.DONE
+    assert page.lease_until is None
+    (entry,) = stored.rows(entries)
+    assert entry.state == EntryState.READY
+
+
+async def test_a_feeds_habit_is_read_from_its_articles(stored: Stored) -> None:
+    await stored.subscribe(A)
+    pages = [f"https://a.example/{i}" for i in range(3)]
+    await stored.poll(A, *(new(page, page) for page in pages))
+    tasks = await stored.pages()
+    for task, source in zip(tasks, ("feed", "page:blocks"), strict=False):
+        await stored.store.commit_article(task, article(source=source), task.url)
+    feed_id = stored.rows(entries)[0].feed_id
+    assert sorted(await stored.store.text_sources(feed_id)) == ["feed", "page:blocks"]
+    assert tasks[0].hints.feed_key == A

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from aggregator.model import Enclosure, ParsedFeed, PollResult, Related, Selection
+from aggregator.model import Enclosure, ParsedFeed, PollResult, Provenance, Related, Selection
 from aggregator.store import outputs
 from aggregator.store.tables import entries, stories
 from tests.storage import (
@@ -238,3 +238,31 @@ async def test_the_status_counts_what_there_is(stored: Stored) -> None:
     assert (a.title, a.category, a.entries, a.result) == ("Mine", "News", 3, "updated")
     assert (a.last_success, a.next_poll) == (NOW, NOW + timedelta(hours=1))
     assert (b.title, b.entries, b.error, b.next_poll) == (B, 0, "410", None)
+
+
+async def test_files_that_entries_lead_to_are_enclosures(stored: Stored) -> None:
+    await stored.subscribe(A)
+    report = "https://a.example/report"
+    await stored.poll(A, new("report", report), new("paper", url="https://a.example/paper.pdf"))
+    (task,) = await stored.pages()
+    file = article("", html="", source="file:application/pdf")
+    await stored.store.commit_article(task, file, "https://a.example/files/7")
+    await stored.settle()
+    shown = {item.title: item.enclosures for item in await stored.items()}
+    assert shown == {
+        "Title report": (Enclosure("https://a.example/files/7", "application/pdf"),),
+        "Title paper": (Enclosure("https://a.example/paper.pdf", "application/pdf"),),
+    }
+
+
+async def test_an_item_says_where_its_text_came_from(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("page", PAGE), new("feed"))
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article(source="page:rule", confidence=0.9), PAGE)
+    await stored.settle()
+    shown = {item.title: item.provenance for item in await stored.items()}
+    assert shown == {
+        "Title page": Provenance("page:rule", 0.9),
+        "Title feed": Provenance("feed"),
+    }

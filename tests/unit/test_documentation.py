@@ -41,6 +41,7 @@ PAGES = {
     "jinja2": "templates.md",
     "lxml": "parser.md",
     "nh3": "sanitizer.md",
+    "numpy": "extraction.md",
     "pebble": "workers.md",
     "protego": "robots.md",
     "psycopg": "storage.md",

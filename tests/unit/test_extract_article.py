@@ -76,7 +76,14 @@ def test_what_the_page_says_about_itself() -> None:
     assert found.language == "en"
     assert found.image == "https://news.example.org/i/lead.jpg"
     assert found.canonical_url == URL
-    assert found.source == "page:trafilatura"
+    assert found.source == "page:model"
+
+
+def test_without_the_model_trafilatura_chooses() -> None:
+    found = extract_article(
+        page(WHOLE), url=URL, content_type="text/html", hints=ArticleHints(), use_model=False
+    )
+    assert (found.text, found.source) == (f"{FIRST}\n{SECOND}\n{LAST}", "page:trafilatura")
 
 
 def test_it_can_cross_processes() -> None:
@@ -95,7 +102,7 @@ def test_it_can_cross_processes() -> None:
          "<ol><li>Steel<ul><li>from here</li></ul></li><li>Wages</li></ol>"),
         ("<dl><dt>Pier</dt><dd>What carries it</dd></dl>", "<dl><dt>Pier</dt><dd>What carries it</dd></dl>"),
         ("<p>Run <code>make all</code> first.</p>", "Run <code>make all</code> first."),
-        ("<pre>def f(x):\n    return x\n\nprint(f(2))</pre>", "<pre><code>def f(x):\n    return x\n\nprint(f(2))</code></pre>"),
+        ("<pre>def f(x):\n    return x\n\nprint(f(2))</pre>", "<pre>def f(x):\n    return x\n\nprint(f(2))</pre>"),
         ('<pre><code class="language-python"><span class="k">if</span> x:<br>    y()</code></pre>', "if x:\n    y()</code></pre>"),
         ("<table><tr><th>Year</th><th>Cost</th></tr><tr><td>2016</td><td>100</td></tr></table>",
          "<tr><th>Year</th><th>Cost</th></tr><tr><td>2016</td><td>100</td></tr>"),
@@ -119,7 +126,7 @@ def test_markup_that_is_kept(body: str, expected: str) -> None:
         ('<a href="/i/large.jpg"><img src="/i/b.jpg"></a>', 'src="https://news.example.org/i/b.jpg"'),
         ('<img class="lazy" src="data:,"><noscript><img src="/i/b.jpg"></noscript>', 'src="https://news.example.org/i/b.jpg"'),
         ('<figure><img src="/i/b.jpg"><figcaption>A pier. <b>Photo</b>: A &amp; B</figcaption></figure>',
-         "<figcaption>A pier. Photo: A &amp; B</figcaption></figure>"),
+         "<figcaption>A pier. <strong>Photo</strong>: A &amp; B</figcaption></figure>"),
         ('<iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe>', 'src="https://www.youtube.com/embed/abcdefghijk"'),
         ('<video src="/v/b.mp4" poster="/i/b.jpg"></video>', 'src="https://news.example.org/v/b.mp4"'),
     ],
@@ -320,3 +327,8 @@ def test_any_bytes_give_an_article_or_a_typed_error(content: bytes, content_type
     else:
         assert found.text
         assert 0 <= found.confidence <= 1
+
+
+def test_a_button_without_an_end_hides_no_article() -> None:
+    content = page(WHOLE).replace(b"<main>", b"<button>Menu<main>", 1)
+    assert article(content).text == f"{FIRST}\n{SECOND}\n{LAST}"

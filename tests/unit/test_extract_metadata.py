@@ -1,5 +1,6 @@
 """read_metadata: what a page says about itself, and what of it is believed."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -104,3 +105,53 @@ def test_bylines_lose_their_by_and_names_lose_nothing(said: str, name: str) -> N
     page = f'<html><head><meta name="author" content="{said}"></head><body><p>x</p></body></html>'
     tree = parse_page(page)
     assert read_metadata(tree, "https://a.example/b", "https://a.example/b").authors == (name,)
+
+
+def ld(**members: object) -> str:
+    document = json.dumps({"@type": "NewsArticle", **members})
+    return f'<script type="application/ld+json">{document}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('<meta property="og:site_name" content="The Daily">', "The Daily"),
+        (ld(publisher={"name": "The Daily"}), "The Daily"),
+        ('<script type="application/ld+json">{"@type": "WebSite", "name": "The Daily"}</script>', "The Daily"),
+        ('<meta name="application-name" content="x' + "y" * 200 + '">', ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_site_names(head: str, name: str) -> None:
+    assert read(head).site_name == name
+
+
+SECTIONED = (
+    '<meta property="article:section" content="City"><meta property="article:tag" content="Bridges">'
+    '<meta property="article:tag" content="bridges"><meta name="keywords" content="x, y">'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "tags"),
+    [
+        (SECTIONED, ("City", "bridges")),
+        ('<meta name="keywords" content="Bridges, Rivers; steel,, #rain">', ("Bridges", "Rivers", "steel", "rain")),
+        (ld(keywords=["Bridges", "Rivers"], articleSection="City"), ("City", "Bridges", "Rivers")),
+        (ld(keywords="橋、川, x"), ("橋", "川")),
+        ('<meta name="keywords" content="' + ",".join(f"word{n}" for n in range(40)) + '">', ()),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_tags_are_a_list(head: str, tags: tuple[str, ...]) -> None:
+    assert tuple(tag.casefold() for tag in read(head).tags) == tuple(t.casefold() for t in tags)
+
+
+def test_what_the_page_says_of_its_text() -> None:
+    found = read(
+        ld(articleBody="<p>One &amp; two</p>\n<p>three</p>", isAccessibleForFree="False")
+        + '<meta name="description" content="All of it">'
+    )
+    assert (found.body, found.description, found.is_free) == ("One & two three", "All of it", False)
+    assert read(ld(isAccessibleForFree=True)).is_free
+    assert read("").is_free

@@ -1,8 +1,10 @@
 """wants_page: which entries' pages are fetched."""
 
+from dataclasses import replace
+
 import pytest
 
-from aggregator.extract.need import wants_page
+from aggregator.extract.need import FEED_SOURCE, feed_is_whole, file_type, wants_page
 from aggregator.model import Entry
 
 URL = "https://example.org/2026/bridge"
@@ -12,7 +14,7 @@ SHORT = "<p>The bridge across the river opened on Monday.</p>"
 
 
 def entry(content: str = "", summary: str = "", url: str | None = URL) -> Entry:
-    return Entry(identity="x", title="Bridge", url=url, content_html=content, summary_html=summary)
+    return Entry(identity="a", title="Bridge", url=url, content_html=content, summary_html=summary)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,62 @@ def test_what_is_no_page_is_never_fetched(url: str | None, mode: str) -> None:
 )
 def test_pages(url: str) -> None:
     assert wants_page(entry(url=url), "auto")
+
+
+PAGE = "page:blocks"
+
+
+@pytest.mark.parametrize(
+    ("sources", "whole"),
+    [
+        ([], None),
+        ([FEED_SOURCE] * 2, None),
+        ([FEED_SOURCE] * 3, True),
+        ([FEED_SOURCE] * 8 + [PAGE] * 2, True),
+        ([FEED_SOURCE] * 5 + [PAGE] * 5, None),
+        ([FEED_SOURCE] + [PAGE] * 9, False),
+        ([PAGE] * 3, False),
+        (["file:application/pdf"] * 9, None),
+    ],
+)
+def test_a_feeds_habit(sources: list[str], whole: bool | None) -> None:
+    assert feed_is_whole(sources) is whole
+
+
+@pytest.mark.parametrize(
+    ("content", "feed_whole", "wanted"),
+    [
+        (SHORT, True, False),
+        ("", True, True),
+        (SHORT + "<p>[…]</p>", True, True),
+        (LONG, False, True),
+        (SHORT, None, True),
+        (LONG, None, False),
+    ],
+)
+def test_auto_goes_by_the_feeds_habit(content: str, feed_whole: bool, wanted: bool) -> None:
+    assert wants_page(entry(content), "auto", feed_whole) is wanted
+
+
+def test_habits_are_checked_now_and_then() -> None:
+    entries = [replace(entry(LONG), identity=str(number)) for number in range(400)]
+    checked = sum(wants_page(one, "auto", feed_whole=True) for one in entries)
+    first = sum(wants_page(one, "auto") for one in entries)
+    assert 10 < checked < 50
+    assert 40 < first < 100
+    assert not any(wants_page(one, "never", feed_whole=True) for one in entries)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://a.example/paper.pdf", "application/pdf"),
+        ("https://a.example/1.mp3?x=1", "audio/mpeg"),
+        ("https://a.example/story", ""),
+        ("ftp://a.example/paper.pdf", ""),
+        (None, ""),
+        ("http://[::1", ""),
+    ],
+)
+def test_files_are_told_by_their_names(url: str | None, kind: str) -> None:
+    assert file_type(url) == kind

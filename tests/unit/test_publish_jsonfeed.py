@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import Enclosure, Item, OutputFeed, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
 from aggregator.publish.jsonfeed import render_json
 
 PUBLISHED = datetime(2026, 11, 20, 8, 30, 15, 999_999, tzinfo=UTC)
@@ -119,3 +119,8 @@ def test_every_item_has_one_content_and_no_null(item: Item) -> None:
 def test_letters_are_written_as_they_are() -> None:
     output = OutputFeed("all", "Maß", "", "https://me.example", (), UPDATED)
     assert '"title": "Maß"'.encode() in render_json(output)
+
+
+def test_an_item_says_where_its_text_came_from() -> None:
+    (shown,) = feed_of(replace(FULL, provenance=Provenance("page:rule", 0.9)))["items"]
+    assert shown["_aggregator"]["text"] == {"from": "page:rule", "confidence": 0.9}

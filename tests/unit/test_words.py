@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.words import words
+from aggregator.words import reading_minutes, words
 
 _MIXED = st.text(alphabet="aZ_ 1-.,é\u0301ßÅ中カ\u0e01\u0e31\u093f\u0915\u200c", max_size=40)
 
@@ -29,3 +29,11 @@ def test_words(text: str, said: list[str]) -> None:
 def test_what_else_a_text_says_does_not_change_its_words(text: str) -> None:
     """Neither a letter beyond ASCII nor one of a script without spaces."""
     assert words(f"{text} é 中") == [*words(text), "é", "中"]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("", 0), ("…", 0), ("Rain.", 1), ("word " * 230, 1), ("word " * 1150, 5), ("橋" * 1500, 3)],
+)
+def test_reading_minutes(text: str, minutes: int) -> None:
+    assert reading_minutes(text) == minutes

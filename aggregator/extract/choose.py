@@ -1,0 +1,107 @@
+"""Which blocks of a page are its article."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from lxml.html import HtmlElement
+
+from aggregator.extract.blocks import Block
+from aggregator.extract.engine import main_tree
+from aggregator.extract.features import Context, describe
+from aggregator.extract.model import UnusableModel, load_model, most_probable
+from aggregator.extract.votes import lines_of, squeezed, votes
+from aggregator.words import is_unspaced, words
+
+_SNIFFED_TEXT = 5000  # characters
+_MOST = 0.5
+_MAX_BLOCKS = 20_000  # described to the model: beyond, that claims hundreds of megabytes
+_MOSTLY_SHARED = 0.3  # of the letters kept
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about the article beside its page's blocks; all of it may be missing.
+
+    ``titles`` and ``authors`` are what the feed and the page say; ``summary`` is the feed's,
+    ``description`` the page's own, ``body`` the article's text as the page's JSON-LD gives it.
+    ``siblings`` counts, for squeezed texts of blocks, the other pages of the site that have it.
+    """
+
+    titles: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    description: str = ""
+    body: str = ""
+    siblings: Mapping[str, int] = field(default_factory=dict)
+
+
+def choose(
+    tree: HtmlElement, blocks: Sequence[Block], known: Known, *, use_model: bool = True
+) -> list[bool]:
+    """Whether each of ``blocks``, those of ``tree``, belongs to the article.
+
+    The model decides; without it, and where it finds nothing, trafilatura's choice holds. Raises
+    :class:`~aggregator.errors.NoArticle` when trafilatura fails on the page.
+    """
+    context = context_of(tree, blocks, known)
+    kept: list[bool] = []
+    if use_model and len(blocks) <= _MAX_BLOCKS:
+        try:
+            model = load_model()
+        except UnusableModel as error:
+            _warn_once(str(error))
+        else:
+            described = describe(blocks, context, model.lexicon)
+            kept = most_probable(model.chances(described), described.letters)
+    texts = [squeezed(block.text) for block in blocks]
+    if not any(kept):
+        kept = [share >= _MOST for share in votes(texts, context.chosen)]
+    return _without_siblings(texts, kept, known.siblings)
+
+
+@cache
+def _warn_once(message: str) -> None:
+    warnings.warn(message, RuntimeWarning, stacklevel=2)
+
+
+def _without_siblings(
+    texts: Sequence[str], kept: list[bool], siblings: Mapping[str, int]
+) -> list[bool]:
+    """``kept`` without texts that also stand on other pages of the site.
+
+    Unless that is much of what is kept: then those pages tell the same story.
+    """
+    if not siblings:
+        return kept
+    sizes = [len(text) * keep for text, keep in zip(texts, kept, strict=True)]
+    elsewhere = [text in siblings for text in texts]
+    shared = sum(size for size, known in zip(sizes, elsewhere, strict=True) if known)
+    if shared > sum(sizes) * _MOSTLY_SHARED:
+        return kept
+    return [keep and not known for keep, known in zip(kept, elsewhere, strict=True)]
+
+
+def context_of(tree: HtmlElement, blocks: Sequence[Block], known: Known) -> Context:
+    """What the model is told beside the blocks: ``known``, and what trafilatura chooses."""
+    return Context(
+        chosen=lines_of(main_tree(tree, dense=_is_dense(blocks))),
+        body=squeezed(known.body),
+        titles=known.titles,
+        summary=known.summary,
+        description=known.description,
+    )
+
+
+def _is_dense(blocks: Sequence[Block]) -> bool:
+    """Whether the page is written in characters that stand for a syllable or a word each."""
+    text = ""
+    for block in blocks:
+        text += f" {block.text}"
+        if len(text) > _SNIFFED_TEXT:
+            break
+    said = words(text[:_SNIFFED_TEXT])
+    return sum(map(is_unspaced, said)) > len(said) / 2

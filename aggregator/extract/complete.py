@@ -1,0 +1,118 @@
+"""What belongs to the chosen blocks by the page's structure: the rest of a table, a list, a line between.
+
+Extractors choose by text. Markup knows more: who keeps most of a table means all of it, and a short
+line between two kept paragraphs of one box, without a sign of something else, is one of the article's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from aggregator.extract.blocks import Block
+from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS
+from aggregator.extract.tables import is_layout
+
+_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
+_MOST = 0.5  # share of a structure's letters from which all of it is kept
+_MOSTLY_LINKS = 0.6
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADING_DEPTH = 4
+_LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
+_LITTLE = 0.2
+_LONGEST_GAP = 3  # blocks
+_DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
+    """``kept`` with what the structure of the page adds to it."""
+    now = list(kept)
+    _complete_structures(blocks, now)
+    _fill_gaps(blocks, now)
+    _without_hidden(blocks, now)
+    return now
+
+
+def _complete_structures(blocks: Sequence[Block], kept: list[bool]) -> None:
+    members: dict[HtmlElement, list[int]] = {}
+    for i, block in enumerate(blocks):
+        for box in (block.parent, *block.parent.iterancestors(*_WHOLE)):
+            if box.tag in _WHOLE:
+                members.setdefault(box, []).append(i)
+    for box, inside in members.items():
+        sizes = [len(blocks[i].text) for i in inside]
+        chosen = sum(size for i, size in zip(inside, sizes, strict=True) if kept[i])
+        if not _MOST * sum(sizes) <= chosen < sum(sizes) or (box.tag == "table" and is_layout(box)):
+            continue
+        for i in inside:
+            kept[i] = kept[i] or not _is_other(blocks[i], box)
+
+
+def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
+    before: int | None = None
+    for i, keep in enumerate(list(kept)):
+        if not keep:
+            continue
+        if before is not None and 1 < i - before <= _LONGEST_GAP + 1:
+            gap = range(before + 1, i)
+            # A heading belongs to what follows it, however deep in boxes both stand.
+            headed = all(blocks[j].parent.tag in _HEADINGS for j in gap)
+            depth = _HEADING_DEPTH if headed else _DEPTH
+            box = _shared(blocks[before].parent, blocks[i].parent, depth)
+            if all(_is_line(blocks[j], box, depth) for j in gap):
+                for j in gap:
+                    kept[j] = True
+        before = i
+
+
+def _shared(one: HtmlElement, other: HtmlElement, depth: int) -> HtmlElement | None:
+    """The box in which both stand, None when it is a wider one."""
+    around = [other, *islice(other.iterancestors(), depth)]
+    for box in (one, *islice(one.iterancestors(), depth)):
+        if any(box is also for also in around):
+            return box
+    return None
+
+
+def _is_line(block: Block, box: HtmlElement | None, depth: int) -> bool:
+    if box is None or block.parent.tag not in _LINES or _is_other(block, box):
+        return False
+    return any(one is box for one in (block.parent, *islice(block.parent.iterancestors(), depth)))
+
+
+def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Drop what is hidden from readers, unless much is: pages unfold articles by script."""
+    hidden = [i for i, keep in enumerate(kept) if keep and _is_hidden(blocks[i])]
+    said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
+    if sum(len(blocks[i].text) for i in hidden) <= _LITTLE * said:
+        for i in hidden:
+            kept[i] = False
+
+
+def _is_hidden(block: Block) -> bool:
+    return any(
+        box.get("hidden") is not None or _HIDDEN.search(box.get("style") or "") is not None
+        for box in (block.parent, *islice(block.parent.iterancestors(), _DEPTH))
+    )
+
+
+def _is_other(block: Block, box: HtmlElement) -> bool:
+    """Whether ``block`` in ``box`` says by its links or its boxes that it is none of the text."""
+    letters = len(block.text) - block.text.count(" ")
+    if block.linked > _MOSTLY_LINKS * letters:
+        return True
+    element: HtmlElement | None = block.parent
+    while element is not None and element is not box:
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        around = element.getparent()
+        # Who is quoted stands in a footer of the quotation.
+        cited = element.tag == "footer" and around is not None and around.tag == "blockquote"
+        if (element.tag in FOREIGN_TAGS and not cited) or FOREIGN.search(names) or hidden:
+            return True
+        element = around
+    return False

@@ -1,0 +1,239 @@
+"""Words that tell an article from what stands around it: in short lines, and in names of boxes."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from lxml.html import HtmlElement
+
+_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NAMED_BY = (
+    "class",
+    "id",
+    "itemprop",
+    "role",
+    "data-component",
+    "data-testid",
+    "data-module",
+    "data-type",
+)
+_MAX_NAMES = 30  # of one element
+_MAX_ATTRIBUTE = 400  # characters
+_MAX_LINE = 200  # characters of a short line that are looked at
+_AROUND_WORDS = ".,:;!?()[]\"'“”‘’«»|·•–—-/"
+
+# What lines beside an article say about sharing, subscribing, further reading, rights, comments,
+# advertising, consent, pictures; English words are learned from annotated pages, see the lexicon.
+_CUE_WORDS = frozenset(
+    [
+        "share",
+        "tweet",
+        "facebook",
+        "twitter",
+        "whatsapp",
+        "pinterest",
+        "linkedin",
+        "telegram",
+        "teilen",
+        "drucken",
+        "merken",
+        "partager",
+        "imprimer",
+        "compartir",
+        "imprimir",
+        "compartilhar",
+        "condividi",
+        "stampa",
+        "delen",
+        "udostępnij",
+        "dela",
+        "jaa",
+        "paylaş",
+        "sdílet",
+        "megosztás",
+        "distribuie",
+        "поделиться",
+        "subscribe",
+        "newsletter",
+        "abonnieren",
+        "abonnement",
+        "anmelden",
+        "registrieren",
+        "abonnez",
+        "s'abonner",
+        "s'inscrire",
+        "suscríbete",
+        "suscribirse",
+        "regístrate",
+        "assine",
+        "inscreva-se",
+        "iscriviti",
+        "abbonati",
+        "inschrijven",
+        "prenumerera",
+        "zaloguj",
+        "подписаться",
+        "подпишитесь",
+        "підписатися",
+        "mehr",
+        "weiterlesen",
+        "meistgelesen",
+        "themen",
+        "relacionadas",
+        "relacionados",
+        "relacionado",
+        "leídas",
+        "lidas",
+        "correlati",
+        "aanbevolen",
+        "verder",
+        "czytaj",
+        "zobacz",
+        "läs",
+        "populära",
+        "lue",
+        "luetuimmat",
+        "ilgili",
+        "baca",
+        "terkait",
+        "přečtěte",
+        "čtěte",
+        "olvassa",
+        "citește",
+        "también",
+        "também",
+        "anche",
+        "copyright",
+        "impressum",
+        "datenschutz",
+        "agb",
+        "nutzungsbedingungen",
+        "mentions",
+        "confidentialité",
+        "aviso",
+        "privacidad",
+        "privacidade",
+        "rechte",
+        "réservés",
+        "reservados",
+        "riservati",
+        "zastrzeżone",
+        "kommentare",
+        "kommentieren",
+        "antworten",
+        "commentaires",
+        "répondre",
+        "comentarios",
+        "comentários",
+        "responder",
+        "commenti",
+        "reacties",
+        "reageer",
+        "komentarze",
+        "kommentarer",
+        "kommentera",
+        "yorum",
+        "комментарии",
+        "комментировать",
+        "anzeige",
+        "werbung",
+        "publicité",
+        "publicidad",
+        "publicidade",
+        "pubblicità",
+        "advertentie",
+        "reklama",
+        "annons",
+        "patrocinado",
+        "sponsorisé",
+        "реклама",
+        "cookie",
+        "cookies",
+        "einwilligung",
+        "consentement",
+        "foto",
+        "bild",
+        "crédit",
+        "imagen",
+        "immagine",
+        "zdjęcie",
+        "kuva",
+        "фото",
+        "autor",
+        "autorin",
+        "redaktion",
+        "redacción",
+        "redação",
+        "redazione",
+        "veröffentlicht",
+        "aktualisiert",
+        "publié",
+        "publicado",
+        "actualizado",
+        "atualizado",
+        "pubblicato",
+        "aggiornato",
+        "gepubliceerd",
+        "bijgewerkt",
+        "opublikowano",
+        "publicerad",
+        "uppdaterad",
+        "обновлено",
+        "опубликовано",
+        "автор",
+        "источник",
+        "категории",
+        "tags",
+        "теги",
+        "etiquetas",
+        "kategorie",
+        "catégories",
+        "categorías",
+        "schlagworte",
+        "stichworte",
+        "شارك",
+        "تعليقات",
+        "تعليق",
+        "إعلان",
+        "اقرأ",
+        "المزيد",
+        "موضوعات",
+    ]
+)
+_CUE_CHARACTERS = (
+    "分享", "登录", "登入", "订阅", "訂閱", "相关", "相關", "推荐", "推薦", "延伸閱讀", "版权", "版權", "评论", "評論", "广告", "廣告", "编辑",
+    "責任編輯", "来源", "图片", "シェア", "会員", "登録", "関連", "人気", "ランキング", "著作権", "無断", "コメント", "広告", "写真", "提供",
+    "공유", "구독", "로그인", "관련기사", "많이 본", "무단", "댓글", "광고", "사진", "기자", "입력", "แชร์", "ข่าวที่เกี่ยวข้อง",
+)  # fmt: skip
+
+
+def attributes_of(element: HtmlElement) -> str:
+    """What ``element`` is called: its class, id and the like in one string."""
+    if not element.attrib:
+        return ""
+    values = [element.get(name) for name in _NAMED_BY]
+    return " ".join([value[:_MAX_ATTRIBUTE] for value in values if value])
+
+
+def names_of(tag: str, attributes: str) -> list[str]:
+    """The ``tag`` (in brackets) and the single words of the ``attributes`` of an element, each once."""
+    if not attributes:
+        return [f"<{tag}>"]
+    words = {word.lower() for word in _NAME.findall(attributes)[:_MAX_NAMES]}
+    return [f"<{tag}>", *sorted(word for word in words if len(word) > 1)]
+
+
+def line_words(line: str) -> list[str]:
+    """The words and pairs of words of a short ``line`` by which its kind is recognised."""
+    said = [word.strip(_AROUND_WORDS) for word in line[:_MAX_LINE].lower().split()]
+    said = [word for word in said if word and not word.isdigit()]
+    return said + [f"{first} {second}" for first, second in pairwise(said)]
+
+
+def cues_in(line: str, words: list[str]) -> int:
+    """How many cues stand in a short ``line``, of which ``words`` are the words."""
+    found = sum([word in _CUE_WORDS for word in words])
+    if not line.isascii():
+        found += sum([cue in line for cue in _CUE_CHARACTERS])
+    return found

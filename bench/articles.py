@@ -1,0 +1,90 @@
+"""``python -m bench articles FOLDER``: how much of annotated articles extraction finds, and what it costs.
+
+With the shipped model the figures flatter: it has seen these pages. What it does on sites that it has
+not seen, ``python -m bench train-extractor`` reports.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import trafilatura
+
+from aggregator.errors import NoArticle
+from aggregator.extract.article import extract_article
+from aggregator.model import ArticleHints
+from bench.article_data import AnnotatedPage, f1, precision_recall, read_pages, word_f1
+
+_SUMMARY = 30  # words of the annotated text that stand for a feed's summary
+
+Way = Callable[[AnnotatedPage, int], str]
+
+
+def _ours(page: AnnotatedPage, hints: ArticleHints) -> str:
+    with suppress(NoArticle):
+        return extract_article(
+            page.html.encode(), url=page.url, content_type="text/html; charset=utf-8", hints=hints
+        ).text
+    return ""
+
+
+def _with_feed(page: AnnotatedPage, number: int) -> str:
+    summary = " ".join(page.text.split()[:_SUMMARY]) if number % 2 else ""
+    return _ours(page, ArticleHints(title=page.title, summary_text=summary))
+
+
+def _without_feed(page: AnnotatedPage, number: int) -> str:
+    del number
+    return _ours(page, ArticleHints())
+
+
+def _trafilatura(page: AnnotatedPage, number: int, *, fast: bool, everything: bool) -> str:
+    del number
+    found = trafilatura.extract(
+        page.html, url=page.url, fast=fast, include_comments=False,
+        with_metadata=everything, include_images=everything, include_links=everything,
+    )  # fmt: skip
+    return found or ""
+
+
+WAYS: dict[str, Way] = {
+    "ours, with the feed's entry": _with_feed,
+    "ours, no feed": _without_feed,
+    "trafilatura": lambda page, n: _trafilatura(page, n, fast=False, everything=False),
+    "trafilatura fast": lambda page, n: _trafilatura(page, n, fast=True, everything=False),
+    "trafilatura, metadata, images, links": lambda page, n: _trafilatura(
+        page, n, fast=False, everything=True
+    ),
+}
+
+
+def main(folder: Path) -> None:
+    """Score all ways on all files of ``folder``; CPU is of one process, and only compares within a run."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    for file in sorted(folder.glob("*.jsonl.xz")):
+        pages = read_pages(file)
+        results: dict[str, list[tuple[float, float]]] = {name: [] for name in WAYS}
+        words: dict[str, float] = dict.fromkeys(WAYS, 0.0)
+        spent: dict[str, float] = dict.fromkeys(WAYS, 0.0)
+        # Page by page, so that what else the machine does falls on all alike.
+        for number, page in enumerate(pages):
+            for name, way in WAYS.items():
+                began = time.process_time()
+                text = way(page, number)
+                spent[name] += time.process_time() - began
+                results[name].append(precision_recall(text, page.text))
+                words[name] += word_f1(text, page.text)
+        print(f"\n{file.name}: {len(pages)} pages")
+        print("| | precision | recall | F1 | word F1 | CPU ms/page |\n|---|---|---|---|---|---|")
+        for name in WAYS:
+            precision, recall, mean = f1(results[name])
+            print(
+                f"| {name} | {precision:.4f} | {recall:.4f} | {mean:.4f} | {words[name] / len(pages):.4f} |"
+                f" {spent[name] / len(pages) * 1000:.1f} |"
+            )

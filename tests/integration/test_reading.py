@@ -1,0 +1,170 @@
+"""Articles read off real answers: several pages, one page with all, files, rules, walls that come later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from aggregator.model import Item
+from aggregator.store.tables import articles
+from tests.polling import House, Site, ok, open_house, open_site, said
+from tests.storage import HOUR
+
+SENTENCES = [
+    f"Part {part} of the story says that the bridge across the river was opened by {who} in the rain of that year."
+    for part, who in enumerate(("the mayor", "a school class", "two engineers", "an old fisher"), 1)
+]  # fmt: skip
+TITLE = "Bridge opens after ten years"
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with open_site() as one:
+        yield one
+
+
+def feed(site: Site, path: str = "/story", text: str = "Short.") -> web.Response:
+    body = (
+        f"<rss version='2.0'><channel><title>Feed</title><item><title>{TITLE}</title><guid>1</guid>"
+        f"<link>{site.url(path)}</link><description>{text}</description></item></channel></rss>"
+    )
+    return ok(body.encode())
+
+
+def page(*sentences: str, after: str = "", head: str = "") -> web.Response:
+    body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    html = (
+        f"<html><head><title>{TITLE}</title>{head}</head><body><nav><a href='/'>Home</a></nav>"
+        f"<article><h1>{TITLE}</h1>{body}{after}</article><footer>Imprint</footer></body></html>"
+    )
+    return web.Response(body=html.encode(), content_type="text/html")
+
+
+def pager(number: int) -> str:
+    return f"<div class='pagination'><a href='/story?page={number}'>{number}</a></div>"
+
+
+async def read(house: House) -> Item:
+    await house.poll()
+    (item,) = await house.stored.items()
+    return item
+
+
+def article_row(house: House) -> Any:
+    return house.stored.row(articles)
+
+
+async def test_pages_are_joined_and_repeat_nothing(site: Site, tmp_path: Path) -> None:
+    async def story(request: web.Request) -> web.Response:
+        number = int(request.query.get("page", "1"))
+        teaser = SENTENCES[0]
+        picture = "<img src='/i/bridge-600x400.jpg'><p>And on it goes, they said to each other.</p>"
+        if number == 1:
+            return page(teaser, SENTENCES[1], after=picture + pager(2))
+        if number == 2:
+            return page(teaser, SENTENCES[2], after=picture + pager(3))
+        return page(
+            SENTENCES[3], "With that the tale of the bridge and of its builders ended for good."
+        )
+
+    site.answers |= {"/feed": feed(site), "/story": story}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 1, 1]
+    assert shown.content_html.count("<img") == 1
+    assert "3 pages joined" in article_row(house).reason
+    assert "pagination" not in shown.content_html
+
+
+async def test_pages_end_at_the_limit_and_at_a_failure(site: Site, tmp_path: Path) -> None:
+    async def story(request: web.Request) -> web.Response:
+        number = int(request.query.get("page", "1"))
+        if number == 4:
+            return said(500)
+        return page(
+            f"{SENTENCES[0]} Page {number}.", f"{SENTENCES[1]} {number}.", after=pager(number + 1)
+        )
+
+    site.answers |= {"/feed": feed(site), "/story": story}
+    for limit, words in ((2, "2 pages joined"), (9, "3 pages joined, the next one is missing")):
+        options: dict[str, Any] = {"mode": "always", "extract": {"max_pages": limit}}
+        database = f"sqlite:///{tmp_path}/{limit}"
+        async with open_house(database, site.url("/feed"), **options) as house:
+            await read(house)
+            assert article_row(house).reason.endswith(words)
+
+
+async def test_a_page_with_all_of_it_is_preferred(site: Site, tmp_path: Path) -> None:
+    async def story(request: web.Request) -> web.Response:
+        if request.query.get("view") == "all":
+            return page(*SENTENCES)
+        link = "<p><a href='/story?view=all'>View as single page</a></p>"
+        return page(SENTENCES[0], SENTENCES[1], after=link + pager(2))
+
+    site.answers |= {"/feed": feed(site), "/story": story}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 1, 1]
+    assert site.paths.count("/story") == 2
+
+
+async def test_a_file_is_enclosed(site: Site, tmp_path: Path) -> None:
+    paper = web.Response(body=b"%PDF-1.7 x", content_type="application/pdf")
+    site.answers |= {"/feed": feed(site), "/story": paper}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert [(e.url, e.media_type) for e in shown.enclosures] == [
+        (site.url("/story"), "application/pdf")
+    ]
+    assert row.source == "file:application/pdf"
+    assert "Short." in shown.content_html
+
+
+async def test_a_feed_that_gave_all_keeps_its_own_text(site: Site, tmp_path: Path) -> None:
+    own = " ".join(SENTENCES)
+    site.answers |= {"/feed": feed(site, text=own), "/story": page(*SENTENCES)}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert row.source == "feed"
+    assert "no more than the feed" in row.reason
+    assert own in shown.content_html
+
+
+async def test_a_sites_rule_narrows_its_pages(site: Site, tmp_path: Path) -> None:
+    box = f"<div class='box'><p>{SENTENCES[2]}</p><p>{SENTENCES[3]}</p></div>"
+    site.answers |= {"/feed": feed(site), "/story": page(SENTENCES[0], SENTENCES[1], after=box)}
+    (tmp_path / "127.0.0.1.txt").write_text(
+        "body: //article\nstrip: //div[@class='box']\nprune: no\n"
+    )
+    options: dict[str, Any] = {"mode": "always", "extract": {"rules": str(tmp_path)}}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), **options) as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert row.source == "page:rule"
+    assert "by the rule 127.0.0.1" in row.reason
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 0, 0]
+    assert TITLE not in shown.content_html
+
+
+async def test_a_wall_that_comes_later_does_not_replace_the_text(
+    site: Site, tmp_path: Path
+) -> None:
+    site.answers |= {"/feed": feed(site), "/story": page(*SENTENCES)}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        before = await read(house)
+        site.answers |= {
+            "/feed": feed(site, text="Another teaser."),
+            "/story": page("Subscribe to continue reading. Already a subscriber? Log in"),
+        }
+        await house.poll(HOUR)
+        (after,) = await house.stored.items()
+        row = article_row(house)
+    assert SENTENCES[3] in before.content_html
+    assert after.content_html == before.content_html
+    assert "login or paywall" in row.error

@@ -1,0 +1,70 @@
+"""completed: what the page's structure adds to the chosen blocks."""
+
+import pytest
+
+from aggregator.extract.blocks import blocks_of
+from aggregator.extract.complete import completed
+from aggregator.extract.prepare import parse_page
+
+A = "The first paragraph of the article says what happened on the bridge."
+B = "The second one says why it happened there, and to whom."
+
+
+def kept(body: str, *chosen: str) -> list[str]:
+    """The texts that are kept of ``body`` when those that begin so were chosen."""
+    blocks = blocks_of(parse_page(f"<html><body>{body}</body></html>"))
+    flags = completed(blocks, [block.text.startswith(chosen) for block in blocks])
+    return [block.text for block, flag in zip(blocks, flags, strict=True) if flag]
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["<address>Quay 12</address>", "<div>Short.</div>", "<div><p>Short.</p></div>", "<ul><li>Short.</li></ul>",
+     "<h3>Short</h3>", "Short."],
+)  # fmt: skip
+def test_a_line_between_is_kept(between: str) -> None:
+    assert len(kept(f"<div><p>{A}</p>{between}<p>{B}</p></div>", A, B)) == 3
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<p><a href='/x'>Read on here</a></p>",
+        "<div class='share-bar'>Tell your friends</div>",
+        "<aside><p>Get our newsletter</p></aside>",
+        "<p hidden>Machines read this</p>",
+        "<p style='display: none'>Machines read this</p>",
+        "<p>1</p><p>2</p><p>3</p><p>4</p>",
+        "<div><div><div><p>Far away</p></div></div></div>",
+    ],
+)
+def test_what_says_that_it_is_something_else_is_not(between: str) -> None:
+    assert kept(f"<div><p>{A}</p>{between}<p>{B}</p></div>", A, B) == [A, B]
+
+
+def test_most_of_a_table_is_all_of_it() -> None:
+    table = f"<table><tr><th>Year</th><th>Why</th></tr><tr><td>2016</td><td>{A}</td></tr></table>"
+    assert kept(table, A) == ["Year", "Why", "2016", A]
+    layout = f"<table role='presentation'><tr><td>Menu</td><td>{A}</td></tr></table>"
+    assert kept(layout, A) == [A]
+
+
+def test_little_of_a_list_is_not_all_of_it() -> None:
+    items = f"<ul><li>{A}</li><li>Short.</li></ul>"
+    assert kept(items, A) == [A, "Short."]
+    assert kept(items, "Short.") == ["Short."]
+
+
+def test_who_is_quoted_stays_and_links_in_a_list_do_not() -> None:
+    quote = f"<blockquote><p>{A}</p><footer>The mayor</footer></blockquote>"
+    assert kept(quote, A) == [A, "The mayor"]
+    tags = f"<ul><li>{A}</li><li><a href='/t'>Tag</a></li></ul>"
+    assert kept(tags, A) == [A]
+
+
+def test_hidden_text_goes_unless_it_is_the_article() -> None:
+    long = f"{A} {B} " * 3
+    hidden = "<p style='display:none'>Machines read this.</p>"
+    assert kept(f"<p>{long}</p>{hidden}", long.strip(), "Machines") == [long.strip()]
+    unfolded = f"<p>{A}</p><div style='display:none'><p>{long}</p></div>"
+    assert kept(unfolded, A, long.strip()) == [A, long.strip()]
