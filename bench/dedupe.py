@@ -21,14 +21,14 @@ from aggregator.dedupe.sketch import Sketch
 from aggregator.store.database import open_engine
 from aggregator.store.fingerprints import near_entries
 from aggregator.store.tables import metadata
+from tests.postgres import PostgresUnavailable, shared_server
 
 SIZES = (10_000, 100_000, 1_000_000)
 _KEYS = 14
 _SEARCHES = 300
-_BATCH = 20_000
 
 
-def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES, url: str = "") -> None:
+def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Print the table per set (with a folder), and the growth curve."""
     for folder in arguments:
         scores = []
@@ -43,10 +43,24 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES, url: str =
             print(f"{one.f1:>7.3f}{one.ms_per_document:>12.2f}{one.signature_bytes:>7.0f}")
         print(f"macro F1 {scoring.macro(scores):.4f}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for size, middle, high in growth(url or f"sqlite:///{folder}/bench.db", sizes):
-            print(
-                f"search among {size:>9,}: median {middle:.3f} ms, 95 % {high:.3f} ms", flush=True
-            )
+        _print("SQLite", growth(f"sqlite:///{folder}/bench.db", sizes))
+    try:
+        with (
+            tempfile.TemporaryDirectory() as run,
+            shared_server(Path(run)) as server,
+            server.fresh_database() as url,
+        ):
+            _print("PostgreSQL", growth(url, sizes))
+    except PostgresUnavailable as error:
+        print(f"no PostgreSQL: {error}")
+
+
+def _print(name: str, curve: Iterator[tuple[int, float, float]]) -> None:
+    for size, middle, high in curve:
+        print(
+            f"{name}: search among {size:>9,}: median {middle:.3f} ms, 95 % {high:.3f} ms",
+            flush=True,
+        )
 
 
 def growth(url: str, sizes: Sequence[int]) -> Iterator[tuple[int, float, float]]:
@@ -62,7 +76,7 @@ def growth(url: str, sizes: Sequence[int]) -> Iterator[tuple[int, float, float]]
             metadata.create_all(connection)
             _loosen(connection)
         for size in sizes:
-            _fill(engine, draw, stored, size)
+            _fill(engine, stored, size)
             stored = size
             with engine.connect() as connection:
                 spent = sorted(_search(connection, draw, size) for _ in range(_SEARCHES))
@@ -73,40 +87,54 @@ def growth(url: str, sizes: Sequence[int]) -> Iterator[tuple[int, float, float]]
 
 def _loosen(connection: Connection) -> None:
     """Fingerprints alone are wanted here, without the entries that they belong to."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DROP TABLE fingerprint_keys"))
+        connection.execute(
+            text(
+                "CREATE TABLE fingerprint_keys (key INTEGER NOT NULL, entry_id INTEGER NOT NULL,"
+                " PRIMARY KEY (key, entry_id)) WITHOUT ROWID"
+            )
+        )
+        connection.execute(
+            text("CREATE INDEX ix_fingerprint_keys_entry_id ON fingerprint_keys (entry_id)")
+        )
+    else:
         connection.execute(
             text("ALTER TABLE fingerprint_keys DROP CONSTRAINT fk_fingerprint_keys_entry_id")
         )
 
 
-def _fill(engine: Engine, draw: random.Random, first: int, last: int) -> None:
-    for start in range(first, last, _BATCH):
-        rows = [
-            (key, entry_id)
-            for entry_id in range(start, min(start + _BATCH, last))
-            for key in _keys(entry_id)
-        ]
-        draw.shuffle(rows)
-        raw = engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            if engine.dialect.name == "sqlite":
-                cursor.execute("PRAGMA foreign_keys = OFF")
-            mark = "?" if engine.dialect.name == "sqlite" else "%s"
-            cursor.executemany(f"INSERT INTO fingerprint_keys VALUES ({mark}, {mark})", rows)
-            raw.commit()
-        finally:
-            raw.close()
-
-
-def _keys(entry_id: int) -> list[int]:
-    """The keys of one text: smallest hashes, so they crowd at the lower end, as real ones do."""
-    draw = random.Random(entry_id)
-    return sorted({int(draw.random() ** 2 * 2**28) - 2**31 for _ in range(_KEYS)})
+def _fill(engine: Engine, first: int, last: int) -> None:
+    """Fingerprints for these entries. Real keys are smallest hashes: they crowd at one end."""
+    numbers = (
+        "WITH RECURSIVE n(i) AS (SELECT {0} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {1})"
+        " SELECT {2} AS key, n.i FROM n, (WITH RECURSIVE k(j) AS (SELECT 1 UNION ALL"
+        f" SELECT j + 1 FROM k WHERE j < {_KEYS}) SELECT j FROM k) AS k WHERE true ORDER BY 1"
+    )
+    key = {
+        "sqlite": "abs(random()) % (1 + abs(random()) % 268435456) - 2147483648",
+        "postgresql": "(random() * random() * 268435456)::bigint - 2147483648",
+    }[engine.dialect.name]
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO fingerprint_keys (key, entry_id) "
+                + numbers.format(first, last, key)
+                + " ON CONFLICT DO NOTHING"
+            )
+        )
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
 
 
 def _search(connection: Connection, draw: random.Random, size: int) -> float:
-    keys = _keys(draw.randrange(size) if draw.random() < 0.5 else size + draw.randrange(size))
+    like = {"entry_id": draw.randrange(size)}
+    mine = text("SELECT key FROM fingerprint_keys WHERE entry_id = :entry_id")
+    keys = list(connection.execute(mine, like).scalars())
+    if draw.random() < 0.5:  # a copy: some of the keys of a stored text
+        keys = keys[: _KEYS // 2]
+    else:
+        keys = [key + draw.randrange(1000) for key in keys]
     asked = Sketch(
         -1, 0, (), (), frozenset(), frozenset(), frozenset(), frozenset(), (), frozenset(keys)
     )

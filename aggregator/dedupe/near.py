@@ -12,7 +12,7 @@ from aggregator.model import StoryCandidate
 
 # Texts that are compared, best by shared keys first; holders of one key that are looked at, latest
 # first: a key that a thousand texts share tells nothing.
-CANDIDATES = 12
+CANDIDATES = 6
 HOLDERS = 50
 _STANDING = 2  # other titles of its feed under which a line was seen, from which on it is furniture
 

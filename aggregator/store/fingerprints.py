@@ -19,7 +19,7 @@ _ONCE_FOR = timedelta(days=7)
 
 
 def near_entries(connection: Connection, sketches: Iterable[Sketch]) -> dict[int, list[int]]:
-    """By entry: up to a dozen others that share keys with it, most keys and latest first.
+    """By entry: up to six others that share keys with it, most keys and latest first.
 
     One look into the index a key, of bounded length however many texts there are.
     """
