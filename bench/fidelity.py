@@ -185,7 +185,9 @@ def _opening(element: etree._Element, tag: str) -> str:
 
 
 def _address(value: str) -> str:
-    return value.removeprefix(URL) if value.startswith(f"{URL}#") else value
+    """Anchors of the article itself, with the sanitizer's prefix or without, are written one way."""
+    within = value.removeprefix(URL) if value.startswith(f"{URL}#") else value
+    return f"#{within.removeprefix('#entry-')}" if within.startswith("#entry-") else within
 
 
 def _preformatted(element: etree._Element) -> list[str]:
