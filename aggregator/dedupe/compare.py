@@ -23,6 +23,12 @@ _CONTAINED = 0.58
 _CONTAINED_SHORT = 0.80
 _ALL_BUT_EQUAL = 0.95
 
+# Of one feed's texts under different headlines: publishers repeat an item with another headline whole,
+# and write descriptions and tutorials from one mould.
+_RETITLED = 0.80
+_RETITLED_SHORT = 0.95
+_HEADLINES_ALIKE = 0.34  # Jaccard
+
 # A gap of at most so many words between shared ones is a place that was filled in.
 _SLOT = 8
 _WIDE_SLOT = 20
@@ -81,6 +87,7 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     refusal = (
         _too_little(short, long, overlap)
         or _other_edition(short, long, overlap)
+        or _other_item(short, long, overlap)
         or _other_numbers(short, long, overlap, in_short)
         or _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
@@ -113,15 +120,32 @@ def _too_little(short: Sketch, long: Sketch, overlap: float) -> str | None:
             return "one feed's short notices"
         if overlap < 1:
             return "short, and not equal"
+        if short.title_words != long.title_words:
+            return "short, and under different headlines"
     return None
 
 
 def _other_edition(short: Sketch, long: Sketch, overlap: float) -> str | None:
-    """Releases, episodes, issues: one feed counts them in its titles."""
+    """Releases, episodes, issues: one feed counts them in its titles; versions count anywhere."""
+    ours, others = short.title_versions, long.title_versions
+    if ours and others and ours != others:
+        return "versions in the titles differ"
     if short.feed_id != long.feed_id or (overlap >= _ALL_BUT_EQUAL and len(short.words) >= _LONG):
         return None
     mine, theirs = short.title_numbers, long.title_numbers
     return "numbers in the titles differ" if mine - theirs and theirs - mine else None
+
+
+def _other_item(short: Sketch, long: Sketch, overlap: float) -> str | None:
+    """One feed's items from one mould: videos described, tutorials for one thing and another."""
+    mine, theirs = short.title_words, long.title_words
+    if short.feed_id != long.feed_id or mine == theirs:
+        return None
+    size = len(short.words)
+    if overlap >= (_RETITLED_SHORT if size < _SHORT else _RETITLED):
+        return None
+    alike = len(mine & theirs) >= _HEADLINES_ALIKE * len(mine | theirs)
+    return None if alike and size < _LONG else "one feed's items of different headlines"
 
 
 def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> str | None:

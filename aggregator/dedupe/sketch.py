@@ -25,6 +25,11 @@ SIGNATURE_BYTES = 4 * (_KEYS_OF_ALL + _KEYS_OF_LEAD)  # at most
 _MOST_WORDS = 6000
 # Remembered of a text: furniture stands at its edges.
 _MOST_LINES = 60
+# Versions of programs; "1.5" alone may be a price or a score.
+_VERSION = re.compile(
+    r"(?<![\w.])v?\d+(?:\.\d+){2,}[\w+-]*(?:\.\w+)*|\bv\d+(?:\.\d+)+[\w+-]*|(?<![\w.])\d+\.\d+[ -]?(?:alpha|beta|rc|a|b)[ .-]?\d*\b",
+    re.IGNORECASE,
+)
 # Put into words by publishing systems, invisible to readers.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SIGNED = 2**31
@@ -50,6 +55,7 @@ class Sketch:
     numbers: frozenset[str]
     title_words: frozenset[str]
     title_numbers: frozenset[str]
+    title_versions: frozenset[str]
     edges: tuple[int, ...]  # word positions at which lines begin or end
     keys: frozenset[int]
 
@@ -106,6 +112,7 @@ def sketch(
         numbers=_numbers(said),
         title_words=of_title,
         title_numbers=frozenset(re.findall(r"\d+", title)),
+        title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
         keys=_keys(shingles, distinct),
     )

@@ -106,7 +106,47 @@ def test_a_market_report_with_one_other_figure_is_another_report() -> None:
 )
 def test_one_feeds_editions_with_the_same_notes_stay_apart(titles: tuple[str, str]) -> None:
     notes = prose("notes", 120)
-    assert verdict(notes, notes, titles, feeds=1).note == "numbers in the titles differ"
+    assert " in the titles differ" in verdict(notes, notes, titles, feeds=1).note
+
+
+@pytest.mark.parametrize("feeds", [1, 2])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quokka 1.13.115", "Quokka Next 1.13.14"),
+        ("Quokka 7.1.3b1", "Quokka 7.1.3"),
+        ("Quokka 3.5.0beta1 is out", "Quokka 3.5.0rc1 is out"),
+        ("Quokka v2.3", "Quokka v2.4"),
+        ("Quokka 2.0 beta 2", "Quokka 2.0 beta 3"),
+    ],
+)
+def test_notes_of_different_versions_stay_apart_wherever_they_are(
+    one: str, other: str, feeds: int
+) -> None:
+    notes = prose("notes", 400)
+    found = verdict(notes, notes, (one, other), feeds=feeds)
+    assert not found.same
+    assert found.note == "versions in the titles differ"
+
+
+def test_a_price_or_a_score_is_no_version() -> None:
+    titles = ("Quokka sold for 1.5 bn", "Quokka is sold for 1.52 bn")
+    assert verdict(ARTICLE, ARTICLE, titles).same
+
+
+def test_one_feeds_descriptions_and_tutorials_from_one_mould_stay_apart() -> None:
+    standing = prose("standing", 100)
+    rocket, tank = (f"{prose(name, 40)}\n{standing}" for name in ("rocket", "tank"))
+    assert not verdict(rocket, tank, ("A rocket in the garden", "My tank at night"), feeds=1).same
+    new_version = ("A rocket in the garden",) * 2
+    assert verdict(rocket, tank, new_version, feeds=1).same
+    mould = prose("mould", 400)
+    sharp, flat = (f"{mould}\n{prose(name, 170)}" for name in ("sharp", "flat"))
+    assert not verdict(sharp, flat, ("How to test in C", "How to test in F too"), feeds=1).same
+
+
+def test_one_feed_repeats_an_item_under_another_headline() -> None:
+    assert verdict(ARTICLE, ARTICLE, ("Harbour opens", "Ships come home at last"), feeds=1).same
 
 
 def test_a_long_text_that_one_feed_repeats_under_a_corrected_title_is_one() -> None:
@@ -123,6 +163,7 @@ def test_short_notices_are_copies_only_when_equal_and_of_two_feeds() -> None:
     assert verdict(porto, f"{porto} (via my blog)").same
     assert not verdict(porto, kyoto).same
     assert not verdict(porto, porto, feeds=1).same
+    assert not verdict("Old shows", "Old shows", ("Band of Brothers", "A Quiet Trio")).same
 
 
 def test_a_live_blog_that_ends_with_an_old_article_is_not_it() -> None:
