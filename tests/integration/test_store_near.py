@@ -85,7 +85,7 @@ async def test_what_was_refused_is_said(stored: Stored) -> None:
     _, second = stored.rows(entries)
     assert stored.count(stories) == 2
     assert (second.join_rule, second.joined_to) == ("new", first)
-    assert second.join_note == "numbers in the titles differ"
+    assert second.join_note == "versions in the titles differ"
 
 
 @pytest.mark.parametrize("batches", [1, 4])
