@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from aggregator.parse.limits import MAX_URL
 
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _INNER_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"<>\\^`{|}]")
+# Other characters beyond ASCII stay readable (RFC 3987), but not what is seen as nothing or turns
+# the direction of the text around it.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x20\x7f-\xa0\xad\"<>\\^`{|}\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+    r"\ud800-\udfff]"
+)
 _FILE = re.compile(
     r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|m4v|webm|mov|jpe?g|png|gif|webp|zip)$", re.IGNORECASE
 )
@@ -24,14 +29,15 @@ def is_http(text: str) -> bool:
 def absolute(reference: object, base_url: str | None) -> str | None:
     """``reference`` as an absolute http(s) URL without characters that URLs forbid, else ``None``.
 
-    Line breaks inside are damage and removed, spaces are escaped (WHATWG URL Standard §4.4).
+    Line breaks inside are damage and removed; spaces, control characters and those that only change
+    how others are shown are escaped (WHATWG URL Standard §4.4).
     """
     if not isinstance(reference, str):
         return None
     text = _INNER_BREAKS.sub("", reference.strip())
     if not text or len(text) > MAX_URL:
         return None
-    text = _FORBIDDEN.sub(_escaped, text).replace(" ", "%20")
+    text = _FORBIDDEN.sub(_escaped, text)
     if not is_http(text) and (base_url is None or (_SCHEME.match(text) and ":/" in text[:12])):
         return None
     try:
@@ -46,7 +52,7 @@ def absolute(reference: object, base_url: str | None) -> str | None:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return "/" if match[0] == "\\" else f"%{ord(match[0]):02X}"
+    return "/" if match[0] == "\\" else quote(match[0], safe="", errors="replace")
 
 
 def is_page(url: str, media_type: str) -> bool:
