@@ -56,7 +56,7 @@ def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
         content_html=content,
         enclosures=enclosures,
         image=_image(node, enclosures, context.link_base),
-        language=_language(node) or context.language,
+        language=_language(node, context.language),
         published=published,
         updated=updated,
     )
@@ -200,14 +200,16 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
     return next((url for c in candidates if (url := absolute(c, base)) is not None), None)
 
 
-def _language(node: Node) -> str | None:
+def _language(node: Node, of_feed: str | None) -> str | None:
+    """As the entry says, else as its texts say, else that ``of_feed``."""
     details = [*_dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
     if own := language_tag(text_of(node, "language")):  # dc:language
         return own
-    for detail in details:
-        if isinstance(detail, dict) and (found := language_tag(detail.get("language"))):
-            return found
-    return None
+    stated = [
+        d["language"] for d in details if isinstance(d, dict) and d.get("language") is not None
+    ]
+    found = next((tag for value in stated if (tag := language_tag(value))), None)
+    return found or (None if "" in stated else of_feed)
 
 
 def language_tag(value: object) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.model import Entry, ParsedFeed
+from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.feed import parse_feed
 
 URL = "https://feeds.example/feed"
@@ -50,6 +50,27 @@ def test_an_item_may_have_a_language_of_its_own() -> None:
     inner = "<language>en</language><item xml:lang='fr'><title>t</title><dc:language>de</dc:language></item>"
     (entry,) = rss(inner, "xmlns:dc='http://purl.org/dc/elements/1.1/'").entries
     assert entry.language == "de"
+
+
+def test_a_blank_language_is_none_but_not_that_of_a_whole_feed() -> None:
+    inner = "<entry xml:lang=''><title>t</title></entry><entry><title>u</title></entry>"
+    german = atom(inner, "xml:lang='de'")
+    assert [e.language for e in german.entries] == [None, "de"]
+    title = "<item><title xml:lang=''>t</title></item><item><title>u</title></item>"
+    english = rss(f"<language>en</language>{title}", "xml:lang=''")
+    assert [e.language for e in english.entries] == [None, "en"]
+
+
+def test_what_a_podcast_encloses() -> None:
+    itunes = "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    inner = (
+        "<enclosure url='https://e.org/1.mp3' type='audio/mpeg' length='1234'/>"
+        "<itunes:image href='https://e.org/1.jpg'/><itunes:duration>nonsense</itunes:duration>"
+        "<itunes:explicit>no</itunes:explicit><itunes:episode>-1</itunes:episode>"
+    )
+    entry = one(inner, itunes)
+    assert entry.enclosures == (Enclosure("https://e.org/1.mp3", "audio/mpeg", 1234),)
+    assert entry.image == "https://e.org/1.jpg"
 
 
 @pytest.mark.parametrize(
