@@ -39,7 +39,7 @@ def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
     Pure apart from ``context.room``, which it draws on.
     """
     guid = text_of(node, "id").strip() or None
-    enclosures = _enclosures(node, context.link_base)
+    enclosures = _enclosures(node, context)
     url = _url(node, guid, enclosures, context)
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
     summary, content = _bodies(node, url, context)
@@ -90,7 +90,10 @@ def _url(
     node: Node, guid: str | None, enclosures: tuple[Enclosure, ...], context: Context
 ) -> str | None:
     """FeedBurner's original, the link, a permalink guid, any URL in the guid, a page enclosed."""
-    candidates: list[object] = [text_of(node, "feedburner_origlink"), text_of(node, "link")]
+    link = text_of(node, "link")
+    if link == guid and not link.startswith("/") and not is_http(link):
+        link = ""  # feedparser takes any guid for a link, but "1234" is none
+    candidates: list[object] = [text_of(node, "feedburner_origlink"), link]
     candidates += [
         link.get("href")
         for link in _dicts(node, "links")
@@ -164,11 +167,16 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))[:MAX_LIST]
 
 
-def _enclosures(node: Node, base: str) -> tuple[Enclosure, ...]:
+def _enclosures(node: Node, context: Context) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     links = [link for link in _dicts(node, "links") if link.get("rel") == "enclosure"]
-    for link in links + _dicts(node, "media_content"):
-        url = absolute(link.get("href") or link.get("url"), base)
+    sources = [c for c in _dicts(node, "content") if c.get("src")]  # RFC 4287 §4.1.3.2
+    for link in links + sources + _dicts(node, "media_content"):
+        stated = str(link.get("base") or "")
+        url = absolute(
+            link.get("href") or link.get("src") or link.get("url"),
+            stated if stated != context.document_url and is_http(stated) else context.link_base,
+        )
         if url is None or url in found or len(found) >= MAX_LIST:
             continue
         length = _length(link.get("length") or link.get("filesize") or link.get("fileSize"))

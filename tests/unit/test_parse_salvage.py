@@ -66,6 +66,11 @@ def test_junk_before_the_document(lead: str) -> None:
     assert titles(parse(lead + rss(item(1)))) == ["Entry 1"]
 
 
+def test_a_root_in_a_comment_is_none() -> None:
+    feed = parse(rss(item(1), head="<?xml version='1.0'?><!-- made as <rss> -->"))
+    assert (titles(feed), feed.notes, feed.partial) == (["Entry 1"], (), False)
+
+
 def test_what_was_mended_is_said() -> None:
     assert parse(rss(item(1))).notes == ()
     (note,) = parse(rss(item(1, "a & b"))).notes
@@ -207,6 +212,8 @@ def test_short_plain_entities_are_put_in() -> None:
         (b"", "empty"),
         (b" \n\t", "empty"),
         (b"Not a feed at all", "neither XML nor JSON"),
+        (b"/etc/passwd", "neither XML nor JSON"),  # no parser may take a body for a file's name
+        (b"file:///etc/passwd", "neither XML nor JSON"),
         (b"\x89PNG\r\n\x1a\n\x00\x01", "neither XML nor JSON"),
         (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "OPML"),
         (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>', "sitemap"),
