@@ -12,10 +12,17 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _INNER_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
 # Other characters beyond ASCII stay readable (RFC 3987), but not what is seen as nothing or turns
 # the direction of the text around it.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x20\x7f-\xa0\xad\"<>\\^`{|}\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
-    r"\ud800-\udfff]"
+_FORBIDDEN = (
+    *((ord(sign), ord(sign)) for sign in '"<>^`{|}'),
+    *((0x00, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x61C, 0x61C), (0x1680, 0x1680), (0x180E, 0x180E)),
+    *((0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
+    (0xD800, 0xDFFF),
 )
+_ESCAPES = {
+    code: quote(chr(code), safe="", errors="replace")
+    for first, last in _FORBIDDEN
+    for code in range(first, last + 1)
+} | {ord("\\"): "/"}
 _FILE = re.compile(
     r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|m4v|webm|mov|jpe?g|png|gif|webp|zip)$", re.IGNORECASE
 )
@@ -37,7 +44,7 @@ def absolute(reference: object, base_url: str | None) -> str | None:
     text = _INNER_BREAKS.sub("", reference.strip())
     if not text or len(text) > MAX_URL:
         return None
-    text = _FORBIDDEN.sub(_escaped, text)
+    text = text.translate(_ESCAPES)
     if not is_http(text) and (base_url is None or (_SCHEME.match(text) and ":/" in text[:12])):
         return None
     try:
@@ -49,10 +56,6 @@ def absolute(reference: object, base_url: str | None) -> str | None:
         return None
     scheme, colon, rest = url.partition(":")
     return scheme.lower() + colon + rest
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return "/" if match[0] == "\\" else quote(match[0], safe="", errors="replace")
 
 
 def is_page(url: str, media_type: str) -> bool:
