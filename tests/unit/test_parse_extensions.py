@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
+from aggregator.parse.elements import Elements
 from aggregator.parse.feed import parse_feed
 
 URL = "https://feeds.example/feed"
@@ -129,3 +131,29 @@ def test_a_base_ends_with_its_entry() -> None:
 def test_a_namespace_damaged_by_a_line_break_is_known() -> None:
     hub = "<a:link xmlns:a='http://www\n.w3.org/2005/Atom' rel='hub' href='https://hub.example/'/>"
     assert rss(hub).hub_url == "https://hub.example/"
+
+
+MEDIA = "xmlns:media='http://search.yahoo.com/mrss/'"
+
+
+def test_what_stands_after_the_items_belongs_to_the_feed() -> None:
+    tail = "<media:description>of it</media:description><link>https://e.org/</link>"
+    feed = rss(f"<item><title>t</title><channel/><rss/></item>{tail}", MEDIA)
+    (entry,) = feed.entries
+    assert (feed.site_url, feed.notes) == ("https://e.org/", ())
+    assert (entry.title, entry.html, entry.url) == ("t", "", None)
+
+
+def test_an_element_that_cannot_be_read_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Elements, "_start_media_credit", fail)
+    broken = (
+        "<item><title>t</title><media:credit>x</media:credit><link>https://e.org/1</link></item>"
+    )
+    feed = rss(broken * 2 + "<item><title>u</title></item>", MEDIA)
+    assert [(e.title, e.url) for e in feed.entries] == [("t", "https://e.org/1"), ("u", None)]
+    assert "2 elements could not be read" in feed.notes
+    with pytest.raises(ParseError, match="too many elements"):
+        rss(broken.replace("<media", "<media:credit/><media") * 600, MEDIA)
