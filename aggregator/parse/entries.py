@@ -16,7 +16,7 @@ from aggregator.parse.texts import body_html, name_text, title_text
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
-_ANGLED = re.compile(r"\s*<[^<>@\s]*@[^<>\s]*>|\s*\([^()@\s]*@[^()\s]*\)")
+_ANGLED = re.compile(r"<[^<>@\s]*@[^<>\s]*>|\([^()@\s]*@[^()\s]*\)")
 _MAX_LENGTH = 1 << 53
 
 

@@ -9,7 +9,7 @@ from aggregator.parse.limits import MAX_URL
 
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_INNER_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
+_INNER_BREAK = re.compile(r"[\r\n\t]")
 # Other characters beyond ASCII stay readable (RFC 3987), but not what is seen as nothing or turns
 # the direction of the text around it.
 _FORBIDDEN = (
@@ -41,10 +41,10 @@ def absolute(reference: object, base_url: str | None) -> str | None:
     """
     if not isinstance(reference, str):
         return None
-    text = _INNER_BREAKS.sub("", reference.strip())
+    text = "".join(part.strip() for part in _INNER_BREAK.split(reference))
+    text = text.translate(_ESCAPES) if len(text) <= MAX_URL else ""
     if not text or len(text) > MAX_URL:
         return None
-    text = text.translate(_ESCAPES)
     if not is_http(text) and (base_url is None or (_SCHEME.match(text) and ":/" in text[:12])):
         return None
     try:
