@@ -157,3 +157,34 @@ def test_an_element_that_cannot_be_read_costs_itself(monkeypatch: pytest.MonkeyP
     assert "2 elements could not be read" in feed.notes
     with pytest.raises(ParseError, match="too many elements"):
         rss(broken.replace("<media", "<media:credit/><media") * 600, MEDIA)
+
+
+def test_the_source_of_an_entry_is_not_the_entry() -> None:
+    source = "<source><id>s</id><title>Source</title><link href='/s'/><updated>2020-01-01T00:00:00Z</updated></source>"
+    said = "<id>1</id><title>t</title><link href='/1'/><updated>2021-09-06T12:00:00Z</updated>"
+    for inner in (said + source, source + said):
+        (entry,) = atom(f"<entry>{inner}</entry>").entries
+        assert (entry.guid, entry.title, entry.url) == ("1", "t", "https://feeds.example/1")
+        assert entry.updated is not None
+        assert entry.updated.year == 2021
+
+
+def test_a_title_deeper_inside_does_not_replace_the_entrys_own() -> None:
+    assert one("<x:box xmlns:x='urn:x'><title>inner</title></x:box>").title == "t"
+
+
+def test_the_date_of_creation_counts_where_there_is_no_other() -> None:
+    terms = "xmlns:dcterms='http://purl.org/dc/terms/'"
+    created = "<dcterms:created>2021-09-06T12:00:00Z</dcterms:created>"
+    issued = "<dcterms:issued>2021-09-07T12:00:00Z</dcterms:issued>"
+    assert [str(one(x, terms).published)[:10] for x in (created, created + issued)] == [
+        "2021-09-06",
+        "2021-09-07",
+    ]
+
+
+def test_markup_where_text_was_announced_is_kept() -> None:
+    content = "<content type='html'><div>one <b>two</b></div></content>"
+    (entry,) = atom(f"<entry><id>1</id>{content}</entry>").entries
+    assert "one" in entry.content_html
+    assert "two" in entry.content_html
