@@ -201,11 +201,12 @@ class ParseError(AggregatorError):
 
 @dataclass(frozen=True, slots=True)
 class FeedOffer:
-    """A feed that a page links to."""
+    """A feed that a page links to, or that follows from what kind of site it is of (``guessed``)."""
 
     url: str
     title: str = ""
     media_type: str = ""
+    guessed: bool = False
 
 
 class NotAFeed(ParseError):

@@ -1,8 +1,9 @@
 """Date strings as feeds write them → aware UTC datetimes; nothing is invented.
 
 Formats: RFC 822/2822 with its usual damage, ISO 8601 / RFC 3339 / W3C-DTF, asctime, Unix seconds
-and milliseconds, year-first dates with any separator, East Asian year/month/day, month names of
-several languages; last, feedparser's own handlers for Greek, Hungarian and Korean forms.
+and milliseconds, year-first dates with any separator, day-first dates with dots, East Asian
+year/month/day, month names of many languages; last, feedparser's handler for Hungarian.
+Not read, as they mean different days to different people: 6/9/2021, "listopada" (Polish, Croatian).
 A string without a day, month and year is no date. Dates before 1990 (there was no Web: they are
 the subject's date, a default, or the epoch) and after 2100 are refused. A missing zone is UTC.
 """
@@ -13,7 +14,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
-from feedparser.datetimes import _parse_date as feedparser_date
+from feedparser.datetimes.hungarian import _parse_date_hungarian
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _MAX_LENGTH = 100
@@ -39,44 +40,80 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero gennaio janeiro januari gen ene янв января jän jänner",
-            "feb february februar février fevrier fév fev febrero febbraio fevereiro februari фев февраля févr",
-            "mar march märz mrz mär mars marzo março maart mrt мар марта",
-            "apr april avril avr abril aprile abr апр апреля",
-            "may mai mayo maggio maio mei mag май мая",
-            "jun june juni juin junio giugno junho giu июн июня",
-            "jul july juli juillet juil julio luglio julho lug июл июля",
-            "aug august août aout agosto augustus augusti ago авг августа",
-            "sep sept september septembre septiembre settembre setembro set сен сентября",
-            "oct october oktober okt octobre octubre ottobre outubro ott out окт октября",
-            "nov november novembre noviembre novembro ноя ноября",
-            "dec december dezember dez décembre decembre déc diciembre dicembre dezembro dic дек декабря",
+            (
+                "jan january januar janvier enero gennaio janeiro januari gen ene янв января jän jänner"
+                " stycznia ledna ocak oca tammikuuta січня ιαν"
+            ),
+            (
+                "feb february februar février fevrier fév fev febrero febbraio fevereiro februari фев февраля févr"
+                " lutego února şubat şub helmikuuta лютого φεβ"
+            ),
+            (
+                "mar march märz mrz mär mars marzo março maart mrt мар марта"
+                " marca března maaliskuuta березня μαρ μάρ"
+            ),
+            (
+                "apr april avril avr abril aprile abr апр апреля"
+                " kwietnia dubna nisan nis huhtikuuta квітня απρ"
+            ),
+            "may mai mayo maggio maio mei mag май мая maja maj května toukokuuta травня μαι μάι μαΐ μαϊ",
+            (
+                "jun june juni juin junio giugno junho giu июн июня"
+                " czerwca června haziran haz kesäkuuta червня ιουν ιούν ιουνίου"
+            ),
+            (
+                "jul july juli juillet juil julio luglio julho lug июл июля"
+                " lipca července temmuz tem heinäkuuta липня ιουλ ιούλ ιουλίου"
+            ),
+            (
+                "aug august août aout agosto augustus augusti ago авг августа"
+                " sierpnia srpna ağustos ağu elokuuta agustus серпня αυγ αύγ"
+            ),
+            (
+                "sep sept september septembre septiembre settembre setembro set сен сентября"
+                " września září eylül eyl syyskuuta вересня σεπ"
+            ),
+            (
+                "oct october oktober okt octobre octubre ottobre outubro ott out окт октября"
+                " października října ekim eki lokakuuta жовтня οκτ"
+            ),
+            (
+                "nov november novembre noviembre novembro ноя ноября"
+                " listopadu kasım kas marraskuuta noiembrie листопада νοε νοέ"
+            ),
+            (
+                "dec december dezember dez décembre decembre déc diciembre dicembre dezembro dic дек декабря"
+                " grudnia prosince aralık ara joulukuuta desember des грудня δεκ"
+            ),
         ),
         start=1,
     )
     for name in names.split()
 }
 _TIME = (
-    r"(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,:]\d{1,9})?)?"
+    r"(?:(?P<noon>오전|오후|午前|午後|上午|下午)\s?)?(?P<hour>\d{1,2})\s?[:h.時时시]\s?(?P<minute>\d{2})"
+    r"(?:(?::|[分분]\s?)(?P<second>\d{2})(?:[.,:]\d{1,9})?[秒초]?|[分분])?"
     r"\s?(?P<half>[ap]\.?m\.?)?(?P<zone>.{0,40})"
 )
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        # 2021-09-06T12:00:00Z, 2026/11/2 9:05, 2021年9月6日 12:00
+        # 2021-09-06T12:00:00Z, 2026/11/2 9:05, 2021年9月6日(月) 12:00, 2021. 9. 6. 오후 1:05
         (
-            r"(?P<year>\d{4})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})\s?[日.]?"
-            rf"(?:(?:\s?t\s?|[\s,]+){_TIME})?"
+            r"(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})\s?[日일.]?"
+            rf"(?:\s?\([^\d()]{{1,4}}\))?(?:(?:\s?t\s?|[\s,]+|(?<=[日일)])){_TIME})?"
         ),
+        # 6.9.2021 12:00
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:[\s,]+{_TIME})?",
         # 20210906T120000Z
         (
             r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
             r"(?:[t\s]?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?P<zone>.{0,40}))?"
         ),
-        # Mon, 06 Sep 2021 12:00:00 GMT
+        # Mon, 06 Sep 2021 12:00:00 GMT, 月, 06 9月 2021 12:00:00 +0900
         (
-            r"(?:[^\W\d]{2,12}\.?[,\s]+)?(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s-](?:de\s)?"
-            r"(?P<name>[^\W\d]{3,12})\.?[\s,-]+(?:de\s)?(?P<year>\d{4}|\d{2})"
+            r"(?:[^\W\d]{1,12}\.?[,\s]+)?(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s-](?:de\s)?"
+            r"(?P<name>[^\W\d]{3,12}|\d{1,2}[月월])\.?[\s,-]+(?:de\s)?(?P<year>\d{4}|\d{2})"
             rf"(?:(?:[\s,t-]|at|um)+{_TIME})?"
         ),
         # September 6th, 2021 at 12:00 pm
@@ -92,11 +129,10 @@ _FORMS = tuple(
     )
 )
 _UNIX = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
-_OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{0,30}\))?")
+_OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])[\s-]?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{0,30}\))?")
 _SPACES = re.compile(r"\s+")
 _ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NUMBERS = re.compile(r"\d+")
 
 
 def parse_date(text: str | None) -> datetime | None:
@@ -126,9 +162,9 @@ def _from_match(parts: dict[str, str | None]) -> datetime | None:
     if month is None or minutes is None:
         return None
     hour = int(parts.get("hour") or 0)
-    half = (parts.get("half") or "").lower()
+    half = (parts.get("half") or parts.get("noon") or "").lower()
     if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
+        hour = hour % 12 + (12 if half.startswith(("p", "오후", "午後", "下午")) else 0)
     try:
         day = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
         return _plausible(
@@ -151,6 +187,8 @@ def _month(parts: dict[str, str | None]) -> int | None:
     name = parts.get("name")
     if name is None:
         return int(parts["month"] or 0)
+    if name[0].isdigit():
+        return int(name[:-1])
     lowered = name.lower()
     return _MONTHS.get(lowered) or _MONTHS.get(lowered[:3])
 
@@ -169,16 +207,19 @@ def _zone(text: str) -> int | None:
 
 
 def _from_feedparser(text: str) -> datetime | None:
-    """feedparser's reading, believed only where ``text`` holds that year and two more numbers."""
+    """feedparser's reading, believed only where ``text`` holds that year.
+
+    Its other handlers are not asked: they make 1 November of 2021-W36 and of 2021年9月6日.
+    """
     year = _YEAR.search(text)
-    if year is None or len(_NUMBERS.findall(text)) < 3:
+    if year is None:
         return None
     try:
-        parsed: time.struct_time | None = feedparser_date(text)
+        parsed: time.struct_time | None = _parse_date_hungarian(text)
         if parsed is None or abs(parsed.tm_year - int(year[0])) > 1:
             return None
         return _plausible(datetime(*parsed[:5], second=min(parsed.tm_sec, 59), tzinfo=UTC))
-    except Exception:  # noqa: BLE001 - date handlers of a library, on strangers' text
+    except Exception:  # noqa: BLE001 - a library's date handler, on strangers' text
         return None
 
 

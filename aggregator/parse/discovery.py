@@ -59,7 +59,7 @@ def discover(body: bytes, url: str, content_type: str = "") -> tuple[FeedOffer, 
     """
     page = _COMMENT.sub(" ", decode(body[:_MAX_PAGE], content_type).text)
     declared: dict[str, FeedOffer] = {}
-    guessed: dict[str, FeedOffer] = {known: FeedOffer(known) for known in known_feed_urls(url)}
+    guessed = _of_its_kind(url)
     base = url
     anchors = 0
     for name, attrs, after in _tags(page):
@@ -74,19 +74,24 @@ def discover(body: bytes, url: str, content_type: str = "") -> tuple[FeedOffer, 
             continue
         if name == "link" and "canonical" in attrs.get("rel", "").lower().split():
             # The page's own name may tell more than the one it was asked by (YouTube's @handles).
-            guessed.update((known, FeedOffer(known)) for known in known_feed_urls(target))
+            guessed.update(_of_its_kind(target))
         elif target == url:
             continue
         elif name == "link" and _declares(attrs):
             offer = FeedOffer(target, plain(attrs.get("title", ""))[:200], _media_type(attrs))
             declared.setdefault(target, offer)
         elif name == "a" and len(guessed) < _MAX_OFFERS and _looks_like_feed(target, attrs, after):
-            guessed.setdefault(target, FeedOffer(target, _label(attrs, after), _media_type(attrs)))
+            offer = FeedOffer(target, _label(attrs, after), _media_type(attrs))
+            guessed[target] = offer  # linked to: no guess any more
         if len(declared) >= _MAX_OFFERS:
             break
     offers = list(declared.values() or guessed.values())
     offers.sort(key=lambda offer: bool(_COMMENTS.search(offer.title) or "/comments/" in offer.url))
     return tuple(offers[:_MAX_OFFERS])
+
+
+def _of_its_kind(url: str) -> dict[str, FeedOffer]:
+    return {known: FeedOffer(known, guessed=True) for known in known_feed_urls(url)}
 
 
 def _http(match: re.Match[str]) -> str:

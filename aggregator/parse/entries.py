@@ -16,7 +16,7 @@ from aggregator.parse.texts import body_html, name_text, title_text
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
-_ANGLED = re.compile(r"\s*<[^<>@\s]*@[^<>\s]*>|\s*\([^()@\s]*@[^()\s]*\)")
+_ANGLED = re.compile(r"<[^<>@\s]*@[^<>\s]*>|\([^()@\s]*@[^()\s]*\)")
 _MAX_LENGTH = 1 << 53
 
 
@@ -39,7 +39,7 @@ def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
     Pure apart from ``context.room``, which it draws on.
     """
     guid = text_of(node, "id").strip() or None
-    enclosures = _enclosures(node, context.link_base)
+    enclosures = _enclosures(node, context)
     url = _url(node, guid, enclosures, context)
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
     summary, content = _bodies(node, url, context)
@@ -56,7 +56,7 @@ def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
         content_html=content,
         enclosures=enclosures,
         image=_image(node, enclosures, context.link_base),
-        language=_language(node) or context.language,
+        language=_language(node, context.language),
         published=published,
         updated=updated,
     )
@@ -90,7 +90,10 @@ def _url(
     node: Node, guid: str | None, enclosures: tuple[Enclosure, ...], context: Context
 ) -> str | None:
     """FeedBurner's original, the link, a permalink guid, any URL in the guid, a page enclosed."""
-    candidates: list[object] = [text_of(node, "feedburner_origlink"), text_of(node, "link")]
+    link = text_of(node, "link")
+    if link == guid and not link.startswith("/") and not is_http(link):
+        link = ""  # feedparser takes any guid for a link, but "1234" is none
+    candidates: list[object] = [text_of(node, "feedburner_origlink"), link]
     candidates += [
         link.get("href")
         for link in _dicts(node, "links")
@@ -164,11 +167,16 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))[:MAX_LIST]
 
 
-def _enclosures(node: Node, base: str) -> tuple[Enclosure, ...]:
+def _enclosures(node: Node, context: Context) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     links = [link for link in _dicts(node, "links") if link.get("rel") == "enclosure"]
-    for link in links + _dicts(node, "media_content"):
-        url = absolute(link.get("href") or link.get("url"), base)
+    sources = [c for c in _dicts(node, "content") if c.get("src")]  # RFC 4287 §4.1.3.2
+    for link in links + sources + _dicts(node, "media_content"):
+        stated = str(link.get("base") or "")
+        url = absolute(
+            link.get("href") or link.get("src") or link.get("url"),
+            stated if stated != context.document_url and is_http(stated) else context.link_base,
+        )
         if url is None or url in found or len(found) >= MAX_LIST:
             continue
         length = _length(link.get("length") or link.get("filesize") or link.get("fileSize"))
@@ -200,14 +208,16 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
     return next((url for c in candidates if (url := absolute(c, base)) is not None), None)
 
 
-def _language(node: Node) -> str | None:
+def _language(node: Node, of_feed: str | None) -> str | None:
+    """As the entry says, else as its texts say, else that ``of_feed``."""
     details = [*_dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
     if own := language_tag(text_of(node, "language")):  # dc:language
         return own
-    for detail in details:
-        if isinstance(detail, dict) and (found := language_tag(detail.get("language"))):
-            return found
-    return None
+    stated = [
+        d["language"] for d in details if isinstance(d, dict) and d.get("language") is not None
+    ]
+    found = next((tag for value in stated if (tag := language_tag(value))), None)
+    return found or (None if "" in stated else of_feed)
 
 
 def language_tag(value: object) -> str | None:

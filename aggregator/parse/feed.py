@@ -26,7 +26,8 @@ def parse_feed(
     """Understand ``body``, fetched from ``url`` and served as ``content_type``.
 
     ``known`` are the entries that it listed when it was last read: ``source_digest`` → identity.
-    Those that stand there as they did are not read, only named: ``unchanged``. At most ``max_entries`` entries, the newest ones, are in the result; what was mended is in its
+    Those that stand there as they did are not read, only named: ``unchanged``. At most
+    ``max_entries`` entries, the newest ones, are in the result; what was mended is in its
     ``notes``. Raises :class:`~aggregator.errors.NotAFeed` (with the feeds that a page links to)
     when it is something else, :class:`~aggregator.errors.ParseError` when nothing can be read, and
     nothing else.
@@ -58,7 +59,8 @@ def _web_page(body: bytes, url: str, content_type: str) -> NotAFeed:
     offers = discover(body, url, content_type)
     if offers:
         named = offers[0].url if len(offers) == 1 else f"one of {len(offers)}, {offers[0].url}"
-        return NotAFeed("it is a web page", offers=offers, hint=f"it links to a feed: {named}")
+        how = "sites of its kind have a feed" if offers[0].guessed else "it links to a feed"
+        return NotAFeed("it is a web page", offers=offers, hint=f"{how}: {named}")
     return NotAFeed("it is a web page without a link to a feed")
 
 

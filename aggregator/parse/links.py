@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from aggregator.parse.limits import MAX_URL
 
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_INNER_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"<>\\^`{|}]")
+_INNER_BREAK = re.compile(r"[\r\n\t]")
+# Other characters beyond ASCII stay readable (RFC 3987), but not what is seen as nothing or turns
+# the direction of the text around it.
+_FORBIDDEN = (
+    *((ord(sign), ord(sign)) for sign in '"<>^`{|}'),
+    *((0x00, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x61C, 0x61C), (0x1680, 0x1680), (0x180E, 0x180E)),
+    *((0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
+    (0xD800, 0xDFFF),
+)
+_ESCAPES = {
+    code: quote(chr(code), safe="", errors="replace")
+    for first, last in _FORBIDDEN
+    for code in range(first, last + 1)
+} | {ord("\\"): "/"}
 _FILE = re.compile(
     r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|m4v|webm|mov|jpe?g|png|gif|webp|zip)$", re.IGNORECASE
 )
@@ -24,14 +36,15 @@ def is_http(text: str) -> bool:
 def absolute(reference: object, base_url: str | None) -> str | None:
     """``reference`` as an absolute http(s) URL without characters that URLs forbid, else ``None``.
 
-    Line breaks inside are damage and removed, spaces are escaped (WHATWG URL Standard §4.4).
+    Line breaks inside are damage and removed; spaces, control characters and those that only change
+    how others are shown are escaped (WHATWG URL Standard §4.4).
     """
     if not isinstance(reference, str):
         return None
-    text = _INNER_BREAKS.sub("", reference.strip())
+    text = "".join(part.strip() for part in _INNER_BREAK.split(reference))
+    text = text.translate(_ESCAPES) if len(text) <= MAX_URL else ""
     if not text or len(text) > MAX_URL:
         return None
-    text = _FORBIDDEN.sub(_escaped, text).replace(" ", "%20")
     if not is_http(text) and (base_url is None or (_SCHEME.match(text) and ":/" in text[:12])):
         return None
     try:
@@ -43,10 +56,6 @@ def absolute(reference: object, base_url: str | None) -> str | None:
         return None
     scheme, colon, rest = url.partition(":")
     return scheme.lower() + colon + rest
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return "/" if match[0] == "\\" else f"%{ord(match[0]):02X}"
 
 
 def is_page(url: str, media_type: str) -> bool:

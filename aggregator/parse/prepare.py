@@ -117,13 +117,13 @@ def _kind(text: str) -> str:
 
 def _without_prolog(text: str, notes: list[str]) -> str:
     """``text`` from its root element on; entities that its DOCTYPE defines are put in."""
-    root = _FEED_ROOT.search(text) or _ANY_TAG.search(text)
+    at = 0
+    while (match := _PROLOG.match(text, at)) is not None:
+        at = match.end()
+    root = _FEED_ROOT.search(text, at) or _ANY_TAG.search(text, at)
     if root is None:
         raise ParseError("the document has no element")
     start = root.start()
-    at = 0
-    while (match := _PROLOG.match(text, at, start)) is not None:
-        at = match.end()
     between = text[at:start].strip()
     if not between:
         return text[start:]

@@ -57,7 +57,8 @@ _VOID = frozenset(
     ]
 )
 _END_TAG = re.compile(r"</\s{0,9}([A-Za-z_][\w.:-]{0,199}+)?+[^<>]*+>?+", re.ASCII)
-_CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>", "<!": ">"}
+_CDATA = "<![CDATA["
+_CLOSERS = {"<!--": "-->", "<?": "?>", "<!": ">"}
 _RESERVED = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")
 # Namespaces of the prefixes that feeds use without declaring them.
 NAMESPACES = {
@@ -121,6 +122,7 @@ class _Builder:
         self.root_at = -1
         self.steps = MAX_STEPS
         self.done = False
+        self.no_more_ends = False  # of CDATA sections; looked for only once
 
     def start(self, name: str, attrs: dict[str, str], *, closed: bool) -> None:
         local = name.rpartition(":")[2].lower()
@@ -300,12 +302,11 @@ def _markup(document: str, at: int, builder: _Builder) -> int:
             return at + 2
         builder.end(end_tag[1] or "")
         return end_tag.end()
+    if document.startswith(_CDATA, at):
+        return _character_data(document, at + len(_CDATA), builder)
     for opener, closer in _CLOSERS.items():
         if document.startswith(opener, at):
             end = document.find(closer, at + len(opener))
-            if opener == "<![CDATA[":
-                inner = document[at + len(opener) : len(document) if end < 0 else end]
-                builder.text(escape(inner))
             return len(document) if end < 0 else end + len(closer)
     name = _NAME.match(document, at + 1)
     if name is None:
@@ -314,3 +315,16 @@ def _markup(document: str, at: int, builder: _Builder) -> int:
     attrs, stop, closed = attributes(document, name.end())
     builder.start(name[0].removeprefix("xmlns:"), attrs, closed=closed)
     return stop
+
+
+def _character_data(document: str, at: int, builder: _Builder) -> int:
+    """Take the CDATA section whose text begins at ``at``; one without an end ends with its element."""
+    end = -1 if builder.no_more_ends else document.find("]]>", at)
+    if end >= 0:
+        builder.text(escape(document[at:end]))
+        return end + len("]]>")
+    builder.no_more_ends = True
+    end = document.find(f"</{builder.open[-1].name}>", at) if builder.open else -1
+    end = len(document) if end < 0 else end
+    builder.text(escape(document[at:end]))
+    return end

@@ -81,6 +81,14 @@ def test_the_newest_entries_are_taken(count: int) -> None:
     assert f"the newest 3 of {count} entries were taken" in feed.notes
 
 
+def test_an_address_of_spaces_or_signs_is_none_and_costs_little() -> None:
+    # Searched for line breaks with the spaces around them, one of these costs a minute.
+    for filling in (" " * 60_000, "\u202e" * 4_000):
+        link = f"<link>https://e.org/{filling}x</link>"
+        feed = parse_feed(rss(ITEM + f"<item><title>t</title>{link}</item>" * 3), url=URL)
+        assert feed.entries[-1].url is None
+
+
 def test_without_dates_the_first_entries_are_taken() -> None:
     items = "".join(f"<item><title>{n}</title></item>" for n in range(10))
     feed = parse_feed(rss(items), url=URL, max_entries=4)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.errors import FeedOffer
+from aggregator.errors import FeedOffer, NotAFeed
 from aggregator.parse.discovery import discover, well_known_urls
+from aggregator.parse.feed import parse_feed
 from aggregator.parse.known_sites import known_feed_urls
 
 URL = "https://example.org/blog/"
@@ -146,6 +147,16 @@ def test_the_canonical_address_tells_what_a_handle_does_not() -> None:
     assert found(page, "https://www.youtube.com/@handle") == [feed]
     declared = page + '<link rel="alternate" type="application/rss+xml" href="/f">'
     assert found(declared, "https://www.youtube.com/@handle") == ["https://www.youtube.com/f"]
+
+
+def test_what_is_only_supposed_is_not_called_a_link() -> None:
+    page = "<html><body>no link</body></html>"
+    url = "https://github.com/o/r"
+    with pytest.raises(NotAFeed, match="sites of its kind have a feed: one of 3, https://github"):
+        parse_feed(page.encode(), url=url)
+    linked = "<html><body><a href='/o/r/releases.atom'>Feed</a></body></html>"
+    with pytest.raises(NotAFeed, match="it links to a feed: one of 3, https://github"):
+        parse_feed(linked.encode(), url=url)
 
 
 def test_well_known_places_are_of_the_site() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.model import Entry, ParsedFeed
+from aggregator.errors import ParseError
+from aggregator.model import Enclosure, Entry, ParsedFeed
+from aggregator.parse.elements import Elements
 from aggregator.parse.feed import parse_feed
 
 URL = "https://feeds.example/feed"
@@ -50,6 +52,27 @@ def test_an_item_may_have_a_language_of_its_own() -> None:
     inner = "<language>en</language><item xml:lang='fr'><title>t</title><dc:language>de</dc:language></item>"
     (entry,) = rss(inner, "xmlns:dc='http://purl.org/dc/elements/1.1/'").entries
     assert entry.language == "de"
+
+
+def test_a_blank_language_is_none_but_not_that_of_a_whole_feed() -> None:
+    inner = "<entry xml:lang=''><title>t</title></entry><entry><title>u</title></entry>"
+    german = atom(inner, "xml:lang='de'")
+    assert [e.language for e in german.entries] == [None, "de"]
+    title = "<item><title xml:lang=''>t</title></item><item><title>u</title></item>"
+    english = rss(f"<language>en</language>{title}", "xml:lang=''")
+    assert [e.language for e in english.entries] == [None, "en"]
+
+
+def test_what_a_podcast_encloses() -> None:
+    itunes = "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    inner = (
+        "<enclosure url='https://e.org/1.mp3' type='audio/mpeg' length='1234'/>"
+        "<itunes:image href='https://e.org/1.jpg'/><itunes:duration>nonsense</itunes:duration>"
+        "<itunes:explicit>no</itunes:explicit><itunes:episode>-1</itunes:episode>"
+    )
+    entry = one(inner, itunes)
+    assert entry.enclosures == (Enclosure("https://e.org/1.mp3", "audio/mpeg", 1234),)
+    assert entry.image == "https://e.org/1.jpg"
 
 
 @pytest.mark.parametrize(
@@ -108,3 +131,60 @@ def test_a_base_ends_with_its_entry() -> None:
 def test_a_namespace_damaged_by_a_line_break_is_known() -> None:
     hub = "<a:link xmlns:a='http://www\n.w3.org/2005/Atom' rel='hub' href='https://hub.example/'/>"
     assert rss(hub).hub_url == "https://hub.example/"
+
+
+MEDIA = "xmlns:media='http://search.yahoo.com/mrss/'"
+
+
+def test_what_stands_after_the_items_belongs_to_the_feed() -> None:
+    tail = "<media:description>of it</media:description><link>https://e.org/</link>"
+    feed = rss(f"<item><title>t</title><channel/><rss/></item>{tail}", MEDIA)
+    (entry,) = feed.entries
+    assert (feed.site_url, feed.notes) == ("https://e.org/", ())
+    assert (entry.title, entry.html, entry.url) == ("t", "", None)
+
+
+def test_an_element_that_cannot_be_read_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Elements, "_start_media_credit", fail)
+    broken = (
+        "<item><title>t</title><media:credit>x</media:credit><link>https://e.org/1</link></item>"
+    )
+    feed = rss(broken * 2 + "<item><title>u</title></item>", MEDIA)
+    assert [(e.title, e.url) for e in feed.entries] == [("t", "https://e.org/1"), ("u", None)]
+    assert "2 elements could not be read" in feed.notes
+    with pytest.raises(ParseError, match="too many elements"):
+        rss(broken.replace("<media", "<media:credit/><media") * 600, MEDIA)
+
+
+def test_the_source_of_an_entry_is_not_the_entry() -> None:
+    source = "<source><id>s</id><title>Source</title><link href='/s'/><updated>2020-01-01T00:00:00Z</updated></source>"
+    said = "<id>1</id><title>t</title><link href='/1'/><updated>2021-09-06T12:00:00Z</updated>"
+    for inner in (said + source, source + said):
+        (entry,) = atom(f"<entry>{inner}</entry>").entries
+        assert (entry.guid, entry.title, entry.url) == ("1", "t", "https://feeds.example/1")
+        assert entry.updated is not None
+        assert entry.updated.year == 2021
+
+
+def test_a_title_deeper_inside_does_not_replace_the_entrys_own() -> None:
+    assert one("<x:box xmlns:x='urn:x'><title>inner</title></x:box>").title == "t"
+
+
+def test_the_date_of_creation_counts_where_there_is_no_other() -> None:
+    terms = "xmlns:dcterms='http://purl.org/dc/terms/'"
+    created = "<dcterms:created>2021-09-06T12:00:00Z</dcterms:created>"
+    issued = "<dcterms:issued>2021-09-07T12:00:00Z</dcterms:issued>"
+    assert [str(one(x, terms).published)[:10] for x in (created, created + issued)] == [
+        "2021-09-06",
+        "2021-09-07",
+    ]
+
+
+def test_markup_where_text_was_announced_is_kept() -> None:
+    content = "<content type='html'><div>one <b>two</b></div></content>"
+    (entry,) = atom(f"<entry><id>1</id>{content}</entry>").entries
+    assert "one" in entry.content_html
+    assert "two" in entry.content_html

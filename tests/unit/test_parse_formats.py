@@ -143,6 +143,56 @@ def test_older_formats(document: str, wanted: str) -> None:
     assert entry.published == WHEN
 
 
+@pytest.mark.parametrize(
+    ("content", "url", "html", "enclosed"),
+    [
+        ("type='text/html' src='p.html'", "https://e.org/a/p.html", "", ["https://e.org/a/p.html"]),
+        ("type='audio/mpeg' src='/a.mp3'", None, "", ["https://e.org/a.mp3"]),
+        ("type='html'", None, "<b>x</b>", []),
+        ("type='text'", None, "1 &lt; 2", []),
+    ],
+)
+def test_what_an_atom_content_may_be(
+    content: str, url: str | None, html: str, enclosed: list[str]
+) -> None:
+    text = {"type='html'": "&lt;b&gt;x&lt;/b&gt;", "type='text'": "1 &lt; 2"}.get(content, "")
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://e.org/a/'><entry><id>1</id><content {content}>{text}</content></entry></feed>"
+    (entry,) = parse(feed).entries
+    assert (entry.url, entry.content_html) == (url, html)
+    assert [e.url for e in entry.enclosures] == enclosed
+
+
+@pytest.mark.parametrize(("mode", "text"), [("escaped", "&lt;b&gt;x&lt;/b&gt;"), ("base64", "PGI+eDwvYj4="), ("xml", "<b>x</b>")])  # fmt: skip
+def test_the_modes_of_atom_03(mode: str, text: str) -> None:
+    feed = f"<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><id>1</id><content type='text/html' mode='{mode}'>{text}</content></entry></feed>"
+    assert parse(feed).entries[0].content_html == "<b>x</b>"
+
+
+def test_rss_090_and_items_outside_of_the_channel() -> None:
+    items = "<channel><title>c</title></channel><item><title>t</title><link>https://e.org/1</link></item>"
+    rdf = "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+    netscape = "xmlns='http://my.netscape.com/rdf/simple/0.9/'"
+    first = parse(f"<rdf:RDF {rdf} {netscape}>{items}</rdf:RDF>")
+    second = parse(f"<rss version='0.91'>{items}</rss>")
+    assert (first.format, second.format) == ("rss090", "rss091u")
+    assert first.title == second.title == "c"
+    assert first.entries[0].url == second.entries[0].url == "https://e.org/1"
+
+
+def test_media_in_groups() -> None:
+    (entry,) = parse(
+        "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/'><channel><item><title>t</title><media:group>"
+        "<media:title>Other</media:title><media:content url='https://e.org/v.mp4' type='video/mp4' fileSize='9'/>"
+        "<media:content url='https://e.org/v.webm' type='video/webm'/><media:thumbnail url='https://e.org/t.jpg'/>"
+        "<media:description>words</media:description></media:group></item></channel></rss>"
+    ).entries
+    assert (entry.title, entry.html, entry.image) == ("t", "words", "https://e.org/t.jpg")
+    assert entry.enclosures == (
+        Enclosure("https://e.org/v.mp4", "video/mp4", 9),
+        Enclosure("https://e.org/v.webm", "video/webm", None),
+    )
+
+
 def test_a_podcast() -> None:
     (entry,) = parse(
         '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><item>'
@@ -196,6 +246,9 @@ def test_titles_are_text(title: str, wanted: str) -> None:
         ("<guid>https://e.org/1</guid>", "https://e.org/1"),
         ("<guid isPermaLink='false'>https://e.org/1</guid>", "https://e.org/1"),
         ("<guid isPermaLink='false'>abc</guid>", None),
+        ("<guid>abc</guid>", None),
+        ("<guid>/abc</guid>", "https://site.example/abc"),
+        ("<link>abc</link><guid>1</guid>", "https://site.example/abc"),
         ("<enclosure url='https://e.org/p' type='text/html'/>", "https://e.org/p"),
         ("<enclosure url='https://e.org/p.mp3' type='audio/mpeg'/>", None),
         ("<enclosure url='ftp://e.org/p.html'/>", None),
@@ -204,6 +257,26 @@ def test_titles_are_text(title: str, wanted: str) -> None:
 def test_where_an_entry_links_to(inner: str, wanted: str | None) -> None:
     (entry,) = item(f"<title>t</title>{inner}", "<link>https://site.example/</link>").entries
     assert entry.url == wanted
+
+
+def test_character_data_anywhere() -> None:
+    (entry,) = item(
+        "<title><![CDATA[A & B]]></title><link><![CDATA[https://e.org/1?a=1&b=2]]></link>"
+        "<guid><![CDATA[ g&1 ]]></guid><pubDate><![CDATA[Mon, 06 Sep 2021 12:00:00 GMT]]></pubDate>"
+        "<category><![CDATA[R&D]]></category><author><![CDATA[jo@e.org (Jo & Co)]]></author>"
+        "<description>one <![CDATA[<b>two</b>]]> three</description>"
+    ).entries
+    assert (entry.title, entry.url, entry.guid) == ("A & B", "https://e.org/1?a=1&b=2", "g&1")
+    assert (entry.published, entry.categories, entry.authors) == (WHEN, ("R&D",), ("Jo & Co",))
+    assert entry.html == "one <b>two</b> three"
+
+
+def test_dates_that_cannot_be_are_left_out_and_those_to_come_kept() -> None:
+    dates = ("Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +0000", "1234", "soon")
+    for date in dates:
+        assert item(f"<title>t</title><pubDate>{date}</pubDate>").entries[0].published is None
+    future = item("<title>t</title><pubDate>Mon, 01 Jan 2085 00:00:00 GMT</pubDate>").entries[0]
+    assert future.published == datetime(2085, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,22 @@ def test_version_1_has_one_author() -> None:
     assert feed.entries[0].authors == ("Jo",)
 
 
+def test_what_an_item_has_from_its_feed_in_version_1() -> None:
+    feed = parse(
+        version="https://jsonfeed.org/version/1",
+        author={"name": "Feed Jo", "avatar": "x"},
+        language="de",
+        hubs=["x", {"type": "rssCloud"}, {"type": "WebSub", "url": "https://hub.e.org/"}],
+        items=[
+            {"id": "1", "content_text": "x"},
+            {"id": "2", "content_text": "x", "author": {"name": "Own"}, "language": "fr"},
+        ],
+    )
+    assert feed.hub_url == "https://hub.e.org/"
+    assert [e.authors for e in feed.entries] == [("Feed Jo",), ("Own",)]
+    assert [e.language for e in feed.entries] == ["de", "fr"]
+
+
 def test_the_newest_items_are_taken_in_their_order() -> None:
     items = [{"id": n, "title": "t", "date_published": f"2021-09-{n:02}"} for n in (3, 9, 1, 7)]
     body = json.dumps({"version": VERSION, "items": items}).encode()

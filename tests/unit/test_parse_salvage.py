@@ -66,6 +66,11 @@ def test_junk_before_the_document(lead: str) -> None:
     assert titles(parse(lead + rss(item(1)))) == ["Entry 1"]
 
 
+def test_a_root_in_a_comment_is_none() -> None:
+    feed = parse(rss(item(1), head="<?xml version='1.0'?><!-- made as <rss> -->"))
+    assert (titles(feed), feed.notes, feed.partial) == (["Entry 1"], (), False)
+
+
 def test_what_was_mended_is_said() -> None:
     assert parse(rss(item(1))).notes == ()
     (note,) = parse(rss(item(1, "a & b"))).notes
@@ -93,6 +98,11 @@ def test_an_entry_that_is_never_closed_ends_where_the_next_begins() -> None:
     assert titles(feed) == ["A", "B"]
 
 
+def test_a_cdata_section_that_is_never_closed_ends_with_its_element() -> None:
+    feed = parse(rss(item(1), item(2, "<![CDATA[R&D <b>x</b>"), item(3), item(4, "<![CDATA[y")))
+    assert titles(feed) == ["Entry 1", "R&D x", "Entry 3", "y"]
+
+
 def test_undeclared_prefixes_mean_what_they_usually_mean() -> None:
     extra = "<content:encoded>long text</content:encoded><dc:creator>Jo</dc:creator><x:y z:w='1'/>"
     (entry,) = parse(rss(item(1, extra=extra))).entries
@@ -115,6 +125,9 @@ TITLE = "Ünïcödé"
         (rss(item(1, TITLE)).encode("utf-16"), TITLE),
         (rss(item(1, TITLE)).encode("utf-16-be"), TITLE),
         (rss(item(1, TITLE)).encode("utf-32"), TITLE),
+        (rss(item(1, TITLE)).encode("utf-16-le"), TITLE),
+        (b"\xef\xbb\xbf" + rss(item(1, TITLE), head='<?xml version="1.0" encoding="iso-8859-1"?>').encode(), TITLE),
+        (rss(item(1, "“q” – r")).encode("cp1252"), "“q” – r"),
         (rss(item(1, TITLE)).encode("latin-1"), TITLE),
         (rss(item(1, TITLE), head='<?xml version="1.0" encoding="iso-8859-15"?>').encode("iso-8859-15"), TITLE),
         (rss(item(1, TITLE), head='<?xml version="1.0" encoding="iso-8859-1"?>').encode(), TITLE),
@@ -139,6 +152,29 @@ def test_encodings_declared_or_not(body: bytes, wanted: str) -> None:
 def test_the_charset_of_the_server_counts_where_the_document_says_nothing() -> None:
     body = rss(item(1, "Žluťoučký"), head="").encode("iso-8859-2")
     assert titles(parse(body, content_type="text/xml; charset=ISO-8859-2")) == ["Žluťoučký"]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-8"])
+def test_the_document_is_believed_before_its_server(encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    body = rss(item(1, "Привет"), head=head).encode(encoding)
+    for charset in ("utf-8", "iso-8859-1", "us-ascii", "nonsense"):
+        assert titles(parse(body, content_type=f"text/xml; charset={charset}")) == ["Привет"]
+
+
+def test_atom_is_mended_as_rss_is() -> None:
+    broken = (
+        "<feed><title>F</title><entry><id>1</id><title>A & B&rsquo;s</title></entry>"
+        "<entry><id>2</id><title type='html'>AT&amp;amp;amp;T<title></entry>"
+        "<entry><id>3</id><title><![CDATA[C]]></title><dc:creator>Jo</dc:creator>"
+        "<entry><id>4</id><title>caf\x0b\xe9</title><link href='https://e.org/4'/></ent"
+    )
+    feed = parse(broken)
+    assert [(e.guid, e.title) for e in feed.entries] == [
+        ("1", "A & B’s"), ("2", "AT&T"), ("3", "C"), ("4", "café"),
+    ]  # fmt: skip
+    assert feed.entries[2].authors == ("Jo",)
+    assert feed.partial
 
 
 def test_one_wrong_byte_garbles_nothing_else() -> None:
@@ -176,6 +212,8 @@ def test_short_plain_entities_are_put_in() -> None:
         (b"", "empty"),
         (b" \n\t", "empty"),
         (b"Not a feed at all", "neither XML nor JSON"),
+        (b"/etc/passwd", "neither XML nor JSON"),  # no parser may take a body for a file's name
+        (b"file:///etc/passwd", "neither XML nor JSON"),
         (b"\x89PNG\r\n\x1a\n\x00\x01", "neither XML nor JSON"),
         (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "OPML"),
         (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>', "sitemap"),

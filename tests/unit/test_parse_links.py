@@ -1,0 +1,65 @@
+"""References in feeds as absolute addresses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.parse.links import absolute
+
+BASE = "https://e.org/a/b"
+
+
+@pytest.mark.parametrize(
+    ("reference", "wanted"),
+    [
+        ("/x", "https://e.org/x"),
+        ("x", "https://e.org/a/x"),
+        ("//o.example/x", "https://o.example/x"),
+        ("HTTPS://o.example/x", "https://o.example/x"),
+        ("?q=1", "https://e.org/a/b?q=1"),
+        ("/a b", "https://e.org/a%20b"),
+        ("/a\n  b", "https://e.org/ab"),
+        ("/ünï/日本", "https://e.org/ünï/日本"),
+        ("/a\u2003b", "https://e.org/a%E2%80%83b"),
+        ("/a\u00a0b", "https://e.org/a%C2%A0b"),
+        ("/a\u3000b", "https://e.org/a%E3%80%80b"),
+        ("/a\u0085b", "https://e.org/a%C2%85b"),
+        ("/a\u009fb", "https://e.org/a%C2%9Fb"),
+        ("/a\u2028b", "https://e.org/a%E2%80%A8b"),
+        ("/fdp\u202egpj", "https://e.org/fdp%E2%80%AEgpj"),
+        ("/a\u200bb", "https://e.org/a%E2%80%8Bb"),
+        ("/a\ud800b", "https://e.org/a%3Fb"),
+        ("\u00a0/x\u3000", "https://e.org/x"),
+        ("\\\\o.example\\x", "https://o.example/x"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("mailto:a@e.org", None),
+        ("https://", None),
+        ("https://[::1", None),
+        ("", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_what_a_reference_means(reference: object, wanted: str | None) -> None:
+    assert absolute(reference, BASE) == wanted
+
+
+def test_without_a_base_only_absolute_references_mean_something() -> None:
+    assert absolute("/x", None) is None
+    assert absolute("https://e.org/x", None) == "https://e.org/x"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40), st.sampled_from([BASE, None]))
+def test_no_address_holds_a_space_a_control_character_or_a_quote(
+    text: str, base: str | None
+) -> None:
+    for reference in (text, "https://o.example/" + text):
+        url = absolute(reference, base)
+        assert url is None or re.match(r"https?://", url)
+        assert url is None or not re.search(r"[\s\x00-\x20\x7f-\x9f\"<>\\]", url)
