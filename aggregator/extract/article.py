@@ -10,6 +10,7 @@ from itertools import compress
 from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
+from aggregator.extract.anchor import anchored
 from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.complete import completed
@@ -27,6 +28,7 @@ from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
 from aggregator.extract.verdict import wall
+from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
@@ -187,7 +189,8 @@ class _Page:
             chosen = [True] * len(blocks)
         else:
             found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
-            chosen = completed(blocks, found)
+            texts = [squeezed(block.text) for block in blocks]
+            chosen = anchored(texts, completed(blocks, found), known.summary)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)
