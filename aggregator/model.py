@@ -353,8 +353,8 @@ class Article:
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
     site_name: str = ""
     tags: tuple[str, ...] = ()
-    # Provenance: "page:model", "page:trafilatura", "page:rule", …; without a text "feed": the feed's own is as good,
-    # or "file:TYPE": the link leads to a file.
+    # Provenance: "page:model", "page:trafilatura", "page:rule", "page:json-ld", "page:embedded" (JSON for scripts);
+    # without a text "feed": the feed's own is as good, or "file:TYPE": the link leads to a file.
     source: str = "page:trafilatura"
     confidence: float = 1.0  # 0 … 1
     reason: str = ""  # why that confidence, in words

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import trafilatura
@@ -25,22 +26,27 @@ _SUMMARY = 30  # words of the annotated text that stand for a feed's summary
 Way = Callable[[AnnotatedPage, int], str]
 
 
-def _ours(page: AnnotatedPage, hints: ArticleHints) -> str:
+def _ours(page: AnnotatedPage, hints: ArticleHints, *, use_model: bool = True) -> str:
     with suppress(NoArticle):
         return extract_article(
-            page.html.encode(), url=page.url, content_type="text/html; charset=utf-8", hints=hints
+            page.html.encode(),
+            url=page.url,
+            content_type="text/html; charset=utf-8",
+            hints=hints,
+            use_model=use_model,
         ).text
     return ""
 
 
-def _with_feed(page: AnnotatedPage, number: int) -> str:
+def _with_feed(page: AnnotatedPage, number: int, *, use_model: bool = True) -> str:
     summary = " ".join(page.text.split()[:_SUMMARY]) if number % 2 else ""
-    return _ours(page, ArticleHints(title=page.title, summary_text=summary))
+    hints = ArticleHints(title=page.title, summary_text=summary)
+    return _ours(page, hints, use_model=use_model)
 
 
-def _without_feed(page: AnnotatedPage, number: int) -> str:
+def _without_feed(page: AnnotatedPage, number: int, *, use_model: bool = True) -> str:
     del number
-    return _ours(page, ArticleHints())
+    return _ours(page, ArticleHints(), use_model=use_model)
 
 
 def _trafilatura(page: AnnotatedPage, number: int, *, fast: bool, everything: bool) -> str:
@@ -55,6 +61,8 @@ def _trafilatura(page: AnnotatedPage, number: int, *, fast: bool, everything: bo
 WAYS: dict[str, Way] = {
     "ours, with the feed's entry": _with_feed,
     "ours, no feed": _without_feed,
+    "ours, with the feed's entry, no model": partial(_with_feed, use_model=False),
+    "ours, no feed, no model": partial(_without_feed, use_model=False),
     "trafilatura": lambda page, n: _trafilatura(page, n, fast=False, everything=False),
     "trafilatura fast": lambda page, n: _trafilatura(page, n, fast=True, everything=False),
     "trafilatura, metadata, images, links": lambda page, n: _trafilatura(

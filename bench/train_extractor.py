@@ -12,6 +12,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import compress
 from math import log
@@ -22,15 +23,19 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregator.errors import NoArticle
+from aggregator.extract.article import extract_article
 from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.boxes import Lexicon
 from aggregator.extract.choose import Known, context_of
 from aggregator.extract.cues import attributes_of, line_words, names_of
 from aggregator.extract.features import FEATURES, SHORT, Context, Description, describe
 from aggregator.extract.metadata import read_metadata
-from aggregator.extract.model import PATH, most_probable
+from aggregator.extract.model import PATH, Model, most_probable
 from aggregator.extract.prepare import base_of, parse_page
 from aggregator.extract.smooth import SECOND_FEATURES, second_rows, sigmoid
+from aggregator.extract.trees import Trees
+from aggregator.model import ArticleHints
 from bench.article_data import (
     AnnotatedPage,
     f1,
@@ -285,15 +290,11 @@ def _scores(model: lightgbm.Booster, rows: Numbers) -> Numbers:
     )
 
 
-def out_of_fold(pages: Sequence[Described], rows: Sequence[Numbers], train: Any) -> list[Numbers]:
-    """For each page the scores of a model that ``train(fold)`` made without its fold."""
-    found: list[Numbers] = [np.zeros(0)] * len(pages)
-    for fold in range(FOLDS):
-        model = train(fold)
-        for i, page in enumerate(pages):
-            if page.fold == fold:
-                found[i] = _scores(model, rows[i])
-    return found
+def out_of_fold(
+    pages: Sequence[Described], rows: Sequence[Numbers], models: Sequence[lightgbm.Booster]
+) -> list[Numbers]:
+    """For each page the scores of the model of ``models`` that was made without its fold."""
+    return [_scores(models[page.fold], of_page) for page, of_page in zip(pages, rows, strict=True)]
 
 
 # ── the file ─────────────────────────────────────────────────────────────────────────────────
@@ -335,35 +336,66 @@ def report(
             yield f"{data:10} feed: {kind:6} " + "  ".join(f"{value:.4f}" for value in f1(results))
 
 
+def whole_pages(models: Sequence[Model], examples: Sequence[Example]) -> Iterator[str]:
+    """Lines on the whole way from a page to its text with the model that has not seen its site."""
+    results: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for number, example in enumerate(examples):
+        page = example.page
+        told = hinted(example, number, "entry")
+        for kind, hints in (
+            ("none", ArticleHints()),
+            ("entry", ArticleHints(title=page.title, summary_text=told.summary)),
+        ):
+            text = ""
+            with suppress(NoArticle):
+                text = extract_article(
+                    page.html.encode(), url=page.url, content_type="text/html; charset=utf-8",
+                    hints=hints, model=models[example.fold],
+                ).text  # fmt: skip
+            results[example.data, kind].append(precision_recall(text, page.text))
+    for (data, kind), found in sorted(results.items()):
+        yield f"{data:10} feed: {kind:6} " + "  ".join(f"{value:.4f}" for value in f1(found))
+
+
 def main(folder: Path) -> None:
     """Train on all files of ``folder``, report, and write the model into the package."""
     examples = read_examples(folder)
     counts = LexiconCounts(examples)
     pages = described_pages(examples, counts)
-    firsts = out_of_fold(
-        pages, [page.rows for page in pages], lambda fold: first_model(pages, examples, fold)
-    )
+    first_of = [first_model(pages, examples, fold) for fold in range(FOLDS)]
+    firsts = out_of_fold(pages, [page.rows for page in pages], first_of)
     seconds = [
         second_rows(page.described, page.rows, score)
         for page, score in zip(pages, firsts, strict=True)
     ]
-    finals = out_of_fold(pages, seconds, lambda fold: second_model(pages, seconds, examples, fold))
+    first = as_lists(first_model(pages, examples, None))
+    second = as_lists(second_model(pages, seconds, examples, None))
+    _write(counts.lexicon(), first, second)
+    second_of = [second_model(pages, seconds, examples, fold) for fold in range(FOLDS)]
+    finals = out_of_fold(pages, seconds, second_of)
     print("out of fold, by site:      precision recall F1")
-    means = [(first + final) / 2 for first, final in zip(firsts, finals, strict=True)]
+    means = [(one + two) / 2 for one, two in zip(firsts, finals, strict=True)]
     for name, scores in (("first stage", firsts), ("second", finals), ("their mean", means)):
         print(name, *report(pages, [sigmoid(score) for score in scores], examples), sep="\n")
-    lexicon = counts.lexicon()
+    models = [
+        Model(counts.lexicon(fold), *(Trees.from_lists(as_lists(stage)) for stage in stages))
+        for fold, stages in enumerate(zip(first_of, second_of, strict=True))
+    ]
+    print("whole pages to text", *whole_pages(models, examples), sep="\n")
+
+
+def _write(lexicon: Lexicon, first: list[Any], second: list[Any]) -> None:
     content = {
         "note": NOTE,
         "features": FEATURES,
         "second_features": SECOND_FEATURES,
         "lexicon": {kind: getattr(lexicon, kind) for kind in ("near", "far", "words")},
-        "first": as_lists(first_model(pages, examples, None)),
-        "second": as_lists(second_model(pages, seconds, examples, None)),
+        "first": first,
+        "second": second,
     }
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace('],"', '],\n"')
     PATH.write_bytes((written + "\n").encode())
-    print(f"{PATH.name}: {PATH.stat().st_size} bytes")
+    print(f"{PATH.name}: {PATH.stat().st_size} bytes", flush=True)
 
 
 if __name__ == "__main__":

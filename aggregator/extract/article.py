@@ -10,6 +10,7 @@ from itertools import compress
 from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
+from aggregator.extract.anchor import anchored
 from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.complete import completed
@@ -19,12 +20,15 @@ from aggregator.extract.evidence import Evidence, confidence, gives_no_more, sho
 from aggregator.extract.heading import heading_lines
 from aggregator.extract.kinds import file_kind
 from aggregator.extract.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.model import Model
 from aggregator.extract.narrow import narrow, replaced
 from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE
 from aggregator.extract.paging import next_page, whole_page
 from aggregator.extract.prepare import UnusablePage, base_of, parse_page
+from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
 from aggregator.extract.verdict import wall
+from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
@@ -38,13 +42,19 @@ _MODEL_SOURCE, _PLAIN_SOURCE = "page:model", "page:trafilatura"
 
 
 def extract_article(
-    page: bytes, *, url: str, content_type: str, hints: ArticleHints, use_model: bool = True
+    page: bytes,
+    *,
+    url: str,
+    content_type: str,
+    hints: ArticleHints,
+    use_model: bool = True,
+    model: Model | None = None,
 ) -> Article:
     """The article on ``page``, which was fetched from ``url`` (the final one, after redirects).
 
     ``content_type`` is the header as sent, ``""`` when there was none. ``hints`` are what the feed
     entry says: a check on the result, never a part of it. Without ``use_model`` trafilatura alone
-    chooses the text.
+    chooses the text; ``model`` is one to use instead of the shipped one.
 
     Raises :class:`~aggregator.errors.NoArticle` when the page is not HTML, is a wall or an error
     page, holds no text, another article's text or much less than the feed itself gave.
@@ -52,7 +62,8 @@ def extract_article(
     kind = file_kind(page, content_type)
     if kind:
         raise NoArticle(f"the page is {kind}, not HTML")
-    return _Page(page, url, content_type, hints, None, use_model=use_model).read(None)
+    read = _Page(page, url, content_type, hints, None, use_model=use_model, model=model)
+    return read.read(None)
 
 
 def read_page(
@@ -109,6 +120,7 @@ class _Page:
         rule: SiteRule | None,
         *,
         use_model: bool,
+        model: Model | None = None,
     ) -> None:
         source = decode(page, content_type)
         try:
@@ -120,6 +132,7 @@ class _Page:
         self._hints = hints
         self._rule = rule
         self._use_model = use_model
+        self._model = model
 
     def read(self, earlier: Article | None) -> Article:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
@@ -175,16 +188,24 @@ class _Page:
         if exact:
             chosen = [True] * len(blocks)
         else:
-            chosen = completed(blocks, choose(tree, blocks, known, use_model=self._use_model))
+            found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
+            texts = [squeezed(block.text) for block in blocks]
+            chosen = anchored(texts, completed(blocks, found), known.summary)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         # Captions differ between copies of one article, and are not its text.
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
+        text, html = written.text, written.html
+        source = _MODEL_SOURCE if self._use_model else _PLAIN_SOURCE
+        described = (known.summary, known.description)
+        rescued = None if earlier or exact else rescue(tree, text, known.body, described)
+        if rescued is not None:
+            text, html, source = rescued.text, rescued.html, rescued.source
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
-        evidence = weigh(expected, written.text, metadata.titles)
-        _refuse_other_pages(tree, written.text, metadata, evidence, expected)
+        evidence = weigh(expected, text, metadata.titles)
+        _refuse_other_pages(tree, text, metadata, evidence, expected)
         sure, reason = confidence(evidence)
         if not metadata.is_free:
             sure, reason = (
@@ -192,8 +213,8 @@ class _Page:
                 f"{reason}; the page says that it is not free",
             )
         return Article(
-            html=clean_html(written.html, self.base_url),
-            text=written.text,
+            html=clean_html(html, self.base_url),
+            text=text,
             title=metadata.title,
             authors=metadata.authors,
             published=metadata.published,
@@ -202,7 +223,7 @@ class _Page:
             canonical_url=metadata.canonical_url,
             site_name=metadata.site_name,
             tags=metadata.tags,
-            source=_MODEL_SOURCE if self._use_model else _PLAIN_SOURCE,
+            source=source,
             confidence=sure,
             reason=reason,
         )

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from aggregator.extract.blocks import Block
 from aggregator.extract.engine import main_tree
 from aggregator.extract.features import Context, describe
-from aggregator.extract.model import UnusableModel, load_model, most_probable
+from aggregator.extract.model import Model, UnusableModel, load_model, most_probable
 from aggregator.extract.votes import lines_of, squeezed, votes
 from aggregator.words import is_unspaced, words
 
@@ -40,18 +40,24 @@ class Known:
 
 
 def choose(
-    tree: HtmlElement, blocks: Sequence[Block], known: Known, *, use_model: bool = True
+    tree: HtmlElement,
+    blocks: Sequence[Block],
+    known: Known,
+    *,
+    use_model: bool = True,
+    model: Model | None = None,
 ) -> list[bool]:
     """Whether each of ``blocks``, those of ``tree``, belongs to the article.
 
-    The model decides; without it, and where it finds nothing, trafilatura's choice holds. Raises
+    ``model`` decides, by default the shipped one; without ``use_model``, and where it finds nothing,
+    trafilatura's choice holds. Raises
     :class:`~aggregator.errors.NoArticle` when trafilatura fails on the page.
     """
     context = context_of(tree, blocks, known)
     kept: list[bool] = []
     if use_model and len(blocks) <= _MAX_BLOCKS:
         try:
-            model = load_model()
+            model = model or load_model()
         except UnusableModel as error:
             _warn_once(str(error))
         else:

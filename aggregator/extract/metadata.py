@@ -91,8 +91,8 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
         content = _line(meta.get("content") or "")
         if name and content:
             metas.setdefault(name, []).append(content)
-    nodes = list(_schema_nodes(tree))
-    linked = next(filter(_is_article, nodes), {})
+    nodes = list(schema_nodes(tree))
+    linked = next(filter(is_article, nodes), {})
     dates = [*_strings(linked.get("datePublished")), *_of(metas, _DATE_NAMES), *_times(tree)]
     images = [*_of(metas, _IMAGE_NAMES), *_image_urls(linked.get("image"))]
     return Metadata(
@@ -226,7 +226,7 @@ def _canonical(tree: HtmlElement, url: str, base_url: str) -> str | None:
     return None
 
 
-def _schema_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+def schema_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """The nodes of the page's JSON-LD, in document order."""
     for script in tree.iter("script"):
         if (script.get("type") or "").strip().lower() != "application/ld+json":
@@ -256,7 +256,8 @@ def _nodes(document: Any) -> Iterator[dict[str, Any]]:
             ]
 
 
-def _is_article(node: dict[str, Any]) -> bool:
+def is_article(node: dict[str, Any]) -> bool:
+    """Whether a node of JSON-LD is of one of schema.org's types of articles."""
     return any(_ARTICLE_TYPE.search(kind) for kind in _strings(node.get("@type")))
 
 

@@ -1,5 +1,6 @@
 """extract_article on small but realistic pages: what is kept, what is dropped, what is refused."""
 
+import json
 import pickle
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -84,6 +85,15 @@ def test_without_the_model_trafilatura_chooses() -> None:
         page(WHOLE), url=URL, content_type="text/html", hints=ArticleHints(), use_model=False
     )
     assert (found.text, found.source) == (f"{FIRST}\n{SECOND}\n{LAST}", "page:trafilatura")
+
+
+def test_a_teaser_gives_way_to_the_text_in_the_pages_json_ld() -> None:
+    more = [f"{number} people {LAST} {SECOND}" for number in range(4)]
+    body = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join([FIRST, *more])})
+    script = f'<script type="application/ld+json">{body}</script>'
+    found = article(page(script + paragraphs(FIRST)))
+    assert (found.text, found.source) == ("\n".join([FIRST, *more]), "page:json-ld")
+    assert found.html == paragraphs(FIRST, *more)
 
 
 def test_it_can_cross_processes() -> None:
