@@ -24,7 +24,9 @@ from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE
 from aggregator.extract.paging import next_page, whole_page
 from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.serialise import to_html
+from aggregator.extract.siblings import digests, known_elsewhere, packed
 from aggregator.extract.verdict import wall
+from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
@@ -88,7 +90,7 @@ def read_page(
     if not following and not whole and earlier is None and _is_no_more(article, hints):
         reason = f"the page gives no more than the feed: {article.reason}"
         article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
-    return PageReading(article, following, whole)
+    return PageReading(article, following, whole, packed(read.seen))
 
 
 def _is_no_more(article: Article, hints: ArticleHints) -> bool:
@@ -120,6 +122,7 @@ class _Page:
         self._hints = hints
         self._rule = rule
         self._use_model = use_model
+        self.seen: set[bytes] = set()  # digests of the blocks that were chosen from
 
     def read(self, earlier: Article | None) -> Article:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
@@ -165,12 +168,15 @@ class _Page:
     ) -> Article:
         hints = self._hints
         blocks = blocks_of(tree)
+        texts = [squeezed(block.text) for block in blocks]
+        self.seen |= digests(texts)
         known = Known(
             titles=tuple(filter(None, (hints.title, *metadata.titles))),
             authors=metadata.authors,
             summary=hints.summary_text,
             description=metadata.description,
             body=metadata.body,
+            siblings=known_elsewhere(texts, hints.siblings),
         )
         if exact:
             chosen = [True] * len(blocks)
