@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
 from aggregator.extract.blocks import Block, blocks_of
+from aggregator.extract.caches import forget_texts
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.complete import completed
 from aggregator.extract.decode import decode
@@ -112,6 +113,7 @@ class _Page:
         *,
         use_model: bool,
     ) -> None:
+        forget_texts()
         source = decode(page, content_type)
         try:
             self.tree = parse_page(source if rule is None else replaced(source, rule))
