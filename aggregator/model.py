@@ -316,6 +316,9 @@ class ArticleHints:
     language: str | None = None
     feed_key: str = ""  # the feed that says so
     has_media: bool = False  # its own text has pictures or players
+    siblings: bytes = (
+        b""  # digests of blocks of the site's other pages: aggregator.extract.siblings
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +370,7 @@ class PageReading:
     article: Article
     next_url: str = ""  # the page after it
     whole_url: str = ""  # a page that may have all of it
+    blocks: bytes = b""  # digests of its blocks: aggregator.extract.siblings
 
 
 @dataclass(frozen=True, slots=True)

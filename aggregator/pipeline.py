@@ -210,9 +210,10 @@ class Pipeline:
     async def extract(self, task: ArticleTask) -> bool:
         """Fetch one page and extract its article; True when there is one now."""
         try:
-            article, url = await read_article(self, task.url, task.hints)
-            await self.store.commit_article(task, article, url)
-            log.debug("article", url=task.url, characters=len(article.text), why=article.reason)
+            read = await read_article(self, task.url, task.hints)
+            await self.store.commit_article(task, read.article, read.url, read.blocks)
+            length, why = len(read.article.text), read.article.reason
+            log.debug("article", url=task.url, characters=length, why=why)
         except LeaseLost as lost:
             log.warning("article dropped", url=task.url, reason=str(lost))
         except StoreError:

@@ -174,8 +174,13 @@ class ArticleStore(Protocol):
         """Extend the leases on pages that are still being worked on; lost ones stay lost."""
         ...
 
-    async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
-        """Store the text; every entry that waited for it becomes ready for deduplication."""
+    async def commit_article(
+        self, task: ArticleTask, article: Article, final_url: str, blocks: bytes = b""
+    ) -> None:
+        """Store the text; every entry that waited for it becomes ready for deduplication.
+
+        ``blocks`` are digests of what the page holds: what tasks of its host's pages get from now on.
+        """
         ...
 
     async def postpone_article(self, task: ArticleTask, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -42,8 +43,17 @@ class Reader(Protocol):
         ...
 
 
-async def read_article(reader: Reader, url: str, hints: ArticleHints) -> tuple[Article, str]:
-    """The article at ``url``, all its pages, and the final URL of the first of them.
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """An article with all its pages, and of the first of them the final URL and its blocks' digests."""
+
+    article: Article
+    url: str
+    blocks: bytes
+
+
+async def read_article(reader: Reader, url: str, hints: ArticleHints) -> ReadArticle:
+    """The article at ``url``, all its pages.
 
     Raises what fetching and reading the first page raise; what goes wrong with another page ends the
     article there, which its ``reason`` says.
@@ -53,8 +63,9 @@ async def read_article(reader: Reader, url: str, hints: ArticleHints) -> tuple[A
     if first.whole_url:
         whole = await _other_page(reader, first.whole_url, hints, rule, None)
         if whole is not None and len(whole.article.text) >= len(first.article.text):
-            return whole.article, final_url
-    return await _all_pages(reader, first, final_url, hints, rule), final_url
+            return ReadArticle(whole.article, final_url, first.blocks)
+    article = await _all_pages(reader, first, final_url, hints, rule)
+    return ReadArticle(article, final_url, first.blocks)
 
 
 async def _all_pages(

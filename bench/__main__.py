@@ -22,6 +22,7 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
     "articles": lambda folder: _late("articles", folder),
     "dedupe": lambda folder: dedupe.main([folder]),
     "feedparser-tests": feedparser_tests.main,
+    "extract-memory": lambda folder: _late("extract_memory", folder),
     "parse": parse.main,
     "train-extractor": lambda folder: _late("train_extractor", folder),
 }

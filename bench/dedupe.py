@@ -135,9 +135,8 @@ def _search(connection: Connection, draw: random.Random, size: int) -> float:
         keys = keys[: _KEYS // 2]
     else:
         keys = [key + draw.randrange(1000) for key in keys]
-    asked = Sketch(
-        -1, 0, (), (), frozenset(), frozenset(), frozenset(), frozenset(), (), frozenset(keys)
-    )
+    none = frozenset[str]()
+    asked = Sketch(-1, 0, (), (), frozenset(), none, none, none, none, (), frozenset(keys))
     started = time.perf_counter()
     near_entries(connection, [asked])
     return 1000 * (time.perf_counter() - started)

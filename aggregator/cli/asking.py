@@ -56,7 +56,7 @@ class Asking:
     async def article(self, url: str, hints: ArticleHints) -> Article:
         """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
         reader = _Reader(self._config, self._fetcher, self._workers)
-        return (await read_article(reader, url, hints))[0]
+        return (await read_article(reader, url, hints)).article
 
 
 @asynccontextmanager

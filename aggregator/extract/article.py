@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from aggregator.errors import NoArticle
 from aggregator.extract.anchor import anchored
 from aggregator.extract.blocks import Block, blocks_of
+from aggregator.extract.caches import forget_texts
 from aggregator.extract.choose import Known, choose
 from aggregator.extract.complete import completed
 from aggregator.extract.decode import decode
@@ -27,6 +28,7 @@ from aggregator.extract.paging import next_page, whole_page
 from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
+from aggregator.extract.siblings import digests, known_elsewhere, packed
 from aggregator.extract.verdict import wall
 from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
@@ -99,7 +101,7 @@ def read_page(
     if not following and not whole and earlier is None and _is_no_more(article, hints):
         reason = f"the page gives no more than the feed: {article.reason}"
         article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
-    return PageReading(article, following, whole)
+    return PageReading(article, following, whole, packed(read.seen))
 
 
 def _is_no_more(article: Article, hints: ArticleHints) -> bool:
@@ -122,6 +124,7 @@ class _Page:
         use_model: bool,
         model: Model | None = None,
     ) -> None:
+        forget_texts()
         source = decode(page, content_type)
         try:
             self.tree = parse_page(source if rule is None else replaced(source, rule))
@@ -133,6 +136,7 @@ class _Page:
         self._rule = rule
         self._use_model = use_model
         self._model = model
+        self.seen: set[bytes] = set()  # digests of the blocks that were chosen from
 
     def read(self, earlier: Article | None) -> Article:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
@@ -178,12 +182,15 @@ class _Page:
     ) -> Article:
         hints = self._hints
         blocks = blocks_of(tree)
+        texts = [squeezed(block.text) for block in blocks]
+        self.seen |= digests(texts)
         known = Known(
             titles=tuple(filter(None, (hints.title, *metadata.titles))),
             authors=metadata.authors,
             summary=hints.summary_text,
             description=metadata.description,
             body=metadata.body,
+            siblings=known_elsewhere(texts, hints.siblings),
         )
         if exact:
             chosen = [True] * len(blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from aggregator.errors import LeaseLost
 from aggregator.extract.better import why_worse
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
-from aggregator.store import leasing
+from aggregator.store import leasing, sitepages
 from aggregator.store.tables import (
     ArticleState,
     EntryState,
@@ -126,9 +127,12 @@ def claim_articles(
             articles.c.lease_token,
             articles.c.lease_until,
             articles.c.attempts,
+            articles.c.final_url,
+            articles.c.canonical_url,
         )
     ).all()
     hints = _hints(connection, [row.id for row in rows])
+    siblings = sitepages.siblings(connection, rows)
     return [
         ArticleTask(
             article_id=row.id,
@@ -136,7 +140,7 @@ def claim_articles(
             host=row.host,
             lease=Lease(row.lease_token, row.lease_until),
             attempts=row.attempts,
-            hints=hints.get(row.id, ArticleHints()),
+            hints=replace(hints.get(row.id, ArticleHints()), siblings=siblings.get(row.id, b"")),
         )
         for row in sorted(rows, key=lambda row: -int(row.id))
     ]
@@ -187,16 +191,21 @@ def text_sources(connection: Connection, feed_id: int) -> list[str]:
 
 
 def commit_article(
-    connection: Connection, task: ArticleTask, article: Article, final_url: str, now: datetime
+    connection: Connection,
+    task: ArticleTask,
+    article: Article,
+    final_url: str,
+    now: datetime,
+    blocks: bytes = b"",
 ) -> None:
     """See :meth:`aggregator.ports.ArticleStore.commit_article`."""
-    (result,) = commit_articles(connection, [(task, article, final_url, now)])
+    (result,) = commit_articles(connection, [(task, article, final_url, now, blocks)])
     if result is not None:
         raise result
 
 
 def commit_articles(
-    connection: Connection, extracted: Sequence[tuple[ArticleTask, Article, str, datetime]]
+    connection: Connection, extracted: Sequence[tuple[ArticleTask, Article, str, datetime, bytes]]
 ) -> list[LeaseLost | None]:
     """Several articles in one transaction: for each nothing, or that its lease is lost."""
     leases = [(task.article_id, task.lease) for task, *_ in extracted]
@@ -208,8 +217,8 @@ def commit_articles(
         articles.c.confidence,
     ).where(articles.c.id.in_(sorted(held)))
     before = {row.id: row for row in connection.execute(known)}
-    rows, changed, refused = [], [], []
-    for task, article, final_url, now in extracted:
+    rows, changed, refused, read = [], [], [], []
+    for task, article, final_url, now, blocks in extracted:
         if task.article_id not in held:
             continue
         stored = before[task.article_id]
@@ -220,12 +229,14 @@ def commit_articles(
             refused.append({"row_id": task.article_id, "why": worse, "now": now})
             continue
         rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
+        read.append((task.article_id, task.host, blocks))
         if stored.html != article.html:
             changed.append(task.article_id)
     if refused:
         connection.execute(_KEEP_STORED, refused)
     if rows:
         connection.execute(_STORE_ARTICLE, rows)
+        sitepages.remember(connection, read)
     if held:
         now = max(one[3] for one in extracted)
         # Subscribers who saw another text of a settled entry must learn that it changed.

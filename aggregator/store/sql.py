@@ -141,9 +141,11 @@ class SqlStore:
         leases = [(task.article_id, task.lease) for task in held]
         await self._database.write(leasing.renew, tables.articles, leases, until)
 
-    async def commit_article(self, task: ArticleTask, article: Article, final_url: str) -> None:
+    async def commit_article(
+        self, task: ArticleTask, article: Article, final_url: str, blocks: bytes = b""
+    ) -> None:
         """See the port."""
-        await self._articles.submit((task, article, final_url, self._clock.now()))
+        await self._articles.submit((task, article, final_url, self._clock.now(), blocks))
 
     async def postpone_article(self, task: ArticleTask, until: datetime) -> None:
         """See the port."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -197,6 +198,17 @@ Index(
     sqlite_where=page_is_wanted,
     postgresql_where=page_is_wanted,
 )
+
+# What the latest pages of each host hold: :mod:`aggregator.store.sitepages`.
+site_pages = Table(
+    "site_pages",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("place", SmallInteger, primary_key=True, autoincrement=False),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("digests", LargeBinary, nullable=False),  # of the page's blocks, in a row
+)
+Index("ix_site_pages_article_id", site_pages.c.article_id)
 
 stories = Table(
     "stories",

@@ -51,7 +51,7 @@ async def fill(url: str) -> None:
         await stored.subscribe(A)
         ids = await stored.poll(A, new("one", "https://a.example/1"), new("old", at=NOW - DAY))
         (task,) = await stored.pages()
-        await stored.store.commit_article(task, article(), task.url)
+        await stored.store.commit_article(task, article(), task.url, b"digests.")
         await stored.settle()
         await stored.poll(A, unlisted=ids)
         stored.clock.advance(2 * DAY)

@@ -168,3 +168,34 @@ async def test_a_wall_that_comes_later_does_not_replace_the_text(
     assert SENTENCES[3] in before.content_html
     assert after.content_html == before.content_html
     assert "login or paywall" in row.error
+
+
+NOTE = (
+    "The editors of the Harbour Post follow the code of the press council; whoever finds a mistake may "
+    "write to them."
+)
+
+
+async def test_a_note_that_stands_on_a_sites_other_pages_is_left_out(
+    site: Site, database_url: str
+) -> None:
+    def entry(thing: str) -> str:
+        link = f"<link>{site.url(f'/{thing}')}</link>"
+        return f"<item><title>News of the {thing}</title><guid>{thing}</guid>{link}</item>"
+
+    def story(thing: str) -> web.Response:
+        told = " ".join(sentence.replace("bridge", thing) for sentence in SENTENCES)
+        lines = [f"{told} So much for the {thing}, part {part}." for part in ("one", "two")]
+        return page(*lines, NOTE)
+
+    things: list[str] = []
+    async with open_house(database_url, site.url("/feed"), mode="always") as house:
+        for thing in ("theatre", "market", "lighthouse"):
+            things.append(thing)
+            items = "".join(map(entry, things))
+            feed = f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>"
+            site.answers |= {"/feed": ok(feed.encode()), f"/{thing}": story(thing)}
+            await house.poll(HOUR)
+        texts = [str(row.text) for row in house.stored.rows(articles)]
+    assert [text.count("So much for the") for text in texts] == [2, 2, 2]
+    assert [NOTE in text for text in texts] == [True, False, False]

@@ -14,6 +14,7 @@ from aggregator.store.tables import (
     entries,
     entry_texts,
     forgotten,
+    site_pages,
     stories,
     story_keys,
 )
@@ -127,13 +128,13 @@ async def test_nothing_is_left_of_what_was_dropped(stored: Stored) -> None:
     await stored.subscribe(A)
     ids = await stored.poll(A, new("one", PAGE))
     (task,) = await stored.pages()
-    await stored.store.commit_article(task, article(long_text("w")), PAGE)
+    await stored.store.commit_article(task, article(long_text("w")), PAGE, b"digests.")
     await stored.settle()
     await stored.poll(A, unlisted=ids)
     stored.clock.advance(2 * DAY)
     assert await drop(stored, DAY) == 1
-    tables = (entries, entry_texts, articles, stories, story_keys)
-    assert [stored.count(table) for table in tables] == [0] * 5
+    tables = (entries, entry_texts, articles, site_pages, stories, story_keys)
+    assert [stored.count(table) for table in tables] == [0] * 6
 
 
 async def test_a_page_and_a_story_stay_while_another_entry_has_them(stored: Stored) -> None:

@@ -1,6 +1,7 @@
 """read_page: rules, files, later pages, pages that give no more than the feed."""
 
 import pytest
+from trafilatura.utils import line_processing, trim
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
@@ -123,3 +124,11 @@ def test_where_more_stands() -> None:
     assert found.next_url == f"{URL}?page=2"
     assert found.whole_url == f"{URL}?view=all"
     assert read(page(*LINES)).next_url == read(page(*LINES)).whole_url == ""
+
+
+def test_no_page_leaves_its_texts_in_trafilaturas_caches_for_long() -> None:
+    kept = []
+    for number in range(3):
+        read(page(*(f"{line} The {number}. page says it." for line in LINES)), ArticleHints())
+        kept.append(trim.cache_info().currsize + line_processing.cache_info().currsize)
+    assert kept[0] == kept[1] == kept[2] > 0

@@ -1,0 +1,114 @@
+"""``python -m bench extract-memory FOLDER``: the memory of processes that extract page after page.
+
+Once in one process that is never replaced, once through worker processes as the daemon has them. The
+number of pages is the environment's ``PAGES`` (20000 unless given).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from itertools import cycle, islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aggregator.engine.workers import ProcessWorkers
+from aggregator.errors import NoArticle
+from aggregator.extract.article import read_page
+from aggregator.model import ArticleHints
+from bench.article_data import AnnotatedPage, read_pages
+
+_PAGES = 20_000
+_EVERY = 1000  # pages between two looks
+_LIMIT = timedelta(seconds=60)
+_MEMORY = 1 << 30  # as the setting's default
+
+
+def resident_mb(pid: int | str = "self") -> float:
+    """The memory that a process holds, in MB of 2^20 bytes (Linux); 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def extracted(page: AnnotatedPage) -> int:
+    """The characters of the article on ``page``, as a worker finds it."""
+    with suppress(NoArticle):
+        return len(
+            read_page(
+                page.html.encode(),
+                url=page.url,
+                content_type="text/html; charset=utf-8",
+                hints=ArticleHints(title=page.title),
+            ).article.text
+        )
+    return 0
+
+
+def _work_alone(end: Connection) -> None:
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    while (page := end.recv()) is not None:
+        extracted(page)
+        end.send(resident_mb())
+
+
+def alone(pages: list[AnnotatedPage], count: int) -> Iterator[tuple[int, float]]:
+    """Pages done and the memory of the process that did them all."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_work_alone, args=(there,))
+    process.start()
+    for number, page in enumerate(islice(cycle(pages), count), 1):
+        here.send(page)
+        memory: float = here.recv()
+        if number == 1 or number % _EVERY == 0:
+            yield number, memory
+    here.send(None)
+    process.join()
+
+
+async def recycled(pages: list[AnnotatedPage], count: int) -> None:
+    """Print pages done, and the largest worker's memory then and since the last look."""
+    async with ProcessWorkers(1, _MEMORY) as workers:
+        most = 0.0
+        for number, page in enumerate(islice(cycle(pages), count), 1):
+            await workers.run(extracted, page, limit=_LIMIT)
+            if number % 20 == 0 or number == 1:
+                most = max([most, *map(resident_mb, _workers())])
+            if number % _EVERY == 0 or number == 1:
+                print(
+                    f"| {number} | {max(map(resident_mb, _workers()), default=0):.0f} | {most:.0f} |"
+                )
+                most = 0.0
+
+
+def _workers() -> list[int]:
+    """The processes that run workers: children of this one's children (the server that forks them)."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(stat.parent.name))
+    return [inner for outer in children.get(os.getpid(), []) for inner in children.get(outer, [])]
+
+
+def main(folder: Path) -> None:
+    """Print both curves over all files of ``folder``, read round and round."""
+    pages = [page for file in sorted(folder.glob("*.jsonl.xz")) for page in read_pages(file)]
+    count = int(os.environ.get("PAGES", _PAGES))
+    print(f"{len(pages)} pages, read again until {count} are done\n")
+    print("One process, never replaced:\n\n| pages | MB |\n|---|---|", flush=True)
+    for number, memory in alone(pages, count):
+        print(f"| {number} | {memory:.0f} |", flush=True)
+    print("\nWorkers:\n\n| pages | MB | most since the last line |\n|---|---|---|", flush=True)
+    asyncio.run(recycled(pages, count))
