@@ -15,6 +15,7 @@ class Seeker:
     """An entry that looks for its story.
 
     ``story`` is the one it already belongs to, if any, and ``fellows`` that story's other entries;
+    ``followers`` are those whom a key of this one brought there, with the rules of those keys.
     ``held`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
     """
 
@@ -24,6 +25,7 @@ class Seeker:
     feed_id: int | None = None  # without one, keys for other feeds only hold for every story
     sketch: Sketch | None = None
     fellows: tuple[int, ...] = ()
+    followers: tuple[tuple[int, str], ...] = ()
     held: bool = False
 
 
@@ -106,10 +108,10 @@ class _Assigner:
     def _again(self, seeker: Seeker, story: int) -> Assignment:
         """An entry that changed: it stays, unless nothing ties it to its fellows any more."""
         stays = Assignment(seeker.entry_id, story, None, "own")
-        fellows = [i for i in seeker.fellows if i not in self._placed or not self._placed[i].left]
+        fellows = [i for i in seeker.fellows if not self._has_left(i)]
         if seeker.held or seeker.sketch is None or not fellows:
             return stays
-        if any(self._holder(key, story) in fellows for key in seeker.keys):
+        if self._is_tied(seeker, story, fellows):
             return stays
         match = self._index.compare_with(seeker.sketch, fellows)
         if match is None or match.verdict.same:
@@ -125,10 +127,18 @@ class _Assigner:
             left=True,
         )
 
-    def _holder(self, key: StoryKey, story: int) -> int | None:
-        if self._known.stories.get(key) != story:
-            return None
-        return self._known.holders.get(key)
+    def _has_left(self, entry_id: int) -> bool:
+        return entry_id in self._placed and self._placed[entry_id].left
+
+    def _is_tied(self, seeker: Seeker, story: int, fellows: Collection[int]) -> bool:
+        """Whether a key of the seeker is that of a fellow, or brought one."""
+        rules = {rule for entry_id, rule in seeker.followers if not self._has_left(entry_id)}
+        for key in seeker.keys:
+            if self._known.stories.get(key) == story:
+                holder = self._known.holders.get(key)
+                if holder in fellows or (holder == seeker.entry_id and key.rule in rules):
+                    return True
+        return False
 
     def _by_key(self, seeker: Seeker) -> Assignment | None:
         for key in seeker.keys:

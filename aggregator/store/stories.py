@@ -75,7 +75,7 @@ def settle(
         _feeds_of(connection, set(stored.values())),
         texts.story_of if texts is not None else {},
     )
-    seekers = _seekers(rows.values(), keys, fellows, texts)
+    seekers = _seekers(rows.values(), keys, fellows, _followers(connection, rows.values()), texts)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
@@ -109,6 +109,7 @@ def _seekers(
     rows: Iterable[Row[Any]],
     keys: Mapping[int, tuple[StoryKey, ...]],
     fellows: Mapping[int | None, Sequence[int]],
+    followers: Mapping[int, Sequence[tuple[int, str]]],
     texts: Texts | None,
 ) -> list[Seeker]:
     return [
@@ -119,6 +120,7 @@ def _seekers(
             row.feed_id,
             texts.sketches[row.id] if texts is not None else None,
             tuple(i for i in fellows.get(row.story_id, ()) if i != row.id),
+            tuple(followers.get(row.id, ())),
             row.held,
         )
         for row in rows
@@ -168,6 +170,24 @@ def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, li
             members = found.setdefault(row.story_id, [])
             if len(members) <= CANDIDATES:
                 members.append(row.id)
+    return found
+
+
+def _followers(
+    connection: Connection, rows: Iterable[Row[Any]]
+) -> dict[int, list[tuple[int, str]]]:
+    """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
+    story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
+    found: dict[int, list[tuple[int, str]]] = {}
+    wanted = sorted(set(story_of.values()))
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(
+            select(entries.c.id, entries.c.story_id, entries.c.joined_to, entries.c.join_rule)
+            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
+            .where(entries.c.join_rule.in_(("guid", "url")))
+        ):
+            if story_of.get(row.joined_to) == row.story_id:
+                found.setdefault(row.joined_to, []).append((row.id, row.join_rule))
     return found
 
 

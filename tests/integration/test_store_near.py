@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -158,6 +159,42 @@ async def test_a_founder_that_leaves_takes_no_id_away(stored: Stored) -> None:
     assert (kept.public_id, kept.representative_id) == (known.public_id, second)
     assert (fresh.representative_id, fresh.public_id != known.public_id) == (first, True)
     assert stored.row(entries, entries.c.id == first).exact_id == fresh.public_id
+
+
+PAGE = "https://a.example/news/1"
+
+
+@pytest.mark.parametrize("rule", ["guid", "url"])
+async def test_a_founder_whose_key_brought_a_fellow_stays(stored: Stored, rule: str) -> None:
+    """Their texts are no copies; the page, or the id, is what makes them one story."""
+    same: dict[str, Any] = {"guid": {"guid": "tag:a.example,2026:1"}, "url": {"url": PAGE}}[rule]
+    await stored.subscribe(A, B)
+    (first,) = await stored.poll(A, new("one", **same, content_html=said(ARTICLE)))
+    await stored.settle()
+    await stored.poll(B, new("two", **same))
+    await stored.settle()
+    longer = said(f"{ARTICLE}\n{prose('later', 20)}")
+    update = changed(first, "one", title="Title one, corrected", **same, content_html=longer)
+    await stored.poll(A, changed=[update])
+    await stored.settle()
+    one, two = stored.rows(entries)
+    assert (two.join_rule, two.joined_to) == (rule, first)
+    assert (one.story_id, one.join_rule) == (two.story_id, "new")
+
+
+async def test_a_founder_that_moves_to_another_page_leaves_whom_the_old_one_brought(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(A, B)
+    (first,) = await stored.poll(A, new("one", url=PAGE, content_html=said(ARTICLE)))
+    await stored.settle()
+    await stored.poll(B, new("two", url=PAGE))
+    await stored.settle()
+    other = said(prose("quite another event", 200))
+    moved = changed(first, "one", title="New", url=f"{PAGE}2", content_html=other)
+    await stored.poll(A, changed=[moved])
+    await stored.settle()
+    assert stored.count(stories) == 2
 
 
 async def test_a_longer_version_of_a_copy_stays_and_may_stand_for_the_story(
