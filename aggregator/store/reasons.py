@@ -25,7 +25,7 @@ def write_reasons(
     exact = _exact_ids(connection, moved, story_of)
     values = []
     for one in moved:
-        own = rows[one.entry_id].public_id
+        own = rows[one.entry_id].exact_id or rows[one.entry_id].public_id
         if one.left:
             own = exact[None, story_of[one.entry_id]]
         elif one.rule in _EXACT_RULES:

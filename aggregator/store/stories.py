@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from aggregator.dedupe.represent import best
 from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.addresses import shared
 from aggregator.store.counters import bump_version
+from aggregator.store.ending import end_stories
 from aggregator.store.reasons import write_reasons
 from aggregator.store.tables import (
     EntryState,
@@ -82,6 +84,8 @@ def settle(
     story_of = _found_stories(connection, assignments, candidates, now)
     _attach(connection, story_of, candidates, now)
     write_reasons(connection, assignments, story_of, rows)
+    ended = end_stories(connection, assignments, story_of, rows)
+    known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     _remember_keys(connection, story_of, keys, known, now, set(left.values()))
     if texts is not None:
         texts.save(now, since)

@@ -32,7 +32,7 @@ def said() -> Select[Any]:
             entries.c.public_id,
             entries.c.story_id,
             entries.c.held,
-            entries.c.join_rule,
+            entries.c.exact_id,
             entry_texts.c.summary_html,
             entry_texts.c.content_html,
             articles.c.text.label("article_text"),
