@@ -17,7 +17,7 @@ from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.addresses import shared
 from aggregator.store.counters import bump_version
 from aggregator.store.ending import end_stories
-from aggregator.store.reasons import write_reasons
+from aggregator.store.reasons import reasons_of
 from aggregator.store.tables import (
     EntryState,
     entries,
@@ -82,8 +82,8 @@ def settle(
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
     story_of = _found_stories(connection, assignments, candidates, now)
-    _attach(connection, story_of, candidates, now)
-    write_reasons(connection, assignments, story_of, rows)
+    reasons = reasons_of(connection, assignments, story_of, rows)
+    _attach(connection, story_of, reasons, candidates, now)
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     _remember_keys(connection, story_of, keys, known, now, set(left.values()))
@@ -269,23 +269,46 @@ def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
 def _attach(
     connection: Connection,
     story_of: Mapping[int, int],
+    reasons: Mapping[int, Mapping[str, Any]],
     candidates: Mapping[int, StoryCandidate],
     now: datetime,
 ) -> None:
-    connection.execute(
-        update(entries)
-        .where(entries.c.id == bindparam("row_id"))
-        .values(
-            story_id=bindparam("story"),
-            text_length=bindparam("length"),
-            state=EntryState.SETTLED,
-            state_since=now,
-        ),
-        [
-            {"row_id": entry_id, "story": story, "length": len(candidates[entry_id].text)}
-            for entry_id, story in story_of.items()
-        ],
+    """Write each row once: PostgreSQL locks the feed of a row that is written twice, as polls do."""
+    stay: list[dict[str, Any]] = []
+    join: list[dict[str, Any]] = []
+    for entry_id, story in story_of.items():
+        values = {
+            "row_id": entry_id,
+            "story": story,
+            "length": len(candidates[entry_id].text),
+            "now": now,
+        }
+        if entry_id in reasons:
+            join.append({**values, **reasons[entry_id]})
+        else:
+            stay.append(values)
+    for statement, rows in ((_STAY, stay), (_JOIN, join)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+_STAY = (
+    update(entries)
+    .where(entries.c.id == bindparam("row_id"))
+    .values(
+        story_id=bindparam("story"),
+        text_length=bindparam("length"),
+        state=EntryState.SETTLED,
+        state_since=bindparam("now"),
     )
+)
+_JOIN = _STAY.values(
+    join_rule=bindparam("rule"),
+    joined_to=bindparam("to"),
+    overlap=bindparam("shared"),
+    join_note=bindparam("note"),
+    exact_id=bindparam("exact"),
+)
 
 
 def _remember_keys(
