@@ -25,7 +25,7 @@ from aggregator.store.tables import (
     stories,
     story_keys,
 )
-from aggregator.store.texts import Texts, candidate_of, said
+from aggregator.store.texts import Taken, Texts, candidate_of, said
 from aggregator.store.upsert import insert_or_update
 
 _SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
@@ -53,8 +53,9 @@ def settle(
     window: timedelta,
     keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
     near: bool = True,
+    taken: Taken | None = None,
 ) -> Settled:
-    """See :meth:`aggregator.ports.StoryStore.settle`."""
+    """See :meth:`aggregator.ports.StoryStore.settle`; ``taken`` are texts kept from before."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
     rows = {row.id: row for row in connection.execute(_ready(limit))}
@@ -68,7 +69,7 @@ def settle(
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
     stored, holders = _known_stories(connection, {k for ks in keys.values() for k in ks}, since)
     fellows = _fellows(connection, {r.story_id for r in rows.values() if r.story_id is not None})
-    texts = Texts(connection, candidates) if near else None
+    texts = Texts(connection, rows, candidates, taken or Taken()) if near else None
     if texts is not None:
         texts.compare_with(_to_compare(keys, holders, fellows), since)
     known = Known(

@@ -21,6 +21,7 @@ from aggregator.store.tables import (
     fingerprints,
     stories,
 )
+from aggregator.store.texts import Taken
 from tests.dedupe_texts import paragraphs, prose
 from tests.storage import DAY, NOW, WINDOW, Stored, changed, new, stored_at
 
@@ -263,3 +264,48 @@ async def test_several_processes_miss_no_copy_of_each_others(postgres_url: str) 
             )
         assert sum(settled, Settled()) == Settled(48, 12)
         assert stored.count(stories) == 12
+
+
+async def test_texts_kept_in_memory_are_those_that_other_processes_store(
+    database_url: str,
+) -> None:
+    """What one process took apart is not believed once another has settled a new text of it."""
+    with stored_at(database_url) as here, stored_at(database_url) as there:
+        await here.subscribe(A, B, C)
+        (first,) = await here.poll(A, telling("one", ARTICLE))
+        await here.settle()
+        other = paragraphs("another event", 80, 90, 70)
+        await there.poll(A, changed=[changed(first, "one", content_html=said(other))])
+        await there.settle()
+        await here.poll(B, telling("two", f"{other}\n{prose('house', 20)}"))
+        await here.poll(C, telling("three", CUT))
+        await here.settle()
+        found = stories_of(here)
+        assert found["one"] == found["two"] != found["three"]
+
+
+async def test_furniture_that_another_process_saw_is_left_out_of_kept_texts(
+    database_url: str,
+) -> None:
+    wall = prose("subscribe", 120)
+    with stored_at(database_url) as here, stored_at(database_url) as there:
+        await here.subscribe(A, B)
+        await here.poll(A, telling("one", f"{wall}\n{prose('lead', 40)}"))
+        await here.settle()
+        for n in range(2):
+            await there.poll(A, telling(f"other {n}", f"{wall}\n{prose(f'lead {n}', 40)}"))
+            await there.settle()
+        await here.poll(B, telling("wall", wall))
+        await here.settle()
+        found = stories_of(here)
+        assert found["wall"] != found["one"]
+
+
+async def test_few_texts_are_kept(stored: Stored) -> None:
+    taken = Taken(most_words=300)
+    await stored.subscribe(A)
+    for n in range(4):
+        await stored.poll(A, telling(str(n), prose(f"text {n}", 140)))
+        with stored.database.engine.begin() as connection:
+            story_rows.settle(connection, 5, NOW, WINDOW, keys_of, taken=taken)
+    assert taken.kept == (3, 4)
