@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.dedupe.near import CANDIDATES
@@ -58,7 +58,7 @@ def settle(
     """See :meth:`aggregator.ports.StoryStore.settle`; ``taken`` are texts kept from before."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
-    rows = {row.id: row for row in connection.execute(_ready(limit))}
+    rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
     if not rows:
         return Settled()
     since = now - window
@@ -132,15 +132,15 @@ def _seekers(
     ]
 
 
-def _ready(limit: int) -> Select[Any]:
-    return (
-        said()
-        .where(entries.c.state == EntryState.READY, entry_is_unsettled)
-        .order_by(entries.c.id)
-        .limit(limit)
-        # A poll that changes one of them meanwhile must not have its change marked as settled.
-        .with_for_update(of=entries)
-    )
+# Statements are built once: to build one takes longer than to run it.
+_READY = (
+    said()
+    .where(entries.c.state == EntryState.READY, entry_is_unsettled)
+    .order_by(entries.c.id)
+    .limit(bindparam("most"))
+    # A poll that changes one of them meanwhile must not have its change marked as settled.
+    .with_for_update(of=entries)
+)
 
 
 def _known_stories(
@@ -153,13 +153,17 @@ def _known_stories(
     holders: dict[StoryKey, int | None] = {}
     for start in range(0, len(wanted), _CHUNK):
         for row in connection.execute(
-            select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
-                story_keys.c.key.in_(wanted[start : start + _CHUNK]), story_keys.c.seen_at >= since
-            )
+            _BY_KEY, {"wanted": wanted[start : start + _CHUNK], "since": since}
         ):
             found[by_text[row.key]] = row.story_id
             holders[by_text[row.key]] = row.entry_id
     return found, holders
+
+
+_BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
+    story_keys.c.key.in_(bindparam("wanted", expanding=True)),
+    story_keys.c.seen_at >= bindparam("since"),
+)
 
 
 def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
@@ -338,24 +342,27 @@ def _remember_keys(
     insert_or_update(connection, story_keys, list(rows.values()), "key")
 
 
+_MEMBERS = (
+    select(
+        entries.c.id,
+        entries.c.story_id,
+        entries.c.text_length,
+        entries.c.first_seen_at,
+        stories.c.representative_id,
+    )
+    .join(stories, stories.c.id == entries.c.story_id)
+    .where(entries.c.story_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(entries.c.id)
+)
+
+
 def choose_representatives(connection: Connection, story_ids: Collection[int]) -> None:
     """Let each of these stories be shown by the best of its members."""
     members: dict[int, list[StoryMember]] = {}
     current: dict[int, int] = {}
     wanted = sorted(story_ids)
     for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            select(
-                entries.c.id,
-                entries.c.story_id,
-                entries.c.text_length,
-                entries.c.first_seen_at,
-                stories.c.representative_id,
-            )
-            .join(stories, stories.c.id == entries.c.story_id)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
-            .order_by(entries.c.id)
-        ):
+        for row in connection.execute(_MEMBERS, {"wanted": wanted[start : start + _CHUNK]}):
             member = StoryMember(row.id, row.text_length, row.first_seen_at)
             members.setdefault(row.story_id, []).append(member)
             current[row.story_id] = row.representative_id

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from aggregator.dedupe.near import Furniture, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
@@ -156,7 +156,7 @@ class Texts:
             self._load(wanted[start : start + _CHUNK], near, since)
 
     def _load(self, ids: Sequence[int], near: Collection[int], since: datetime) -> None:
-        stands = {row.id: row for row in self._connection.execute(_standing(ids))}
+        stands = {row.id: row for row in self._connection.execute(_STANDING, {"ids": ids})}
         known = {i: text for i, row in stands.items() if (text := self._known(row)) is not None}
         rows, told, lines = self._read(sorted(stands.keys() - known.keys()))
         furniture = fingerprints.furniture_of(
@@ -191,9 +191,7 @@ class Texts:
     ) -> tuple[dict[int, Row[Any]], dict[int, StoryCandidate], dict[int, list[Line]]]:
         if not ids:
             return {}, {}, {}
-        rows = {
-            row.id: row for row in self._connection.execute(said().where(entries.c.id.in_(ids)))
-        }
+        rows = {row.id: row for row in self._connection.execute(_SAID_BY, {"ids": ids})}
         told = {i: candidate_of(row) for i, row in rows.items()}
         return rows, told, {i: lines_of(one.text) for i, one in told.items()}
 
@@ -217,21 +215,22 @@ class Texts:
             self._taken.pruned_at = now
 
 
-def _standing(ids: Sequence[int]) -> Select[Any]:
-    """Where these entries stand, and which version of their texts: all but the long columns."""
-    return (
-        select(
-            entries.c.id,
-            entries.c.feed_id,
-            entries.c.title,
-            entries.c.story_id,
-            prints.c.seen_at,
-            *_VERSION,
-        )
-        .outerjoin(articles, articles.c.id == entries.c.article_id)
-        .outerjoin(prints, prints.c.entry_id == entries.c.id)
-        .where(entries.c.id.in_(ids), entries.c.story_id.is_not(None))
+# Where entries stand, and which version of their texts: all but the long columns. Statements are
+# built once: to build one takes longer than to run it.
+_STANDING: Select[Any] = (
+    select(
+        entries.c.id,
+        entries.c.feed_id,
+        entries.c.title,
+        entries.c.story_id,
+        prints.c.seen_at,
+        *_VERSION,
     )
+    .outerjoin(articles, articles.c.id == entries.c.article_id)
+    .outerjoin(prints, prints.c.entry_id == entries.c.id)
+    .where(entries.c.id.in_(bindparam("ids", expanding=True)), entries.c.story_id.is_not(None))
+)
+_SAID_BY = said().where(entries.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _version(row: Row[Any]) -> tuple[Any, ...]:
