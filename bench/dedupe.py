@@ -1,7 +1,7 @@
 """Near duplicates: how well they are found, what it costs, and how the search grows.
 
 ``python -m bench dedupe FOLDER`` scores every labelled set of the folder (``NAME.jsonl.gz`` with
-``NAME.pairs.json``). With or without a folder it measures the search by generated fingerprints:
+``NAME.pairs.json``), and settles it in a store. With or without a folder it measures the search by generated fingerprints:
 10,000 to 1,000,000 texts on SQLite, and on the PostgreSQL server of the tests when that is there.
 """
 
@@ -21,8 +21,10 @@ from aggregator.dedupe.sketch import Sketch
 from aggregator.store.database import open_engine
 from aggregator.store.fingerprints import near_entries
 from aggregator.store.tables import metadata
+from bench.settling import ms_per_article
 from tests.postgres import PostgresUnavailable, shared_server
 
+BATCHES = (50, 5)
 SIZES = (10_000, 100_000, 1_000_000)
 _KEYS = 14
 _SEARCHES = 300
@@ -31,17 +33,22 @@ _SEARCHES = 300
 def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Print the table per set (with a folder), and the growth curve."""
     for folder in arguments:
-        scores = []
+        scores, settled = [], {}
         print(f"{'set':<14}{'documents':>10}{'precision':>10}{'recall':>8}{'F1':>7}", end="")
         print(f"{'ms/article':>12}{'bytes':>7}")
         for path in sorted(Path(folder).glob("*.jsonl*")):
-            one = scoring.score(scoring.load(path))
+            labelled = scoring.load(path)
+            one = scoring.score(labelled)
             scores.append(one)
+            settled[one.name] = [ms_per_article(labelled.documents, batch) for batch in BATCHES]
             print(
                 f"{one.name:<14}{one.documents:>10}{one.precision:>10.3f}{one.recall:>8.3f}", end=""
             )
             print(f"{one.f1:>7.3f}{one.ms_per_document:>12.2f}{one.signature_bytes:>7.0f}")
         print(f"macro F1 {scoring.macro(scores):.4f}\n", flush=True)
+        print("settled in the store, SQLite, CPU ms/article, in batches of", *BATCHES)
+        for name, spent in settled.items():
+            print(f"{name:<14}", *(f"{one:>6.2f}" for one in spent), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         _print("SQLite", growth(f"sqlite:///{folder}/bench.db", sizes))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aggregator.dedupe.near import Match, NearIndex
 from aggregator.dedupe.sketch import Sketch
@@ -15,6 +15,7 @@ class Seeker:
     """An entry that looks for its story.
 
     ``story`` is the one it already belongs to, if any, and ``fellows`` that story's other entries;
+    ``followers`` are those whom a key of this one brought there, with the rules of those keys.
     ``held`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
     """
 
@@ -24,6 +25,7 @@ class Seeker:
     feed_id: int | None = None  # without one, keys for other feeds only hold for every story
     sketch: Sketch | None = None
     fellows: tuple[int, ...] = ()
+    followers: tuple[tuple[int, str], ...] = ()
     held: bool = False
 
 
@@ -44,7 +46,8 @@ class Assignment:
     ``rule`` says why: the rule of the key that was known, ``"near"`` for a text that is a copy,
     ``"own"`` for an entry that stays where it is, ``"new"`` for a founder. ``joined_to`` is the
     entry it was compared with (for a founder the nearest that was refused), ``overlap`` what they
-    share, ``note`` why, in words. ``left`` when it parts from the story it was in.
+    share, ``note`` why, in words. ``left`` when it parts from the story it was in, ``moved`` when
+    it was alone in that, which ends with it.
     """
 
     entry_id: int
@@ -55,6 +58,7 @@ class Assignment:
     overlap: float | None = None
     note: str | None = None
     left: bool = False
+    moved: bool = False
 
 
 def assign(
@@ -70,7 +74,8 @@ def assign(
     with ``other_feeds_only`` is passed over when its story has an entry of the same feed. Its other
     keys may point to other stories: those are left alone, since two stories that a single entry
     happens to touch are not therefore one (never chain-merge). Failing that it joins the story of
-    the text in ``index`` that it is the best copy of; seekers' own texts are added to it.
+    the text in ``index`` that it is the best copy of; seekers' own texts are added to it. An entry
+    that is alone in a story looks again in the same way, and ends its story when it joins another.
     """
     stored = known if isinstance(known, Known) else Known(known, {}, feeds_of or {})
     return _Assigner(stored, index or NearIndex()).run(seekers)
@@ -82,6 +87,8 @@ class _Assigner:
         self._index = index
         self._found: dict[StoryKey, Assignment] = {}  # what earlier seekers' keys lead to by now
         self._placed: dict[int, Assignment] = {}
+        self._arrived: set[int] = set()  # existing stories that somebody joined by now
+        self._ended: dict[int, Assignment] = {}  # story → that of the only member, which moved
         # By (is it an existing story?, story id or founder): who has an entry in it by now.
         self._feeds = {(True, story): set(ids) for story, ids in known.feeds_of.items()}
 
@@ -89,6 +96,10 @@ class _Assigner:
         for seeker in seekers:
             assignment = self._place(seeker)
             self._placed[seeker.entry_id] = assignment
+            if assignment.moved and seeker.story is not None:
+                self._ended[seeker.story] = assignment
+            if assignment.story is not None and assignment.rule != "own":
+                self._arrived.add(assignment.story)
             if seeker.feed_id is not None:
                 self._feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
             for key in seeker.keys:
@@ -104,12 +115,18 @@ class _Assigner:
         return self._by_key(seeker) or self._by_text(seeker)
 
     def _again(self, seeker: Seeker, story: int) -> Assignment:
-        """An entry that changed: it stays, unless nothing ties it to its fellows any more."""
+        """An entry that changed: it stays, unless nothing ties it to its fellows any more.
+
+        Alone in its story, it joins another that its keys or its text lead to by now.
+        """
         stays = Assignment(seeker.entry_id, story, None, "own")
-        fellows = [i for i in seeker.fellows if i not in self._placed or not self._placed[i].left]
+        if not seeker.fellows and not seeker.held and story not in self._arrived:
+            found = self._by_key(seeker) or self._by_text(seeker)
+            return stays if found.rule == "new" else replace(found, moved=True)
+        fellows = [i for i in seeker.fellows if not self._has_left(i)]
         if seeker.held or seeker.sketch is None or not fellows:
             return stays
-        if any(self._holder(key, story) in fellows for key in seeker.keys):
+        if self._is_tied(seeker, story, fellows):
             return stays
         match = self._index.compare_with(seeker.sketch, fellows)
         if match is None or match.verdict.same:
@@ -125,15 +142,23 @@ class _Assigner:
             left=True,
         )
 
-    def _holder(self, key: StoryKey, story: int) -> int | None:
-        if self._known.stories.get(key) != story:
-            return None
-        return self._known.holders.get(key)
+    def _has_left(self, entry_id: int) -> bool:
+        return entry_id in self._placed and self._placed[entry_id].left
+
+    def _is_tied(self, seeker: Seeker, story: int, fellows: Collection[int]) -> bool:
+        """Whether a key of the seeker is that of a fellow, or brought one."""
+        rules = {rule for entry_id, rule in seeker.followers if not self._has_left(entry_id)}
+        for key in seeker.keys:
+            if self._known.stories.get(key) == story:
+                holder = self._known.holders.get(key)
+                if holder in fellows or (holder == seeker.entry_id and key.rule in rules):
+                    return True
+        return False
 
     def _by_key(self, seeker: Seeker) -> Assignment | None:
         for key in seeker.keys:
             place = self._behind(key, seeker.entry_id)
-            if place is None:
+            if place is None or (place.story is not None and place.story == seeker.story):
                 continue
             if key.other_feeds_only:
                 if seeker.feed_id not in self._feeds.get(_story_of(place), ()):
@@ -145,7 +170,8 @@ class _Assigner:
     def _behind(self, key: StoryKey, entry_id: int) -> Assignment | None:
         if key in self._known.stories:
             holder = self._known.holders.get(key)
-            return Assignment(entry_id, self._known.stories[key], None, key.rule, holder)
+            story, founder = self._now(self._known.stories[key])
+            return Assignment(entry_id, story, founder, key.rule, holder)
         if key in self._found:
             first = self._found[key]
             return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
@@ -172,7 +198,12 @@ class _Assigner:
         placed = self._placed.get(match.entry_id)
         if placed is not None:
             return placed.story, placed.founder
-        return self._known.story_of[match.entry_id], None
+        return self._now(self._known.story_of[match.entry_id])
+
+    def _now(self, story: int) -> tuple[int | None, int | None]:
+        """The story, or the one (or its founder) that its only member went to."""
+        ended = self._ended.get(story)
+        return (story, None) if ended is None else (ended.story, ended.founder)
 
 
 def _story_of(assignment: Assignment) -> tuple[bool, int]:

@@ -92,14 +92,14 @@ class Furniture:
         """The digests of the titles under which the feed showed the line."""
         return self._titles.get(place, ())
 
-    def is_furniture(self, feed_id: int, title: str, line: Line) -> bool:
-        """Whether the feed showed ``line`` under two titles other than ``title``."""
-        titles = self._titles.get((feed_id, line.digest), ())
-        return len(titles) - (digest(title) in titles) >= _STANDING
+    def is_furniture(self, place: tuple[int, int], title: int) -> bool:
+        """Whether the line was seen under two titles other than that of this digest."""
+        titles = self._titles.get(place, ())
+        return len(titles) - (title in titles) >= _STANDING
 
 
 def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], furniture: Furniture) -> Sketch:
     """The sketch of an entry whose text has ``lines``, without its feed's furniture."""
-    feed_id, title = candidate.feed_id, candidate.title
-    own = [line for line in lines if not furniture.is_furniture(feed_id, title, line)]
-    return sketch(candidate.entry_id, feed_id, title, own)
+    feed_id, name = candidate.feed_id, digest(candidate.title)
+    own = [line for line in lines if not furniture.is_furniture((feed_id, line.digest), name)]
+    return sketch(candidate.entry_id, feed_id, candidate.title, own)

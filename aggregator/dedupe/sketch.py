@@ -129,7 +129,7 @@ def _shingles(said: Sequence[str]) -> list[bytes]:
 
 
 def _numbers(said: Collection[str]) -> frozenset[str]:
-    return frozenset(word for word in said if word.isdecimal())
+    return frozenset(filter(str.isdecimal, said))
 
 
 def _keys(shingles: Sequence[bytes], distinct: Collection[bytes]) -> frozenset[int]:

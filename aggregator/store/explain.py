@@ -65,18 +65,19 @@ def explain(
     if not ids:
         items = [group for output in outputs for group in output.newest if group.id == what.strip()]
         ids = sorted({entry_id for group in items for entry_id in group.entry_ids})
-    titles = next((one.titles for one in selections.values()), {})
-    return [_explained(connection, entry_id, outputs, titles) for entry_id in ids]
+    return [_explained(connection, entry_id, outputs) for entry_id in ids]
 
 
-def _explained(
-    connection: Connection, entry_id: int, outputs: Sequence[_Output], titles: Mapping[str, str]
-) -> Explained:
+def _explained(connection: Connection, entry_id: int, outputs: Sequence[_Output]) -> Explained:
+    # The operator's names and ranks are those of feeds, equal in all outputs.
+    any_output = next((output.selection for output in outputs), Selection(0))
+    titles = any_output.titles
     row = connection.execute(_rows().where(entries.c.id == entry_id)).one()
     members: list[Row[Any]] = []
     if row.story_id is not None:
         of_story = _rows().where(entries.c.story_id == row.story_id).order_by(entries.c.id)
         members = list(connection.execute(of_story))
+    best = representative(members, any_output.ranks).id if members else None
     return Explained(
         entry_id=row.id,
         public_id=row.public_id,
@@ -94,7 +95,7 @@ def _explained(
         text=_text(row),
         joined=_joined(row) if row.story_id is not None else None,
         story=row.story_public_id,
-        members=tuple(_member(one, titles) for one in members),
+        members=tuple(_member(one, titles, represents=one.id == best) for one in members),
         outputs=tuple(_verdict(connection, row, members, output) for output in outputs),
     )
 
@@ -118,7 +119,6 @@ def _rows() -> Any:
             feeds.c.title.label("feed_title"),
             feeds.c.active.label("feed_active"),
             stories.c.public_id.label("story_public_id"),
-            stories.c.representative_id,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
@@ -135,14 +135,14 @@ def _joined(row: Row[Any]) -> Joined:
     return Joined(row.join_rule or "", row.joined_to, row.overlap, row.join_note or "", row.held)
 
 
-def _member(row: Row[Any], titles: Mapping[str, str]) -> Member:
+def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Member:
     return Member(
         entry_id=row.id,
         feed=_feed(row, titles),
         title=row.title,
         url=row.url,
         joined=_joined(row),
-        represents=row.id == row.representative_id,
+        represents=represents,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture
-from aggregator.dedupe.sketch import Line, Sketch, remembered
+from aggregator.dedupe.sketch import Sketch
 from aggregator.store.tables import feed_lines, fingerprint_keys, fingerprints
 from aggregator.store.upsert import insert_or_update
 
@@ -51,21 +52,6 @@ def _lookup(keys: int) -> TextClause:
 _LOOKUPS: dict[int, TextClause] = {}
 
 
-def still_found(connection: Connection, ids: Collection[int], since: datetime) -> set[int]:
-    """Those of ``ids`` whose fingerprint was taken since then."""
-    wanted = sorted(ids)
-    return {
-        entry_id
-        for start in range(0, len(wanted), _CHUNK)
-        for entry_id in connection.execute(
-            select(fingerprints.c.entry_id).where(
-                fingerprints.c.entry_id.in_(wanted[start : start + _CHUNK]),
-                fingerprints.c.seen_at >= since,
-            )
-        ).scalars()
-    }
-
-
 def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) -> None:
     """Let these texts be found from now on, in place of what their entries said before."""
     _forget(connection, [one.entry_id for one in sketches])
@@ -80,10 +66,15 @@ def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) 
         )
 
 
-def prune(connection: Connection, since: datetime, now: datetime) -> None:
-    """Drop a batch of what was last seen before ``since``, and lines that did not come again."""
+def prune(connection: Connection, since: datetime, now: datetime) -> bool:
+    """Drop a batch of what was last seen before ``since``, and lines that did not come again.
+
+    Returns whether there may be more of it.
+    """
     old = select(fingerprints.c.entry_id).where(fingerprints.c.seen_at < since).limit(_PRUNE)
-    _forget(connection, list(connection.execute(old).scalars()))
+    ids = list(connection.execute(old).scalars())
+    _forget(connection, ids)
+    most = len(ids)
     for lines in (
         select(feed_lines.c.feed_id, feed_lines.c.line).where(feed_lines.c.seen_at < since),
         select(feed_lines.c.feed_id, feed_lines.c.line).where(
@@ -91,6 +82,7 @@ def prune(connection: Connection, since: datetime, now: datetime) -> None:
         ),
     ):
         gone = connection.execute(lines.limit(_PRUNE)).all()
+        most = max(most, len(gone))
         if gone:
             connection.execute(
                 delete(feed_lines).where(
@@ -99,6 +91,7 @@ def prune(connection: Connection, since: datetime, now: datetime) -> None:
                 ),
                 [{"of_feed": row.feed_id, "of_line": row.line} for row in gone],
             )
+    return most == _PRUNE
 
 
 def _forget(connection: Connection, ids: Sequence[int]) -> None:
@@ -108,21 +101,35 @@ def _forget(connection: Connection, ids: Sequence[int]) -> None:
             connection.execute(delete(table).where(table.c.entry_id.in_(some)))
 
 
-def furniture_of(connection: Connection, said: Mapping[int, Iterable[Sequence[Line]]]) -> Furniture:
-    """What is known of the lines of these texts; ``said`` holds texts by their feed's id."""
+# A line's place as one number, so that any count of them is one parameter: a statement that has as
+# many parameters as there are lines is built anew each time.
+_PLACES = {
+    "sqlite": "json_each(:places) AS p CROSS JOIN feed_lines AS f ON",
+    "postgresql": "unnest(CAST(:places AS bigint[])) AS p(value) JOIN feed_lines AS f ON",
+}
+_FURNITURE = """
+    SELECT f.feed_id, f.line, f.title_1, f.title_2, f.title_3 FROM {}
+    f.feed_id = (p.value >> 32) AND f.line = CAST((p.value & 4294967295) - 2147483648 AS integer)
+    WHERE :all_of_them OR f.title_2 IS NOT NULL
+"""
+
+
+def furniture_of(
+    connection: Connection, places: Iterable[tuple[int, int]], *, standing: bool = False
+) -> Furniture:
+    """What is known of lines, by (feed, digest); with ``standing`` only of those seen twice."""
+    numbers = sorted({(feed_id << 32) + line + 2**31 for feed_id, line in places})
     known: dict[tuple[int, int], tuple[int, ...]] = {}
-    for feed_id, texts in said.items():
-        digests = sorted({line.digest for one in texts for line in remembered(one)})
-        for start in range(0, len(digests), _CHUNK):
-            for row in connection.execute(
-                select(feed_lines).where(
-                    feed_lines.c.feed_id == feed_id,
-                    feed_lines.c.line.in_(digests[start : start + _CHUNK]),
-                )
-            ):
-                titles = (row.title_1, row.title_2, row.title_3)
-                known[row.feed_id, row.line] = tuple(t for t in titles if t is not None)
+    if numbers:
+        dialect = connection.dialect.name
+        given = json.dumps(numbers) if dialect == "sqlite" else numbers
+        asked = {"places": given, "all_of_them": not standing}
+        for feed_id, line, *titles in connection.execute(_FURNITURES[dialect], asked):
+            known[feed_id, line] = tuple(title for title in titles if title is not None)
     return Furniture(known)
+
+
+_FURNITURES = {name: text(_FURNITURE.format(start)) for name, start in _PLACES.items()}
 
 
 def save_furniture(connection: Connection, furniture: Furniture, now: datetime) -> None:

@@ -15,7 +15,7 @@ from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.entries import load_enclosures
 from aggregator.store.shown import newest_groups
-from aggregator.store.tables import articles, entries, entry_texts, feeds, renderings, stories
+from aggregator.store.tables import articles, entries, entry_texts, feeds, renderings
 from aggregator.store.upsert import insert_or_update
 from aggregator.urls import canonical
 
@@ -55,11 +55,9 @@ def _members(entry_ids: Sequence[int]) -> Any:
             feeds.c.site_url,
             feeds.c.url.label("feed_url"),
             feeds.c.language.label("feed_language"),
-            stories.c.representative_id,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
-        .join(stories, stories.c.id == entries.c.story_id)
         .outerjoin(articles, articles.c.id == entries.c.article_id)
         .where(entries.c.id.in_(entry_ids))
     )
@@ -114,11 +112,11 @@ def _enclosures(shown: Row[Any]) -> tuple[Enclosure, ...]:
 
 
 def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[Any]:
-    """Which of an item's entries it shows; ``rows`` as :func:`load_items` reads them."""
-    for row in rows:
-        if row.id == row.representative_id:
-            return row
-    # The story's own choice is outside this item (another category, a removed feed).
+    """Which of an item's entries it shows; ``rows`` as :func:`load_items` reads them.
+
+    Chosen for each output anew: what it shows of a story, and the operator's ranks, may differ from
+    what the story's own choice was made of.
+    """
     members = [
         StoryMember(row.id, row.text_length, row.first_seen_at, ranks.get(row.feed_key, 0))
         for row in rows

@@ -1,11 +1,11 @@
-"""Why entries are in their stories: written down as they join."""
+"""Why entries are in their stories: found as they join."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.assign import Assignment
 from aggregator.store.tables import entries, stories
@@ -14,47 +14,32 @@ _CHUNK = 500
 _EXACT_RULES = frozenset({"guid", "url", "text"})
 
 
-def write_reasons(
+def reasons_of(
     connection: Connection,
     assignments: Sequence[Assignment],
     story_of: Mapping[int, int],
     rows: Mapping[int, Row[Any]],
-) -> None:
-    """Write down why each entry is where it is; what stayed keeps its old reason."""
+) -> dict[int, dict[str, Any]]:
+    """Why each entry is where it is, as values of its row; without what keeps its old reason."""
     moved = [one for one in assignments if one.rule != "own"]
     exact = _exact_ids(connection, moved, story_of)
-    values = []
+    values = {}
     for one in moved:
-        own = rows[one.entry_id].public_id
+        own = rows[one.entry_id].exact_id or rows[one.entry_id].public_id
         if one.left:
             own = exact[None, story_of[one.entry_id]]
         elif one.rule in _EXACT_RULES:
             joined = exact.get((one.joined_to, 0))
             own = joined or exact[None, story_of[one.entry_id]]
         exact[one.entry_id, 0] = own
-        values.append(
-            {
-                "row_id": one.entry_id,
-                "rule": one.rule,
-                "to": one.joined_to,
-                "shared": one.overlap,
-                "note": one.note,
-                "exact": own,
-            }
-        )
-    if values:
-        connection.execute(
-            update(entries)
-            .where(entries.c.id == bindparam("row_id"))
-            .values(
-                join_rule=bindparam("rule"),
-                joined_to=bindparam("to"),
-                overlap=bindparam("shared"),
-                join_note=bindparam("note"),
-                exact_id=bindparam("exact"),
-            ),
-            values,
-        )
+        values[one.entry_id] = {
+            "rule": one.rule,
+            "to": one.joined_to,
+            "shared": one.overlap,
+            "note": one.note,
+            "exact": own,
+        }
+    return values
 
 
 def _exact_ids(

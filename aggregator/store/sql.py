@@ -38,6 +38,7 @@ from aggregator.store.counters import read_version
 from aggregator.store.database import Database
 from aggregator.store.feeds import FeedChanges
 from aggregator.store.groupcommit import GroupCommit
+from aggregator.store.texts import Taken
 
 
 class SqlStore:
@@ -51,6 +52,7 @@ class SqlStore:
         self._clock = clock
         self._polls = GroupCommit(database, polls.commit_polls)
         self._articles = GroupCommit(database, articles.commit_articles)
+        self._taken = Taken()
 
     # feeds
 
@@ -170,7 +172,9 @@ class SqlStore:
         near: bool = True,
     ) -> Settled:
         """See the port."""
-        return await self._database.write(stories.settle, limit, now, window, keys_of, near)
+        return await self._database.write(
+            stories.settle, limit, now, window, keys_of, near, self._taken
+        )
 
     # outputs
 

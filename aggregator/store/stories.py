@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.dedupe.near import CANDIDATES
@@ -15,7 +16,8 @@ from aggregator.dedupe.represent import best
 from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.addresses import shared
 from aggregator.store.counters import bump_version
-from aggregator.store.reasons import write_reasons
+from aggregator.store.ending import end_stories
+from aggregator.store.reasons import reasons_of
 from aggregator.store.tables import (
     EntryState,
     entries,
@@ -23,7 +25,7 @@ from aggregator.store.tables import (
     stories,
     story_keys,
 )
-from aggregator.store.texts import Texts, candidate_of, said
+from aggregator.store.texts import Taken, Texts, candidate_of, said
 from aggregator.store.upsert import insert_or_update
 
 _SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
@@ -51,11 +53,12 @@ def settle(
     window: timedelta,
     keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
     near: bool = True,
+    taken: Taken | None = None,
 ) -> Settled:
-    """See :meth:`aggregator.ports.StoryStore.settle`."""
+    """See :meth:`aggregator.ports.StoryStore.settle`; ``taken`` are texts kept from before."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
-    rows = {row.id: row for row in connection.execute(_ready(limit))}
+    rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
     if not rows:
         return Settled()
     since = now - window
@@ -66,7 +69,7 @@ def settle(
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
     stored, holders = _known_stories(connection, {k for ks in keys.values() for k in ks}, since)
     fellows = _fellows(connection, {r.story_id for r in rows.values() if r.story_id is not None})
-    texts = Texts(connection, candidates) if near else None
+    texts = Texts(connection, rows, candidates, taken or Taken()) if near else None
     if texts is not None:
         texts.compare_with(_to_compare(keys, holders, fellows), since)
     known = Known(
@@ -75,13 +78,15 @@ def settle(
         _feeds_of(connection, set(stored.values())),
         texts.story_of if texts is not None else {},
     )
-    seekers = _seekers(rows.values(), keys, fellows, texts)
+    seekers = _seekers(rows.values(), keys, fellows, _followers(connection, rows.values()), texts)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
     story_of = _found_stories(connection, assignments, candidates, now)
-    _attach(connection, story_of, candidates, now)
-    write_reasons(connection, assignments, story_of, rows)
+    reasons = reasons_of(connection, assignments, story_of, rows)
+    _attach(connection, story_of, reasons, candidates, now)
+    ended = end_stories(connection, assignments, story_of, rows)
+    known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     _remember_keys(connection, story_of, keys, known, now, set(left.values()))
     if texts is not None:
         texts.save(now, since)
@@ -109,6 +114,7 @@ def _seekers(
     rows: Iterable[Row[Any]],
     keys: Mapping[int, tuple[StoryKey, ...]],
     fellows: Mapping[int | None, Sequence[int]],
+    followers: Mapping[int, Sequence[tuple[int, str]]],
     texts: Texts | None,
 ) -> list[Seeker]:
     return [
@@ -119,21 +125,22 @@ def _seekers(
             row.feed_id,
             texts.sketches[row.id] if texts is not None else None,
             tuple(i for i in fellows.get(row.story_id, ()) if i != row.id),
+            tuple(followers.get(row.id, ())),
             row.held,
         )
         for row in rows
     ]
 
 
-def _ready(limit: int) -> Select[Any]:
-    return (
-        said()
-        .where(entries.c.state == EntryState.READY, entry_is_unsettled)
-        .order_by(entries.c.id)
-        .limit(limit)
-        # A poll that changes one of them meanwhile must not have its change marked as settled.
-        .with_for_update(of=entries)
-    )
+# Statements are built once: to build one takes longer than to run it.
+_READY = (
+    said()
+    .where(entries.c.state == EntryState.READY, entry_is_unsettled)
+    .order_by(entries.c.id)
+    .limit(bindparam("most"))
+    # A poll that changes one of them meanwhile must not have its change marked as settled.
+    .with_for_update(of=entries)
+)
 
 
 def _known_stories(
@@ -146,13 +153,17 @@ def _known_stories(
     holders: dict[StoryKey, int | None] = {}
     for start in range(0, len(wanted), _CHUNK):
         for row in connection.execute(
-            select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
-                story_keys.c.key.in_(wanted[start : start + _CHUNK]), story_keys.c.seen_at >= since
-            )
+            _BY_KEY, {"wanted": wanted[start : start + _CHUNK], "since": since}
         ):
             found[by_text[row.key]] = row.story_id
             holders[by_text[row.key]] = row.entry_id
     return found, holders
+
+
+_BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
+    story_keys.c.key.in_(bindparam("wanted", expanding=True)),
+    story_keys.c.seen_at >= bindparam("since"),
+)
 
 
 def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
@@ -168,6 +179,24 @@ def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, li
             members = found.setdefault(row.story_id, [])
             if len(members) <= CANDIDATES:
                 members.append(row.id)
+    return found
+
+
+def _followers(
+    connection: Connection, rows: Iterable[Row[Any]]
+) -> dict[int, list[tuple[int, str]]]:
+    """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
+    story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
+    found: dict[int, list[tuple[int, str]]] = {}
+    wanted = sorted(set(story_of.values()))
+    for start in range(0, len(wanted), _CHUNK):
+        for row in connection.execute(
+            select(entries.c.id, entries.c.story_id, entries.c.joined_to, entries.c.join_rule)
+            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
+            .where(entries.c.join_rule.in_(("guid", "url")))
+        ):
+            if story_of.get(row.joined_to) == row.story_id:
+                found.setdefault(row.joined_to, []).append((row.id, row.join_rule))
     return found
 
 
@@ -245,23 +274,46 @@ def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
 def _attach(
     connection: Connection,
     story_of: Mapping[int, int],
+    reasons: Mapping[int, Mapping[str, Any]],
     candidates: Mapping[int, StoryCandidate],
     now: datetime,
 ) -> None:
-    connection.execute(
-        update(entries)
-        .where(entries.c.id == bindparam("row_id"))
-        .values(
-            story_id=bindparam("story"),
-            text_length=bindparam("length"),
-            state=EntryState.SETTLED,
-            state_since=now,
-        ),
-        [
-            {"row_id": entry_id, "story": story, "length": len(candidates[entry_id].text)}
-            for entry_id, story in story_of.items()
-        ],
+    """Write each row once: PostgreSQL locks the feed of a row that is written twice, as polls do."""
+    stay: list[dict[str, Any]] = []
+    join: list[dict[str, Any]] = []
+    for entry_id, story in story_of.items():
+        values = {
+            "row_id": entry_id,
+            "story": story,
+            "length": len(candidates[entry_id].text),
+            "now": now,
+        }
+        if entry_id in reasons:
+            join.append({**values, **reasons[entry_id]})
+        else:
+            stay.append(values)
+    for statement, rows in ((_STAY, stay), (_JOIN, join)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+_STAY = (
+    update(entries)
+    .where(entries.c.id == bindparam("row_id"))
+    .values(
+        story_id=bindparam("story"),
+        text_length=bindparam("length"),
+        state=EntryState.SETTLED,
+        state_since=bindparam("now"),
     )
+)
+_JOIN = _STAY.values(
+    join_rule=bindparam("rule"),
+    joined_to=bindparam("to"),
+    overlap=bindparam("shared"),
+    join_note=bindparam("note"),
+    exact_id=bindparam("exact"),
+)
 
 
 def _remember_keys(
@@ -290,24 +342,27 @@ def _remember_keys(
     insert_or_update(connection, story_keys, list(rows.values()), "key")
 
 
+_MEMBERS = (
+    select(
+        entries.c.id,
+        entries.c.story_id,
+        entries.c.text_length,
+        entries.c.first_seen_at,
+        stories.c.representative_id,
+    )
+    .join(stories, stories.c.id == entries.c.story_id)
+    .where(entries.c.story_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(entries.c.id)
+)
+
+
 def choose_representatives(connection: Connection, story_ids: Collection[int]) -> None:
     """Let each of these stories be shown by the best of its members."""
     members: dict[int, list[StoryMember]] = {}
     current: dict[int, int] = {}
     wanted = sorted(story_ids)
     for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            select(
-                entries.c.id,
-                entries.c.story_id,
-                entries.c.text_length,
-                entries.c.first_seen_at,
-                stories.c.representative_id,
-            )
-            .join(stories, stories.c.id == entries.c.story_id)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
-            .order_by(entries.c.id)
-        ):
+        for row in connection.execute(_MEMBERS, {"wanted": wanted[start : start + _CHUNK]}):
             member = StoryMember(row.id, row.text_length, row.first_seen_at)
             members.setdefault(row.story_id, []).append(member)
             current[row.story_id] = row.representative_id

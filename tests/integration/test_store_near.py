@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from aggregator.store.tables import (
     fingerprints,
     stories,
 )
+from aggregator.store.texts import Taken
 from tests.dedupe_texts import paragraphs, prose
 from tests.storage import DAY, NOW, WINDOW, Stored, changed, new, stored_at
 
@@ -160,6 +162,42 @@ async def test_a_founder_that_leaves_takes_no_id_away(stored: Stored) -> None:
     assert stored.row(entries, entries.c.id == first).exact_id == fresh.public_id
 
 
+PAGE = "https://a.example/news/1"
+
+
+@pytest.mark.parametrize("rule", ["guid", "url"])
+async def test_a_founder_whose_key_brought_a_fellow_stays(stored: Stored, rule: str) -> None:
+    """Their texts are no copies; the page, or the id, is what makes them one story."""
+    same: dict[str, Any] = {"guid": {"guid": "tag:a.example,2026:1"}, "url": {"url": PAGE}}[rule]
+    await stored.subscribe(A, B)
+    (first,) = await stored.poll(A, new("one", **same, content_html=said(ARTICLE)))
+    await stored.settle()
+    await stored.poll(B, new("two", **same))
+    await stored.settle()
+    longer = said(f"{ARTICLE}\n{prose('later', 20)}")
+    update = changed(first, "one", title="Title one, corrected", **same, content_html=longer)
+    await stored.poll(A, changed=[update])
+    await stored.settle()
+    one, two = stored.rows(entries)
+    assert (two.join_rule, two.joined_to) == (rule, first)
+    assert (one.story_id, one.join_rule) == (two.story_id, "new")
+
+
+async def test_a_founder_that_moves_to_another_page_leaves_whom_the_old_one_brought(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(A, B)
+    (first,) = await stored.poll(A, new("one", url=PAGE, content_html=said(ARTICLE)))
+    await stored.settle()
+    await stored.poll(B, new("two", url=PAGE))
+    await stored.settle()
+    other = said(prose("quite another event", 200))
+    moved = changed(first, "one", title="New", url=f"{PAGE}2", content_html=other)
+    await stored.poll(A, changed=[moved])
+    await stored.settle()
+    assert stored.count(stories) == 2
+
+
 async def test_a_longer_version_of_a_copy_stays_and_may_stand_for_the_story(
     stored: Stored,
 ) -> None:
@@ -226,3 +264,48 @@ async def test_several_processes_miss_no_copy_of_each_others(postgres_url: str) 
             )
         assert sum(settled, Settled()) == Settled(48, 12)
         assert stored.count(stories) == 12
+
+
+async def test_texts_kept_in_memory_are_those_that_other_processes_store(
+    database_url: str,
+) -> None:
+    """What one process took apart is not believed once another has settled a new text of it."""
+    with stored_at(database_url) as here, stored_at(database_url) as there:
+        await here.subscribe(A, B, C)
+        (first,) = await here.poll(A, telling("one", ARTICLE))
+        await here.settle()
+        other = paragraphs("another event", 80, 90, 70)
+        await there.poll(A, changed=[changed(first, "one", content_html=said(other))])
+        await there.settle()
+        await here.poll(B, telling("two", f"{other}\n{prose('house', 20)}"))
+        await here.poll(C, telling("three", CUT))
+        await here.settle()
+        found = stories_of(here)
+        assert found["one"] == found["two"] != found["three"]
+
+
+async def test_furniture_that_another_process_saw_is_left_out_of_kept_texts(
+    database_url: str,
+) -> None:
+    wall = prose("subscribe", 120)
+    with stored_at(database_url) as here, stored_at(database_url) as there:
+        await here.subscribe(A, B)
+        await here.poll(A, telling("one", f"{wall}\n{prose('lead', 40)}"))
+        await here.settle()
+        for n in range(2):
+            await there.poll(A, telling(f"other {n}", f"{wall}\n{prose(f'lead {n}', 40)}"))
+            await there.settle()
+        await here.poll(B, telling("wall", wall))
+        await here.settle()
+        found = stories_of(here)
+        assert found["wall"] != found["one"]
+
+
+async def test_few_texts_are_kept(stored: Stored) -> None:
+    taken = Taken(most_words=300)
+    await stored.subscribe(A)
+    for n in range(4):
+        await stored.poll(A, telling(str(n), prose(f"text {n}", 140)))
+        with stored.database.engine.begin() as connection:
+            story_rows.settle(connection, 5, NOW, WINDOW, keys_of, taken=taken)
+    assert taken.kept == (3, 4)

@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 from aggregator.model import Item, OutputFeed, Related, Selection
 from aggregator.publish.groups import Group, category_id
 from aggregator.publish.render import render
+from aggregator.store.explain import explain
 from aggregator.store.shown import newest_groups
 from aggregator.store.tables import entries, stories
 from tests.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new, stored_at
@@ -128,11 +129,28 @@ async def test_a_story_is_shown_once_in_each_category(stored: Stored) -> None:
 
 async def test_the_rank_decides_between_copies_that_are_equally_complete(stored: Stored) -> None:
     await story_of_three(stored)
-    some = frozenset({B, C})  # without the story's own choice
-    for name in "bc":
+    some = frozenset({B, C})
+    for name in "abc":
         write(stored, name, text_length=100)
     assert names(await shown(stored, keys=some)) == ["b"]
     assert names(await shown(stored, keys=some, ranks={B: 2, C: 1})) == ["c"]
+
+
+async def test_the_rank_decides_in_the_whole_story_and_changes_no_id(stored: Stored) -> None:
+    await story_of_three(stored)
+    for name in "abc":
+        write(stored, name, text_length=100)
+    plain = await shown(stored)
+    ranked = await shown(stored, ranks={B: -1})
+    assert (names(plain), names(ranked)) == (["a", "d"], ["b", "d"])
+    assert [item.id for item in plain] == [item.id for item in ranked]
+    write(stored, "c", text_length=200)  # completeness goes before rank
+    assert names(await shown(stored, ranks={B: -1})) == ["c", "d"]
+    with stored.database.engine.connect() as connection:
+        (found,) = explain(connection, plain[1].id, {"all": replace(ALL, ranks={B: -1})})
+        (story,) = explain(connection, "c", {"all": replace(ALL, ranks={B: -1})})
+    assert [one.represents for one in found.members] == [True]
+    assert [one.represents for one in story.members] == [False, False, True]
 
 
 @pytest.mark.parametrize("mode", ["near", "exact", "off"])

@@ -128,7 +128,7 @@ async def test_a_changed_entry_keeps_its_story_and_teaches_it_new_keys(stored: S
     one, _ = await stored.poll(A, new("1", title="x"), new("2", title="y"))
     await stored.settle(keys_of=by_title)
     before = stored.rows(stories)
-    await stored.poll(A, changed=[changed(one, "1", title="y z")])
+    await stored.poll(A, changed=[changed(one, "1", title="w z")])
     assert await stored.settle(keys_of=by_title) == Settled(1, 0)
     assert [(s.id, s.public_id, s.sort_at) for s in stored.rows(stories)] == [
         (s.id, s.public_id, s.sort_at) for s in before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,11 +55,51 @@ def test_stories_are_never_merged_by_an_entry_between_them() -> None:
 
 
 def test_an_entry_with_a_story_stays_in_it_and_teaches_it_its_keys() -> None:
-    placed = assign([seeker(1, "x", "z", story=9), seeker(2, "x"), seeker(3, "z")], {key("x"): 7})
+    one = replace(seeker(1, "x", "z", story=9), fellows=(8,))
+    placed = assign([one, seeker(2, "x"), seeker(3, "z")], {key("x"): 7})
     assert placed == [
         Assignment(1, 9, None, "own"),
         Assignment(2, 7, None, "url"),
         Assignment(3, 9, None, "url", joined_to=1),
+    ]
+
+
+def test_who_is_alone_in_a_story_joins_another_and_ends_its_own() -> None:
+    placed = assign(
+        [seeker(1, "x", "y", story=9), seeker(2, "y"), seeker(3, "z")],
+        {key("x"): 7, key("y"): 9, key("z"): 9},
+    )
+    assert placed == [
+        Assignment(1, 7, None, "url", moved=True),
+        Assignment(2, 7, None, "url"),
+        Assignment(3, 7, None, "url"),
+    ]
+
+
+def test_who_has_company_or_is_held_joins_no_other_story() -> None:
+    known = {key("x"): 7, key("y"): 9}
+    for one in (
+        replace(seeker(1, "x", story=9), fellows=(8,)),
+        replace(seeker(1, "x", story=9), held=True),
+    ):
+        assert assign([one], known) == [Assignment(1, 9, None, "own")]
+    newcomer, alone = assign([seeker(2, "y"), seeker(1, "x", story=9)], known)
+    assert (newcomer.story, alone) == (9, Assignment(1, 9, None, "own"))
+
+
+def test_two_that_are_alone_and_change_places_are_one_story() -> None:
+    known = {key("x"): 7, key("y"): 9}
+    first, second = assign([seeker(1, "y", story=7), seeker(2, "x", story=9)], known)
+    assert first == Assignment(1, 9, None, "url", moved=True)
+    assert second == Assignment(2, 9, None, "own")
+
+
+def test_a_story_may_end_in_one_that_is_new() -> None:
+    placed = assign([seeker(2, "n"), seeker(3, "n", story=9), seeker(4, "y")], {key("y"): 9})
+    assert [(one.story, one.founder, one.moved) for one in placed] == [
+        (None, 2, False),
+        (None, 2, True),
+        (None, 2, False),
     ]
 
 

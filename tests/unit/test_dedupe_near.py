@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture, NearIndex
-from aggregator.dedupe.sketch import SIGNATURE_BYTES, lines_of, remembered, sketch
+from aggregator.dedupe.sketch import SIGNATURE_BYTES, digest, lines_of, remembered, sketch
 from tests.dedupe_texts import paragraphs, prose, sketched
 
 
@@ -78,14 +78,14 @@ def test_the_work_for_one_text_is_bounded() -> None:
 def test_a_line_under_two_other_titles_is_furniture() -> None:
     furniture = Furniture()
     (notice,) = lines_of("Sign up for our letters")
-    assert not furniture.is_furniture(1, "First", notice)
+    assert not furniture.is_furniture((1, notice.digest), digest("First"))
     for title in ("First", "Second", "Second"):
         furniture.learn(1, title, [notice])
-    assert not furniture.is_furniture(1, "First", notice)  # under one other title
-    assert furniture.is_furniture(1, "Third", notice)
-    assert not furniture.is_furniture(2, "Third", notice)  # another feed
+    assert not furniture.is_furniture((1, notice.digest), digest("First"))  # under one other title
+    assert furniture.is_furniture((1, notice.digest), digest("Third"))
+    assert not furniture.is_furniture((2, notice.digest), digest("Third"))  # another feed
     furniture.learn(1, "Third", [notice])
-    assert furniture.is_furniture(1, "First", notice)
+    assert furniture.is_furniture((1, notice.digest), digest("First"))
     furniture.learn(1, "Fourth", [notice])
     assert len(furniture.titles((1, notice.digest))) == 3  # bounded
 
@@ -96,7 +96,7 @@ def test_pages_of_a_paywall_share_furniture_only() -> None:
     wall = lines_of(prose("subscribe to go on reading", 80))
     for number, title in enumerate(["One", "Two", "Three", "Four"]):
         furniture.learn(1, title, wall)
-        own = [line for line in wall if not furniture.is_furniture(1, title, line)]
+        own = [line for line in wall if not furniture.is_furniture((1, line.digest), digest(title))]
         made = sketch(number, 1, title, own)
         if number >= 2:
             assert not made.words
