@@ -493,7 +493,8 @@ def linked(site: Site, *numbers: int) -> bytes:
 
 
 async def test_16_a_page_is_fetched_once_and_its_failure_costs_no_entry(database: str) -> None:
-    text = "".join(f"<p>Paragraph {n} of a long and quite readable article.</p>" for n in range(40))
+    said_there = "of a long article, in which somebody tells what happened, where and to whom."
+    text = "".join(f"<p>Paragraph {n} {said_there}</p>" for n in range(40))
     page = f"<html><body><article><h1>Story 1</h1>{text}</article></body></html>".encode()
     html = {"Content_Type": "text/html"}
     async with open_site() as site, open_house(database, site.url("/f"), mode="always") as house:
