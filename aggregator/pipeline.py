@@ -72,7 +72,7 @@ from aggregator.websub.protocol import discovered
 log = structlog.get_logger("aggregator")
 
 _DELTA = 226
-_SETTLE_BATCH = 500
+_SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 
 

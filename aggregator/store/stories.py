@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
-from aggregator.dedupe.near import CANDIDATES
 from aggregator.dedupe.represent import best
 from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.addresses import shared
 from aggregator.store.counters import bump_version
 from aggregator.store.ending import end_stories
+from aggregator.store.fellowship import feeds_of, fellows_of, followers_of, known_stories
 from aggregator.store.reasons import reasons_of
 from aggregator.store.tables import (
     EntryState,
@@ -67,18 +67,18 @@ def settle(
     )
     candidates = {row.id: candidate_of(row, worn) for row in rows.values()}
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
-    stored, holders = _known_stories(connection, {k for ks in keys.values() for k in ks}, since)
-    fellows = _fellows(connection, {r.story_id for r in rows.values() if r.story_id is not None})
+    stored, holders = known_stories(connection, {k for ks in keys.values() for k in ks}, since)
+    fellows = fellows_of(connection, {r.story_id for r in rows.values() if r.story_id is not None})
     texts = Texts(connection, rows, candidates, taken or Taken()) if near else None
     if texts is not None:
         texts.compare_with(_to_compare(keys, holders, fellows), since)
     known = Known(
         stored,
         holders,
-        _feeds_of(connection, set(stored.values())),
+        feeds_of(connection, set(stored.values())),
         texts.story_of if texts is not None else {},
     )
-    seekers = _seekers(rows.values(), keys, fellows, _followers(connection, rows.values()), texts)
+    seekers = _seekers(rows.values(), keys, fellows, followers_of(connection, rows.values()), texts)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
@@ -141,77 +141,6 @@ _READY = (
     # A poll that changes one of them meanwhile must not have its change marked as settled.
     .with_for_update(of=entries)
 )
-
-
-def _known_stories(
-    connection: Connection, keys: set[StoryKey], since: datetime
-) -> tuple[dict[StoryKey, int], dict[StoryKey, int | None]]:
-    """The stories to which these keys lead, and the entries that brought the keys."""
-    by_text = {str(key): key for key in keys}
-    wanted = sorted(by_text)
-    found: dict[StoryKey, int] = {}
-    holders: dict[StoryKey, int | None] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            _BY_KEY, {"wanted": wanted[start : start + _CHUNK], "since": since}
-        ):
-            found[by_text[row.key]] = row.story_id
-            holders[by_text[row.key]] = row.entry_id
-    return found, holders
-
-
-_BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
-    story_keys.c.key.in_(bindparam("wanted", expanding=True)),
-    story_keys.c.seen_at >= bindparam("since"),
-)
-
-
-def _fellows(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
-    """The latest members of these stories."""
-    found: dict[int | None, list[int]] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            select(entries.c.id, entries.c.story_id)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
-            .order_by(entries.c.id.desc())
-        ):
-            members = found.setdefault(row.story_id, [])
-            if len(members) <= CANDIDATES:
-                members.append(row.id)
-    return found
-
-
-def _followers(
-    connection: Connection, rows: Iterable[Row[Any]]
-) -> dict[int, list[tuple[int, str]]]:
-    """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
-    story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
-    found: dict[int, list[tuple[int, str]]] = {}
-    wanted = sorted(set(story_of.values()))
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            select(entries.c.id, entries.c.story_id, entries.c.joined_to, entries.c.join_rule)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
-            .where(entries.c.join_rule.in_(("guid", "url")))
-        ):
-            if story_of.get(row.joined_to) == row.story_id:
-                found.setdefault(row.joined_to, []).append((row.id, row.join_rule))
-    return found
-
-
-def _feeds_of(connection: Connection, story_ids: set[int]) -> dict[int, set[int]]:
-    """The ids of the feeds that have an entry in these stories."""
-    found: dict[int, set[int]] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            select(entries.c.story_id, entries.c.feed_id).where(
-                entries.c.story_id.in_(wanted[start : start + _CHUNK])
-            )
-        ):
-            found.setdefault(row.story_id, set()).add(row.feed_id)
-    return found
 
 
 def _found_stories(
