@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,7 @@ from aggregator.model import (
     StoryKey,
     Validators,
 )
+from aggregator.store import stories as story_rows
 from aggregator.store.database import Database, open_engine
 from aggregator.store.migrations import migrate
 from aggregator.store.sql import SqlStore
@@ -177,3 +180,26 @@ def stored_at(url: str) -> Iterator[Stored]:
         yield Stored(SqlStore(database, clock), database, clock)
     finally:
         database.close()
+
+
+async def settled_by_three(
+    url: str, limit: int, keys_of: Callable[[StoryCandidate], Sequence[StoryKey]]
+) -> Settled:
+    """Have three settle the database at ``url`` at once, each to the end in batches of ``limit``."""
+
+    def settle_all() -> Settled:
+        engine, total = open_engine(url), Settled()
+        try:
+            while True:
+                with engine.begin() as connection:
+                    one = story_rows.settle(connection, limit, NOW, WINDOW, keys_of)
+                if not one.entries:
+                    return total
+                total += one
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(3) as pool:
+        loop = asyncio.get_running_loop()
+        settled = await asyncio.gather(*(loop.run_in_executor(pool, settle_all) for _ in range(3)))
+    return sum(settled, Settled())

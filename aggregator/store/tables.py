@@ -104,6 +104,14 @@ metadata = MetaData(
 # SQLite only auto-assigns ids to a column of type INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _owner(name: str, referred: str) -> Column[int]:
+    """The part of a primary key that says whose the row is: it goes when ``referred`` goes."""
+    return Column(
+        name, Id, ForeignKey(referred, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 feeds = Table(
     "feeds",
     metadata,
@@ -275,13 +283,7 @@ Index(
 entry_texts = Table(
     "entry_texts",
     metadata,
-    Column(
-        "entry_id",
-        Id,
-        ForeignKey("entries.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _owner("entry_id", "entries.id"),
     Column("summary_html", Text, nullable=False),
     Column("content_html", Text, nullable=False),
 )
@@ -300,13 +302,7 @@ Index("ix_story_keys_story_id", story_keys.c.story_id)
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column(
-        "entry_id",
-        Id,
-        ForeignKey("entries.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _owner("entry_id", "entries.id"),
     Column("seen_at", UtcDateTime, nullable=False),
 )
 Index("ix_fingerprints_seen_at", fingerprints.c.seen_at)
@@ -314,13 +310,7 @@ fingerprint_keys = Table(
     "fingerprint_keys",
     metadata,
     Column("key", Integer, primary_key=True, autoincrement=False),
-    Column(
-        "entry_id",
-        Id,
-        ForeignKey("entries.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _owner("entry_id", "entries.id"),
     sqlite_with_rowid=False,
 )
 Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
@@ -329,13 +319,7 @@ Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
 feed_lines = Table(
     "feed_lines",
     metadata,
-    Column(
-        "feed_id",
-        Id,
-        ForeignKey("feeds.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _owner("feed_id", "feeds.id"),
     Column("line", Integer, primary_key=True, autoincrement=False),
     Column("title_1", Integer, nullable=False),
     Column("title_2", Integer),
@@ -349,13 +333,7 @@ Index("ix_feed_lines_seen_at", feed_lines.c.seen_at)
 forgotten = Table(
     "forgotten",
     metadata,
-    Column(
-        "feed_id",
-        Id,
-        ForeignKey("feeds.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _owner("feed_id", "feeds.id"),
     Column("identity", Text, primary_key=True),
     Column("dropped_at", UtcDateTime, nullable=False),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +11,6 @@ import pytest
 from aggregator.dedupe.keys import story_keys as keys_of
 from aggregator.model import NewEntry, Settled
 from aggregator.store import stories as story_rows
-from aggregator.store.database import open_engine
 from aggregator.store.tables import (
     entries,
     feed_lines,
@@ -23,7 +20,7 @@ from aggregator.store.tables import (
 )
 from aggregator.store.texts import Taken
 from tests.dedupe_texts import paragraphs, prose
-from tests.storage import DAY, NOW, WINDOW, Stored, changed, new, stored_at
+from tests.storage import DAY, NOW, WINDOW, Stored, changed, new, settled_by_three, stored_at
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
@@ -245,24 +242,7 @@ async def test_several_processes_miss_no_copy_of_each_others(postgres_url: str) 
                 *(telling(f"{name} {n}", f"{t}\n{prose(name, 9)}") for n, t in enumerate(texts)),
             )
 
-        def settle_all() -> Settled:
-            engine, total = open_engine(postgres_url), Settled()
-            try:
-                while True:
-                    with engine.begin() as connection:
-                        one = story_rows.settle(connection, 5, NOW, WINDOW, keys_of)
-                    if not one.entries:
-                        return total
-                    total += one
-            finally:
-                engine.dispose()
-
-        with ThreadPoolExecutor(3) as pool:
-            loop = asyncio.get_running_loop()
-            settled = await asyncio.gather(
-                *(loop.run_in_executor(pool, settle_all) for _ in range(3))
-            )
-        assert sum(settled, Settled()) == Settled(48, 12)
+        assert await settled_by_three(postgres_url, 5, keys_of) == Settled(48, 12)
         assert stored.count(stories) == 12
 
 

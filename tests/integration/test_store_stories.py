@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from aggregator.model import Settled, StoryCandidate, StoryKey
-from aggregator.store import stories as story_rows
-from aggregator.store.database import open_engine
 from aggregator.store.tables import EntryState, entries, stories, story_keys
 from tests.storage import (
     DAY,
@@ -24,6 +21,7 @@ from tests.storage import (
     changed,
     long_text,
     new,
+    settled_by_three,
     stored_at,
 )
 
@@ -234,23 +232,6 @@ async def test_two_processes_settle_at_once(postgres_url: str) -> None:
         for name in names:
             await stored.poll(name, *(new(f"{name} {i}", title=f"t{i}") for i in range(25)))
 
-        def settle_all() -> Settled:
-            engine, total = open_engine(postgres_url), Settled()
-            try:
-                while True:
-                    with engine.begin() as connection:
-                        one = story_rows.settle(connection, 7, NOW, WINDOW, by_title)
-                    if not one.entries:
-                        return total
-                    total += one
-            finally:
-                engine.dispose()
-
-        with ThreadPoolExecutor(3) as pool:
-            loop = asyncio.get_running_loop()
-            settled = await asyncio.gather(
-                *(loop.run_in_executor(pool, settle_all) for _ in range(3))
-            )
-        assert sum(settled, Settled()) == Settled(100, 25)
+        assert await settled_by_three(postgres_url, 7, by_title) == Settled(100, 25)
         assert stored.count(stories) == 25
         assert None not in stories_of(stored).values()
