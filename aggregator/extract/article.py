@@ -29,7 +29,7 @@ from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
 from aggregator.extract.siblings import digests, known_elsewhere, packed
-from aggregator.extract.verdict import wall
+from aggregator.extract.verdict import ends_in_wall, wall
 from aggregator.extract.views import POOR, other_view
 from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
@@ -260,17 +260,19 @@ def _refuse_other_pages(
     tree: HtmlElement, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
 ) -> None:
     """Raise :class:`NoArticle` when the evidence is against the text."""
-    if not evidence.confirmed:
+    walled = ends_in_wall(text)
+    if not evidence.confirmed or (walled and evidence.hardly_more):
         shown = text if evidence.text_words >= 5 else _visible_text(tree)
         kind = wall(metadata.title, shown)
-        # An article about logins or error pages says so in the feed.
-        if kind is not None and wall(hints.title, hints.title) != kind:
+        # An article about logins or error pages says so in the feed, or tells what its title says.
+        is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
+        if kind is not None and not is_about:
             raise NoArticle(f"the page is a {kind}, not the article")
     missing = shortfall(evidence)
     if missing is not None:
         raise NoArticle(missing)
     if evidence.contradicted:
-        raise NoArticle("the page holds neither the title nor the summary that the feed gives")
+        raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
 
 
 def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:
