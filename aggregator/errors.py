@@ -222,7 +222,16 @@ class ExtractError(AggregatorError):
 
 
 class NoArticle(ExtractError):
-    """The page was read and holds no article; trying again cannot help."""
+    """The page was read and holds no article; trying again cannot help.
+
+    ``view`` is another view of it that may, as ``PageReading`` has it.
+    """
+
+    def __init__(
+        self, message: str, *, view: tuple[str, str] | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.view = view
 
 
 class WorkerError(AggregatorError):

@@ -356,7 +356,8 @@ class Article:
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
     site_name: str = ""
     tags: tuple[str, ...] = ()
-    # Provenance: "page:model", "page:trafilatura", "page:rule", "page:json-ld", "page:embedded" (JSON for scripts);
+    # Provenance: "page:model", "page:trafilatura", "page:rule", "page:json-ld", "page:embedded" (JSON for scripts),
+    # "page:amp" and "page:print" (other views of a page that was read badly);
     # without a text "feed": the feed's own is as good, or "file:TYPE": the link leads to a file.
     source: str = "page:trafilatura"
     confidence: float = 1.0  # 0 … 1
@@ -371,6 +372,8 @@ class PageReading:
     next_url: str = ""  # the page after it
     whole_url: str = ""  # a page that may have all of it
     blocks: bytes = b""  # digests of its blocks: aggregator.extract.siblings
+    # Of a page that was read badly, another view of it: "amp" or "print", and its URL.
+    view: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

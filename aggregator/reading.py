@@ -9,10 +9,11 @@ import structlog
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.errors import AggregatorError, StoreError, masked
+from aggregator.errors import AggregatorError, NoArticle, StoreError, masked
 from aggregator.extract.article import read_page
 from aggregator.extract.paging import joined
-from aggregator.model import Article, ArticleHints, PageReading, Request, SiteRule
+from aggregator.extract.views import may_be_view, of_view
+from aggregator.model import Article, ArticleHints, PageReading, Request, Response, SiteRule
 from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers
 
@@ -56,16 +57,64 @@ async def read_article(reader: Reader, url: str, hints: ArticleHints) -> ReadArt
     """The article at ``url``, all its pages.
 
     Raises what fetching and reading the first page raise; what goes wrong with another page ends the
-    article there, which its ``reason`` says.
+    article there, which its ``reason`` says. Of a page that was read badly another view is asked for.
     """
     rule = _rule(reader.config, url, hints.feed_key)
-    first, final_url = await _page(reader, url, hints, rule, None)
+    page = await _fetched(reader, url)
+    first = await _tried(reader, page, hints, rule)
+    if first.view is not None:
+        viewed = await _other_view(reader, first, first.view, page.url, hints, rule)
+        if viewed is not None:
+            return viewed
+    if isinstance(first, NoArticle):
+        raise first
     if first.whole_url:
         whole = await _other_page(reader, first.whole_url, hints, rule, None)
         if whole is not None and len(whole.article.text) >= len(first.article.text):
-            return ReadArticle(whole.article, final_url, first.blocks)
-    article = await _all_pages(reader, first, final_url, hints, rule)
-    return ReadArticle(article, final_url, first.blocks)
+            return ReadArticle(whole.article, page.url, first.blocks)
+    article = await _all_pages(reader, first, page.url, hints, rule)
+    return ReadArticle(article, page.url, first.blocks)
+
+
+async def _tried(
+    reader: Reader, page: Response, hints: ArticleHints, rule: SiteRule | None
+) -> PageReading | NoArticle:
+    """What ``page`` gave, or why it gave nothing; both may name another view of it."""
+    try:
+        return await _read(reader, page, hints, rule, None)
+    except NoArticle as error:
+        return error
+
+
+async def _other_view(
+    reader: Reader,
+    first: PageReading | NoArticle,
+    view: tuple[str, str],
+    url: str,
+    hints: ArticleHints,
+    rule: SiteRule | None,
+) -> ReadArticle | None:
+    """What another view of the page ``url`` gives when that is better than ``first``, else None.
+
+    One request; no view of a view is asked for.
+    """
+    kind, target = view
+    try:
+        page = await _fetched(reader, target)
+        # Whoever gave up a view sends us back, or to the front page.
+        if not may_be_view(page.url, url):
+            return None
+        reading = await _read(reader, page, hints, rule, None)
+    except StoreError:
+        raise
+    except AggregatorError as error:
+        log.info("no other view", url=masked(target), kind=kind, error=str(error))
+        return None
+    if isinstance(first, NoArticle):
+        article, blocks = of_view(None, reading.article, kind, first.message), reading.blocks
+    else:
+        article, blocks = of_view(first.article, reading.article, kind, ""), first.blocks
+    return None if article is None else ReadArticle(article, url, blocks)
 
 
 async def _all_pages(
@@ -91,7 +140,7 @@ async def _other_page(
 ) -> PageReading | None:
     """A page beside the first, None when it cannot be had or holds nothing of the article."""
     try:
-        return (await _page(reader, url, hints, rule, earlier))[0]
+        return await _read(reader, await _fetched(reader, url), hints, rule, earlier)
     except StoreError:
         raise
     except AggregatorError as error:
@@ -99,17 +148,21 @@ async def _other_page(
         return None
 
 
-async def _page(
-    reader: Reader,
-    url: str,
-    hints: ArticleHints,
-    rule: SiteRule | None,
-    earlier: Article | None,
-) -> tuple[PageReading, str]:
+async def _fetched(reader: Reader, url: str) -> Response:
     page = await reader.fetcher.fetch(Request(url, "page"))
     if not reader.network.down:
         reader.network.heard()
-    reading = await reader.workers.run(
+    return page
+
+
+async def _read(
+    reader: Reader,
+    page: Response,
+    hints: ArticleHints,
+    rule: SiteRule | None,
+    earlier: Article | None,
+) -> PageReading:
+    reading: PageReading = await reader.workers.run(
         read_page,
         page.body,
         url=page.url,
@@ -120,7 +173,7 @@ async def _page(
         use_model=reader.config.settings.extract.model,
         limit=reader.config.settings.extract.timeout,
     )
-    return reading, page.url
+    return reading
 
 
 def _rule(config: Config, url: str, feed_key: str) -> SiteRule | None:

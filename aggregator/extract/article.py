@@ -29,7 +29,8 @@ from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
 from aggregator.extract.siblings import digests, known_elsewhere, packed
-from aggregator.extract.verdict import wall
+from aggregator.extract.verdict import ends_in_wall, wall
+from aggregator.extract.views import POOR, other_view
 from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
@@ -38,7 +39,7 @@ _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
-_UNSURE = 0.5  # below it, what a rule gave is compared with what stands there without it
+_UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
 
 _MODEL_SOURCE, _PLAIN_SOURCE = "page:model", "page:trafilatura"
 
@@ -83,9 +84,9 @@ def read_page(
     ``rule`` is the operator's for this site; it is passed over when it no longer matches. ``earlier``
     is what the article's pages before this one gave; nothing of it is repeated. A file gives an article
     without text whose ``source`` names its type, and a page that gives no more than the feed gave
-    one whose ``source`` is ``"feed"``.
+    one whose ``source`` is ``"feed"``. Of a page that gives little to trust, another view is named.
 
-    Raises :class:`~aggregator.errors.NoArticle`.
+    Raises :class:`~aggregator.errors.NoArticle`, which names another view, too.
     """
     kind = file_kind(page, content_type)
     if kind and earlier is None:
@@ -94,14 +95,21 @@ def read_page(
     if kind:
         raise NoArticle(f"the next page is {kind}, not HTML")
     read = _Page(page, url, content_type, hints, rule, use_model=use_model)
-    article = read.read(earlier)
+    try:
+        article = read.read(earlier)
+    except NoArticle as error:
+        raise NoArticle(
+            error.message, view=other_view(read.tree, url, read.base_url), hint=error.hint
+        ) from error
     following = next_page(read.tree, url, read.base_url, rule)
     has_whole = following or (rule is not None and rule.single_page_link)
     whole = whole_page(read.tree, url, read.base_url, rule) if has_whole and not earlier else ""
     if not following and not whole and earlier is None and _is_no_more(article, hints):
         reason = f"the page gives no more than the feed: {article.reason}"
         article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
-    return PageReading(article, following, whole, packed(read.seen))
+    poor = article.confidence < POOR and article.source != FEED_SOURCE
+    view = other_view(read.tree, url, read.base_url) if poor else None
+    return PageReading(article, following, whole, packed(read.seen), view)
 
 
 def _is_no_more(article: Article, hints: ArticleHints) -> bool:
@@ -252,17 +260,19 @@ def _refuse_other_pages(
     tree: HtmlElement, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
 ) -> None:
     """Raise :class:`NoArticle` when the evidence is against the text."""
-    if not evidence.confirmed:
+    walled = ends_in_wall(text)
+    if not evidence.confirmed or (walled and evidence.hardly_more):
         shown = text if evidence.text_words >= 5 else _visible_text(tree)
         kind = wall(metadata.title, shown)
-        # An article about logins or error pages says so in the feed.
-        if kind is not None and wall(hints.title, hints.title) != kind:
+        # An article about logins or error pages says so in the feed, or tells what its title says.
+        is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
+        if kind is not None and not is_about:
             raise NoArticle(f"the page is a {kind}, not the article")
     missing = shortfall(evidence)
     if missing is not None:
         raise NoArticle(missing)
     if evidence.contradicted:
-        raise NoArticle("the page holds neither the title nor the summary that the feed gives")
+        raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
 
 
 def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:

@@ -17,6 +17,8 @@ _HARDLY_LONGER = 1.1
 _SAME = 0.9  # share of the page's words that the feed has, too
 _MORE_THAN_A_WALL = 80
 _FEWEST = 10  # words that any article has
+_FEW_LINES = 30  # words
+_TOLD = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,19 @@ class Evidence:
 
     text_words: int
     summary_words: int
-    title_found: float | None
+    title_found: float | None  # in the text or in what the page calls itself
     summary_found: float | None
+    title_told: float | None = None  # in the text alone
+
+    @property
+    def tells_title(self) -> bool:
+        """Whether the text speaks of what the feed's title says; walls only repeat it above."""
+        return (self.title_told or 0) >= _TOLD
+
+    @property
+    def hardly_more(self) -> bool:
+        """Whether the text is but a few lines longer than what the feed gave."""
+        return self.text_words <= self.summary_words * 1.5 + _FEW_LINES
 
     @property
     def confirmed(self) -> bool:
@@ -38,9 +51,15 @@ class Evidence:
 
     @property
     def contradicted(self) -> bool:
-        """Whether nothing that the feed said, and it said enough, stands on the page."""
-        told = self.summary_found is not None and self.title_found is not None
-        return told and (self.summary_found or 0) < 0.2 and (self.title_found or 0) < 0.3
+        """Whether nothing that the feed said, and it said enough, stands on the page.
+
+        A title alone says enough about a few lines.
+        """
+        if self.title_found is None:
+            return False
+        if self.summary_found is None:
+            return self.title_found == 0 and self.text_words < _MORE_THAN_A_WALL
+        return self.summary_found < 0.2 and self.title_found < 0.3
 
 
 def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
@@ -53,6 +72,7 @@ def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
         summary_words=len(summary),
         title_found=_share(_telling(title), headed, _TELLING_TITLE),
         summary_found=_share(_telling(summary), found, _TELLING_SUMMARY),
+        title_told=_share(_telling(title), found, _TELLING_TITLE),
     )
 
 

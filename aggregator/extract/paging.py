@@ -34,6 +34,7 @@ _OTHER_PAGER = re.compile(r"comment|archive|search|blog-?roll|posts-navigation|p
 _JOINED = re.compile(r"; \d+ pages joined.*$")
 _NUMBER = re.compile(r"\d{1,3}")
 _MAX_LINKS = 5000
+_CUT_OFF = 0.8  # what is left of the confidence in a text whose next page is missing
 _PAGE_KEYS = frozenset({"page", "p", "pg", "seite", "pagina", "paged", "pageno", "page_no", "showpage", "start"})  # fmt: skip
 
 
@@ -142,7 +143,11 @@ def joined(first: Article, second: Article | None, pages: int) -> Article:
     """
     reason = _JOINED.sub("", first.reason)
     if second is None:
-        return replace(first, reason=f"{reason}; {pages} pages joined, the next one is missing")
+        return replace(
+            first,
+            confidence=round(first.confidence * _CUT_OFF, 2),
+            reason=f"{reason}; {pages} pages joined, the next one is missing",
+        )
     return replace(
         first,
         html=f"{first.html}{second.html}",

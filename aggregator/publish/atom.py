@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from aggregator.model import Item, OutputFeed
 from aggregator.publish import values
-from aggregator.publish.xmltree import ATOM, MEDIA, XML_LANG, Element, child, root, serialise
+from aggregator.publish.xmltree import (
+    AGGREGATOR,
+    ATOM,
+    MEDIA,
+    XML_LANG,
+    Element,
+    child,
+    root,
+    serialise,
+)
 
 _A = f"{{{ATOM}}}"
 
 
 def render_atom(output: OutputFeed) -> bytes:
     """``output`` as an Atom 1.0 document; equal outputs give equal bytes."""
-    feed = root(f"{_A}feed", {None: ATOM, "media": MEDIA})
+    feed = root(f"{_A}feed", {None: ATOM, "aggregator": AGGREGATOR, "media": MEDIA})
     language = values.common_language(output.items)
     if language:
         feed.set(XML_LANG, language)
@@ -54,6 +63,9 @@ def _entry(feed: Element, item: Item) -> None:
     image = values.link(item.image)
     if image:
         child(entry, f"{{{MEDIA}}}thumbnail", url=image)
+    origin = values.text_origin(item)
+    if origin is not None:
+        child(entry, f"{{{AGGREGATOR}}}text", **origin)
 
 
 def _links(entry: Element, item: Item) -> None:

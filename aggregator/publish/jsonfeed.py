@@ -24,7 +24,7 @@ def render_json(output: OutputFeed) -> bytes:
         "items": [_item(item) for item in output.items],
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "
-            "the feed that the item comes from; related: other sources of the same story.",
+            "the feed that the item comes from; related: other sources of the same story; text: where the text is from.",
             "id": values.feed_id(output),
             "updated": values.rfc3339(output.updated),
         },
@@ -72,7 +72,8 @@ def _origin(item: Item) -> dict[str, Any] | None:
     """Where the text came from, and how sure it is that it is the article's."""
     if item.provenance is None:
         return None
-    said = {"from": item.provenance.source, "confidence": item.provenance.confidence}
+    source = values.text(item.provenance.source)
+    said = {"from": source, "confidence": item.provenance.confidence}
     return _without_absent(said)
 
 

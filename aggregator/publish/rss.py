@@ -8,7 +8,17 @@ from html import escape
 
 from aggregator.model import Item, OutputFeed
 from aggregator.publish import values
-from aggregator.publish.xmltree import ATOM, CONTENT, DC, MEDIA, Element, child, root, serialise
+from aggregator.publish.xmltree import (
+    AGGREGATOR,
+    ATOM,
+    CONTENT,
+    DC,
+    MEDIA,
+    Element,
+    child,
+    root,
+    serialise,
+)
 from aggregator.sanitize import xml_safe
 
 _UNKNOWN_TYPE = "application/octet-stream"
@@ -16,7 +26,14 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 def render_rss(output: OutputFeed) -> bytes:
     """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
-    rss = root("rss", {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA})
+    known: dict[str | None, str] = {
+        "aggregator": AGGREGATOR,
+        "atom": ATOM,
+        "content": CONTENT,
+        "dc": DC,
+        "media": MEDIA,
+    }
+    rss = root("rss", known)
     rss.set("version", "2.0")
     channel = child(rss, "channel")
     title = values.title(output)
@@ -67,6 +84,9 @@ def _item(channel: Element, item: Item) -> None:
     language = values.language(item.language)
     if language:
         child(element, f"{{{DC}}}language", language)
+    origin = values.text_origin(item)
+    if origin is not None:
+        child(element, f"{{{AGGREGATOR}}}text", **origin)
 
 
 def _texts(element: Element, item: Item) -> None:

@@ -149,3 +149,12 @@ def attachments(item: Item) -> list[tuple[Enclosure, str]]:
 def size(enclosure: Enclosure) -> int | None:
     """The enclosure's length in bytes when it is a possible one, else None."""
     return enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
+
+
+def text_origin(item: Item) -> dict[str, str | None] | None:
+    """Where the item's text came from, and how sure it is that it is the article's, as attributes."""
+    if item.provenance is None:
+        return None
+    sure = item.provenance.confidence
+    confidence = None if sure is None else f"{sure:.2f}"
+    return {"from": text(item.provenance.source), "confidence": confidence}

@@ -15,6 +15,7 @@ from aggregator.sanitize import xml_safe
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for its element type
 
+AGGREGATOR = "urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8"  # the project's own, for ever
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.better import why_worse
+from aggregator.extract.need import FEED_SOURCE
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store import leasing, sitepages
@@ -222,9 +223,8 @@ def commit_articles(
         if task.article_id not in held:
             continue
         stored = before[task.article_id]
-        worse = why_worse(
-            stored.size or 0, stored.confidence, len(article.text), article.confidence
-        )
+        size = len(task.hints.summary_text if article.source == FEED_SOURCE else article.text)
+        worse = why_worse(stored.size or 0, stored.confidence, size, article.confidence)
         if worse:
             refused.append({"row_id": task.article_id, "why": worse, "now": now})
             continue

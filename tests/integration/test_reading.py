@@ -170,6 +170,93 @@ async def test_a_wall_that_comes_later_does_not_replace_the_text(
     assert "login or paywall" in row.error
 
 
+AMP = "<link rel='amphtml' href='/amp/bridge'>"
+TELLS_MORE = (
+    "The new bridge opened on Monday and saves fishermen an hour on the ferry each morning."
+)
+
+
+def shell(head: str = "", body: str = "") -> web.Response:
+    html = f"<html><head><title>{TITLE}</title>{head}</head><body><div id='app'></div>{body}</body></html>"
+    return web.Response(body=html.encode(), content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    ("story", "source", "path"),
+    [
+        (shell(AMP), "page:amp", "/amp/bridge"),
+        (shell(body="<a href='/story/print'>Print</a>"), "page:print", "/story/print"),
+    ],
+)
+async def test_another_view_is_read_where_the_page_holds_nothing(
+    site: Site, tmp_path: Path, story: web.Response, source: str, path: str
+) -> None:
+    back = f"<link rel='canonical' href='{site.url('/story')}'>{AMP}"
+    site.answers |= {"/feed": feed(site), "/story": story, path: page(*SENTENCES, head=back)}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 1, 1]
+    assert (row.source, row.final_url) == (source, site.url("/story"))
+    assert "words were found on the page" in row.reason
+    assert [one for one in site.paths if one != "/robots.txt"] == ["/feed", "/story", path]
+
+
+async def test_a_page_that_is_read_well_costs_one_request(site: Site, tmp_path: Path) -> None:
+    site.answers |= {"/feed": feed(site), "/story": page(*SENTENCES, head=AMP)}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        await read(house)
+    assert "/amp/bridge" not in site.paths
+
+
+async def test_a_page_that_the_summary_contradicts_gives_way_to_a_better_view(
+    site: Site, tmp_path: Path
+) -> None:
+    other = [f"The harbour club met for its {n}th dinner, with songs and soup." for n in range(9)]
+    amp = page(TELLS_MORE, *SENTENCES)
+    site.answers |= {"/feed": feed(site, text=TELLS_MORE), "/story": page(*other, head=AMP)}
+    for name, view, source in (("none", said(404), "page:model"), ("one", amp, "page:amp")):
+        site.answers |= {"/amp/bridge": view}
+        database = f"sqlite:///{tmp_path}/{name}"
+        async with open_house(database, site.url("/feed"), mode="always") as house:
+            shown = await read(house)
+            assert article_row(house).source == source
+    assert SENTENCES[3] in shown.content_html
+    assert "dinner" not in shown.content_html
+
+
+async def test_a_view_that_holds_nothing_either_is_not_asked_for_again(
+    site: Site, tmp_path: Path
+) -> None:
+    async def back(_: web.Request) -> web.Response:
+        return said(301, Location="/story")
+
+    for name, view in (("shell", shell(AMP.replace("bridge", "other"))), ("back", back)):
+        site.answers |= {"/feed": feed(site), "/story": shell(AMP), "/amp/bridge": view}
+        site.asked.clear()
+        database = f"sqlite:///{tmp_path}/{name}"
+        async with open_house(database, site.url("/feed"), mode="always") as house:
+            shown = await read(house)
+            assert "words were found on the page" in article_row(house).error
+            await house.poll(HOUR)
+        assert "Short." in shown.content_html
+        assert site.paths.count("/amp/bridge") == 1
+        assert "/amp/other" not in site.paths
+
+
+async def test_a_view_that_robots_may_not_read_is_not_asked_for(site: Site, tmp_path: Path) -> None:
+    site.answers |= {
+        "/feed": feed(site),
+        "/story": shell(AMP),
+        "/amp/bridge": page(*SENTENCES),
+        "/robots.txt": said(200, b"User-agent: *\nDisallow: /amp/\n"),
+    }
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        await read(house)
+        assert article_row(house).source is None
+    assert "/amp/bridge" not in site.paths
+
+
 NOTE = (
     "The editors of the Harbour Post follow the code of the press council; whoever finds a mistake may "
     "write to them."

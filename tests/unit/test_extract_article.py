@@ -288,7 +288,7 @@ def test_another_story_is_refused() -> None:
         "Parliament votes on pensions tonight",
         "After months of debate deputies decide about retirement ages tonight",
     )
-    with pytest.raises(NoArticle, match="neither the title nor the summary"):
+    with pytest.raises(NoArticle, match="nothing of the title and the summary"):
         article(page(WHOLE), hints)
 
 

@@ -103,3 +103,4 @@ def test_joining() -> None:
     assert (both.title, both.confidence) == ("T", 0.9)
     three = joined(both, None, 2)
     assert three.reason == "; 2 pages joined, the next one is missing"
+    assert three.confidence == 0.72

@@ -4,8 +4,9 @@ import pytest
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import extract_article
-from aggregator.extract.verdict import wall
+from aggregator.extract.verdict import ends_in_wall, wall
 from aggregator.model import ArticleHints
+from tests.walls import ARTICLES_ABOUT_WALLS, LOGIN, WALL_NOTES, WALL_PAGES, WallPage
 
 WALLS = [
     ("Just a moment...", "Checking your browser before accessing example.org.", "robot check"),
@@ -105,3 +106,55 @@ def test_a_short_article_about_a_wall_is_an_article() -> None:
     assert extracted(page("Ministry acts against cookie banners", *texts), hints).startswith(
         texts[0]
     )
+
+
+@pytest.mark.parametrize(
+    "walled", WALL_PAGES, ids=lambda one: f"{one.language}-{one.lines[0][:20]}"
+)
+def test_walls_of_many_countries_are_known_and_refused(walled: WallPage) -> None:
+    assert wall(walled.title, "\n".join(walled.lines)) == walled.kind
+    for hints in (ArticleHints(), ArticleHints("Bridge opens after ten years")):
+        with pytest.raises(NoArticle):
+            extracted(walled.html, hints)
+
+
+@pytest.mark.parametrize(("kind", "text"), WALL_NOTES)
+def test_a_few_lines_are_known_by_pairs_of_words(kind: str, text: str) -> None:
+    assert wall("The Harbour Post", text) == kind
+
+
+@pytest.mark.parametrize(("title", "summary", "paragraphs"), ARTICLES_ABOUT_WALLS)
+def test_short_articles_about_walls_are_articles(
+    title: str, summary: str, paragraphs: tuple[str, ...]
+) -> None:
+    content = page(f"{title} - The Harbour Post", *paragraphs)
+    for hints in (ArticleHints(title, summary), ArticleHints(title)):
+        assert paragraphs[-1] in extracted(content, hints)
+
+
+TEASER = "The long awaited bridge across the river was opened by the mayor in the rain on Monday."
+
+
+@pytest.mark.parametrize("summary", ["", TEASER])
+@pytest.mark.parametrize(
+    "ask", [one.lines for one in WALL_PAGES if one.kind == LOGIN and one.language in {"en", "de"}]
+)  # fmt: skip
+def test_a_teaser_before_a_paywall_is_no_article(ask: tuple[str, ...], summary: str) -> None:
+    title = "Long awaited bridge is open to all"
+    content = page(f"{title} - The Harbour Post", TEASER, *ask)
+    with pytest.raises(NoArticle):
+        extracted(content, ArticleHints(title, summary))
+
+
+def test_a_text_that_tells_of_a_paywall_does_not_end_in_one() -> None:
+    told = "From May you need to subscribe to continue reading, said the editor; many readers do not like it, and half of them want to leave."
+    assert not ends_in_wall(told)
+    assert not ends_in_wall("Subscribe to continue reading.\nOne line.\nAnother line.")
+    assert ends_in_wall(f"{told}\nSubscribe to continue reading.\nToday")
+
+
+def test_a_few_lines_without_a_word_of_the_title_are_another_page() -> None:
+    lines = ("Here are the menus of the canteen for this week.", "Soup on Monday, fish on Friday.")
+    with pytest.raises(NoArticle, match="nothing of the title"):
+        extracted(page("Harbour", *lines), ArticleHints("Bridge opens after ten years"))
+    assert extracted(page("Harbour", *lines), ArticleHints("Menus of the canteen"))

@@ -12,10 +12,11 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
 from aggregator.publish.atom import render_atom
 
 A = "{http://www.w3.org/2005/Atom}"
+AGGREGATOR = "{urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PUBLISHED = datetime(2026, 11, 20, 8, 30, 15, tzinfo=UTC)
 UPDATED = datetime(2026, 11, 23, 18, 0, 1, tzinfo=UTC)
@@ -243,3 +244,19 @@ def test_an_unchanged_entry_keeps_its_bytes_when_others_change() -> None:
     assert b"1111-2222" in before
     changed = feed_of(FULL, replace(BARE, title="new"), title="renamed", updated=PUBLISHED)
     assert first_entry(render_atom(changed)) == before
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        (Provenance("page:amp", 0.9), [{"from": "page:amp", "confidence": "0.90"}]),
+        (Provenance("feed"), [{"from": "feed"}]),
+        (None, []),
+    ],
+)
+def test_where_the_text_came_from(
+    provenance: Provenance | None, said: list[dict[str, str]]
+) -> None:
+    entry = one(tree_of(replace(FULL, provenance=provenance)), "entry")
+    told = entry.findall(f"{AGGREGATOR}text")
+    assert [dict(one.attrib) for one in told] == said

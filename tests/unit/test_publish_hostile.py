@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
 from aggregator.publish.render import MEDIA_TYPES, render
 from aggregator.publish.xmltree import child, root
 
@@ -55,6 +55,7 @@ def item_of(text: str) -> Item:
         image=text,
         language=text,
         related=(Related(text, f"https://example.org/{text}"),),
+        provenance=Provenance(text, 0.5),
     )
 
 

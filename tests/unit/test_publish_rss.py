@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import feedparser
+import pytest
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
 from aggregator.publish.rss import render_rss
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+AGGREGATOR = "{urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -145,3 +147,19 @@ def test_what_is_unknown_is_left_out() -> None:
     )
     names = [str(child.tag) for child in item_of(bare)]
     assert names == ["title", "guid", "pubDate", f"{DC}creator", "source"]
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        (Provenance("page:amp", 0.9), [{"from": "page:amp", "confidence": "0.90"}]),
+        (Provenance("feed"), [{"from": "feed"}]),
+        (None, []),
+    ],
+)
+def test_where_the_text_came_from(
+    provenance: Provenance | None, said: list[dict[str, str]]
+) -> None:
+    element = item_of(replace(FULL, provenance=provenance))
+    told = element.findall(f"{AGGREGATOR}text")
+    assert [dict(one.attrib) for one in told] == said
