@@ -53,12 +53,14 @@ NOTE = (
 )
 _SUMMARY = 30  # words of the annotated text that stand for a feed's summary
 _FIRST: dict[str, Any] = {
-    "objective": "cross_entropy", "num_leaves": 15, "learning_rate": 0.12, "min_data_in_leaf": 50,
-    "feature_fraction": 0.5, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 127,
+    "objective": "cross_entropy", "num_leaves": 15, "learning_rate": 0.1, "min_data_in_leaf": 150,
+    "feature_fraction": 0.25, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 20.0, "max_bin": 127,
     "num_threads": 1, "seed": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1,
 }  # fmt: skip
-_SECOND = {**_FIRST, "learning_rate": 0.08, "num_leaves": 10, "lambda_l2": 10.0}
-_FIRST_TREES, _SECOND_TREES = 110, 70
+_SECOND = {
+    **_FIRST, "learning_rate": 0.08, "num_leaves": 10, "min_data_in_leaf": 50, "feature_fraction": 0.5, "lambda_l2": 10.0,
+}  # fmt: skip
+_FIRST_TREES, _SECOND_TREES = 140, 70
 _SITES = 5  # that must use a word before it is believed
 _PRIOR = 4.0  # blocks
 _SITE_SAYS = 3.0  # blocks at most that one page, and one site, count for

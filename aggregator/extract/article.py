@@ -205,7 +205,7 @@ class _Page:
         else:
             found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
             texts = [squeezed(block.text) for block in blocks]
-            chosen = anchored(texts, completed(blocks, found), known.summary)
+            chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)

@@ -10,9 +10,7 @@ from lxml.html import HtmlElement
 from aggregator.extract.blocks import Block
 from aggregator.extract.cues import attributes_of, names_of
 
-LANDMARKS = (
-    "article", "main", "section", "aside", "nav", "footer", "header", "form", "ul", "ol", "table", "figure", "blockquote",
-)  # fmt: skip
+LANDMARKS = ("article", "main", "section", "ul", "table", "figure", "blockquote")
 _LONG = 80  # letters of a block that looks like running text
 
 
@@ -36,16 +34,18 @@ class Box:
     """An element around blocks: what it is called, and sums over the blocks in it.
 
     ``near`` and ``far`` are the least, the greatest and the sum of the log odds of its names; ``far``
-    includes those of all elements around it. ``landmarks`` maps tags around it to their depth.
+    includes those of all elements around it. ``landmarks`` maps tags around it to their depth,
+    ``form`` is its tag with its class.
     """
 
     __slots__ = (
-        "blocks", "depth", "far", "first", "hidden", "landmarks", "letters", "linked", "long", "marked", "near", "tag", "up",
-        "voted",
+        "blocks", "depth", "far", "first", "form", "hidden", "landmarks", "letters", "linked", "long", "marked",
+        "near", "tag", "up", "voted",
     )  # fmt: skip
 
     def __init__(self, element: HtmlElement, up: Box | None, odds: _Odds) -> None:
         self.tag: str = str(element.tag)
+        self.form: str = f"{self.tag} {element.get('class') or ''}"
         self.up: Box | None = up
         self.depth: int = 0 if up is None else up.depth + 1
         self.blocks = self.letters = self.linked = self.long = self.marked = 0
@@ -61,6 +61,15 @@ class Box:
         self.far: tuple[float, float, float] = (
             min(low, odds[1][0]), max(high, odds[1][1]), total + odds[1][2],
         )  # fmt: skip
+
+    def holds(self, block: int) -> bool:
+        """Whether ``block``, counted from 0, is in this box."""
+        return self.first <= block < self.first + self.blocks
+
+
+def is_long(letters: int, linked: int) -> bool:
+    """Whether a block with so many ``letters``, of which ``linked`` are in links, is running text."""
+    return letters >= _LONG and linked * 3 < letters
 
 
 def _odds(names: Sequence[str], known: Mapping[str, float]) -> tuple[float, float, float]:
@@ -110,7 +119,7 @@ def add_up(
     for i, innermost in enumerate(boxes):
         count, linked = letters[i], blocks[i].linked
         chosen = voted[i] * count
-        long = count >= _LONG and linked * 3 < count
+        long = is_long(count, linked)
         box: Box | None = innermost
         while box is not None:
             if box.first < 0:

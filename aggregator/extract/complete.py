@@ -24,6 +24,7 @@ _HEADING_DEPTH = 4
 _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
 _LITTLE = 0.2
 _LONGEST_GAP = 3  # blocks
+_DOUBLED = 70  # characters that no refrain of a song has
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -34,6 +35,7 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _complete_structures(blocks, now)
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
+    _without_doubles(blocks, now)
     return now
 
 
@@ -91,6 +93,15 @@ def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
     if sum(len(blocks[i].text) for i in hidden) <= _LITTLE * said:
         for i in hidden:
             kept[i] = False
+
+
+def _without_doubles(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Drop what was said before word for word: pages hold a text twice, for wide and narrow screens."""
+    seen: set[str] = set()
+    for i, block in enumerate(blocks):
+        if kept[i] and len(block.text) >= _DOUBLED and block.parent.tag != "pre":
+            kept[i] = block.text not in seen
+            seen.add(block.text)
 
 
 def _is_hidden(block: Block) -> bool:

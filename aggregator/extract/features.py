@@ -11,8 +11,9 @@ from math import log1p
 
 from aggregator.extract.blocks import Block
 from aggregator.extract.boxes import LANDMARKS, Box, Lexicon, add_up, boxes_of
-from aggregator.extract.cues import cues_in, line_words
-from aggregator.extract.votes import squeezed, votes
+from aggregator.extract.cues import line_words, odds_of
+from aggregator.extract.ties import TIES, UNKNOWN, ties
+from aggregator.extract.votes import alike, squeezed, votes
 
 SHORT = 25  # words of a block that is a line rather than a paragraph
 _PIECE = 16  # letters of a summary that are looked for as one
@@ -21,7 +22,6 @@ _TRIES = 4  # places at which one of them is looked for
 _TELLING = 20  # letters of a summary or title that say enough
 LEVELS = 3  # boxes around a block that are described
 _FAR = 99
-UNKNOWN = -1000.0  # less than anything that is known
 _AROUND = 5  # blocks on either side
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _TAGS = {
@@ -33,7 +33,7 @@ _ENDS = {
 }  # fmt: skip
 
 _OWN = (
-    "letters", "linked", "tag", "heading", "end", "upper", "starts", "words", "word_mean", "word_min", "word_max", "cues",
+    "letters", "linked", "tag", "heading", "end", "upper", "starts", "words", "word_mean", "word_min", "word_max",
     "depth", "hidden", *(f"in_{tag}" for tag in LANDMARKS), "near_min", "near_max", "near_sum", "far_min", "far_max", "far_sum",
 )  # fmt: skip
 _OF_LEVEL = (
@@ -70,6 +70,7 @@ FEATURES = (
     *_PLACED,
     *_HINTED,
     *(f"{name}_{level}" for level in range(LEVELS) for name in _OF_LEVEL),
+    *TIES,
     *(f"{side}_{name}" for side in ("previous", "next") for name in _NEIGHBOUR),
     *_WINDOW,
 )
@@ -119,10 +120,14 @@ def describe(blocks: Sequence[Block], context: Context, lexicon: Lexicon) -> Des
     ]
     means = [row[_OWN.index("word_mean")] for row in rows]
     around = _around(boxes)
+    folded = [alike(text) for text in texts]
+    like, title_at = _titled(folded, letters, voted, context.titles)
+    title = context.titles[0] if context.titles else ""
     columns = (
         _placed(texts, letters, voted, boxes, means, context),
-        _hinted(texts, letters, voted, boxes, context),
+        _hinted(folded, like, title_at, boxes, context),
         _levels(letters, around),
+        ties(blocks, letters, voted, boxes, title, title_at),
     )
     for column in columns:
         for row, numbers in zip(rows, column, strict=True):
@@ -136,7 +141,7 @@ def _own(block: Block, text: str, box: Box, lexicon: Lexicon) -> list[float]:
     raw, first = block.text, text[0]
     words = raw.count(" ") + 1
     said = line_words(raw) if words <= SHORT else []
-    odds = [lexicon.words[word] for word in said if word in lexicon.words] or [0.0]
+    odds = odds_of(raw, said, lexicon.words) if said else [0.0]
     beginning = text[:100]
     starts = (
         1
@@ -159,7 +164,7 @@ def _own(block: Block, text: str, box: Box, lexicon: Lexicon) -> list[float]:
     return [
         log1p(len(text)), block.linked / len(text), _TAGS.get(box.tag, 0), _HEADINGS.get(box.tag, 0), _ENDS.get(text[-1], 0),
         sum(map(str.isupper, beginning)) / len(beginning), starts, log1p(words),
-        sum(odds) / len(odds), min(odds), max(odds), cues_in(raw, said) if said else 0,
+        sum(odds) / len(odds), min(odds), max(odds),
         depth, box.hidden, *[depth - marks[tag] if tag in marks else _FAR for tag in LANDMARKS],
         low, high, total, *(up.far if up is not None else (0.0, 0.0, 0.0)),
     ]  # fmt: skip
@@ -206,24 +211,33 @@ def _within(distance: int, before: int, after: int) -> int:
     return max(-before, min(after, distance))
 
 
-def _hinted(
-    texts: Sequence[str],
+def _titled(
+    folded: Sequence[str],
     letters: Sequence[int],
     voted: Sequence[float],
+    titles: Sequence[str],
+) -> tuple[list[float], int]:
+    """How much like a title each block is, and which is the article's (-1: none)."""
+    known = {alike(squeezed(title)) for title in titles} - {""}
+    like = [_likeness(text, known) for text in folded]
+    best = max(like)
+    titled = [i for i, share in enumerate(like) if share == best > 0]
+    start = next(
+        (i for i, vote in enumerate(voted) if vote >= 0.5 and letters[i] >= 40), len(folded)
+    )
+    # The last title before the text begins.
+    at = next((i for i in reversed(titled) if i <= start), titled[0] if titled else -1)
+    return like, at
+
+
+def _hinted(
+    folded: Sequence[str],
+    like: Sequence[float],
+    title_at: int,
     boxes: Sequence[Box],
     context: Context,
 ) -> list[list[float]]:
     """How blocks agree with titles and summaries; marks the boxes in which the summary stands."""
-    folded = [text.casefold() for text in texts]
-    titles = {squeezed(title).casefold() for title in context.titles} - {""}
-    like = [_likeness(text, titles) for text in folded]
-    best = max(like)
-    titled = [i for i, share in enumerate(like) if share == best > 0]
-    start = next(
-        (i for i, vote in enumerate(voted) if vote >= 0.5 and letters[i] >= 40), len(texts)
-    )
-    # The last title before the text begins.
-    at = next((i for i in reversed(titled) if i <= start), titled[0] if titled else -1)
     whole, ends = "".join(folded), list(accumulate(map(len, folded)))
     summary, description = (
         _Found.of(whole, ends, said) for said in (context.summary, context.description)
@@ -232,11 +246,11 @@ def _hinted(
     return [
         [
             like[i],
-            _within(i - at, 50, 100) if at >= 0 else UNKNOWN,
+            _within(i - title_at, 50, 100) if title_at >= 0 else UNKNOWN,
             *summary.at(i),
             *description.at(i)[:2],
         ]
-        for i in range(len(texts))
+        for i in range(len(folded))
     ]
 
 
@@ -264,7 +278,7 @@ class _Found:
     @classmethod
     def of(cls, whole: str, ends: list[int], summary: str) -> _Found:
         """Look for ``summary`` in ``whole``, of which ``ends`` are the ends of the blocks."""
-        said = squeezed(summary[: 2 * _MAX_SUMMARY]).casefold()[:_MAX_SUMMARY]
+        said = alike(squeezed(summary[: 2 * _MAX_SUMMARY]))[:_MAX_SUMMARY]
         if len(said) < _TELLING:
             return cls([], known=False)
         pieces = [said[k : k + _PIECE] for k in range(0, len(said) - _PIECE + 1, _PIECE)]

@@ -13,6 +13,11 @@ _MAX_PIECES = 12  # of one block
 _SEARCHED = 500_000_000  # letters for all blocks of a page together, and at least for each:
 _LEAST_SEARCHED = 20_000
 _SEPARATOR = "\ue000"  # of a private use area
+# Feeds and pages of one article differ in these.
+_TYPOGRAPHIC = str.maketrans({
+    **dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—−", "-"), "…": "...",
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+})  # fmt: skip
 # Elements of trafilatura's result that begin a line.
 _LINE_TAGS = ("p", "head", "item", "cell", "list", "table", "row", "div")
 
@@ -20,6 +25,12 @@ _LINE_TAGS = ("p", "head", "item", "cell", "list", "table", "row", "div")
 def squeezed(text: str) -> str:
     """``text`` without white space, of which every extractor has a notion of its own."""
     return "".join(text.split())
+
+
+def alike(text: str) -> str:
+    """Squeezed ``text`` with its case, its quotation marks and dashes made alike, for comparing."""
+    folded = text.casefold()
+    return folded if folded.isascii() else folded.translate(_TYPOGRAPHIC)
 
 
 def lines_of(body: etree._Element | None) -> str:

@@ -20,9 +20,13 @@ REST = (
 BLOCKS = (MENU, AD, DECK, LEAD, REST)
 
 
+TITLE = "Bridge opens after ten years"
+
+
 def _kept(kept: set[str], summary: str, blocks: tuple[str, ...] = BLOCKS) -> list[str]:
     texts = [squeezed(text) for text in blocks]
-    return list(compress(blocks, anchored(texts, [text in kept for text in blocks], summary)))
+    chosen = anchored(texts, [text in kept for text in blocks], summary, [TITLE])
+    return list(compress(blocks, chosen))
 
 
 @pytest.mark.parametrize(
@@ -35,13 +39,32 @@ def _kept(kept: set[str], summary: str, blocks: tuple[str, ...] = BLOCKS) -> lis
         ({AD, LEAD, REST}, "", [AD, LEAD, REST]),
         ({AD, LEAD, REST}, "The mayor is pleased with what the city has built.", [AD, LEAD, REST]),
         ({AD, LEAD, REST}, "The long", [AD, LEAD, REST]),
+        ({AD, LEAD, REST}, f"{TITLE}\n\n{LEAD}", [LEAD, REST]),
+        ({AD, LEAD, REST}, TITLE, [AD, LEAD, REST]),
     ],
-    ids=["before", "cut", "missing", "over two blocks", "none", "other words", "too little"],
+    ids=[
+        "before",
+        "cut",
+        "missing",
+        "over two blocks",
+        "none",
+        "other words",
+        "too little",
+        "title first",
+        "title only",
+    ],
 )
 def test_the_article_begins_with_its_summary(
     kept: set[str], summary: str, expected: list[str]
 ) -> None:
     assert _kept(kept, summary) == expected
+
+
+def test_signs_and_datelines_make_no_difference() -> None:
+    page = "RIVERTON (Daily) \u2013 The mayor\u2019s bridge opened \u2013 \u201cat last\u201d \u2013 on Monday, in the rain."
+    summary = 'The mayor\'s bridge opened - "at last" - on Monday, in the rain...'
+    blocks = (MENU, AD, page, REST)
+    assert _kept({AD, page, REST}, summary, blocks) == [page, REST]
 
 
 def test_a_summary_from_the_midst_of_the_article_drops_nothing() -> None:

@@ -70,11 +70,27 @@ def test_what_the_model_is_told_of_a_block() -> None:
         PAGE, Context(titles=("Bridge opens after ten years",), summary=PARAGRAPHS[0][:90])
     )
     menu, title, first, box = rows[0], rows[2], rows[3], rows[6]
-    assert (menu["linked"], menu["in_nav"]) == (1.0, 2)
+    assert (menu["linked"], menu["in_ul"]) == (1.0, 1)
     assert (title["heading"], title["title_like"], title["title_at"]) == (1, 1.0, 0)
     assert (first["title_at"], first["summary_at"], first["since_heading"]) == (1, 0, 1)
     assert first["summary_in"] == pytest.approx(1.0)
     assert (box["near_min"], box["word_min"], box["summary_at"]) == (-2.0, -1.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "odds"),
+    [
+        ("Newsletter", -1.2),
+        ("Newsletter abonnieren", -1.2),
+        ("分享", -1.2),
+        ("会议讨论了东京的交通" * 4 + "分享", 0.0),
+        ("Die Brücke ist offen", 0.0),
+        ("Sign up", -1.5),
+    ],
+)
+def test_cues_of_languages_that_nobody_annotated_are_known(line: str, odds: float) -> None:
+    _, rows = _described(f"<p>{line}</p>", Context())
+    assert rows[0]["word_min"] == odds
 
 
 @settings(deadline=None)
