@@ -15,6 +15,8 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 # Of 1,132 pages of articles none has more than 5,145; 50,000 take seconds, twice as many a worker's whole time.
 _MAX_ELEMENTS = 50_000
+_MAX_SPANNED = 50_000  # cells of all tables together, each counted for every place that it spans
+_SPANS = ("colspan", "rowspan")
 
 
 # Addresses with nothing in them that could be resolved, corrected or refused.
@@ -47,7 +49,25 @@ def parse_page(text: str) -> HtmlElement:
         raise UnusablePage("no elements")
     if root.xpath("count(//*)") > _MAX_ELEMENTS:
         raise UnusablePage("far more elements than any article has")
+    _bound_spans(root)
     return root
+
+
+def _bound_spans(root: HtmlElement) -> None:
+    """Let no cell span several places where all together span too many: trafilatura makes a cell of each."""
+    spanning = [cell for cell in root.iter("td", "th") if any(map(cell.get, _SPANS))]
+    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for cell in spanning) <= _MAX_SPANNED:
+        return
+    for cell in spanning:
+        for name in _SPANS:
+            cell.attrib.pop(name, None)
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    value = (cell.get(name) or "").strip()
+    if not value.isdecimal():
+        return 1
+    return int(value) if len(value) < 6 else _MAX_SPANNED
 
 
 def base_of(tree: HtmlElement, url: str) -> str:

@@ -1,10 +1,11 @@
-"""with_small_tags: what long tags are before they are parsed."""
+"""What costs libraries more than linear time is bounded before they see it: long tags, cells that span many."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
 from aggregator.extract.bounds import with_small_tags
+from aggregator.extract.prepare import parse_page
 
 LONG = "x" * 70_000
 
@@ -48,3 +49,12 @@ def test_any_text_grows_by_no_more_than_its_quotes(text: str) -> None:
     small = with_small_tags(f"<p>One</p>{text}")
     assert small.startswith("<p>One</p>")
     assert len(small) <= len("<p>One</p>") + len(text) + 6 * text.count('"') + 4 * text.count("=")
+
+
+def test_cells_that_span_too_many_places_span_one() -> None:
+    cell = "<td rowspan=60000 colspan={}>One</td>"
+    kept = parse_page("<table><tr><td rowspan=2 colspan=' 3 '>One</td></tr></table>")
+    assert [dict(td.attrib) for td in kept.iter("td")] == [{"rowspan": "2", "colspan": " 3 "}]
+    for colspan in ("1000", "9999999", "٣"):
+        page = f"<table><tr><td colspan=2>Two</td>{cell.format(colspan)}</tr></table>"
+        assert all(not td.attrib for td in parse_page(page).iter("td"))
