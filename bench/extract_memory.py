@@ -1,7 +1,7 @@
 """``python -m bench extract-memory FOLDER``: the memory of processes that extract page after page.
 
-Once in one process that is never replaced, once through worker processes as the daemon has them. The
-number of pages is the environment's ``PAGES`` (20000 unless given).
+In one process that is never replaced, in another with trafilatura alone and everything of it on, and through
+worker processes as the daemon has them. The number of pages is the environment's ``PAGES`` (20000 unless given).
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import multiprocessing
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+import trafilatura
 
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import NoArticle
@@ -26,7 +28,7 @@ from aggregator.model import ArticleHints
 from bench.article_data import AnnotatedPage, read_pages
 
 _PAGES = 20_000
-_EVERY = 1000  # pages between two looks
+_EVERY = 2000  # pages between two looks
 _LIMIT = timedelta(seconds=60)
 _MEMORY = 1 << 30  # as the setting's default
 
@@ -55,18 +57,29 @@ def extracted(page: AnnotatedPage) -> int:
     return 0
 
 
-def _work_alone(end: Connection) -> None:
+def by_trafilatura(page: AnnotatedPage) -> int:
+    """The characters that trafilatura finds, with its metadata, images and links."""
+    found = trafilatura.extract(
+        page.html, url=page.url, include_comments=False,
+        with_metadata=True, include_images=True, include_links=True,
+    )  # fmt: skip
+    return len(found or "")
+
+
+def _work_alone(end: Connection, work: Callable[[AnnotatedPage], int]) -> None:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     while (page := end.recv()) is not None:
-        extracted(page)
+        work(page)
         end.send(resident_mb())
 
 
-def alone(pages: list[AnnotatedPage], count: int) -> Iterator[tuple[int, float]]:
-    """Pages done and the memory of the process that did them all."""
+def alone(
+    pages: list[AnnotatedPage], count: int, work: Callable[[AnnotatedPage], int] = extracted
+) -> Iterator[tuple[int, float]]:
+    """Pages done and the memory of the process that did ``work`` on them all."""
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_work_alone, args=(there,))
+    process = multiprocessing.get_context("spawn").Process(target=_work_alone, args=(there, work))
     process.start()
     for number, page in enumerate(islice(cycle(pages), count), 1):
         here.send(page)
@@ -103,12 +116,13 @@ def _workers() -> list[int]:
 
 
 def main(folder: Path) -> None:
-    """Print both curves over all files of ``folder``, read round and round."""
+    """Print the curves over all files of ``folder``, read round and round."""
     pages = [page for file in sorted(folder.glob("*.jsonl.xz")) for page in read_pages(file)]
     count = int(os.environ.get("PAGES", _PAGES))
-    print(f"{len(pages)} pages, read again until {count} are done\n")
-    print("One process, never replaced:\n\n| pages | MB |\n|---|---|", flush=True)
-    for number, memory in alone(pages, count):
-        print(f"| {number} | {memory:.0f} |", flush=True)
+    print(f"{len(pages)} pages, read again until {count} are done")
+    for name, work in (("One process, never replaced", extracted), ("trafilatura", by_trafilatura)):
+        print(f"\n{name}:\n\n| pages | MB |\n|---|---|", flush=True)
+        for number, memory in alone(pages, count, work):
+            print(f"| {number} | {memory:.0f} |", flush=True)
     print("\nWorkers:\n\n| pages | MB | most since the last line |\n|---|---|---|", flush=True)
     asyncio.run(recycled(pages, count))

@@ -204,7 +204,6 @@ class _Page:
             chosen = [True] * len(blocks)
         else:
             found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
-            texts = [squeezed(block.text) for block in blocks]
             chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False

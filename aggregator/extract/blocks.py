@@ -7,7 +7,7 @@ a run of text and inline elements that stands directly in a box beside other blo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -33,7 +33,8 @@ class Block:
     The run begins with the text before child ``start`` (``parent.text``, or the tail of the child
     before) and ends with the tail of child ``end - 1``; with ``start == end`` it is the text before
     child ``start`` alone. ``text`` is what it shows, spaces collapsed, never empty. ``linked`` is the
-    number of characters of ``text`` within links, spaces left out.
+    number of characters of ``text`` within links, spaces left out. ``children`` are all those of ``parent``:
+    to count to one of them costs libxml2 more, the further it is.
     """
 
     parent: HtmlElement
@@ -41,20 +42,26 @@ class Block:
     end: int
     text: str
     linked: int
+    children: Sequence[HtmlElement]
 
     @property
     def is_whole(self) -> bool:
         """Whether the block is all that its ``parent`` holds."""
-        return self.start == 0 and self.end == len(self.parent)
+        return self.start == 0 and self.end == len(self.children)
 
     def slots(self) -> Iterator[tuple[HtmlElement, bool]]:
         """Where the block's characters stand: elements, and whether it is their tail or their text."""
         if self.start:
-            yield self.parent[self.start - 1], True
+            yield self.children[self.start - 1], True
         else:
             yield self.parent, False
-        for child in self.parent[self.start : self.end]:
-            yield from _slots(child)
+        for child in self.children[self.start : self.end]:
+            if len(child):
+                yield from _slots(child)
+            else:  # most are; this way is the short one
+                if child.tag not in INVISIBLE_TAGS:
+                    yield child, False
+                yield child, True
 
 
 def _slots(inline: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
@@ -105,11 +112,14 @@ def _blocks(root: HtmlElement, boxes: set[HtmlElement]) -> Iterator[Block]:
             continue
         for index in range(start, len(children) + 1):
             child = children[index] if index < len(children) else None
-            if child is not None and child not in boxes and not _is_break(children, index):
+            inline = child is not None and child not in boxes
+            if inline and (children[index].tag != "br" or not _is_break(children, index)):
                 continue
-            block = _run(box, children, start, index, in_link)
-            if block is not None:
-                yield block
+            # Between most boxes stands nothing but white space.
+            if start < index or not _is_blank(children[start - 1].tail if start else box.text):
+                block = _run(box, children, start, index, in_link)
+                if block is not None:
+                    yield block
             start = index + 1
             if child is not None and child in boxes and child.tag not in INVISIBLE_TAGS:
                 stack.append((box, children, start, in_link))
@@ -123,9 +133,7 @@ def _is_preformatted(box: HtmlElement) -> bool:
 
 
 def _is_break(children: list[HtmlElement], index: int) -> bool:
-    """Whether child ``index`` is a ``<br>`` of two or more in a row."""
-    if children[index].tag != "br":
-        return False
+    """Whether child ``index``, a ``<br>``, is one of two or more in a row."""
     following = children[index + 1] if index + 1 < len(children) else None
     if following is not None and following.tag == "br" and _is_blank(children[index].tail):
         return True
@@ -151,7 +159,7 @@ def _run(
         pieces.append(tail)
         linked += _letters(tail) if in_link else 0
     text = " ".join("".join(pieces).split())
-    return Block(box, start, end, text, linked) if text else None
+    return Block(box, start, end, text, linked, children) if text else None
 
 
 def _collect(inline: HtmlElement, pieces: list[str], in_link: bool) -> int:

@@ -109,5 +109,7 @@ def _is_dense(blocks: Sequence[Block]) -> bool:
         text += f" {block.text}"
         if len(text) > _SNIFFED_TEXT:
             break
+    if text.isascii():
+        return False
     said = words(text[:_SNIFFED_TEXT])
     return sum(map(is_unspaced, said)) > len(said) / 2

@@ -12,6 +12,8 @@ _LANGUAGE = re.compile(
 )
 _NO_LANGUAGE = frozenset({"default", "none", "notranslate", "plain", "text", "plaintext"})
 _BOXES = frozenset({"div", "li", "tr", "p"})
+# What highlighters call the numbers of lines that they write into the code itself.
+_NUMBERS = re.compile(r"(?:^|[\s_-])(?:lnt?|line-?(?:no|nos|num|nums|number|numbers)|linenodiv|blob-num)(?:$|[\s_-])", re.IGNORECASE)  # fmt: skip
 _INVISIBLE = frozenset({"button", "script", "style", "svg", "template", "noscript"})
 _LOOKED_UP = 3  # boxes around code in which highlighters name the language
 
@@ -31,10 +33,19 @@ def code_text(pre: HtmlElement) -> str:
         stack.append((element, False))
         if element.tag == "br":
             pieces.append("\n")
-        elif element.tag not in _INVISIBLE:
+        elif element.tag not in _INVISIBLE and not _is_line_number(element):
             pieces.append(element.text or "")
             stack.extend((child, True) for child in reversed(element))
     return "".join(pieces).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _is_line_number(element: HtmlElement) -> bool:
+    """Whether ``element`` is no code but the number of a line."""
+    names = element.get("class")
+    if not names or not _NUMBERS.search(names):
+        return False
+    said = element.text or ""
+    return len(element) == 0 and (not said or said.strip().isdecimal())
 
 
 def code_language(pre: HtmlElement) -> str:

@@ -13,7 +13,21 @@ from aggregator.extract.images import address_of
 from aggregator.sanitize.policy import EMBEDS
 
 IMAGE_TAGS = frozenset({"img", "amp-img"})
-MEDIA_TAGS = ("img", "amp-img", "iframe", "amp-iframe", "amp-youtube", "video", "amp-video", "audio", "amp-audio")  # fmt: skip
+MEDIA_TAGS = (
+    "img", "amp-img", "iframe", "amp-iframe", "amp-youtube", "lite-youtube", "lite-vimeo", "video", "amp-video", "audio", "amp-audio",
+)  # fmt: skip
+# Where frames keep their address until they are looked at, or their reader agrees to them.
+_LAZY_FRAMES = ("data-src", "data-lazy-src", "data-cookieblock-src", "data-cmp-src", "data-src-cmplz", "suppressedsrc", "src")  # fmt: skip
+# Players whose element only names the film.
+_FILMS = {
+    "youtube": ("data-videoid", "https://www.youtube.com/embed/"),
+    "lite-youtube": ("videoid", "https://www.youtube.com/embed/"),
+    "lite-vimeo": ("videoid", "https://player.vimeo.com/video/"),
+}
+_SIGN_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:emoji\w*|twemoji|smiley|joypixels)(?:$|[\s_-])", re.IGNORECASE
+)
+_LONGEST_SIGN = 16  # characters: an emoji may be of several
 _IMAGE_FILES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "avif", "svg"})
 _PIXELS = re.compile(r"\d{1,5}")
 _VIDEO_ID = re.compile(r"[\w-]{6,20}")
@@ -47,9 +61,18 @@ def medium_of(element: HtmlElement, resolve: Resolve) -> Medium | None:
     tag = str(element.tag).removeprefix("amp-")
     if tag == "img":
         return _image(element, resolve)
-    if tag in {"iframe", "youtube"}:
+    if tag == "iframe" or tag in _FILMS:
         return _frame(element, tag, resolve)
     return _player(element, tag, resolve)
+
+
+def sign_of(image: HtmlElement) -> str:
+    """The emoji that ``image`` stands for, as text; ``""`` when it is a picture."""
+    sign = (image.get("alt") or "").strip()
+    if not 0 < len(sign) <= _LONGEST_SIGN or sign.isascii() or any(map(str.isalpha, sign)):
+        return ""
+    named = f"{image.get('class') or ''} {(image.get('src') or '').replace('/', ' ')[:300]}"
+    return sign if _SIGN_NAMES.search(named) else ""
 
 
 def _image(element: HtmlElement, resolve: Resolve) -> Medium | None:
@@ -67,12 +90,12 @@ def _image(element: HtmlElement, resolve: Resolve) -> Medium | None:
 
 
 def _frame(element: HtmlElement, tag: str, resolve: Resolve) -> Medium | None:
-    if tag == "youtube":
-        video = element.get("data-videoid") or ""
-        found = [f"https://www.youtube.com/embed/{video}"] if _VIDEO_ID.fullmatch(video) else []
+    if tag in _FILMS:
+        name, player = _FILMS[tag]
+        video = element.get(name) or ""
+        found = [f"{player}{video}"] if _VIDEO_ID.fullmatch(video) else []
     else:
-        names = ("data-src", "data-lazy-src", "src")
-        found = [resolve(value) for name in names if (value := element.get(name))]
+        found = [resolve(value) for name in _LAZY_FRAMES if (value := element.get(name))]
     for url in found:
         secure = re.sub("^http:", "https:", url)
         if EMBEDS.fullmatch(secure):

@@ -81,7 +81,8 @@ def _telling(said: list[str]) -> list[str]:
     pairs = (
         first + second
         for first, second in pairwise(said)
-        if is_unspaced(first) and is_unspaced(second)
+        # Nearly all words of most texts are longer, and need no closer look.
+        if len(first) == 1 == len(second) and is_unspaced(first) and is_unspaced(second)
     )
     return [*(word for word in said if len(word) > 3), *pairs]
 

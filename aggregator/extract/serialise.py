@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import islice
 
@@ -17,6 +18,7 @@ from lxml.html import HtmlElement
 
 from aggregator.extract.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
 from aggregator.extract.code import code_language, code_text
+from aggregator.extract.embeds import sign_of
 from aggregator.extract.prepare import absolute
 from aggregator.extract.shown import Kept, Shown, shown_media
 from aggregator.extract.tables import is_layout, is_line_numbers
@@ -48,16 +50,20 @@ _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure
 _ROLE_LEVELS = frozenset("123456")
 # Set apart by style sheets only: without a space their words would merge.
 _APART = frozenset({"a", "span", "time", "label"})
+# Controls stand between words, also where no space does.
+_CONTROLS = frozenset({"input", "button", "select"})
 _CLOSING = re.compile(r"[\s.,;:!?)\]}»”’'\"%…、。，-]")
 _OPENING = re.compile(r"[\s(\[{«“‘'\"$€£#@/-]")
 _ORNAMENT = re.compile(
     r"(?:^|\s)(?:headerlink|header-anchor|heading-anchor|anchor(?:-?link)?|permalink|mw-editsection|katex-html|MathJax_Preview|"
     r"MathJax|MathJax_SVG|mwe-math-fallback\S*|sr-only|visually-hidden|screen-reader-text)(?:$|\s)"
 )
+_LONGEST_NAMES = 500  # characters of a class that are looked at
 _SIGNS = frozenset({"", "¶", "#", "§", "🔗"})
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
 _PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)
 _MAX_PULL_QUOTES = 20
+_TELLING = 25  # characters that are unlikely to stand somewhere by chance
 _REPEATED = 60  # characters from which a text that stands there again is a copy
 _CORE = 0.85  # share of the kept text that the article's own box holds
 _MATH_DROPPED = ("annotation", "annotation-xml")
@@ -118,7 +124,15 @@ def _once(kept: Iterable[Block]) -> list[Block]:
     blocks: list[Block] = []
     quotes = [block for block in given if _is_pull_quote(block)][:_MAX_PULL_QUOTES]
     everything = "\n".join(block.text for block in given) if quotes else ""
-    repeated = {block for block in quotes if everything.count(block.text.strip('“”"«»„ ')) > 1}
+    repeated: set[Block] = set()
+    said_again = False
+    for quote in quotes:
+        text = quote.text.strip('“”"«»„ ')
+        # What is short, such as who said it, stands elsewhere by chance: it goes with the words before it.
+        if len(text) >= _TELLING:
+            said_again = everything.count(text) > 1
+        if said_again:
+            repeated.add(quote)
     for block in given:
         if len(block.text) >= _REPEATED:
             if block.text in seen:
@@ -235,6 +249,9 @@ class _Walk:
         self._base_url = base_url
         self._targets = targets
         self._layouts: dict[HtmlElement, bool] = {}
+        self._anchor: str | None = (
+            None  # the id of a box, to be given to what is written first of it
+        )
 
     def run(self, tree: HtmlElement) -> None:
         """Write what is marked in ``tree``. Not recursive: hostile pages are nested deeply."""
@@ -258,9 +275,11 @@ class _Walk:
                     self.writer.line_break()
             elif child.tag == "hr":
                 self.writer.rule()
-            elif child in self._marks.alive and not _is_ornament(child):
+            elif child.tag == "img" and (sign := sign_of(child)):
+                self.writer.write(sign if child in self._marks.texts else "")
+            elif child in self._marks.alive and (shown := _shown_of(child)) is not None:
                 self._set_apart(child)
-                self._children.append(self._element(child))
+                self._children.append(self._element(shown))
                 yield
             elif child.tag in {"td", "th"} and self.writer.block() == "tr":
                 self._cell(child)
@@ -320,7 +339,11 @@ class _Walk:
 
     def _set_apart(self, element: HtmlElement) -> None:
         previous = element.getprevious()
-        if previous is None or previous.tail or not {element.tag, previous.tag} <= _APART:
+        if previous is None or previous.tail:
+            return
+        if previous.tag in _CONTROLS and self.writer.last:
+            self.writer.space()
+        if not {element.tag, previous.tag} <= _APART or _is_signature(element):
             return
         if previous in self._marks.texts and needs_space(previous, element, self.writer.last):
             self.writer.space()
@@ -339,8 +362,12 @@ class _Walk:
             return self._end_block
         if tag in BLOCK_TAGS or tag in _BLOCKS:
             self.writer.end_line()
+            name = element.get("id")
             if tag in {"p", "pre"}:
                 self.writer.paragraph(self._opening(element, "p"))
+            elif name in self._targets:
+                self._anchor = name
+                self.writer.paragraph(f'<p id="{escape(name)}">')
             return self._end_line
         return self._start_inline(element, tag)
 
@@ -365,8 +392,7 @@ class _Walk:
         if tag in _PARENTS and not any(self.writer.within(parent) for parent in _PARENTS[tag]):
             return False
         if tag == "figure":
-            nested = element.find(".//figure") is not None
-            return not nested and next(element.iterchildren("figcaption"), None) is not None
+            return next(element.iterchildren("figcaption"), None) is not None
         if tag == "table" or "table" in _PARENTS.get(tag, ()):
             table = element if tag == "table" else next(element.iterancestors("table"), None)
             return table is not None and not self._lays_out(table)
@@ -388,6 +414,8 @@ class _Walk:
         if direction in {"rtl", "ltr"}:
             attributes.append(("dir", direction))
         name = element.get("id")
+        if name not in self._targets and tag not in _INLINES:
+            name, self._anchor = self._anchor, None
         if name in self._targets:
             attributes.append(("id", name))
         written = "".join(f' {key}="{escape(v)}"' for key, v in attributes if v is not None)
@@ -443,14 +471,29 @@ def needs_space(before: HtmlElement, after: HtmlElement, last: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
+def _is_called_ornament(names: str) -> bool:
+    return _ORNAMENT.search(names) is not None
+
+
 def _is_ornament(element: HtmlElement) -> bool:
     """Whether ``element`` is no text: a heading's link to itself, a copy for machines."""
-    names = element.get("class") or ""
-    if not names or not _ORNAMENT.search(names):
+    names = element.get("class")
+    if not names or len(names) > _LONGEST_NAMES or not _is_called_ornament(names):
         return False
     if "anchor" in names or "permalink" in names or "headerlink" in names:
         return "".join(map(str, element.itertext())).strip() in _SIGNS
     return True
+
+
+def _shown_of(element: HtmlElement) -> HtmlElement | None:
+    """What is to be written of ``element``: itself, the formula that it draws by other means, nothing."""
+    return next(element.iter("math"), None) if _is_ornament(element) else element
+
+
+def _is_signature(element: HtmlElement) -> bool:
+    """Whether ``element`` is a piece of the signature of a function, whose pieces touch."""
+    return "sig-" in (element.get("class") or "")
 
 
 def _formula(math: HtmlElement) -> str:

@@ -17,6 +17,7 @@ from aggregator.extract.embeds import (
     Resolve,
     identity,
     medium_of,
+    sign_of,
 )
 
 _MAX_MEDIA = 400
@@ -39,6 +40,7 @@ _LONGEST_CAPTION = 600  # characters
 _CREDIT = 120  # characters of text that may stand beside a medium without being a caption
 _SMALL = 64  # pixels; below it a picture is a sign
 _LOOKED_UP = 4  # boxes
+_NO_BOXES = frozenset({"a", "tr", "tbody"})  # around an image; they say nothing of it
 _AROUND_ARTICLES = 4  # boxes around the text in which its lead image may stand
 
 
@@ -104,7 +106,7 @@ def shown_media(
             _take(element, medium, found, seen, search)
             break
     for element in within:
-        if _repeats_in_noscript(element, found):
+        if _repeats_in_noscript(element, found) or sign_of(element):
             continue
         medium = medium_of(element, resolve)
         if medium is None or medium.identity in seen or _FOREIGN_ADDRESS.search(medium.url):
@@ -254,7 +256,8 @@ def _is_caption(element: HtmlElement) -> bool:
 
 def _caption(element: HtmlElement, search: _Search) -> tuple[HtmlElement | None, list[HtmlElement]]:
     """The box that is ``element``'s figure, and the captions in it; None where there is no caption."""
-    for box in islice(element.iterancestors(), _LOOKED_UP):
+    boxes = (box for box in element.iterancestors() if box.tag not in _NO_BOXES)
+    for box in islice(boxes, _LOOKED_UP):
         is_figure = box.tag == "figure"
         called_so = _CAPTIONED.search(box.get("class") or "") is not None
         if not is_figure and not called_so:

@@ -183,7 +183,8 @@ def test_scripts_never_survive() -> None:
 def test_words_of_links_in_a_row_do_not_merge() -> None:
     body = paragraphs(
         FIRST,
-        "Named were <a href=1>Kim Jong Un</a><a href=2>Russia</a><a href=3>Vladimir Putin</a>.",
+        "Those whom the report of the ministry names were, in the order in which they came to the river: "
+        "<a href=1>Kim Jong Un</a><a href=2>Russia</a><a href=3>Vladimir Putin</a>.",
         SECOND,
     )
     assert "Kim Jong Un Russia Vladimir Putin." in article(page(body)).text

@@ -1,6 +1,8 @@
 """read_page: rules, files, later pages, pages that give no more than the feed."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from trafilatura.utils import line_processing, trim
 
 from aggregator.errors import NoArticle
@@ -132,3 +134,31 @@ def test_no_page_leaves_its_texts_in_trafilaturas_caches_for_long() -> None:
         read(page(*(f"{line} The {number}. page says it." for line in LINES)), ArticleHints())
         kept.append(trim.cache_info().currsize + line_processing.cache_info().currsize)
     assert kept[0] == kept[1] == kept[2] > 0
+
+
+SOUP = st.lists(
+    st.sampled_from([
+        f"<p>{LINES[0]}</p>", LINES[1], "<article>", "</article>", "<div id=a class=caption>", "</div>", "<p>", "<br><br>", "<table><tr><td>",
+        "</table>", "<ul><li>", "</ul>", "<figure>", "</figure>", "<figcaption>", "<img src=/a.jpg alt=b>", "<img class=emoji alt='😀'>",
+        "<picture><source srcset='/b.webp 2x'>", "<noscript>", "</noscript>", "<lite-youtube videoid=aBcDeFgHiJk>", "<pre><code>",
+        "</pre>", "<span class=ln>1</span>", "<a href='#a'>", "<a rel=next href='?page=2'>2</a>", "</a>", "<math><mi>x", "</math>",
+        "<mjx-container class=MathJax>", "<blockquote class=pullquote>", "</blockquote>", "<svg>", "<iframe data-cmp-src='//x'>", "<input>",
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"\\ud800","author":[1e999]}</script>', "&#xD800;\ud800\0",
+        "<base href='//['>", "<button>", "<details><summary>", "<h2 id=a>", "<dl><dt class=sig><span class=sig-name>a</span><span>b</span>",
+    ]),
+    max_size=40,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(SOUP, st.booleans())
+def test_any_tags_give_a_reading_or_a_typed_error(soup: list[str], ruled: bool) -> None:
+    content = "".join(soup).encode("utf-8", "surrogatepass")
+    rule = SiteRule("example.org", body=("//article",), strip=("//figure",)) if ruled else None
+    try:
+        found = read(content, ArticleHints(TITLE, LINES[0]), rule)
+    except NoArticle as error:
+        assert error.message.isprintable()  # noqa: PT017 - either outcome is right
+    else:
+        assert found.article.html or found.article.source == "feed"
+        found.article.html.encode()  # no lone surrogates

@@ -29,6 +29,7 @@ def as_chosen(construct: Construct, blocks: list[Block]) -> list[Block]:
         for block in blocks
         if letters(block.text.replace("[edit]", "")) in wanted
         or next(block.parent.iter("math"), None) is not None
+        or block.parent.tag == "pre"
     ]
 
 
