@@ -24,6 +24,7 @@ _HEADING_DEPTH = 4
 _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
 _LITTLE = 0.2
 _LONGEST_GAP = 3  # blocks
+_NEAR = 5  # blocks before or after code
 _DOUBLED = 70  # characters that no refrain of a song has
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -33,6 +34,8 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     """``kept`` with what the structure of the page adds to it."""
     now = list(kept)
     _complete_structures(blocks, now)
+    _keep_code(blocks, now)
+    _keep_captions(blocks, now)
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
     _without_doubles(blocks, now)
@@ -52,6 +55,38 @@ def _complete_structures(blocks: Sequence[Block], kept: list[bool]) -> None:
             continue
         for i in inside:
             kept[i] = kept[i] or not _is_other(blocks[i], box)
+
+
+def _keep_code(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep code between kept blocks: few words of it are words, so that it is taken for a menu."""
+    for i, block in enumerate(blocks):
+        code = _nearest(block.parent, "pre")
+        if kept[i] or code is None or FOREIGN.search(_names(code)):
+            continue
+        before, after = kept[max(0, i - _NEAR) : i], kept[i + 1 : i + 1 + _NEAR]
+        kept[i] = any(before) and any(after)
+
+
+def _keep_captions(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep the captions of figures of which a table or code is kept."""
+    figures: dict[HtmlElement, list[int]] = {}
+    for i, block in enumerate(blocks):
+        figure = _nearest(block.parent, "figure")
+        if figure is not None:
+            figures.setdefault(figure, []).append(i)
+    for inside in figures.values():
+        if any(kept[i] and _nearest(blocks[i].parent, "pre", "table") is not None for i in inside):
+            for i in inside:
+                kept[i] = kept[i] or _nearest(blocks[i].parent, "figcaption") is not None
+
+
+def _nearest(element: HtmlElement, *tags: str) -> HtmlElement | None:
+    """``element`` or what is around it, whichever is the first of ``tags``."""
+    return element if element.tag in tags else next(element.iterancestors(*tags), None)
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
@@ -118,7 +153,7 @@ def _is_other(block: Block, box: HtmlElement) -> bool:
         return True
     element: HtmlElement | None = block.parent
     while element is not None and element is not box:
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        names = _names(element)
         hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
         around = element.getparent()
         # Who is quoted stands in a footer of the quotation.

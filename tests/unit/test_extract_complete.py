@@ -76,3 +76,16 @@ def test_a_paragraph_that_stands_there_twice_is_kept_once() -> None:
     refrain, code = "<p>And nobody knew why.</p>", f"<pre>{long}</pre>"
     assert len(kept(f"<div>{refrain}<p>{A}</p>{refrain}</div>", "And", A)) == 3
     assert len(kept(f"<div>{code}{code}</div>", A)) == 2
+
+
+def test_code_between_kept_paragraphs_is_kept() -> None:
+    code = "<div><div><pre class=prism><code>pump.run()</code></pre></div></div>"
+    assert kept(f"<div><p>{A}</p>{code}<p>{B}</p></div>", A, B) == [A, "pump.run()", B]
+    assert kept(f"<div><p>{A}</p><p>{B}</p></div>{code}", A, B) == [A, B]
+
+
+def test_the_caption_of_a_kept_table_is_kept() -> None:
+    table = "<table><tr><th>Year</th><td>2016</td></tr></table>"
+    figure = f"<div><figure><div>{table}</div><figcaption><p>The auditors</p></figcaption></figure></div>"
+    assert kept(figure, "Year", "2016") == ["Year", "2016", "The auditors"]
+    assert kept(f"<p>{A}</p>{figure}", A) == [A]
