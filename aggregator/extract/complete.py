@@ -24,6 +24,8 @@ _HEADING_DEPTH = 4
 _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
 _LITTLE = 0.2
 _LONGEST_GAP = 3  # blocks
+_BESIDE = 2  # blocks before and after a table: one may be its caption
+_MARK = 5  # characters
 _NEAR = 5  # blocks before or after code
 _DOUBLED = 70  # characters that no refrain of a song has
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
@@ -33,9 +35,11 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     """``kept`` with what the structure of the page adds to it."""
     now = list(kept)
+    _settle_tables(blocks, now)
     _complete_structures(blocks, now)
     _keep_code(blocks, now)
     _keep_captions(blocks, now)
+    _keep_marks(blocks, now)
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
     _without_doubles(blocks, now)
@@ -55,6 +59,27 @@ def _complete_structures(blocks: Sequence[Block], kept: list[bool]) -> None:
             continue
         for i in inside:
             kept[i] = kept[i] or not _is_other(blocks[i], box)
+
+
+def _settle_tables(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep a table between kept blocks whole; keep nothing of another one that is hardly kept."""
+    tables: dict[HtmlElement, list[int]] = {}
+    for i, block in enumerate(blocks):
+        around = [block.parent, *block.parent.iterancestors("table")]
+        if around[-1].tag == "table":
+            tables.setdefault(around[-1], []).append(i)
+    for table, inside in tables.items():
+        if is_layout(table):
+            continue
+        first, end = inside[0], inside[-1] + 1
+        said = sum(len(blocks[i].text) for i in inside)
+        linked = sum(blocks[i].linked for i in inside)
+        chosen = sum(len(blocks[i].text) for i in inside if kept[i])
+        before, after = kept[max(0, first - _BESIDE) : first], kept[end : end + _BESIDE]
+        if any(before) and any(after) and linked < _MOSTLY_LINKS * said:
+            kept[first:end] = [True] * (end - first)
+        elif chosen < _MOST * said:
+            kept[first:end] = [False] * (end - first)
 
 
 def _keep_code(blocks: Sequence[Block], kept: list[bool]) -> None:
@@ -78,6 +103,19 @@ def _keep_captions(blocks: Sequence[Block], kept: list[bool]) -> None:
         if any(kept[i] and _nearest(blocks[i].parent, "pre", "table") is not None for i in inside):
             for i in inside:
                 kept[i] = kept[i] or _nearest(blocks[i].parent, "figcaption") is not None
+
+
+def _keep_marks(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep the mark of a note that is kept: a number or sign that leads back to where it belongs."""
+    for i, block in enumerate(blocks[:-1]):
+        if kept[i] or not kept[i + 1] or len(block.text) > _MARK:
+            continue
+        box = _shared(block.parent, blocks[i + 1].parent, _DEPTH)
+        kept[i] = box is not None and any(
+            (link.get("href") or "").startswith("#")
+            for child in block.parent[block.start : block.end]
+            for link in child.iter("a")
+        )
 
 
 def _nearest(element: HtmlElement, *tags: str) -> HtmlElement | None:

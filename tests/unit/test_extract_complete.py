@@ -89,3 +89,22 @@ def test_the_caption_of_a_kept_table_is_kept() -> None:
     figure = f"<div><figure><div>{table}</div><figcaption><p>The auditors</p></figcaption></figure></div>"
     assert kept(figure, "Year", "2016") == ["Year", "2016", "The auditors"]
     assert kept(f"<p>{A}</p>{figure}", A) == [A]
+
+
+def test_a_table_between_kept_paragraphs_is_kept_whole() -> None:
+    table = "<table><tr><th>Year</th><td>2016</td></tr><tr><th>Cost</th><td>90</td></tr></table>"
+    cells = ["Year", "2016", "Cost", "90"]
+    assert kept(f"<p>{A}</p><div>{table}</div><p>{B}</p>", A, B) == [A, *cells, B]
+    assert kept(f"<p>{A}</p><p>{B}</p><div>{table}</div>", A, B, "90") == [A, B]
+    linked = "<table><tr><td><a href=/a>World</a></td><td><a href=/b>Sport</a></td></tr></table>"
+    assert kept(f"<p>{A}</p>{linked}<p>{B}</p>", A, B) == [A, B]
+
+
+def test_the_mark_of_a_note_is_kept_with_it() -> None:
+    note = "<div class=footnote><a href='#back'>1</a><div><p>That of March.</p></div></div>"
+    assert kept(f"<div><p>{A}</p>{note}<p>{B}</p></div>", A, "That", B) == [
+        A,
+        "1",
+        "That of March.",
+        B,
+    ]
