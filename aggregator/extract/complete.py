@@ -27,7 +27,6 @@ _LONGEST_GAP = 3  # blocks
 _BESIDE = 2  # blocks before and after a table: one may be its caption
 _MARK = 5  # characters
 _NEAR = 5  # blocks before or after code
-_DOUBLED = 70  # characters that no refrain of a song has
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -42,7 +41,6 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _keep_marks(blocks, now)
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
-    _without_doubles(blocks, now)
     return now
 
 
@@ -166,15 +164,6 @@ def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
     if sum(len(blocks[i].text) for i in hidden) <= _LITTLE * said:
         for i in hidden:
             kept[i] = False
-
-
-def _without_doubles(blocks: Sequence[Block], kept: list[bool]) -> None:
-    """Drop what was said before word for word: pages hold a text twice, for wide and narrow screens."""
-    seen: set[str] = set()
-    for i, block in enumerate(blocks):
-        if kept[i] and len(block.text) >= _DOUBLED and block.parent.tag != "pre":
-            kept[i] = block.text not in seen
-            seen.add(block.text)
 
 
 def _is_hidden(block: Block) -> bool:

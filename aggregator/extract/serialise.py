@@ -6,12 +6,9 @@ among it stay, with their captions. All else goes, and leaves no trace: no empty
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -19,11 +16,12 @@ from lxml.html import HtmlElement
 from aggregator.extract.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
 from aggregator.extract.code import code_language, code_text
 from aggregator.extract.embeds import sign_of
+from aggregator.extract.marks import Marks, captions_of, mark, once, targets
+from aggregator.extract.phrases import is_signature, needs_space, shown_of
 from aggregator.extract.prepare import absolute
-from aggregator.extract.shown import Kept, Shown, shown_media
+from aggregator.extract.shown import Shown, shown_media
 from aggregator.extract.tables import is_layout, is_line_numbers
 from aggregator.extract.writer import Writer
-from aggregator.words import is_unspaced
 
 _BLOCKS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "address", "details", "summary",
@@ -46,26 +44,12 @@ _PARENTS = {
 _ONLY_PHRASES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "caption"})
 # A button in these unfolds what follows, and is its heading.
 _UNFOLDING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
-_NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
 _ROLE_LEVELS = frozenset("123456")
 # Set apart by style sheets only: without a space their words would merge.
 _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
-_CLOSING = re.compile(r"[\s.,;:!?)\]}»”’'\"%…、。，-]")
-_OPENING = re.compile(r"[\s(\[{«“‘'\"$€£#@/-]")
-_ORNAMENT = re.compile(
-    r"(?:^|\s)(?:headerlink|header-anchor|heading-anchor|anchor(?:-?link)?|permalink|mw-editsection|katex-html|MathJax_Preview|"
-    r"MathJax|MathJax_SVG|mwe-math-fallback\S*|sr-only|visually-hidden|screen-reader-text)(?:$|\s)"
-)
-_LONGEST_NAMES = 500  # characters of a class that are looked at
-_SIGNS = frozenset({"", "¶", "#", "§", "🔗"})
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
-_PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)
-_MAX_PULL_QUOTES = 20
-_TELLING = 25  # characters that are unlikely to stand somewhere by chance
-_REPEATED = 60  # characters from which a text that stands there again is a copy
-_CORE = 0.85  # share of the kept text that the article's own box holds
 _MATH_DROPPED = ("annotation", "annotation-xml")
 _End = Callable[[HtmlElement], None]
 
@@ -93,10 +77,10 @@ def to_html(
 
     Captions are part of the HTML and not of the text. The tree is not changed. Linear in the page.
     """
-    blocks = _once(kept)
+    blocks = once(kept)
     if not blocks:
         return Written("", "")
-    marks = _mark(tree, blocks)
+    marks = mark(tree, blocks)
 
     def resolve(reference: str) -> str:
         return absolute(reference, base_url)
@@ -104,9 +88,9 @@ def to_html(
     shown = shown_media(marks.kept(), resolve, lead_image, seen)
     for element in (*shown.media, *shown.captions):
         marks.enliven(element)
-    for caption in (*shown.captions, *_captions_of(marks)):
+    for caption in (*shown.captions, *captions_of(marks)):
         marks.keep_all(caption)
-    walk = _Walk(marks, shown, base_url, _targets(marks, base_url))
+    walk = _Walk(marks, shown, base_url, targets(marks, base_url))
     walk.run(tree)
     html, first = (
         walk.writer.html(),
@@ -115,120 +99,6 @@ def to_html(
     if _is_right_to_left(tree):
         html = f'<div dir="rtl">{html}</div>'
     return Written(html, walk.writer.text(), first)
-
-
-def _once(kept: Iterable[Block]) -> list[Block]:
-    """The blocks without those that repeat others: pull quotes, copies for small screens."""
-    given = list(kept)
-    seen: set[str] = set()
-    blocks: list[Block] = []
-    quotes = [block for block in given if _is_pull_quote(block)][:_MAX_PULL_QUOTES]
-    everything = "\n".join(block.text for block in given) if quotes else ""
-    repeated: set[Block] = set()
-    said_again = False
-    for quote in quotes:
-        text = quote.text.strip('“”"«»„ ')
-        # What is short, such as who said it, stands elsewhere by chance: it goes with the words before it.
-        if len(text) >= _TELLING:
-            said_again = everything.count(text) > 1
-        if said_again:
-            repeated.add(quote)
-    for block in given:
-        if len(block.text) >= _REPEATED:
-            if block.text in seen:
-                continue
-            seen.add(block.text)
-        if block not in repeated:
-            blocks.append(block)
-    return blocks
-
-
-def _is_pull_quote(block: Block) -> bool:
-    boxes = [block.parent, *islice(block.parent.iterancestors(), 3)]
-    return any(_PULL_QUOTE.search(box.get("class") or "") for box in boxes)
-
-
-# ── which text ───────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True)
-class _Marks:
-    """Which text of a tree is kept; ``starts`` are the places where a block begins."""
-
-    texts: set[HtmlElement]
-    tails: set[HtmlElement]
-    starts: set[tuple[HtmlElement, bool]]
-    alive: set[HtmlElement]
-    core: HtmlElement
-
-    def enliven(self, element: HtmlElement | None) -> None:
-        """``element`` and all around it hold something."""
-        while element is not None and element not in self.alive:
-            self.alive.add(element)
-            element = element.getparent()
-
-    def keep_all(self, element: HtmlElement) -> None:
-        """Keep all text within ``element``."""
-        for node in element.iter():
-            if node.tag not in INVISIBLE_TAGS:
-                self.texts.add(node)
-                self.enliven(node)
-            if node is not element:
-                self.tails.add(node)
-
-    def kept(self) -> Kept:
-        """What the choice of media asks."""
-        return Kept(self.texts, self.tails, self.alive, self.core)
-
-
-def _mark(tree: HtmlElement, blocks: list[Block]) -> _Marks:
-    marks = _Marks(set(), set(), set(), set(), tree)
-    sizes: dict[HtmlElement, int] = {}
-    for block in blocks:
-        begin = True
-        for element, is_tail in block.slots():
-            (marks.tails if is_tail else marks.texts).add(element)
-            if begin:
-                marks.starts.add((element, is_tail))
-                begin = False
-            marks.enliven(element.getparent() if is_tail else element)
-        sizes[block.parent] = sizes.get(block.parent, 0) + len(block.text)
-    marks.core = _core(tree, sizes)
-    return marks
-
-
-def _core(tree: HtmlElement, sizes: dict[HtmlElement, int]) -> HtmlElement:
-    """The smallest box that holds nearly all of the kept text."""
-    sums: dict[HtmlElement, int] = {}
-    for element, size in sizes.items():
-        box: HtmlElement | None = element
-        while box is not None:
-            sums[box] = sums.get(box, 0) + size
-            box = box.getparent()
-    enough = _CORE * sum(sizes.values())
-    core = tree
-    while True:
-        inner = next((child for child in core if sums.get(child, 0) >= enough), None)
-        if inner is None or inner.tag in _NO_BOXES:
-            return core
-        core = inner
-
-
-def _captions_of(marks: _Marks) -> list[HtmlElement]:
-    """The captions of figures that hold kept text: of tables, of code."""
-    figures = [element for element in marks.alive if element.tag == "figure"]
-    return [caption for figure in figures for caption in figure.iterchildren("figcaption")]
-
-
-def _targets(marks: _Marks, base_url: str) -> set[str]:
-    """The ids that links of the kept text lead to."""
-    links = (element.get("href") or "" for element in marks.alive if element.tag == "a")
-    page = base_url.partition("#")[0]
-    return {
-        fragment
-        for place, _, fragment in (link.strip().partition("#") for link in links)
-        if fragment and place in {"", page}
-    }
 
 
 def _is_right_to_left(tree: HtmlElement) -> bool:
@@ -242,7 +112,7 @@ def _is_right_to_left(tree: HtmlElement) -> bool:
 class _Walk:
     """One walk over the parts of a tree that hold something, into a writer."""
 
-    def __init__(self, marks: _Marks, shown: Shown, base_url: str, targets: set[str]) -> None:
+    def __init__(self, marks: Marks, shown: Shown, base_url: str, targets: set[str]) -> None:
         self.writer = Writer()
         self._marks = marks
         self._shown = shown
@@ -277,7 +147,7 @@ class _Walk:
                 self.writer.rule()
             elif child.tag == "img" and (sign := sign_of(child)):
                 self.writer.write(sign if child in self._marks.texts else "")
-            elif child in self._marks.alive and (shown := _shown_of(child)) is not None:
+            elif child in self._marks.alive and (shown := shown_of(child)) is not None:
                 self._set_apart(child)
                 self._children.append(self._element(shown))
                 yield
@@ -343,7 +213,7 @@ class _Walk:
             return
         if previous.tag in _CONTROLS and self.writer.last:
             self.writer.space()
-        if not {element.tag, previous.tag} <= _APART or _is_signature(element):
+        if not {element.tag, previous.tag} <= _APART or is_signature(element):
             return
         if previous in self._marks.texts and needs_space(previous, element, self.writer.last):
             self.writer.space()
@@ -447,53 +317,6 @@ class _Walk:
 
 def _nothing(_element: HtmlElement) -> None:
     """What ends an element that opened nothing."""
-
-
-def needs_space(before: HtmlElement, after: HtmlElement, last: str) -> bool:
-    """Whether a space belongs between two inline elements that touch; ``last`` is written before it."""
-    following = next((text for text in after.itertext() if text), "")
-    first = following[:1]
-    if (
-        not last
-        or not first
-        or _CLOSING.match(first)
-        or (_OPENING.match(last) and last not in "\"'")
-    ):
-        return False
-    if is_unspaced(last) or is_unspaced(first):
-        return False
-    if "a" in {before.tag, after.tag}:
-        return True
-    said = "".join(map(str, before.itertext()))[:_REPEATED].strip()
-    # Letters that are set one by one; what is added to a word or a number: "20" "th".
-    if min(len(said), len(following.strip())) <= 2 and " " not in f"{said}{following.strip()}":
-        return not (last.isalnum() and first.isalnum())
-    return True
-
-
-@lru_cache(maxsize=1024)
-def _is_called_ornament(names: str) -> bool:
-    return _ORNAMENT.search(names) is not None
-
-
-def _is_ornament(element: HtmlElement) -> bool:
-    """Whether ``element`` is no text: a heading's link to itself, a copy for machines."""
-    names = element.get("class")
-    if not names or len(names) > _LONGEST_NAMES or not _is_called_ornament(names):
-        return False
-    if "anchor" in names or "permalink" in names or "headerlink" in names:
-        return "".join(map(str, element.itertext())).strip() in _SIGNS
-    return True
-
-
-def _shown_of(element: HtmlElement) -> HtmlElement | None:
-    """What is to be written of ``element``: itself, the formula that it draws by other means, nothing."""
-    return next(element.iter("math"), None) if _is_ornament(element) else element
-
-
-def _is_signature(element: HtmlElement) -> bool:
-    """Whether ``element`` is a piece of the signature of a function, whose pieces touch."""
-    return "sig-" in (element.get("class") or "")
 
 
 def _formula(math: HtmlElement) -> str:

@@ -70,14 +70,6 @@ def test_hidden_text_goes_unless_it_is_the_article() -> None:
     assert kept(unfolded, A, long.strip()) == [A, long.strip()]
 
 
-def test_a_paragraph_that_stands_there_twice_is_kept_once() -> None:
-    long = f"{A} {B}"
-    assert kept(f"<div><p>{long}</p></div><div><p>{long}</p><p>{B}</p></div>", A, B) == [long, B]
-    refrain, code = "<p>And nobody knew why.</p>", f"<pre>{long}</pre>"
-    assert len(kept(f"<div>{refrain}<p>{A}</p>{refrain}</div>", "And", A)) == 3
-    assert len(kept(f"<div>{code}{code}</div>", A)) == 2
-
-
 def test_code_between_kept_paragraphs_is_kept() -> None:
     code = "<div><div><pre class=prism><code>pump.run()</code></pre></div></div>"
     assert kept(f"<div><p>{A}</p>{code}<p>{B}</p></div>", A, B) == [A, "pump.run()", B]

@@ -1,0 +1,132 @@
+"""Which text of a page's tree is kept: what the writer and the choice of media look up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from aggregator.extract.blocks import INVISIBLE_TAGS, Block
+from aggregator.extract.shown import Kept
+
+_NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
+_PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)
+_MAX_PULL_QUOTES = 20
+_TELLING = 25  # characters that are unlikely to stand somewhere by chance
+_REPEATED = 60  # characters from which a text that stands there again is a copy
+_CORE = 0.85  # share of the kept text that the article's own box holds
+
+
+def once(kept: Iterable[Block]) -> list[Block]:
+    """The blocks without those that repeat others: pull quotes, copies for small screens."""
+    given = list(kept)
+    seen: set[str] = set()
+    blocks: list[Block] = []
+    quotes = [block for block in given if _is_pull_quote(block)][:_MAX_PULL_QUOTES]
+    everything = "\n".join(block.text for block in given) if quotes else ""
+    repeated: set[Block] = set()
+    said_again = False
+    for quote in quotes:
+        text = quote.text.strip('“”"«»„ ')
+        # What is short, such as who said it, stands elsewhere by chance: it goes with the words before it.
+        if len(text) >= _TELLING:
+            said_again = everything.count(text) > 1
+        if said_again:
+            repeated.add(quote)
+    for block in given:
+        if len(block.text) >= _REPEATED:
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        if block not in repeated:
+            blocks.append(block)
+    return blocks
+
+
+def _is_pull_quote(block: Block) -> bool:
+    boxes = [block.parent, *islice(block.parent.iterancestors(), 3)]
+    return any(_PULL_QUOTE.search(box.get("class") or "") for box in boxes)
+
+
+@dataclass(slots=True)
+class Marks:
+    """Which text of a tree is kept; ``starts`` are the places where a block begins."""
+
+    texts: set[HtmlElement]
+    tails: set[HtmlElement]
+    starts: set[tuple[HtmlElement, bool]]
+    alive: set[HtmlElement]
+    core: HtmlElement
+
+    def enliven(self, element: HtmlElement | None) -> None:
+        """``element`` and all around it hold something."""
+        while element is not None and element not in self.alive:
+            self.alive.add(element)
+            element = element.getparent()
+
+    def keep_all(self, element: HtmlElement) -> None:
+        """Keep all text within ``element``."""
+        for node in element.iter():
+            if node.tag not in INVISIBLE_TAGS:
+                self.texts.add(node)
+                self.enliven(node)
+            if node is not element:
+                self.tails.add(node)
+
+    def kept(self) -> Kept:
+        """What the choice of media asks."""
+        return Kept(self.texts, self.tails, self.alive, self.core)
+
+
+def mark(tree: HtmlElement, blocks: list[Block]) -> Marks:
+    """The marks of ``blocks``, which are some of ``tree``."""
+    marks = Marks(set(), set(), set(), set(), tree)
+    sizes: dict[HtmlElement, int] = {}
+    for block in blocks:
+        begin = True
+        for element, is_tail in block.slots():
+            (marks.tails if is_tail else marks.texts).add(element)
+            if begin:
+                marks.starts.add((element, is_tail))
+                begin = False
+            marks.enliven(element.getparent() if is_tail else element)
+        sizes[block.parent] = sizes.get(block.parent, 0) + len(block.text)
+    marks.core = _core(tree, sizes)
+    return marks
+
+
+def _core(tree: HtmlElement, sizes: dict[HtmlElement, int]) -> HtmlElement:
+    """The smallest box that holds nearly all of the kept text."""
+    sums: dict[HtmlElement, int] = {}
+    for element, size in sizes.items():
+        box: HtmlElement | None = element
+        while box is not None:
+            sums[box] = sums.get(box, 0) + size
+            box = box.getparent()
+    enough = _CORE * sum(sizes.values())
+    core = tree
+    while True:
+        inner = next((child for child in core if sums.get(child, 0) >= enough), None)
+        if inner is None or inner.tag in _NO_BOXES:
+            return core
+        core = inner
+
+
+def captions_of(marks: Marks) -> list[HtmlElement]:
+    """The captions of figures that hold kept text: of tables, of code."""
+    figures = [element for element in marks.alive if element.tag == "figure"]
+    return [caption for figure in figures for caption in figure.iterchildren("figcaption")]
+
+
+def targets(marks: Marks, base_url: str) -> set[str]:
+    """The ids that links of the kept text lead to."""
+    links = (element.get("href") or "" for element in marks.alive if element.tag == "a")
+    page = base_url.partition("#")[0]
+    return {
+        fragment
+        for place, _, fragment in (link.strip().partition("#") for link in links)
+        if fragment and place in {"", page}
+    }
