@@ -118,7 +118,7 @@ async def _page(
         rule=rule,
         earlier=earlier,
         use_model=reader.config.settings.extract.model,
-        limit=reader.config.settings.extract.timeout,
+        limits=choices.extract_limits(reader.config.settings),
     )
     return reading, page.url
 

@@ -15,7 +15,7 @@ from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Status
+from aggregator.model import Status, TaskLimits
 from aggregator.pipeline import Pipeline
 from aggregator.ports import Fetcher
 from aggregator.publish.board import Board
@@ -92,7 +92,7 @@ class InThisProcess:
     """Workers without processes, which have tests of their own."""
 
     async def run(
-        self, function: Callable[..., Any], *args: object, limit: timedelta, **named: object
+        self, function: Callable[..., Any], *args: object, limits: TaskLimits, **named: object
     ) -> Any:
         return function(*args, **named)
 

@@ -13,6 +13,7 @@ MAX_ATTRIBUTE = 1 << 16  # characters of a value
 MAX_NAMESPACES = 100  # distinct prefixes in a document (their look-up is linear in feedparser)
 MAX_SIBLINGS = 2_000  # elements of one name in one parent, items excepted
 MAX_ELEMENTS = 40_000  # of a document; each costs feedparser some 20 µs
+MAX_DATES = 3  # of an item, looked at to tell which items are the newest
 MAX_SHORT_TEXT = 2_000  # authors, keywords: searched with costly expressions
 MAX_TEXT = 1 << 16  # of every other element that is not content
 MAX_CONTENT = 1 << 20  # of an entry's text
@@ -25,6 +26,7 @@ MAX_TOTAL_HTML = 6 << 20  # characters of HTML sanitized for one document: 0.2 s
 MAX_SCANNED = 400_000  # elements looked at, items beyond the newest included
 MAX_REBUILT = 8 << 20  # characters of a document that has to be rebuilt
 MAX_STEPS = 250_000  # tags, stray signs and references mended in it
+MAX_REFERENCES = 100_000  # of one text that has to be mended: of more, each shows as it is written
 
 ITEMS = frozenset({"item", "entry"})
 LONG = frozenset(

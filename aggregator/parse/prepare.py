@@ -179,7 +179,7 @@ def _newest(document: bytes, items: list[ItemSpan], count: int) -> tuple[bytes, 
 def _date(document: bytes, item: ItemSpan) -> float:
     """The latest date an item states as a timestamp, 0 if none."""
     found = 0.0
-    for start, end in item.dates[:3]:
+    for start, end in item.dates:
         text = _TAGS.sub(b"", document[start:end]).decode("utf-8", "replace").strip()
         when = parse_date(text)
         if when is not None:

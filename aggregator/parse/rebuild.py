@@ -24,6 +24,7 @@ from aggregator.parse.limits import (
     MAX_ELEMENTS,
     MAX_NAMESPACES,
     MAX_REBUILT,
+    MAX_REFERENCES,
     MAX_REPAIRED_ITEMS,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
@@ -38,6 +39,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?", re.ASC
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
 # What an XML parser without a DOCTYPE would not take as it stands.
 _MENDED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w{1,31}+;)?+|]]>")
+_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")  # not told apart from other references
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,31}\Z")
 _VOID = frozenset(
     [
@@ -92,6 +94,8 @@ def unescape(text: str) -> str:
 
 
 def _mend_one(match: re.Match[str]) -> str:
+    if match[0] == "&":
+        return "&amp;"
     if match[0] == "]]>":
         return "]]&gt;"
     return escape(unescape(match[0]))
@@ -225,9 +229,12 @@ class _Builder:
         """Add character data as it was found."""
         if self.skipping or not self.open or self.done:
             return
-        # No more than may be kept is mended, and not all of that where there is too much of it.
-        text, mended = _MENDED.subn(_mend_one, text[: self.open[-1].room])
-        self.steps -= mended
+        text = text[: self.open[-1].room]  # no more than may be kept is mended
+        if text.count("&") > MAX_REFERENCES:
+            text = _BARE.sub("&amp;", text).replace("]]>", "]]&gt;")
+        else:
+            text, mended = _MENDED.subn(_mend_one, text)
+            self.steps -= mended
         self.text(text)
 
     def text(self, text: str) -> None:

@@ -16,6 +16,7 @@ from aggregator.parse.limits import (
     LONG,
     MAX_ATTRIBUTES,
     MAX_CONTENT,
+    MAX_DATES,
     MAX_DEPTH,
     MAX_ELEMENTS,
     MAX_NAMESPACES,
@@ -39,7 +40,7 @@ class ItemSpan:
     start: int
     around: str
     end: int = 0
-    dates: list[tuple[int, int]] = field(default_factory=list)
+    dates: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,12 +55,27 @@ class Scan:
     items: list[ItemSpan] = field(default_factory=list)
 
 
-# Its local name in lower case, where it begins, and as expat gives them: its name, its attributes,
-# the namespaces that it declares.
-_Element = tuple[str, int, str, list[str], list[tuple[str | None, str | None]]]
+class _Name:
+    """What an element's name, as expat gives it, means here."""
+
+    __slots__ = ("is_date", "is_item", "is_long", "local", "room")
+
+    def __init__(self, expat_name: str) -> None:
+        self.local = local = expat_name.rpartition(SEPARATOR)[2].lower()
+        self.is_item = local in ITEMS
+        self.is_long = local in LONG
+        self.is_date = local in DATES
+        self.room = _in_bytes(MAX_SHORT_TEXT if local in SHORT else MAX_TEXT)
 
 
+# An open element: its name, where it begins, its name and attributes as expat gives them, the
+# namespaces that it declares.
+_Element = tuple[_Name, int, str, list[str], list[tuple[str | None, str | None]]]
+
+
+_NONE: list[tuple[str | None, str | None]] = []
 _FAR = 10  # a document this many times too deep is not looked at further
+_END_TAGS = (b"</item>", b"</entry>")  # nearly all that there are
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 
 
@@ -73,6 +89,9 @@ def _past_tag(document: bytes, start: int, at: int) -> int:
 
     That is where its end tag begins, but for an empty-element tag where that ends.
     """
+    for tag in _END_TAGS:
+        if document.startswith(tag, at):
+            return at + len(tag) if document.startswith(b"<" + tag[2:-1], start) else at
     name = _TAG_NAME.match(document, start)
     if name is None or not document.startswith(b"</" + name[1], at):
         return at
@@ -96,6 +115,7 @@ class _Scanner:
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._namespace
         self._open: list[_Element] = []
+        self._names: dict[str, _Name] = {}
         self._declared: list[tuple[str | None, str | None]] = []  # by the element to come
         self._said: list[str] = []  # digests of the first open elements, each with those around it
         self._children: list[int] = []
@@ -128,28 +148,40 @@ class _Scanner:
             self._exceeds(f"more than {MAX_NAMESPACES} namespaces")
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(SEPARATOR)[2].lower()
+        named = self._names.get(name) or self._named(name)
         at = self.parser.CurrentByteIndex
-        depth = len(self._open) + 1
-        if depth == 1:
-            self.scan.root = local
-        self._check_bounds(depth, len(attributes) // 2)
-        declared, self._declared = self._declared, []
-        self._open.append((local, at, name, attributes, declared))
-        self._children.append(0)
+        opened = self._open
+        depth = len(opened) + 1
+        self._elements += 1
+        if (
+            self._elements > MAX_ELEMENTS
+            or depth > MAX_DEPTH
+            or len(attributes) > 2 * MAX_ATTRIBUTES
+        ):
+            self._check_bounds(depth, len(attributes) // 2)
+        opened.append((named, at, name, attributes, self._declared or _NONE))
+        if self._declared:
+            self._declared = []
+        children = self._children
+        children.append(0)
         if self._content_depth:
             return
-        if local in ITEMS and not self._item_depth:
+        if depth == 1:
+            self.scan.root = named.local
+        if named.is_item and not self._item_depth:
             self._item_depth = depth
             if depth > 1:
-                self._children[-2] = max(self._children[-2], 1)
+                children[-2] = children[-2] or 1
             self.scan.items.append(ItemSpan(at, self._surroundings()))
         elif depth > 1:
-            self._children[-2] += 1
-            if self._children[-2] > MAX_SIBLINGS:
+            children[-2] += 1
+            if children[-2] > MAX_SIBLINGS:
                 self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
-            if local in LONG:
+            if named.is_long:
                 self._content_depth = depth
+
+    def _named(self, name: str) -> _Name:
+        return self._names.setdefault(name, _Name(name))
 
     def _surroundings(self) -> str:
         """The digest of what the open elements but the last one say."""
@@ -160,7 +192,6 @@ class _Scanner:
         return self._said[-1] if self._said else ""
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
-        self._elements += 1
         if self._elements > MAX_ELEMENTS:
             self._exceeds(f"more than {MAX_ELEMENTS} elements")
             if self._elements > MAX_SCANNED:
@@ -174,8 +205,9 @@ class _Scanner:
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
-        local, start, *_ = self._open.pop()
-        del self._said[depth - 1 :]
+        named, start, *_ = self._open.pop()
+        if len(self._said) >= depth:
+            del self._said[depth - 1 :]
         children = self._children.pop()
         at = self.parser.CurrentByteIndex
         if self._content_depth:
@@ -187,11 +219,12 @@ class _Scanner:
         if depth == self._item_depth:
             self._item_depth = 0
             self.scan.items[-1].end = _past_tag(self._document, start, at)
-        elif local in DATES and self._item_depth:
-            self.scan.items[-1].dates.append((start, at))
-        room = MAX_SHORT_TEXT if local in SHORT else MAX_TEXT
-        if not children and at - start > _in_bytes(room):
-            self._exceeds(f"an oversized {local}")
+        elif named.is_date and self._item_depth:
+            item = self.scan.items[-1]
+            if len(item.dates) < MAX_DATES:
+                item.dates += ((start, at),)
+        if not children and at - start > named.room:
+            self._exceeds(f"an oversized {named.local}")
 
 
 def scan(document: bytes) -> Scan:

@@ -216,3 +216,38 @@ def test_what_depends_on_the_room_for_texts_is_always_read() -> None:
     known = {entry.source_digest: entry.identity for entry in first.entries}
     assert parse_feed(body, url=URL, known=known) == first
     assert first.entries[-1].html == ""
+
+
+def test_a_text_of_nothing_but_references_is_not_mended_one_by_one() -> None:
+    written = "&lt;b&gt;" + "&" * (limits.MAX_REFERENCES + 1) + "&rsquo; ]]>"
+    rebuilt, _ = rebuild(f"<rss><description>{written}</description></rss>")
+    assert scan(rebuilt.encode()).error == ""
+    assert rebuilt.startswith("<rss><description>&lt;b&gt;&amp;&amp;")
+    assert rebuilt.endswith("&amp;&amp;rsquo; ]]&gt;</description></rss>")
+
+
+def test_few_dates_of_an_item_tell_how_new_it_is() -> None:
+    body = rss(f"<item>{'<date>2021-09-06</date>' * 10}</item>")
+    assert [len(item.dates) for item in scan(body).items] == [limits.MAX_DATES]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<item><a/></item>",
+        "<item/>",
+        "<item />",
+        "<item a='>'/>",
+        "<item></item>",
+        "<item></item  >",
+        "<entry>x</entry>",
+        "<item><item/></item>",
+        "<item><entry/></item>",
+        "<a:item xmlns:a='urn:a'></a:item>",
+        "<a:item xmlns:a='urn:a'><a:item/></a:item>",
+    ],
+)
+def test_where_an_item_is(item: str) -> None:
+    document = f"<rss><channel>{item}<b/></channel></rss>".encode()
+    (found,) = scan(document).items
+    assert document[found.start : found.end].decode() == item
