@@ -157,10 +157,12 @@ async def open_house(
     tls: Any = None,
     **fetch: Any,
 ) -> AsyncIterator[House]:
-    """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``."""
+    """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``,
+    but for ``parse`` and ``extract``, which are those of their sections, and ``mode``."""
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **fetch}
     extract = {"mode": given.pop("mode", "never"), **given.pop("extract", {})}
-    settings = Settings.model_validate({"fetch": given, "extract": extract})
+    parse = given.pop("parse", {})
+    settings = Settings.model_validate({"fetch": given, "parse": parse, "extract": extract})
     config = Config(
         settings, None, tuple(FeedSettings.model_validate({"url": u, **(feed or {})}) for u in urls)
     )

@@ -35,10 +35,12 @@ class ItemSpan:
     """Where one item's bytes are, and where its dates' texts are.
 
     ``around`` is a digest of the elements that it stands in: names, attributes and namespaces.
+    ``elements`` is how many it has, with itself.
     """
 
     start: int
     around: str
+    elements: int
     end: int = 0
     dates: tuple[tuple[int, int], ...] = ()
 
@@ -52,6 +54,7 @@ class Scan:
     error_line: int = 0
     excess: str = ""  # which bound was passed first, "" if none
     stopped: bool = False  # at a bound beyond which the pass itself would cost too much
+    elements: int = 0
     items: list[ItemSpan] = field(default_factory=list)
 
 
@@ -133,6 +136,7 @@ class _Scanner:
             self.scan.error_line = error.lineno
         except _Stop:
             self.scan.stopped = True
+        self.scan.elements = self._elements
         return self.scan
 
     def _exceeds(self, what: str) -> None:
@@ -172,7 +176,7 @@ class _Scanner:
             self._item_depth = depth
             if depth > 1:
                 children[-2] = children[-2] or 1
-            self.scan.items.append(ItemSpan(at, self._surroundings()))
+            self.scan.items.append(ItemSpan(at, self._surroundings(), 1 - self._elements))
         elif depth > 1:
             children[-2] += 1
             if children[-2] > MAX_SIBLINGS:
@@ -218,7 +222,9 @@ class _Scanner:
             return
         if depth == self._item_depth:
             self._item_depth = 0
-            self.scan.items[-1].end = _past_tag(self._document, start, at)
+            item = self.scan.items[-1]
+            item.end = _past_tag(self._document, start, at)
+            item.elements += self._elements
         elif named.is_date and self._item_depth:
             item = self.scan.items[-1]
             if len(item.dates) < MAX_DATES:

@@ -48,7 +48,7 @@ def test_an_excess_is_cut_and_the_rest_is_read(name: str) -> None:
     assert (seen.error, seen.excess) == ("", "")
     feed = parse_feed(body, url=URL)
     assert feed.entries[0].title == "good"
-    assert any(note.startswith("cut to bounds: ") for note in feed.notes)
+    assert any(note.startswith(("cut to bounds: ", "the newest ")) for note in feed.notes)
 
 
 def test_fields_have_bounds() -> None:
@@ -251,3 +251,16 @@ def test_where_an_item_is(item: str) -> None:
     document = f"<rss><channel>{item}<b/></channel></rss>".encode()
     (found,) = scan(document).items
     assert document[found.start : found.end].decode() == item
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool) -> None:
+    days = [f"2021-09-{day:02}" for day in range(1, 31)]
+    each = limits.MAX_ELEMENTS // 20
+    items = [
+        f"<item><title>{day}</title><date>{day}</date>{'<x/>' * (each - 3)}</item>" for day in days
+    ]
+    feed = parse_feed(rss("".join(reversed(items) if newest_first else items)), url=URL)
+    assert sorted(entry.title for entry in feed.entries) == days[-19:]
+    assert feed.notes == ("the newest 19 of 30 entries were taken: more than 40000 elements",)
+    assert not feed.partial
