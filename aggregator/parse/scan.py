@@ -8,23 +8,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NoReturn
 from xml.parsers import expat
 
 from aggregator.parse.limits import (
     DATES,
     ITEMS,
     LONG,
+    MAX_ALL_ATTRIBUTES,
     MAX_ATTRIBUTES,
     MAX_CONTENT,
     MAX_DATES,
     MAX_DEPTH,
     MAX_ELEMENTS,
+    MAX_NAMES,
+    MAX_NAMESPACE,
     MAX_NAMESPACES,
     MAX_SCANNED,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
     MAX_TEXT,
-    MAX_URL,
     SHORT,
 )
 from aggregator.parse.nodes import SEPARATOR
@@ -77,7 +80,7 @@ _Element = tuple[_Name, int, str, list[str], list[tuple[str | None, str | None]]
 
 
 _NONE: list[tuple[str | None, str | None]] = []
-_FAR = 10  # a document this many times too deep is not looked at further
+_FAR = 10  # a document this many times too deep, or too broad, is not looked at further
 _END_TAGS = (b"</item>", b"</entry>")  # nearly all that there are
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 
@@ -123,7 +126,7 @@ class _Scanner:
         self._said: list[str] = []  # digests of the first open elements, each with those around it
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
-        self._elements = 0
+        self._elements = self._attributes = 0
         self._item_depth = 0  # depth of the open item, 0 outside
         self._content_depth = 0  # depth of the outermost open content element, 0 outside
 
@@ -143,8 +146,8 @@ class _Scanner:
         self.scan.excess = self.scan.excess or what
 
     def _namespace(self, prefix: str | None, uri: str | None) -> None:
-        if uri is not None and len(uri) > MAX_URL:  # it is repeated with each name
-            self._exceeds(f"a namespace of more than {MAX_URL} characters")
+        if uri is not None and len(uri) > MAX_NAMESPACE:
+            self._exceeds(f"a namespace of more than {MAX_NAMESPACE} characters")
             raise _Stop
         self._declared.append((prefix, uri))
         self._prefixes.add(prefix)
@@ -163,6 +166,10 @@ class _Scanner:
             or len(attributes) > 2 * MAX_ATTRIBUTES
         ):
             self._check_bounds(depth, len(attributes) // 2)
+        if attributes:
+            self._attributes += len(attributes) // 2
+            if self._attributes > MAX_ALL_ATTRIBUTES:
+                self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
         opened.append((named, at, name, attributes, self._declared or _NONE))
         if self._declared:
             self._declared = []
@@ -181,11 +188,19 @@ class _Scanner:
             children[-2] += 1
             if children[-2] > MAX_SIBLINGS:
                 self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
+                if children[-2] > _FAR * MAX_SIBLINGS:
+                    raise _Stop
             if named.is_long:
                 self._content_depth = depth
 
     def _named(self, name: str) -> _Name:
+        if len(self._names) >= MAX_NAMES:
+            self._stop(f"more than {MAX_NAMES} names of elements")
         return self._names.setdefault(name, _Name(name))
+
+    def _stop(self, what: str) -> NoReturn:
+        self._exceeds(what)
+        raise _Stop
 
     def _surroundings(self) -> str:
         """The digest of what the open elements but the last one say."""

@@ -24,6 +24,7 @@ def rss(inner: str, attributes: str = "") -> bytes:
 
 ITEM = "<item><title>good</title><guid>1</guid></item>"
 NAMESPACES = " ".join(f'xmlns:n{i}="urn:{i}"' for i in range(500))
+MANY = " ".join(f'a{i}="1"' for i in range(60))
 EXCESSES = {
     "depth": rss(ITEM + "<item>" + "<a>" * 5_000 + "</a>" * 5_000 + "</item>"),
     "attributes": rss(ITEM + "<item " + " ".join(f'a{i}="1"' for i in range(5_000)) + "/>"),
@@ -35,6 +36,10 @@ EXCESSES = {
     "title": rss(ITEM + f"<item><title>{'A' * 500_000}</title></item>"),
     "text": rss(ITEM + f"<item><description>{'word ' * 1_000_000}</description></item>"),
     "elements": rss(ITEM + ("<item>" + "<x/>" * 1_000 + "</item>") * 60),
+    "names": rss(ITEM + "<item>" + "".join(f"<x{i}/>" for i in range(3_000)) + "</item>"),
+    "attributes in all": rss(ITEM + "<item>" + f"<x {MANY}/>" * 1_900 + "</item>"),
+    "a namespace": rss(ITEM + f"<item xmlns:a='urn:{'a' * 500}'><a:b/></item>"),
+    "siblings": rss(ITEM + "<item>" + "<enclosure/>" * 50_000 + "</item>"),
     "polygon": rss(ITEM + f"<item><polygon>{'1.5 ' * 100_000}</polygon></item>"),
 }
 
@@ -264,3 +269,26 @@ def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool)
     assert sorted(entry.title for entry in feed.entries) == days[-19:]
     assert feed.notes == ("the newest 19 of 30 entries were taken: more than 40000 elements",)
     assert not feed.partial
+
+
+def test_what_is_left_out_does_not_count_against_what_is_read() -> None:
+    listed = f"<items>{'<li/>' * 3 * limits.MAX_ELEMENTS}</items>"
+    assert len(parse_feed(rss(listed + ITEM), url=URL).entries) == 1
+
+
+def test_references_in_attributes_are_counted() -> None:
+    enclosure = f'<enclosure url="https://e.org/{"&eacute;" * 1_000}"/>'
+    many = f"<item>{enclosure * (limits.MAX_STEPS // 1_000 + 10)}"
+    rebuilt, breaks = rebuild(f"<rss>{many}</item>{ITEM}</rss>")
+    assert breaks is Breaks.INSIDE
+    assert rebuilt.count("é") <= limits.MAX_STEPS
+    assert scan(rebuilt.encode()).error == ""
+
+
+def test_html_with_many_tags_fills_the_room_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
+    for text, read in (("w " * 300, True), ("&lt;b&gt;w&lt;/b&gt; " * 75, False)):
+        (entry,) = parse_feed(
+            rss(f"<item><title>t</title><description>{text}</description></item>"), url=URL
+        ).entries
+        assert bool(entry.summary_html) is read
