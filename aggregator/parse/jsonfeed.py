@@ -68,6 +68,7 @@ def parse_json(
         format="json10" if str(version).rstrip("/").endswith("/1") else "json11",
         self_url=absolute(feed.get("feed_url"), url),
         hub_url=_hub(feed, url),
+        previous_url=absolute(feed.get("next_url"), url),
         notes=tuple(found),
     )
 

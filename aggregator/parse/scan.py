@@ -160,21 +160,12 @@ class _Scanner:
         opened = self._open
         depth = len(opened) + 1
         self._elements += 1
-        if (
-            self._elements > MAX_ELEMENTS
-            or depth > MAX_DEPTH
-            or len(attributes) > 2 * MAX_ATTRIBUTES
-        ):
+        if attributes or self._elements > MAX_ELEMENTS or depth > MAX_DEPTH:
             self._check_bounds(depth, len(attributes) // 2)
-        if attributes:
-            self._attributes += len(attributes) // 2
-            if self._attributes > MAX_ALL_ATTRIBUTES:
-                self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
         opened.append((named, at, name, attributes, self._declared or _NONE))
         if self._declared:
             self._declared = []
-        children = self._children
-        children.append(0)
+        self._children.append(0)
         if self._content_depth:
             return
         if depth == 1:
@@ -182,16 +173,20 @@ class _Scanner:
         if named.is_item and not self._item_depth:
             self._item_depth = depth
             if depth > 1:
-                children[-2] = children[-2] or 1
+                self._children[-2] = self._children[-2] or 1
             self.scan.items.append(ItemSpan(at, self._surroundings(), 1 - self._elements))
         elif depth > 1:
-            children[-2] += 1
-            if children[-2] > MAX_SIBLINGS:
-                self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
-                if children[-2] > _FAR * MAX_SIBLINGS:
-                    raise _Stop
-            if named.is_long:
-                self._content_depth = depth
+            self._add_child(named, depth)
+
+    def _add_child(self, named: _Name, depth: int) -> None:
+        children = self._children
+        children[-2] += 1
+        if children[-2] > MAX_SIBLINGS:
+            self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
+            if children[-2] > _FAR * MAX_SIBLINGS:
+                raise _Stop
+        if named.is_long:
+            self._content_depth = depth
 
     def _named(self, name: str) -> _Name:
         if len(self._names) >= MAX_NAMES:
@@ -219,8 +214,11 @@ class _Scanner:
             self._exceeds(f"nested deeper than {MAX_DEPTH}")
             if depth > _FAR * MAX_DEPTH:
                 raise _Stop
+        self._attributes += attributes
         if attributes > MAX_ATTRIBUTES:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
+        if self._attributes > MAX_ALL_ATTRIBUTES:
+            self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
