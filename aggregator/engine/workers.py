@@ -107,6 +107,9 @@ class ProcessWorkers:
     async def __aexit__(self, *_: object) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
+        # On a busy machine the pool may end before it has told who waits for a task that it killed.
+        for future in list(self._waiting):
+            future.cancel()  # type: ignore[no-untyped-call]
 
 
 def _late(name: str, limits: TaskLimits) -> WorkerTimeout:
