@@ -28,7 +28,7 @@ MAX_NAMES = 2_000  # distinct names of elements
 MAX_ALL_ATTRIBUTES = 100_000
 MAX_NAMESPACE = 500  # characters of a namespace's name, which is repeated with each name in it
 MAX_REBUILT = 8 << 20  # characters of a document that has to be rebuilt
-MAX_STEPS = 250_000  # tags, stray signs and references mended in it
+MAX_STEPS = 250_000  # tags, attributes, stray signs and references mended in it
 MAX_REFERENCES = 100_000  # of one text that has to be mended: of more, each shows as it is written
 
 ITEMS = frozenset({"item", "entry"})

@@ -79,6 +79,7 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
     skipped_lines = lines - xml.count("\n")
     document = xml.encode("utf-8")
     seen, breaks = scan(document), Breaks.NOWHERE
+    mended = bool(seen.error or seen.stopped)
     if seen.error:
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
@@ -94,11 +95,9 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
             breaks = Breaks.BETWEEN
         document = _with_items(document, seen.items, kept)
         seen = scan(document)
-    if seen.excess:
+    if seen.excess and not mended:  # what was mended is within bounds
         notes.append(f"cut to bounds: {seen.excess}")
-    if seen.excess or seen.error:
-        document, seen, again = _rebuilt(document.decode("utf-8"))
-        breaks = again if breaks is Breaks.NOWHERE else breaks
+        document, seen, breaks = _rebuilt(document.decode("utf-8"))
     if breaks is not Breaks.NOWHERE:
         notes.append(f"the document breaks off {breaks.value}")
     return Prepared("xml", text, document, seen.root, tuple(notes), breaks, tuple(seen.items))

@@ -292,3 +292,10 @@ def test_html_with_many_tags_fills_the_room_sooner(monkeypatch: pytest.MonkeyPat
             rss(f"<item><title>t</title><description>{text}</description></item>"), url=URL
         ).entries
         assert bool(entry.summary_html) is read
+
+
+def test_attributes_are_steps_of_the_repair() -> None:
+    rebuilt, breaks = rebuild("<rss>" + f"<b {MANY}/>" * (limits.MAX_STEPS // 60 + 10) + "<c/>")
+    assert breaks is Breaks.BETWEEN
+    assert "<c/>" not in rebuilt
+    assert "<c/>" in rebuild(f"<rss><b {MANY}/><c/>")[0]
