@@ -79,11 +79,15 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
     skipped_lines = lines - xml.count("\n")
     document = xml.encode("utf-8")
     seen, breaks = scan(document), Breaks.NOWHERE
-    mended = bool(seen.error or seen.stopped)
+    in_order = seen.stopped and bool(seen.end_tags) and len(seen.items) > max_entries
+    mended = bool(seen.error or (seen.stopped and not in_order))
     if seen.error:
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
         document, seen, breaks = _rebuilt(xml)
+    elif in_order:
+        notes.append(f"cut to bounds: {seen.excess}")
+        document, breaks = document[: seen.items[-1].end] + seen.end_tags, Breaks.BETWEEN
     elif seen.stopped:
         notes.append(f"cut to bounds: {seen.excess}")
         document, seen, breaks = _rebuilt(xml)

@@ -59,6 +59,9 @@ class Scan:
     stopped: bool = False  # at a bound beyond which the pass itself would cost too much
     elements: int = 0
     items: list[ItemSpan] = field(default_factory=list)
+    # The end tags that a document wants which ends with its last item, where the pass stopped for
+    # nothing but the number of elements.
+    end_tags: bytes = b""
 
 
 class _Name:
@@ -207,8 +210,10 @@ class _Scanner:
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
         if self._elements > MAX_ELEMENTS:
-            self._exceeds(f"more than {MAX_ELEMENTS} elements")
+            if not self.scan.excess:  # from here on for each element
+                self._exceeds(f"more than {MAX_ELEMENTS} elements")
             if self._elements > MAX_SCANNED:
+                self._end_with_last_item()
                 raise _Stop
         if depth > MAX_DEPTH:
             self._exceeds(f"nested deeper than {MAX_DEPTH}")
@@ -219,6 +224,17 @@ class _Scanner:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
         if self._attributes > MAX_ALL_ATTRIBUTES:
             self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
+
+    def _end_with_last_item(self) -> None:
+        """Only whole items are left, and what they stand in is to be closed."""
+        around = self._open
+        if self._item_depth:
+            around = around[: self._item_depth - 1]
+            self.scan.items.pop()
+        names = (_TAG_NAME.match(self._document, start) for _, start, *_ in around)
+        self.scan.end_tags = b"".join(
+            b"</" + name[1] + b">" for name in reversed(list(names)) if name is not None
+        )
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
