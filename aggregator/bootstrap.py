@@ -94,11 +94,7 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
         async with (
             open_manners(settings.fetch, database, clock) as manners,
             HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
-            ProcessWorkers(
-                settings.extract.workers,
-                settings.extract.memory,
-                settings.urls.tracking_parameters,
-            ) as workers,
+            ProcessWorkers(settings.extract.workers, settings.urls.tracking_parameters) as workers,
         ):
             pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
             engine = InProcessEngine(pipeline)

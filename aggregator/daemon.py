@@ -225,7 +225,7 @@ class Daemon:
         fixed = ("database", "server", "fetch", "log", "schedule", "urls")
         changed = [name for name in fixed if getattr(now, name) != getattr(new, name)]
         kept: dict[str, object] = {name: getattr(now, name) for name in fixed}
-        for section, names in (("extract", ("workers", "memory")), ("publish", ("directory",))):
+        for section, names in (("extract", ("workers",)), ("publish", ("directory",))):
             mine, theirs = getattr(now, section), getattr(new, section)
             changed += [f"{section}.{n}" for n in names if getattr(mine, n) != getattr(theirs, n)]
             kept[section] = theirs.model_copy(update={n: getattr(mine, n) for n in names})

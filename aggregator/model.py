@@ -12,6 +12,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# ── the work of one stage ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLimits:
+    """What one task may take of a worker; ``section`` is that of the settings that say so.
+
+    ``memory`` is in bytes of address space, beyond what the worker holds when the task begins.
+    """
+
+    section: str  # its ``timeout`` and ``memory``
+    memory: int
+    wall: timedelta
+    cpu: timedelta | None = None  # None: as ``wall``
+
+
 # ── fetch ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -158,7 +158,8 @@ class Pipeline:
             url=url,
             content_type=content_type,
             known={one.source_digest: one.identity for one in listed if one.source_digest},
-            limit=self.config.settings.extract.timeout,
+            max_entries=self.config.settings.parse.max_entries,
+            limits=choices.parse_limits(self.config.settings),
         )
 
     async def compared(

@@ -29,6 +29,7 @@ from aggregator.model import (
     StoryCandidate,
     StoryKey,
     Subscription,
+    TaskLimits,
     TurnAnswer,
 )
 
@@ -73,12 +74,13 @@ class Workers(Protocol):
     """Processes for work on strangers' bytes: bounded in time and memory, replaceable."""
 
     async def run(
-        self, function: Callable[..., T], *args: object, limit: timedelta, **named: object
+        self, function: Callable[..., T], *args: object, limits: TaskLimits, **named: object
     ) -> T:
         """Call the picklable ``function(*args, **named)`` in a worker and return its result.
 
-        Raises what the function raises; :class:`~aggregator.errors.WorkerTimeout` when it ran
-        past ``limit`` of wall time (it is killed), ``WorkerMemory``, ``WorkerCrashed``.
+        Raises what the function raises; :class:`~aggregator.errors.WorkerTimeout` when it took more
+        time than ``limits`` say (it is killed), ``WorkerMemory`` when it asked for more memory,
+        ``WorkerCrashed``.
         """
         ...
 

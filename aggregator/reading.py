@@ -171,7 +171,7 @@ async def _read(
         rule=rule,
         earlier=earlier,
         use_model=reader.config.settings.extract.model,
-        limit=reader.config.settings.extract.timeout,
+        limits=choices.extract_limits(reader.config.settings),
     )
     return reading
 

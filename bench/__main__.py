@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from bench import dedupe, feedparser_tests, fidelity, parse, polls, soak
+from bench import dedupe, feedparser_tests, fidelity, hostile_feeds, parse, polls, soak
 
 BENCHES: dict[str, Callable[[], None]] = {
     "dedupe": dedupe.main,
@@ -23,6 +23,7 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
     "dedupe": lambda folder: dedupe.main([folder]),
     "feedparser-tests": feedparser_tests.main,
     "extract-memory": lambda folder: _late("extract_memory", folder),
+    "hostile": hostile_feeds.main,
     "parse": parse.main,
     "train-extractor": lambda folder: _late("train_extractor", folder),
 }

@@ -24,13 +24,12 @@ import trafilatura
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
-from aggregator.model import ArticleHints
+from aggregator.model import ArticleHints, TaskLimits
 from bench.article_data import AnnotatedPage, read_pages
 
 _PAGES = 20_000
 _EVERY = 2000  # pages between two looks
-_LIMIT = timedelta(seconds=60)
-_MEMORY = 1 << 30  # as the setting's default
+_LIMITS = TaskLimits("extract", 1 << 30, wall=timedelta(seconds=60))  # memory as is the default
 
 
 def resident_mb(pid: int | str = "self") -> float:
@@ -92,10 +91,10 @@ def alone(
 
 async def recycled(pages: list[AnnotatedPage], count: int) -> None:
     """Print pages done, and the largest worker's memory then and since the last look."""
-    async with ProcessWorkers(1, _MEMORY) as workers:
+    async with ProcessWorkers(1) as workers:
         most = 0.0
         for number, page in enumerate(islice(cycle(pages), count), 1):
-            await workers.run(extracted, page, limit=_LIMIT)
+            await workers.run(extracted, page, limits=_LIMITS)
             if number % 20 == 0 or number == 1:
                 most = max([most, *map(resident_mb, _workers())])
             if number % _EVERY == 0 or number == 1:

@@ -15,7 +15,7 @@ from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Status
+from aggregator.model import Status, TaskLimits
 from aggregator.pipeline import Pipeline
 from aggregator.ports import Fetcher
 from aggregator.publish.board import Board
@@ -92,7 +92,7 @@ class InThisProcess:
     """Workers without processes, which have tests of their own."""
 
     async def run(
-        self, function: Callable[..., Any], *args: object, limit: timedelta, **named: object
+        self, function: Callable[..., Any], *args: object, limits: TaskLimits, **named: object
     ) -> Any:
         return function(*args, **named)
 
@@ -157,10 +157,12 @@ async def open_house(
     tls: Any = None,
     **fetch: Any,
 ) -> AsyncIterator[House]:
-    """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``."""
+    """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``,
+    but for ``parse`` and ``extract``, which are those of their sections, and ``mode``."""
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **fetch}
     extract = {"mode": given.pop("mode", "never"), **given.pop("extract", {})}
-    settings = Settings.model_validate({"fetch": given, "extract": extract})
+    parse = given.pop("parse", {})
+    settings = Settings.model_validate({"fetch": given, "parse": parse, "extract": extract})
     config = Config(
         settings, None, tuple(FeedSettings.model_validate({"url": u, **(feed or {})}) for u in urls)
     )

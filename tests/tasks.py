@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 import signal
+import time
+from contextlib import suppress
 from typing import NoReturn
+
+_kept: list[mmap.mmap] = []
 
 
 class Unrestorable(Exception):
@@ -58,12 +63,50 @@ def hold(name: str) -> NoReturn:
     """Write this process's id into the file ``name``, then run for ever."""
     with open(name, "w", encoding="ascii") as file:  # noqa: PTH123 - nothing more is imported
         file.write(str(os.getpid()))
-    re.fullmatch(r"(a*)*b", "a" * 100)  # Python runs nothing else meanwhile: no thread, no handler
+    search_for_ever()
+
+
+def search_for_ever() -> NoReturn:
+    """Python runs nothing else meanwhile: no thread, no handler of a signal."""
+    re.fullmatch(r"(a*)*b", "a" * 100)
     raise AssertionError("it ended")
+
+
+def catch_everything() -> NoReturn:
+    """Go on whatever is raised, as libraries do."""
+    while True:
+        with suppress(BaseException):
+            while True:
+                pass
+
+
+def work(seconds: float) -> int:
+    """Take so much CPU time; this process's id."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return os.getpid()
+
+
+def wait() -> NoReturn:
+    """Never end, and do nothing."""
+    while True:
+        signal.pause()
 
 
 def grow(size: int) -> int:
     return len(bytearray(size))
+
+
+def keep(size: int) -> int:
+    """Hold so much memory from now on; this process's id."""
+    _kept.append(mmap.mmap(-1, size))  # nothing of it is touched: address space is what counts
+    return os.getpid()
+
+
+def abort() -> NoReturn:
+    """End as compiled code does that is refused memory."""
+    os.abort()
 
 
 def exit_at_once(status: int) -> NoReturn:

@@ -47,9 +47,13 @@ class Asking:
         """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
         options = choices.fetch_options(self._config, url) if self._config.feed(url) else None
         answer = await self._fetcher.fetch(Request(url, options=options))
-        limit = self._config.settings.extract.timeout
         parsed = await self._workers.run(
-            parse_feed, answer.body, url=answer.url, content_type=answer.content_type, limit=limit
+            parse_feed,
+            answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            max_entries=self._config.settings.parse.max_entries,
+            limits=choices.parse_limits(self._config.settings),
         )
         return FoundFeed(answer.url, parsed)
 
@@ -65,7 +69,7 @@ async def asking(config: Config) -> AsyncIterator[Asking]:
     settings = config.settings
     async with (
         HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
-        ProcessWorkers(1, settings.extract.memory, settings.urls.tracking_parameters) as workers,
+        ProcessWorkers(1, settings.urls.tracking_parameters) as workers,
     ):
         yield Asking(config, fetcher, workers)
 

@@ -54,10 +54,16 @@ async def _preview(config: Config, url: str, *, as_json: bool) -> None:
 
 
 async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bool) -> None:
-    article = await ask_article(config, url, ArticleHints())
+    try:
+        article: Article | str = await ask_article(config, url, ArticleHints())
+    except ExtractError as error:
+        if not page.offers:
+            raise
+        article = str(error)  # a site's front page is no article, but it leads on
     if as_json:
         offers = [asdict(offer) for offer in page.offers]
-        echo_json({"url": url, "article": _as_json(article), "feeds": offers})
+        shown = _as_json(article) if isinstance(article, Article) else {"error": article}
+        echo_json({"url": url, "article": shown, "feeds": offers})
         return
     click.echo(f"{masked(url)} is a page")
     for offer in page.offers:

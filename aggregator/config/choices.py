@@ -7,10 +7,23 @@ from dataclasses import replace
 
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
-from aggregator.config.settings import OutputSettings
+from aggregator.config.settings import OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
-from aggregator.model import FetchOptions, Selection, SiteRule
+from aggregator.model import FetchOptions, Selection, SiteRule, TaskLimits
 from aggregator.schedule.triggers import Schedule, schedule_of
+
+_PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
+
+
+def parse_limits(settings: Settings) -> TaskLimits:
+    """What reading one document may cost."""
+    of = settings.parse
+    return TaskLimits("parse", of.memory, wall=_PATIENCE * of.timeout, cpu=of.timeout)
+
+
+def extract_limits(settings: Settings) -> TaskLimits:
+    """What reading one page may cost."""
+    return TaskLimits("extract", settings.extract.memory, wall=settings.extract.timeout)
 
 
 def extract_mode(config: Config, key: str) -> str:

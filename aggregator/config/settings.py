@@ -46,6 +46,7 @@ __all__ = [
     "Network",
     "OutputFormat",
     "OutputSettings",
+    "ParseSettings",
     "PublishSettings",
     "RetentionSettings",
     "ScheduleSettings",
@@ -203,6 +204,33 @@ class WebSubSettings(Section):
         return _positive(value)
 
 
+class ParseSettings(Section):
+    """How feed documents are read."""
+
+    max_entries: int = Field(
+        1000,
+        ge=1,
+        le=10_000,
+        description="Of a feed with more entries so many are taken, the newest. Several thousand may "
+        "take more than the default `timeout`, and no more than 40,000 elements of a document are read.",
+    )
+    timeout: Duration = Field(
+        timedelta(seconds=2),
+        description="CPU time that one document may take in a worker before it is killed; by the "
+        "clock ten times as long, since the machine may be busy.",
+    )
+    memory: Size = Field(
+        512 << 20,
+        description="Memory (address space) that one document may take in a worker, beyond what the "
+        "worker holds by then: its libraries are not counted.",
+    )
+
+    @field_validator("timeout")
+    @classmethod
+    def _above_zero(cls, value: timedelta) -> timedelta:
+        return _positive(value)
+
+
 class ExtractSettings(Section):
     """Full text."""
 
@@ -214,8 +242,14 @@ class ExtractSettings(Section):
     timeout: Duration = Field(
         timedelta(seconds=20), description="Time one page may take in a worker before it is killed."
     )
-    memory: Size = Field(1 << 30, description="Memory (address space) one worker may use.")
-    workers: int = Field(0, ge=0, le=256, description="Worker processes; 0: one per core.")
+    memory: Size = Field(
+        1 << 30,
+        description="Memory (address space) that one page may take in a worker, beyond what the "
+        "worker holds by then: its libraries are not counted.",
+    )
+    workers: int = Field(
+        0, ge=0, le=256, description="Worker processes, for feeds and pages; 0: one per core."
+    )
     attempts: int = Field(4, ge=1, le=20, description="Tries to get a page before it is given up.")
     model: bool = Field(
         True,
@@ -392,6 +426,7 @@ class Settings(Section):
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     websub: WebSubSettings = WebSubSettings()
+    parse: ParseSettings = ParseSettings()
     extract: ExtractSettings = ExtractSettings()
     urls: UrlSettings = UrlSettings()
     dedupe: DedupeSettings = DedupeSettings()

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from aggregator.config import choices
 from aggregator.delivery import take
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.engine.lane import Lane
@@ -86,7 +87,7 @@ class PushEngine:
         pipeline = self._engine.pipeline
         settings = pipeline.config.settings
         # Nobody renews this lease: it lasts as long as the work may take.
-        lease = settings.schedule.lease + 2 * settings.extract.timeout
+        lease = settings.schedule.lease + 2 * choices.parse_limits(settings).wall
         waited, (pause, longest) = 0.0, _PAUSES_S
         while True:
             now = pipeline.clock.now()

@@ -1,4 +1,4 @@
-"""Worker processes for strangers' bytes: killed at their time limit, held to a memory limit.
+"""Worker processes for strangers' bytes: each task killed at its time limits, held to its memory.
 
 Pebble's pool, because a hanging task must be killed and a crash must cost one task only; the
 standard library's pool can do neither (a crash breaks it whole).
@@ -10,17 +10,17 @@ import asyncio
 import fcntl
 import multiprocessing
 import os
-import resource
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
-from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from aggregator.errors import WorkerCrashed, WorkerMemory, WorkerTimeout
+from aggregator.engine.bounded import CPU_SPENT, run_bounded
+from aggregator.errors import WorkerCrashed, WorkerError, WorkerMemory, WorkerTimeout
+from aggregator.model import TaskLimits
 from aggregator.urls import use_tracking_parameters
 
 T = TypeVar("T")
@@ -35,13 +35,11 @@ _PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article", __name__]
 class ProcessWorkers:
     """Implements :class:`aggregator.ports.Workers` with ``count`` processes (0: one per core).
 
-    ``memory`` bounds each worker's address space in bytes; ``tracking`` is what the operator says
-    of query parameters. Processes start with the first task.
+    ``tracking`` is what the operator says of query parameters. Processes start with the first task.
     """
 
-    def __init__(self, count: int, memory: int, tracking: Sequence[str] = ()) -> None:
+    def __init__(self, count: int, tracking: Sequence[str] = ()) -> None:
         self._count = count or os.cpu_count() or 1
-        self._memory = memory
         self._tracking = tuple(tracking)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
@@ -49,12 +47,17 @@ class ProcessWorkers:
         self._waiting: set[ProcessFuture[Any]] = set()
 
     async def run(
-        self, function: Callable[..., T], *args: object, limit: timedelta, **named: object
+        self, function: Callable[..., T], *args: object, limits: TaskLimits, **named: object
     ) -> T:
         """See :class:`aggregator.ports.Workers`."""
         pool, name = self._pool, function.__name__
         try:
-            future = pool.schedule(function, args=args, kwargs=named, timeout=limit.total_seconds())
+            future = pool.schedule(
+                run_bounded,
+                args=(limits, function, *args),
+                kwargs=named,
+                timeout=limits.wall.total_seconds(),
+            )
         except RuntimeError as error:  # what pebble raises for a pool that has failed
             self._replace(pool)
             raise WorkerCrashed(f"the processes that run {name} could not be started") from error
@@ -62,17 +65,14 @@ class ProcessWorkers:
         try:
             return await asyncio.wrap_future(future)
         except FutureTimeout as error:
-            raise WorkerTimeout(
-                f"{name} ran past {limit.total_seconds():g} s and was killed",
-                hint="extract.timeout sets the limit",
-            ) from error
+            raise _late(name, limits) from error
         except MemoryError as error:
             raise WorkerMemory(
                 f"{name} asked for more memory than it may have",
-                hint="extract.memory sets the limit",
+                hint=f"{limits.section}.memory sets the limit",
             ) from error
         except ProcessExpired as error:
-            raise WorkerCrashed(f"the process that ran {name} died: {error}") from error
+            raise _dead(name, limits, error) from error
         except BrokenProcessPool as error:
             self._replace(pool)
             raise WorkerCrashed(f"the processes that run {name} broke down") from error
@@ -88,7 +88,7 @@ class ProcessWorkers:
             max_workers=self._count,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_prepare_worker,
-            initargs=(self._memory, self._tracking),
+            initargs=(self._tracking,),
             context=self._context,
         )
 
@@ -107,12 +107,37 @@ class ProcessWorkers:
     async def __aexit__(self, *_: object) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
+        # On a busy machine the pool may end before it has told who waits for a task that it killed.
+        for future in list(self._waiting):
+            future.cancel()  # type: ignore[no-untyped-call]
 
 
-def _prepare_worker(memory: int, tracking: Sequence[str]) -> None:
+def _late(name: str, limits: TaskLimits) -> WorkerTimeout:
+    """Past the limit by the clock, which only a machine with much else to do reaches first."""
+    hint = f"{limits.section}.timeout sets the limit"
+    if limits.cpu:
+        hint += f": {limits.wall / limits.cpu:g} times that by the clock"
+    return WorkerTimeout(
+        f"{name} ran past {limits.wall.total_seconds():g} s and was killed", hint=hint
+    )
+
+
+def _dead(name: str, limits: TaskLimits, error: ProcessExpired) -> WorkerError:
+    """What the death of the process that ran ``name`` means."""
+    if error.exitcode == -CPU_SPENT and limits.cpu is not None:
+        return WorkerTimeout(
+            f"{name} took {limits.cpu.total_seconds():g} s of CPU and was killed",
+            hint=f"{limits.section}.timeout sets the limit",
+        )
+    hint = ""
+    if error.exitcode == -signal.SIGABRT:  # what compiled code does that is refused memory
+        hint = f"it may have asked for more than {limits.section}.memory"
+    return WorkerCrashed(f"the process that ran {name} died: {error}", hint=hint)
+
+
+def _prepare_worker(tracking: Sequence[str]) -> None:
     _end_with_the_parent()
     use_tracking_parameters(tracking)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # Signals for the daemon reach its whole process group; only the daemon decides what they mean.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

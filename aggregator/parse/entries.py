@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.model import Enclosure, Entry
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
-from aggregator.parse.limits import MAX_LIST
+from aggregator.parse.limits import MAX_LIST, html_cost
 from aggregator.parse.links import absolute, is_http, is_page
 from aggregator.parse.texts import body_html, name_text, title_text
 
@@ -27,7 +27,7 @@ class Context:
     document_url: str
     link_base: str  # what relative links mean
     is_atom: bool
-    room: int  # characters
+    room: int  # see html_cost
     surroundings: str = ""  # the digest of all this
     language: str | None = None
     authors: tuple[str, ...] = ()
@@ -128,9 +128,10 @@ def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
 
 
 def _body(value: str, detail: Node, url: str | None, context: Context) -> str:
-    if not value or context.room < len(value):
+    cost = html_cost(value)
+    if not value or context.room < cost:
         return ""
-    context.room -= len(value)
+    context.room -= cost
     stated = str(detail.get("base") or "")
     base = stated if stated != context.document_url and is_http(stated) else ""
     return body_html(value, _type_of(detail) or "text/html", base or url or context.link_base)

@@ -14,12 +14,13 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.known import item_mark, surroundings
-from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML, html_cost
 from aggregator.parse.links import absolute
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
 from aggregator.sanitize import clean_html, plain, xml_safe
 
-_MAX_VALUES = 1_000_000  # objects and lists: each costs far more memory than its characters
+_MAX_VALUES = 500_000  # objects, lists, keys: each costs far more than its characters
+_BODIES = ("content_html", "content_text", "summary")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 Object = dict[str, Any]
 
@@ -54,7 +55,7 @@ def parse_json(
         newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
         items = [items[i] for i in sorted(newest[:max_entries])]
     feedwide = _Feedwide.of(feed, url)
-    if len(text) > MAX_TOTAL_HTML:
+    if html_cost(text) > MAX_TOTAL_HTML:
         known = None  # which of its texts there is room for depends on all of them
     entries, unchanged = _entries(items, feedwide, found, known or {})
     return ParsedFeed(
@@ -67,12 +68,13 @@ def parse_json(
         format="json10" if str(version).rstrip("/").endswith("/1") else "json11",
         self_url=absolute(feed.get("feed_url"), url),
         hub_url=_hub(feed, url),
+        previous_url=absolute(feed.get("next_url"), url),
         notes=tuple(found),
     )
 
 
 def _loaded(text: str) -> Object:
-    if text.count("{") + text.count("[") > _MAX_VALUES:
+    if text.count("{") + text.count("[") + text.count('":') > _MAX_VALUES:
         raise ParseError("the JSON holds too many values")
     try:
         feed = json.loads(text, strict=False)
@@ -111,7 +113,7 @@ def _entries(
         if digest in known:
             unchanged.append(known[digest])
             continue
-        room -= len(_text(item, "content_html")) + len(_text(item, "content_text"))
+        room -= sum(html_cost(_text(item, key)) for key in _BODIES)
         entry = _entry(item if room >= 0 else _without_bodies(item), feedwide, digest)
         if says_anything(entry):
             entries.append(entry)
@@ -133,7 +135,7 @@ def _digest(item: Object, feedwide: _Feedwide) -> str:
 
 
 def _without_bodies(item: Object) -> Object:
-    return {key: value for key, value in item.items() if not key.startswith("content_")}
+    return {key: value for key, value in item.items() if key not in _BODIES}
 
 
 def _when(item: Object) -> datetime:

@@ -13,6 +13,7 @@ MAX_ATTRIBUTE = 1 << 16  # characters of a value
 MAX_NAMESPACES = 100  # distinct prefixes in a document (their look-up is linear in feedparser)
 MAX_SIBLINGS = 2_000  # elements of one name in one parent, items excepted
 MAX_ELEMENTS = 40_000  # of a document; each costs feedparser some 20 µs
+MAX_DATES = 3  # of an item, looked at to tell which items are the newest
 MAX_SHORT_TEXT = 2_000  # authors, keywords: searched with costly expressions
 MAX_TEXT = 1 << 16  # of every other element that is not content
 MAX_CONTENT = 1 << 20  # of an entry's text
@@ -21,10 +22,14 @@ MAX_TITLE = 1_000
 MAX_NAME = 200  # an author, a category
 MAX_LIST = 100  # authors, categories, enclosures of an entry
 MAX_URL = 4_096
-MAX_TOTAL_HTML = 6 << 20  # characters of HTML sanitized for one document: 0.2 s each million
-MAX_SCANNED = 400_000  # elements looked at, items beyond the newest included
+MAX_TOTAL_HTML = 4 << 20  # what sanitizing one document's HTML may cost, see html_cost
+MAX_SCANNED = 200_000  # elements looked at, items beyond the newest included
+MAX_NAMES = 2_000  # distinct names of elements
+MAX_ALL_ATTRIBUTES = 100_000
+MAX_NAMESPACE = 500  # characters of a namespace's name, which is repeated with each name in it
 MAX_REBUILT = 8 << 20  # characters of a document that has to be rebuilt
-MAX_STEPS = 250_000  # tags, stray signs and references mended in it
+MAX_STEPS = 250_000  # tags, attributes, stray signs and references mended in it
+MAX_REFERENCES = 100_000  # of one text that has to be mended: of more, each shows as it is written
 
 ITEMS = frozenset({"item", "entry"})
 LONG = frozenset(
@@ -37,3 +42,10 @@ SHORT = frozenset(
      "date", "modified", "issued", "created", "lastbuilddate", "rating", "credit", "restriction"}
 )  # fmt: skip
 DATES = frozenset({"pubdate", "published", "updated", "date", "modified", "issued", "created"})
+
+
+def html_cost(html: str | bytes) -> int:
+    """What sanitizing ``html`` costs, in characters of plain text: tags, attributes, references."""
+    if isinstance(html, bytes):
+        return len(html) + 10 * (html.count(b"<") + html.count(b"=") + html.count(b"&"))
+    return len(html) + 10 * (html.count("<") + html.count("=") + html.count("&"))

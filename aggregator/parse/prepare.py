@@ -7,13 +7,14 @@ a decode, a search for forbidden characters and one expat scan.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from html.entities import html5
 
 from aggregator.errors import ParseError
 from aggregator.parse.dates import parse_date
 from aggregator.parse.encoding import decode
-from aggregator.parse.limits import MAX_DOCUMENT
+from aggregator.parse.limits import MAX_DOCUMENT, MAX_ELEMENTS
 from aggregator.parse.rebuild import Breaks, rebuild
 from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe
@@ -78,24 +79,29 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
     skipped_lines = lines - xml.count("\n")
     document = xml.encode("utf-8")
     seen, breaks = scan(document), Breaks.NOWHERE
+    in_order = seen.stopped and bool(seen.end_tags) and len(seen.items) > max_entries
+    mended = bool(seen.error or (seen.stopped and not in_order))
     if seen.error:
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
         document, seen, breaks = _rebuilt(xml)
+    elif in_order:
+        notes.append(f"cut to bounds: {seen.excess}")
+        document, breaks = document[: seen.items[-1].end] + seen.end_tags, Breaks.BETWEEN
     elif seen.stopped:
         notes.append(f"cut to bounds: {seen.excess}")
         document, seen, breaks = _rebuilt(xml)
-    if len(seen.items) > max_entries:
-        notes.append(f"the newest {max_entries} of {len(seen.items)} entries were taken")
-        document, has_last = _newest(document, seen.items, max_entries)
-        seen = scan(document)
-        if breaks is Breaks.INSIDE and not has_last:
+    kept = _newest(document, seen, max_entries)
+    if len(kept) < len(seen.items):
+        why = f": more than {MAX_ELEMENTS} elements" if len(kept) < max_entries else ""
+        notes.append(f"the newest {len(kept)} of {len(seen.items)} entries were taken{why}")
+        if breaks is Breaks.INSIDE and len(seen.items) - 1 not in kept:
             breaks = Breaks.BETWEEN
-    if seen.excess:
+        document = _with_items(document, seen.items, kept)
+        seen = scan(document)
+    if seen.excess and not mended:  # what was mended is within bounds
         notes.append(f"cut to bounds: {seen.excess}")
-    if seen.excess or seen.error:
-        document, seen, again = _rebuilt(document.decode("utf-8"))
-        breaks = again if breaks is Breaks.NOWHERE else breaks
+        document, seen, breaks = _rebuilt(document.decode("utf-8"))
     if breaks is not Breaks.NOWHERE:
         notes.append(f"the document breaks off {breaks.value}")
     return Prepared("xml", text, document, seen.root, tuple(notes), breaks, tuple(seen.items))
@@ -155,31 +161,44 @@ def _rebuilt(xml: str) -> tuple[bytes, Scan, Breaks]:
     return document, seen, breaks
 
 
-def _newest(document: bytes, items: list[ItemSpan], count: int) -> tuple[bytes, bool]:
-    """``document`` without all but its ``count`` newest items (the first ones, where undated).
+def _newest(document: bytes, seen: Scan, count: int) -> Collection[int]:
+    """Which items to keep: the ``count`` newest ones, the first ones where all are undated.
 
-    Beside it whether the last item is still there.
+    Fewer where these have more elements than are read of a document.
     """
+    items, places = seen.items, range(len(seen.items))
+    if len(items) <= count and seen.elements <= MAX_ELEMENTS:
+        return places
     dated = [(_date(document, item), -index) for index, item in enumerate(items)]
-    if all(when == 0 for when, _ in dated):
-        keep = set(range(count))
+    if any(when for when, _ in dated):
+        order = [-index for _, index in sorted(dated, reverse=True)[:count]]
     else:
-        keep = {-index for _, index in sorted(dated, reverse=True)[:count]}
+        order = list(places[:count])
+    room = MAX_ELEMENTS - seen.elements + sum(item.elements for item in items)
+    for kept, index in enumerate(order):
+        room -= items[index].elements
+        if room < 0:  # one that has too many by itself is cut later
+            return frozenset(order[: max(kept, 1)])
+    return frozenset(order)
+
+
+def _with_items(document: bytes, items: list[ItemSpan], kept: Collection[int]) -> bytes:
+    """``document`` without the items that are not ``kept``."""
     pieces: list[bytes] = []
     at = 0
     for index, item in enumerate(items):
-        if index in keep:
+        if index in kept:
             continue
         pieces.append(document[at : item.start])
         at = item.end
     pieces.append(document[at:])
-    return b"".join(pieces), len(items) - 1 in keep
+    return b"".join(pieces)
 
 
 def _date(document: bytes, item: ItemSpan) -> float:
     """The latest date an item states as a timestamp, 0 if none."""
     found = 0.0
-    for start, end in item.dates[:3]:
+    for start, end in item.dates:
         text = _TAGS.sub(b"", document[start:end]).decode("utf-8", "replace").strip()
         when = parse_date(text)
         if when is not None:

@@ -42,7 +42,7 @@ class _Reader(Elements):
     """What single elements mean, where that is not what feedparser makes of them.
 
     Texts that describe media do not become the entry's own. Hours and days to skip are all kept,
-    not only the last. Dates are left to :mod:`aggregator.parse.dates`. Tags and authors are taken
+    not only the last. Places are passed over. Dates are left to :mod:`aggregator.parse.dates`. Tags and authors are taken
     in linear time.
     """
 
@@ -111,6 +111,16 @@ class _Reader(Elements):
 
     def _end_itunes_summary(self) -> None:
         self._end_own("itunes_summary" if self.inentry else "itunes_about")
+
+    def _end_place(self) -> None:
+        self.pop("geometry")
+
+    _end_georss_point = _end_georss_line = _end_georss_polygon = _end_georss_box = _end_place
+
+    def _end_gml_pos(self) -> None:
+        self.pop("pos")
+
+    _end_gml_poslist = _end_gml_pos
 
     def _end_hour(self) -> None:
         self._collect(self.pop("hour"), self.skip_hours)

@@ -18,26 +18,31 @@ from xml.sax.saxutils import escape, quoteattr
 from aggregator.parse.limits import (
     ITEMS,
     LONG,
+    MAX_ALL_ATTRIBUTES,
     MAX_ATTRIBUTE,
     MAX_CONTENT,
     MAX_DEPTH,
     MAX_ELEMENTS,
+    MAX_NAMES,
+    MAX_NAMESPACE,
     MAX_NAMESPACES,
     MAX_REBUILT,
+    MAX_REFERENCES,
     MAX_REPAIRED_ITEMS,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
     MAX_STEPS,
     MAX_TEXT,
-    MAX_URL,
     SHORT,
 )
 from aggregator.sanitize.markup import attributes
 
+_NAMES = MAX_NAMES // 2  # one name in two namespaces is two
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
 # What an XML parser without a DOCTYPE would not take as it stands.
 _MENDED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w{1,31}+;)?+|]]>")
+_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")  # not told apart from other references
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,31}\Z")
 _VOID = frozenset(
     [
@@ -92,6 +97,8 @@ def unescape(text: str) -> str:
 
 
 def _mend_one(match: re.Match[str]) -> str:
+    if match[0] == "&":
+        return "&amp;"
     if match[0] == "]]>":
         return "]]&gt;"
     return escape(unescape(match[0]))
@@ -116,8 +123,9 @@ class _Builder:
         self.out: list[str] = []
         self.open: list[_Element] = []
         self.used: set[str] = set()
+        self.names: set[str] = set()
         self.items = 0
-        self.elements = 0
+        self.elements = self.attributes = 0
         self.skipping: list[str] = []  # an element that is left out, with what is open inside
         self.root_at = -1
         self.steps = MAX_STEPS
@@ -167,17 +175,24 @@ class _Builder:
     def _is_wanted(self, name: str, *, content: bool) -> bool:
         if not self.open:
             return self.root_at < 0  # one root
-        self.elements += 1
-        if self.elements >= MAX_ELEMENTS:  # the root is not counted here
-            self.done = True  # what is open is closed, the rest is not read
+        if not self._has_room(name, content=content):
             return False
+        self.elements += 1
+        # The root is not counted here. What is open is closed, the rest is not read.
+        self.done = self.elements >= MAX_ELEMENTS
+        return not self.done
+
+    def _has_room(self, name: str, *, content: bool) -> bool:
+        parent = self.open[-1]
+        if len(self.names) >= _NAMES and name not in self.names:
+            return False
+        self.names.add(name)
         if content:  # tags count as text
-            self.open[-1].room -= len(name) + 5
-            return self.open[-1].room > 0
+            parent.room -= len(name) + 5
+            return parent.room > 0
         prefix, _, local = name.rpartition(":")
         if prefix and prefix not in self.used and len(self.used) >= MAX_NAMESPACES:
             return False
-        parent = self.open[-1]
         parent.children[local] += 1
         return parent.children[local] <= MAX_SIBLINGS or local.lower() in ITEMS
 
@@ -192,9 +207,12 @@ class _Builder:
             if not _NAME.fullmatch(key):
                 continue
             prefix, _, local = key.rpartition(":")
-            value = unescape(raw[:MAX_ATTRIBUTE])
+            self.attributes += 1
+            if self.attributes > MAX_ALL_ATTRIBUTES:
+                break
+            value = self._value(raw[:MAX_ATTRIBUTE])
             if prefix == "xmlns" or key == "xmlns":
-                if not value or local == "xml" or value in _RESERVED or len(value) > MAX_URL:
+                if not value or local == "xml" or value in _RESERVED or len(value) > MAX_NAMESPACE:
                     continue
                 if prefix and self.root_at != len(self.out) and local not in NAMESPACES:
                     continue
@@ -202,6 +220,10 @@ class _Builder:
                 self.used.add(prefix)
             pieces.append(f"{key}={quoteattr(value)}")
         self.out.append(f"<{' '.join(pieces)}{'/' if closed else ''}>")
+
+    def _value(self, raw: str) -> str:
+        self.steps -= raw.count("&")
+        return unescape(raw) if self.steps > 0 else ""
 
     def end(self, name: str) -> None:
         if self.skipping:
@@ -225,9 +247,12 @@ class _Builder:
         """Add character data as it was found."""
         if self.skipping or not self.open or self.done:
             return
-        # No more than may be kept is mended, and not all of that where there is too much of it.
-        text, mended = _MENDED.subn(_mend_one, text[: self.open[-1].room])
-        self.steps -= mended
+        text = text[: self.open[-1].room]  # no more than may be kept is mended
+        if text.count("&") > MAX_REFERENCES:
+            text = _BARE.sub("&amp;", text).replace("]]>", "]]&gt;")
+        else:
+            text, mended = _MENDED.subn(_mend_one, text)
+            self.steps -= mended
         self.text(text)
 
     def text(self, text: str) -> None:
@@ -313,6 +338,7 @@ def _markup(document: str, at: int, builder: _Builder) -> int:
         builder.text("&lt;")
         return at + 1
     attrs, stop, closed = attributes(document, name.end())
+    builder.steps -= len(attrs)
     builder.start(name[0].removeprefix("xmlns:"), attrs, closed=closed)
     return stop
 

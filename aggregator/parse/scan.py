@@ -8,22 +8,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NoReturn
 from xml.parsers import expat
 
 from aggregator.parse.limits import (
     DATES,
     ITEMS,
     LONG,
+    MAX_ALL_ATTRIBUTES,
     MAX_ATTRIBUTES,
     MAX_CONTENT,
+    MAX_DATES,
     MAX_DEPTH,
     MAX_ELEMENTS,
+    MAX_NAMES,
+    MAX_NAMESPACE,
     MAX_NAMESPACES,
     MAX_SCANNED,
     MAX_SHORT_TEXT,
     MAX_SIBLINGS,
     MAX_TEXT,
-    MAX_URL,
     SHORT,
 )
 from aggregator.parse.nodes import SEPARATOR
@@ -34,12 +38,14 @@ class ItemSpan:
     """Where one item's bytes are, and where its dates' texts are.
 
     ``around`` is a digest of the elements that it stands in: names, attributes and namespaces.
+    ``elements`` is how many it has, with itself.
     """
 
     start: int
     around: str
+    elements: int
     end: int = 0
-    dates: list[tuple[int, int]] = field(default_factory=list)
+    dates: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -51,15 +57,34 @@ class Scan:
     error_line: int = 0
     excess: str = ""  # which bound was passed first, "" if none
     stopped: bool = False  # at a bound beyond which the pass itself would cost too much
+    elements: int = 0
     items: list[ItemSpan] = field(default_factory=list)
+    # The end tags that a document wants which ends with its last item, where the pass stopped for
+    # nothing but the number of elements.
+    end_tags: bytes = b""
 
 
-# Its local name in lower case, where it begins, and as expat gives them: its name, its attributes,
-# the namespaces that it declares.
-_Element = tuple[str, int, str, list[str], list[tuple[str | None, str | None]]]
+class _Name:
+    """What an element's name, as expat gives it, means here."""
+
+    __slots__ = ("is_date", "is_item", "is_long", "local", "room")
+
+    def __init__(self, expat_name: str) -> None:
+        self.local = local = expat_name.rpartition(SEPARATOR)[2].lower()
+        self.is_item = local in ITEMS
+        self.is_long = local in LONG
+        self.is_date = local in DATES
+        self.room = _in_bytes(MAX_SHORT_TEXT if local in SHORT else MAX_TEXT)
 
 
-_FAR = 10  # a document this many times too deep is not looked at further
+# An open element: its name, where it begins, its name and attributes as expat gives them, the
+# namespaces that it declares.
+_Element = tuple[_Name, int, str, list[str], list[tuple[str | None, str | None]]]
+
+
+_NONE: list[tuple[str | None, str | None]] = []
+_FAR = 10  # a document this many times too deep, or too broad, is not looked at further
+_END_TAGS = (b"</item>", b"</entry>")  # nearly all that there are
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 
 
@@ -73,6 +98,9 @@ def _past_tag(document: bytes, start: int, at: int) -> int:
 
     That is where its end tag begins, but for an empty-element tag where that ends.
     """
+    for tag in _END_TAGS:
+        if document.startswith(tag, at):
+            return at + len(tag) if document.startswith(b"<" + tag[2:-1], start) else at
     name = _TAG_NAME.match(document, start)
     if name is None or not document.startswith(b"</" + name[1], at):
         return at
@@ -96,11 +124,12 @@ class _Scanner:
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._namespace
         self._open: list[_Element] = []
+        self._names: dict[str, _Name] = {}
         self._declared: list[tuple[str | None, str | None]] = []  # by the element to come
         self._said: list[str] = []  # digests of the first open elements, each with those around it
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
-        self._elements = 0
+        self._elements = self._attributes = 0
         self._item_depth = 0  # depth of the open item, 0 outside
         self._content_depth = 0  # depth of the outermost open content element, 0 outside
 
@@ -113,14 +142,15 @@ class _Scanner:
             self.scan.error_line = error.lineno
         except _Stop:
             self.scan.stopped = True
+        self.scan.elements = self._elements
         return self.scan
 
     def _exceeds(self, what: str) -> None:
         self.scan.excess = self.scan.excess or what
 
     def _namespace(self, prefix: str | None, uri: str | None) -> None:
-        if uri is not None and len(uri) > MAX_URL:  # it is repeated with each name
-            self._exceeds(f"a namespace of more than {MAX_URL} characters")
+        if uri is not None and len(uri) > MAX_NAMESPACE:
+            self._exceeds(f"a namespace of more than {MAX_NAMESPACE} characters")
             raise _Stop
         self._declared.append((prefix, uri))
         self._prefixes.add(prefix)
@@ -128,28 +158,47 @@ class _Scanner:
             self._exceeds(f"more than {MAX_NAMESPACES} namespaces")
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(SEPARATOR)[2].lower()
+        named = self._names.get(name) or self._named(name)
         at = self.parser.CurrentByteIndex
-        depth = len(self._open) + 1
-        if depth == 1:
-            self.scan.root = local
-        self._check_bounds(depth, len(attributes) // 2)
-        declared, self._declared = self._declared, []
-        self._open.append((local, at, name, attributes, declared))
+        opened = self._open
+        depth = len(opened) + 1
+        self._elements += 1
+        if attributes or self._elements > MAX_ELEMENTS or depth > MAX_DEPTH:
+            self._check_bounds(depth, len(attributes) // 2)
+        opened.append((named, at, name, attributes, self._declared or _NONE))
+        if self._declared:
+            self._declared = []
         self._children.append(0)
         if self._content_depth:
             return
-        if local in ITEMS and not self._item_depth:
+        if depth == 1:
+            self.scan.root = named.local
+        if named.is_item and not self._item_depth:
             self._item_depth = depth
             if depth > 1:
-                self._children[-2] = max(self._children[-2], 1)
-            self.scan.items.append(ItemSpan(at, self._surroundings()))
+                self._children[-2] = self._children[-2] or 1
+            self.scan.items.append(ItemSpan(at, self._surroundings(), 1 - self._elements))
         elif depth > 1:
-            self._children[-2] += 1
-            if self._children[-2] > MAX_SIBLINGS:
-                self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
-            if local in LONG:
-                self._content_depth = depth
+            self._add_child(named, depth)
+
+    def _add_child(self, named: _Name, depth: int) -> None:
+        children = self._children
+        children[-2] += 1
+        if children[-2] > MAX_SIBLINGS:
+            self._exceeds(f"more than {MAX_SIBLINGS} elements in one")
+            if children[-2] > _FAR * MAX_SIBLINGS:
+                raise _Stop
+        if named.is_long:
+            self._content_depth = depth
+
+    def _named(self, name: str) -> _Name:
+        if len(self._names) >= MAX_NAMES:
+            self._stop(f"more than {MAX_NAMES} names of elements")
+        return self._names.setdefault(name, _Name(name))
+
+    def _stop(self, what: str) -> NoReturn:
+        self._exceeds(what)
+        raise _Stop
 
     def _surroundings(self) -> str:
         """The digest of what the open elements but the last one say."""
@@ -160,22 +209,38 @@ class _Scanner:
         return self._said[-1] if self._said else ""
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
-        self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            self._exceeds(f"more than {MAX_ELEMENTS} elements")
+            if not self.scan.excess:  # from here on for each element
+                self._exceeds(f"more than {MAX_ELEMENTS} elements")
             if self._elements > MAX_SCANNED:
+                self._end_with_last_item()
                 raise _Stop
         if depth > MAX_DEPTH:
             self._exceeds(f"nested deeper than {MAX_DEPTH}")
             if depth > _FAR * MAX_DEPTH:
                 raise _Stop
+        self._attributes += attributes
         if attributes > MAX_ATTRIBUTES:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
+        if self._attributes > MAX_ALL_ATTRIBUTES:
+            self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
+
+    def _end_with_last_item(self) -> None:
+        """Only whole items are left, and what they stand in is to be closed."""
+        around = self._open
+        if self._item_depth:
+            around = around[: self._item_depth - 1]
+            self.scan.items.pop()
+        names = (_TAG_NAME.match(self._document, start) for _, start, *_ in around)
+        self.scan.end_tags = b"".join(
+            b"</" + name[1] + b">" for name in reversed(list(names)) if name is not None
+        )
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)
-        local, start, *_ = self._open.pop()
-        del self._said[depth - 1 :]
+        named, start, *_ = self._open.pop()
+        if len(self._said) >= depth:
+            del self._said[depth - 1 :]
         children = self._children.pop()
         at = self.parser.CurrentByteIndex
         if self._content_depth:
@@ -186,12 +251,15 @@ class _Scanner:
             return
         if depth == self._item_depth:
             self._item_depth = 0
-            self.scan.items[-1].end = _past_tag(self._document, start, at)
-        elif local in DATES and self._item_depth:
-            self.scan.items[-1].dates.append((start, at))
-        room = MAX_SHORT_TEXT if local in SHORT else MAX_TEXT
-        if not children and at - start > _in_bytes(room):
-            self._exceeds(f"an oversized {local}")
+            item = self.scan.items[-1]
+            item.end = _past_tag(self._document, start, at)
+            item.elements += self._elements
+        elif named.is_date and self._item_depth:
+            item = self.scan.items[-1]
+            if len(item.dates) < MAX_DATES:
+                item.dates += ((start, at),)
+        if not children and at - start > named.room:
+            self._exceeds(f"an oversized {named.local}")
 
 
 def scan(document: bytes) -> Scan:

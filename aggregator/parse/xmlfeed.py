@@ -19,7 +19,7 @@ from aggregator.parse.entries import (
 from aggregator.parse.hints import update_hints
 from aggregator.parse.identity import make_distinct
 from aggregator.parse.known import Part, collides, surroundings, whole, without_known
-from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML, html_cost
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
@@ -45,7 +45,7 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
-    if len(prepared.document) > MAX_TOTAL_HTML:
+    if html_cost(prepared.document) > MAX_TOTAL_HTML:
         known = {}  # which of its texts there is room for depends on all of them
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
     parsed = _understood(prepared, part, url) if part is not None else None

@@ -35,6 +35,12 @@ _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60
 _MAX_ATTRIBUTES = 20_000
 _MAX_REFERENCES = 50_000  # html5ever takes each at more than constant cost
+_MAX_IN_TAG = 300  # attributes, which html5ever compares each with each
+_LONG_TAG = 4 * _MAX_IN_TAG // 2  # characters that more of them have at least
+_VALUE = r"""=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+"""
+_WHOLE_TAG = re.compile(rf"</?[A-Za-z](?:[^>=]++|{_VALUE})*+")
+_VALUES = re.compile(_VALUE)
+_NAMES = re.compile(r"[^\s/]++")
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]{0,20})")
 _VOID = frozenset(
     [
@@ -160,6 +166,8 @@ def is_bounded(text: str) -> bool:
     """
     if text.count("=") > _MAX_ATTRIBUTES or text.count("&") > _MAX_REFERENCES:
         return False
+    if _has_crowded_tag(text):
+        return False
     if text.count("<") < _MANY_TAGS:
         return True
     open_now: dict[str, int] = {}
@@ -181,6 +189,14 @@ def is_bounded(text: str) -> bool:
             if total > _MAX_OPEN:
                 return False
     return True
+
+
+def _has_crowded_tag(text: str) -> bool:
+    """Whether a tag (HTML Standard §13.2.5) has more attributes than it may."""
+    return len(text) > _LONG_TAG and any(
+        len(tag[0]) > _LONG_TAG and len(_NAMES.findall(_VALUES.sub(" ", tag[0]))) > _MAX_IN_TAG
+        for tag in _WHOLE_TAG.finditer(text)
+    )
 
 
 def _base(base_url: str | None) -> str | None:

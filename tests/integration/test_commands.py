@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from click.testing import CliRunner, Result
 
 from aggregator.cli.context import clear_errors
 from aggregator.cli.main import cli
 from aggregator.demo.internet import DemoInternet
+from tests.polling import open_site
 
 CONFIG = """# My own words, to be kept.
 title = "Mine"
@@ -152,6 +154,20 @@ async def test_preview_shows_a_feed_an_article_and_offers_and_stores_nothing(
     front = await shell("preview", page)
     assert f"it offers the feed {feed}" in front.stdout
     assert not (shell.folder / "a.db").exists()
+
+
+async def test_preview_of_a_page_without_an_article_names_its_feed(shell: Shell) -> None:
+    link = b"<link rel=alternate type=application/rss+xml href=/f.xml title=News>"
+    async with open_site() as there:
+        page = web.Response(body=b"<!doctype html>" + link, content_type="text/html")
+        there.answers["/"] = page
+        spoken = await shell("preview", there.url("/"))
+        told = json.loads((await shell("preview", there.url("/"), "--json")).stdout)
+        assert f"it offers the feed {there.url('/f.xml')} 'News'" in spoken.stdout
+        assert told["feeds"][0]["url"] == there.url("/f.xml")
+        assert "words" in told["article"]["error"]
+        there.answers["/"] = web.Response(body=b"<!doctype html><p>x", content_type="text/html")
+        assert (await shell("preview", there.url("/"))).exit_code == 1
 
 
 async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:

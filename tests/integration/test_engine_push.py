@@ -72,7 +72,7 @@ async def setting(tmp_path: Path) -> AsyncIterator[Setting]:
     with stored_at(f"sqlite:///{tmp_path}/x.db") as stored:
         await stored.subscribe(FEED)
         await stored.poll(FEED, new("First"), next_poll=NOW + 2 * MINUTE)  # brought forward
-        async with ProcessWorkers(1, 1 << 30) as workers:
+        async with ProcessWorkers(1) as workers:
             yield Setting(stored, workers)
 
 

@@ -1,16 +1,19 @@
-"""The stage as it is used: in worker processes with a limit on memory, results sent back."""
+"""The stage as it is used: in worker processes with their limits, results sent back."""
 
 from __future__ import annotations
 
-import multiprocessing
-import resource
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from aggregator.errors import NotAFeed, ParseError
+from aggregator.config import choices
+from aggregator.config.settings import Settings
+from aggregator.engine.workers import ProcessWorkers
+from aggregator.errors import NotAFeed, ParseError, WorkerMemory, WorkerTimeout
 from aggregator.parse.feed import parse_feed
+from tests import tasks
 
 URL = "https://example.org/feed"
 ITEM = b"<item><title>good</title><link>https://example.org/1</link></item>"
@@ -40,29 +43,39 @@ BOMBS = {
 }  # fmt: skip
 
 
-def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+# The memory is the default's; the time is not, as tests run on machines of all kinds.
+LIMITS = replace(choices.parse_limits(Settings()), cpu=timedelta(seconds=30))
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_limit_memory) as executor:
-        yield executor
+@pytest.fixture
+async def workers() -> AsyncIterator[ProcessWorkers]:
+    async with ProcessWorkers(1) as one:
+        yield one
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_hostile_documents_end_in_a_worker_with_512_mb(
-    name: str, pool: ProcessPoolExecutor
-) -> None:
-    feed = pool.submit(parse_feed, BOMBS[name], url=URL).result(timeout=30)
+async def test_hostile_documents_end_within_the_memory(name: str, workers: ProcessWorkers) -> None:
+    feed = await workers.run(parse_feed, BOMBS[name], url=URL, limits=LIMITS)
     assert feed.entries[0].title == "good"
 
 
-def test_errors_travel_between_processes(pool: ProcessPoolExecutor) -> None:
+async def test_errors_travel_between_processes(workers: ProcessWorkers) -> None:
     page = b"<!doctype html><html><link rel=alternate type=application/atom+xml href=/a></html>"
-    error = pool.submit(parse_feed, page, url=URL).exception(timeout=30)
-    assert isinstance(error, NotAFeed)
-    assert [offer.url for offer in error.offers] == ["https://example.org/a"]
-    assert error.hint
-    assert isinstance(pool.submit(parse_feed, b"{", url=URL).exception(timeout=30), ParseError)
+    with pytest.raises(NotAFeed) as caught:
+        await workers.run(parse_feed, page, url=URL, limits=LIMITS)
+    assert [offer.url for offer in caught.value.offers] == ["https://example.org/a"]
+    assert caught.value.hint
+    with pytest.raises(ParseError):
+        await workers.run(parse_feed, b"{", url=URL, limits=LIMITS)
+
+
+async def test_a_document_past_a_limit_names_the_setting(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerMemory, match=r"\(parse\.memory sets the limit\)"):
+        await workers.run(
+            parse_feed, BOMBS["items"], url=URL, limits=replace(LIMITS, memory=1 << 20)
+        )
+    with pytest.raises(WorkerTimeout, match=r"\(parse\.timeout sets the limit\)"):
+        await workers.run(
+            parse_feed, BOMBS["items"], url=URL, limits=replace(LIMITS, cpu=timedelta(seconds=0.01))
+        )
+    assert await workers.run(tasks.add, 1, 2, limits=LIMITS) == 3

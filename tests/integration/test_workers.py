@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from aggregator.config import choices
+from aggregator.config.settings import Settings
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import (
     AggregatorError,
@@ -30,16 +33,17 @@ from aggregator.errors import (
     WorkerMemory,
     WorkerTimeout,
 )
+from aggregator.model import TaskLimits
 from tests import tasks
 
-AMPLE = timedelta(seconds=60)
-SHORT = timedelta(seconds=0.3)
 GIGABYTE = 1 << 30
+AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=60))
+SHORT = replace(AMPLE, wall=timedelta(seconds=0.3))
 
 
 @pytest.fixture
 async def workers() -> AsyncIterator[ProcessWorkers]:
-    async with ProcessWorkers(1, GIGABYTE) as one:
+    async with ProcessWorkers(1) as one:
         yield one
 
 
@@ -60,14 +64,14 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 async def works(workers: ProcessWorkers) -> bool:
-    return await workers.run(tasks.add, 1, 2, limit=AMPLE) == 3
+    return await workers.run(tasks.add, 1, 2, limits=AMPLE) == 3
 
 
 async def test_a_result_comes_back(workers: ProcessWorkers) -> None:
-    assert await workers.run(tasks.add, 1, 2, times=3, limit=AMPLE) == 9
-    worker = await workers.run(tasks.pid, limit=AMPLE)
+    assert await workers.run(tasks.add, 1, 2, times=3, limits=AMPLE) == 9
+    worker = await workers.run(tasks.pid, limits=AMPLE)
     assert worker != os.getpid()
-    assert await workers.run(tasks.pid, limit=AMPLE) == worker
+    assert await workers.run(tasks.pid, limits=AMPLE) == worker
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ async def test_a_result_comes_back(workers: ProcessWorkers) -> None:
 )
 async def test_errors_cross_whole(workers: ProcessWorkers, error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
-        await workers.run(tasks.raise_it, error, limit=AMPLE)
+        await workers.run(tasks.raise_it, error, limits=AMPLE)
     assert type(caught.value) is type(error)
     assert str(caught.value) == str(error)
     facts = vars(caught.value).copy()
@@ -102,52 +106,106 @@ async def test_what_cannot_cross_costs_one_task(
     workers: ProcessWorkers, task: Callable[[], object]
 ) -> None:
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it comes, and soon
-        await workers.run(task, limit=AMPLE)
+        await workers.run(task, limits=AMPLE)
     assert await works(workers)
 
 
 async def test_a_hanging_task_is_killed_and_the_next_one_works(workers: ProcessWorkers) -> None:
-    worker = await workers.run(tasks.pid, limit=AMPLE)
+    worker = await workers.run(tasks.pid, limits=AMPLE)
     with pytest.raises(WorkerTimeout, match=r"spin ran past 0\.3 s") as caught:
-        await workers.run(tasks.spin, limit=SHORT)
+        await workers.run(tasks.spin, limits=SHORT)
     assert isinstance(caught.value, WorkerError)
     assert gone(worker)
     assert await works(workers)
 
 
 async def test_time_in_the_queue_does_not_count(workers: ProcessWorkers) -> None:
-    hanging = asyncio.create_task(workers.run(tasks.spin, limit=2 * SHORT))
+    hanging = asyncio.create_task(
+        workers.run(tasks.spin, limits=replace(SHORT, wall=2 * SHORT.wall))
+    )
     await asyncio.sleep(0)
-    waiting = [workers.run(tasks.add, i, i, limit=SHORT) for i in range(3)]
+    waiting = [workers.run(tasks.add, i, i, limits=SHORT) for i in range(3)]
     assert await asyncio.gather(*waiting) == [0, 2, 4]
     with pytest.raises(WorkerTimeout):
         await hanging
 
 
-async def test_memory_is_limited(workers: ProcessWorkers) -> None:
-    with pytest.raises(WorkerMemory, match="grow asked for more memory"):
-        await workers.run(tasks.grow, 2 * GIGABYTE, limit=AMPLE)
-    assert await workers.run(tasks.grow, 1 << 20, limit=AMPLE) == 1 << 20
+PARSING = choices.parse_limits(Settings())
+FRUGAL = replace(PARSING, cpu=timedelta(seconds=0.2), wall=timedelta(seconds=60))
+
+
+@pytest.mark.parametrize("task", [tasks.spin, tasks.search_for_ever, tasks.catch_everything])
+async def test_a_task_that_takes_too_much_cpu_is_killed(
+    workers: ProcessWorkers, task: Callable[[], object]
+) -> None:
+    worker = await workers.run(tasks.pid, limits=FRUGAL)
+    with pytest.raises(WorkerTimeout, match=r"took 0\.2 s of CPU and was killed") as caught:
+        await workers.run(task, limits=FRUGAL)
+    assert caught.value.hint == "parse.timeout sets the limit"
+    assert gone(worker)
+    assert await works(workers)
+
+
+async def test_cpu_time_is_counted_for_each_task(workers: ProcessWorkers) -> None:
+    worker = await workers.run(tasks.pid, limits=FRUGAL)
+    for _ in range(4):
+        assert await workers.run(tasks.work, 0.1, limits=FRUGAL) == worker
+
+
+async def test_waiting_takes_no_cpu_but_time(workers: ProcessWorkers) -> None:
+    limits = replace(FRUGAL, wall=timedelta(seconds=0.3), cpu=timedelta(seconds=0.1))
+    with pytest.raises(WorkerTimeout, match=r"wait ran past 0\.3 s and was killed") as caught:
+        await workers.run(tasks.wait, limits=limits)
+    assert caught.value.hint == "parse.timeout sets the limit: 3 times that by the clock"
+    with pytest.raises(WorkerTimeout) as caught:
+        await workers.run(tasks.wait, limits=SHORT)
+    assert caught.value.hint == "extract.timeout sets the limit"
+
+
+@pytest.mark.parametrize("limits", [AMPLE, PARSING], ids=lambda limits: limits.section)
+async def test_memory_is_limited(workers: ProcessWorkers, limits: TaskLimits) -> None:
+    worker = await workers.run(tasks.pid, limits=limits)
+    with pytest.raises(WorkerMemory, match="grow asked for more memory") as caught:
+        await workers.run(tasks.grow, limits.memory * 11 // 10, limits=limits)
+    assert caught.value.hint == f"{limits.section}.memory sets the limit"
+    assert await workers.run(tasks.grow, limits.memory * 9 // 10, limits=limits)
+    assert await workers.run(tasks.pid, limits=limits) == worker
+
+
+async def test_memory_is_counted_from_what_a_worker_holds(workers: ProcessWorkers) -> None:
+    worker = await workers.run(tasks.keep, 700 << 20, limits=AMPLE)
+    assert await workers.run(tasks.grow, 400 << 20, limits=PARSING)
+    with pytest.raises(WorkerMemory):
+        await workers.run(tasks.grow, 600 << 20, limits=PARSING)
+    assert await workers.run(tasks.grow, 600 << 20, limits=AMPLE)  # the next task has its own
+    assert await workers.run(tasks.pid, limits=AMPLE) == worker
+
+
+async def test_compiled_code_that_gives_up_for_want_of_memory(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerCrashed) as caught:
+        await workers.run(tasks.abort, limits=PARSING)
+    assert caught.value.hint == "it may have asked for more than parse.memory"
+    assert await works(workers)
 
 
 async def test_a_worker_that_exits_costs_one_task(workers: ProcessWorkers) -> None:
     with pytest.raises(WorkerCrashed, match="exit_at_once"):
-        await workers.run(tasks.exit_at_once, 3, limit=AMPLE)
+        await workers.run(tasks.exit_at_once, 3, limits=AMPLE)
     with pytest.raises(WorkerTimeout):  # as if it were being replaced in good order
-        await workers.run(tasks.exit_at_once, 0, limit=SHORT)
+        await workers.run(tasks.exit_at_once, 0, limits=SHORT)
     assert await works(workers)
 
 
 async def test_a_worker_that_crashes_costs_one_task(workers: ProcessWorkers) -> None:
     with pytest.raises(WorkerCrashed, match="crash"):
-        await workers.run(tasks.crash, limit=AMPLE)
+        await workers.run(tasks.crash, limits=AMPLE)
     assert await works(workers)
 
 
 async def test_a_worker_that_is_killed_from_outside_is_replaced(
     workers: ProcessWorkers, tmp_path: Path
 ) -> None:
-    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limits=AMPLE))
     os.kill(await pid_in(tmp_path / "pid"), signal.SIGKILL)
     with pytest.raises(WorkerCrashed):
         await held
@@ -155,7 +213,7 @@ async def test_a_worker_that_is_killed_from_outside_is_replaced(
 
 
 async def test_a_cancelled_task_frees_its_worker(workers: ProcessWorkers, tmp_path: Path) -> None:
-    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+    held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limits=AMPLE))
     pid = await pid_in(tmp_path / "pid")
     held.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -165,13 +223,13 @@ async def test_a_cancelled_task_frees_its_worker(workers: ProcessWorkers, tmp_pa
 
 
 async def test_workers_ignore_what_a_terminal_sends_to_everyone(workers: ProcessWorkers) -> None:
-    assert await workers.run(tasks.signals, limit=AMPLE) == (signal.SIG_IGN, signal.SIG_DFL)
+    assert await workers.run(tasks.signals, limits=AMPLE) == (signal.SIG_IGN, signal.SIG_DFL)
 
 
 async def test_tasks_run_beside_each_other(tmp_path: Path) -> None:
-    async with ProcessWorkers(2, GIGABYTE) as workers:
+    async with ProcessWorkers(2) as workers:
         files = [tmp_path / "one", tmp_path / "two"]
-        held = [asyncio.create_task(workers.run(tasks.hold, str(f), limit=AMPLE)) for f in files]
+        held = [asyncio.create_task(workers.run(tasks.hold, str(f), limits=AMPLE)) for f in files]
         pids = {await pid_in(file) for file in files}
         assert len(pids) == 2
         for one in held:
@@ -179,9 +237,9 @@ async def test_tasks_run_beside_each_other(tmp_path: Path) -> None:
 
 
 async def test_none_is_left_after_the_end(tmp_path: Path) -> None:
-    async with ProcessWorkers(2, GIGABYTE) as workers:
-        idle = await workers.run(tasks.pid, limit=AMPLE)
-        held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limit=AMPLE))
+    async with ProcessWorkers(2) as workers:
+        idle = await workers.run(tasks.pid, limits=AMPLE)
+        held = asyncio.create_task(workers.run(tasks.hold, str(tmp_path / "pid"), limits=AMPLE))
         busy = await pid_in(tmp_path / "pid")
     assert gone(idle)
     assert gone(busy)
@@ -193,13 +251,14 @@ _PARENT = """
 import asyncio, sys
 from datetime import timedelta
 from aggregator.engine.workers import ProcessWorkers
+from aggregator.model import TaskLimits
 from tests import tasks
 
 async def main():
-    async with ProcessWorkers(2, 1 << 30) as workers:
-        limit = timedelta(seconds=600)
-        held = asyncio.create_task(workers.run(tasks.hold, sys.argv[1], limit=limit))
-        print(await workers.run(tasks.pid, limit=limit), flush=True)
+    async with ProcessWorkers(2) as workers:
+        limits = TaskLimits("parse", 1 << 30, wall=timedelta(seconds=600))
+        held = asyncio.create_task(workers.run(tasks.hold, sys.argv[1], limits=limits))
+        print(await workers.run(tasks.pid, limits=limits), flush=True)
         await held
 
 if __name__ == "__main__":

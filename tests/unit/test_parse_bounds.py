@@ -24,6 +24,7 @@ def rss(inner: str, attributes: str = "") -> bytes:
 
 ITEM = "<item><title>good</title><guid>1</guid></item>"
 NAMESPACES = " ".join(f'xmlns:n{i}="urn:{i}"' for i in range(500))
+MANY = " ".join(f'a{i}="1"' for i in range(60))
 EXCESSES = {
     "depth": rss(ITEM + "<item>" + "<a>" * 5_000 + "</a>" * 5_000 + "</item>"),
     "attributes": rss(ITEM + "<item " + " ".join(f'a{i}="1"' for i in range(5_000)) + "/>"),
@@ -35,6 +36,10 @@ EXCESSES = {
     "title": rss(ITEM + f"<item><title>{'A' * 500_000}</title></item>"),
     "text": rss(ITEM + f"<item><description>{'word ' * 1_000_000}</description></item>"),
     "elements": rss(ITEM + ("<item>" + "<x/>" * 1_000 + "</item>") * 60),
+    "names": rss(ITEM + "<item>" + "".join(f"<x{i}/>" for i in range(3_000)) + "</item>"),
+    "attributes in all": rss(ITEM + "<item>" + f"<x {MANY}/>" * 1_900 + "</item>"),
+    "a namespace": rss(ITEM + f"<item xmlns:a='urn:{'a' * 500}'><a:b/></item>"),
+    "siblings": rss(ITEM + "<item>" + "<enclosure/>" * 50_000 + "</item>"),
     "polygon": rss(ITEM + f"<item><polygon>{'1.5 ' * 100_000}</polygon></item>"),
 }
 
@@ -48,7 +53,7 @@ def test_an_excess_is_cut_and_the_rest_is_read(name: str) -> None:
     assert (seen.error, seen.excess) == ("", "")
     feed = parse_feed(body, url=URL)
     assert feed.entries[0].title == "good"
-    assert any(note.startswith("cut to bounds: ") for note in feed.notes)
+    assert any(note.startswith(("cut to bounds: ", "the newest ")) for note in feed.notes)
 
 
 def test_fields_have_bounds() -> None:
@@ -216,3 +221,99 @@ def test_what_depends_on_the_room_for_texts_is_always_read() -> None:
     known = {entry.source_digest: entry.identity for entry in first.entries}
     assert parse_feed(body, url=URL, known=known) == first
     assert first.entries[-1].html == ""
+
+
+def test_a_text_of_nothing_but_references_is_not_mended_one_by_one() -> None:
+    written = "&lt;b&gt;" + "&" * (limits.MAX_REFERENCES + 1) + "&rsquo; ]]>"
+    rebuilt, _ = rebuild(f"<rss><description>{written}</description></rss>")
+    assert scan(rebuilt.encode()).error == ""
+    assert rebuilt.startswith("<rss><description>&lt;b&gt;&amp;&amp;")
+    assert rebuilt.endswith("&amp;&amp;rsquo; ]]&gt;</description></rss>")
+
+
+def test_few_dates_of_an_item_tell_how_new_it_is() -> None:
+    body = rss(f"<item>{'<date>2021-09-06</date>' * 10}</item>")
+    assert [len(item.dates) for item in scan(body).items] == [limits.MAX_DATES]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<item><a/></item>",
+        "<item/>",
+        "<item />",
+        "<item a='>'/>",
+        "<item></item>",
+        "<item></item  >",
+        "<entry>x</entry>",
+        "<item><item/></item>",
+        "<item><entry/></item>",
+        "<a:item xmlns:a='urn:a'></a:item>",
+        "<a:item xmlns:a='urn:a'><a:item/></a:item>",
+    ],
+)
+def test_where_an_item_is(item: str) -> None:
+    document = f"<rss><channel>{item}<b/></channel></rss>".encode()
+    (found,) = scan(document).items
+    assert document[found.start : found.end].decode() == item
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool) -> None:
+    days = [f"2021-09-{day:02}" for day in range(1, 31)]
+    each = limits.MAX_ELEMENTS // 20
+    items = [
+        f"<item><title>{day}</title><date>{day}</date>{'<x/>' * (each - 3)}</item>" for day in days
+    ]
+    feed = parse_feed(rss("".join(reversed(items) if newest_first else items)), url=URL)
+    assert sorted(entry.title for entry in feed.entries) == days[-19:]
+    assert feed.notes == ("the newest 19 of 30 entries were taken: more than 40000 elements",)
+    assert not feed.partial
+
+
+def test_what_is_left_out_does_not_count_against_what_is_read() -> None:
+    listed = f"<items>{'<li/>' * 3 * limits.MAX_ELEMENTS}</items>"
+    assert len(parse_feed(rss(listed + ITEM), url=URL).entries) == 1
+
+
+def test_references_in_attributes_are_counted() -> None:
+    enclosure = f'<enclosure url="https://e.org/{"&eacute;" * 1_000}"/>'
+    many = f"<item>{enclosure * (limits.MAX_STEPS // 1_000 + 10)}"
+    rebuilt, breaks = rebuild(f"<rss>{many}</item>{ITEM}</rss>")
+    assert breaks is Breaks.INSIDE
+    assert rebuilt.count("é") <= limits.MAX_STEPS
+    assert scan(rebuilt.encode()).error == ""
+
+
+def test_html_with_many_tags_fills_the_room_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
+    for text, read in (("w " * 300, True), ("&lt;b&gt;w&lt;/b&gt; " * 75, False)):
+        (entry,) = parse_feed(
+            rss(f"<item><title>t</title><description>{text}</description></item>"), url=URL
+        ).entries
+        assert bool(entry.summary_html) is read
+
+
+def test_attributes_are_steps_of_the_repair() -> None:
+    rebuilt, breaks = rebuild("<rss>" + f"<b {MANY}/>" * (limits.MAX_STEPS // 60 + 10) + "<c/>")
+    assert breaks is Breaks.BETWEEN
+    assert "<c/>" not in rebuilt
+    assert "<c/>" in rebuild(f"<rss><b {MANY}/><c/>")[0]
+
+
+@pytest.mark.parametrize("inner", ["<x/><x/>", "<a><b/></a>", "text <x/>"])
+def test_a_document_without_end_is_read_as_far_as_it_is_looked_at(inner: str) -> None:
+    items = "".join(
+        f"<item><title>t{i}</title><date>20{i % 90 + 10}-01-01</date>{inner}</item>"
+        for i in range(limits.MAX_SCANNED // 4)
+    )
+    prepared = prepare(rss(items), max_entries=50)
+    seen = scan(prepared.document)
+    assert (seen.error, seen.excess, len(seen.items)) == ("", "", 50)
+    assert prepared.document.endswith(b"</item></channel></rss>")
+    assert prepared.notes[0] == f"cut to bounds: more than {limits.MAX_ELEMENTS} elements"
+    assert prepared.breaks is Breaks.BETWEEN
+    feed = parse_feed(rss(items), url=URL, max_entries=50)
+    assert len(feed.entries) == 50
+    assert {entry.published.year for entry in feed.entries if entry.published} == {2099}
+    assert feed.partial

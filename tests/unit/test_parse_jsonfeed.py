@@ -28,6 +28,7 @@ def test_everything_an_item_can_say() -> None:
         title="F & G",
         home_page_url="https://e.org/",
         feed_url="https://e.org/feed.json",
+        next_url="feed.json?page=2",
         description="about",
         language="en-US",
         hubs=[{"type": "WebSub", "url": "https://hub.e.org/"}],
@@ -54,6 +55,7 @@ def test_everything_an_item_can_say() -> None:
     )
     assert (feed.title, feed.format, feed.language) == ("F & G", "json11", "en-US")
     assert (feed.hub_url, feed.self_url) == ("https://hub.e.org/", "https://e.org/feed.json")
+    assert feed.previous_url == "https://e.org/feed.json?page=2"
     one, two = feed.entries
     assert one.title == "A & <b>"
     assert one.url == "https://e.org/1"
@@ -120,6 +122,8 @@ def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.parse.jsonfeed._MAX_VALUES", 100)
     with pytest.raises(ParseError, match="too many"):
         parse(items=[{"id": n} for n in range(200)])
+    with pytest.raises(ParseError, match="too many"):
+        parse(items=[], _own={f"k{n}": n for n in range(200)})
 
 
 _KEYS = st.sampled_from(

@@ -13,6 +13,7 @@ from tests.attacks import MARKUP
 from tests.auditor import audit
 
 BASE = "https://example.org/blog/post.html"
+CROWD = " ".join(f"a{i}" for i in range(1_000))  # each attribute of a tag is compared with each
 
 
 @pytest.mark.parametrize("payload", MARKUP)
@@ -124,6 +125,12 @@ def test_a_bad_base_is_no_failure(base: str) -> None:
         "<table>" * 5_000,
         "<p>x" + "&amp;" * 200_000,
         "<p " + "x=1 " * 50_000 + ">",
+        f"<p {CROWD}>x",
+        f"<p/{CROWD.replace(' ', '/')}>x",
+        f"<p a='>' {CROWD}>x",
+        f"<p>x</p {CROWD}>",
+        f"<p {CROWD}",
+        "<p>" + "x <y and " * 500,
     ],
 )
 def test_html_that_is_costly_to_repair_becomes_its_words(bomb: str) -> None:
@@ -143,6 +150,19 @@ def test_marks_without_end_are_cut_in_bodies_too(markup: str, mark: str) -> None
     given = markup.format(mark * 40_000)
     assert clean_html(given, BASE).count("\u0315") == 30
     assert to_text(given).count("\u0315") == 30
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f"<img src='https://e.org/{'a/' * 4_000}' alt=x>",
+        f"<img alt='{'word ' * 4_000}' src=https://e.org/x.png>",
+        f"<img alt={'a/' * 4_000} src=https://e.org/x.png>",
+    ],
+)
+def test_long_values_are_no_crowd(tag: str) -> None:
+    assert is_bounded(tag)
+    assert "<img" in clean_html(tag, BASE)
 
 
 def test_long_and_flat_html_is_kept() -> None:
