@@ -184,6 +184,14 @@ def article_retry(
     What cannot change by waiting (no such page, no article on it, an address we may not ask) is
     not tried again; the rest up to ``allowed`` times, with exponential backoff and jitter.
     """
+    if attempts >= allowed or not is_passing(error):
+        return None
+    wait: timedelta = _RETRY_FIRST * 6 ** min(attempts - 1, 6) * (1 + chance)
+    return now + wait
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether asking for a page again may help after ``error``."""
     hopeless = (
         NoArticle,
         InvalidUrl,
@@ -193,12 +201,10 @@ def article_retry(
         WorkerTimeout,
         WorkerMemory,
     )
-    if isinstance(error, hopeless) or attempts >= allowed:
-        return None
-    if isinstance(error, HttpStatus) and 400 <= error.status < 500 and error.status not in _PASSING:
-        return None
-    wait: timedelta = _RETRY_FIRST * 6 ** min(attempts - 1, 6) * (1 + chance)
-    return now + wait
+    if isinstance(error, hopeless):
+        return False
+    refused = isinstance(error, HttpStatus) and 400 <= error.status < 500
+    return not refused or (isinstance(error, HttpStatus) and error.status in _PASSING)
 
 
 def error_line(error: Exception) -> str:

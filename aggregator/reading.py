@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.decide import is_passing
 from aggregator.errors import AggregatorError, NoArticle, StoreError, masked
 from aggregator.extract.article import read_page
 from aggregator.extract.paging import joined
-from aggregator.extract.views import may_be_view, of_view
+from aggregator.extract.views import may_be_view, of_view, tells_the_same
 from aggregator.model import Article, ArticleHints, PageReading, Request, Response, SiteRule
 from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers
@@ -57,7 +58,8 @@ async def read_article(reader: Reader, url: str, hints: ArticleHints) -> ReadArt
     """The article at ``url``, all its pages.
 
     Raises what fetching and reading the first page raise; what goes wrong with another page ends the
-    article there, which its ``reason`` says. Of a page that was read badly another view is asked for.
+    article there, which its ``reason`` says. Of a page that was read badly another view is asked for;
+    where the page holds no article and the view cannot be had for now, what fetching the view raised.
     """
     rule = _rule(reader.config, url, hints.feed_key)
     page = await _fetched(reader, url)
@@ -65,7 +67,9 @@ async def read_article(reader: Reader, url: str, hints: ArticleHints) -> ReadArt
     if first.view is not None:
         viewed = await _other_view(reader, first, first.view, page.url, hints, rule)
         if viewed is not None:
-            return viewed
+            article = await _viewed_pages(reader, viewed, first, page.url, hints, rule)
+            blocks = viewed.blocks if isinstance(first, NoArticle) else first.blocks
+            return ReadArticle(article, page.url, blocks)
     if isinstance(first, NoArticle):
         raise first
     if first.whole_url:
@@ -93,10 +97,10 @@ async def _other_view(
     url: str,
     hints: ArticleHints,
     rule: SiteRule | None,
-) -> ReadArticle | None:
+) -> PageReading | None:
     """What another view of the page ``url`` gives when that is better than ``first``, else None.
 
-    One request; no view of a view is asked for.
+    One request; no view of a view is asked for. Raises a passing failure where there is no ``first``.
     """
     kind, target = view
     try:
@@ -108,23 +112,54 @@ async def _other_view(
     except StoreError:
         raise
     except AggregatorError as error:
+        if isinstance(first, NoArticle) and is_passing(error):
+            raise
         log.info("no other view", url=masked(target), kind=kind, error=str(error))
         return None
+    if page.url != target and not tells_the_same(reading.article, hints, url):
+        log.info("no other view", url=masked(target), kind=kind, error="it leads to another page")
+        return None
     if isinstance(first, NoArticle):
-        article, blocks = of_view(None, reading.article, kind, first.message), reading.blocks
+        article = of_view(None, reading.article, kind, first.message)
     else:
-        article, blocks = of_view(first.article, reading.article, kind, ""), first.blocks
-    return None if article is None else ReadArticle(article, url, blocks)
+        article = of_view(first.article, reading.article, kind, "")
+    return None if article is None else replace(reading, article=article)
+
+
+async def _viewed_pages(
+    reader: Reader,
+    viewed: PageReading,
+    first: PageReading | NoArticle,
+    url: str,
+    hints: ArticleHints,
+    rule: SiteRule | None,
+) -> Article:
+    """The article ``viewed`` with its further pages, or with those of the page ``first`` itself.
+
+    A view without further pages may well hold what stands on those of ``first``: that is no gap.
+    """
+    if viewed.next_url or isinstance(first, NoArticle) or not viewed.article.text:
+        return await _all_pages(reader, viewed, url, hints, rule)
+    on = replace(viewed, next_url=first.next_url)
+    return await _all_pages(reader, on, url, hints, rule, may_be_whole=True)
 
 
 async def _all_pages(
-    reader: Reader, first: PageReading, url: str, hints: ArticleHints, rule: SiteRule | None
+    reader: Reader,
+    first: PageReading,
+    url: str,
+    hints: ArticleHints,
+    rule: SiteRule | None,
+    *,
+    may_be_whole: bool = False,
 ) -> Article:
     article, following, asked = first.article, first.next_url, {url}
     pages = 1
     while following and following not in asked and pages < reader.config.settings.extract.max_pages:
         asked.add(following)
         page = await _other_page(reader, following, hints, rule, article)
+        if page is None and may_be_whole and pages == 1:
+            return article
         if page is None:
             return joined(article, None, pages)
         article, following = joined(article, page.article, pages := pages + 1), page.next_url

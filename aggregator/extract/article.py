@@ -17,7 +17,15 @@ from aggregator.extract.choose import Known, choose
 from aggregator.extract.complete import completed
 from aggregator.extract.decode import decode
 from aggregator.extract.embeds import identity
-from aggregator.extract.evidence import Evidence, confidence, gives_no_more, shortfall, weigh
+from aggregator.extract.evidence import (
+    Evidence,
+    confidence,
+    gives_no_more,
+    is_held,
+    says_enough,
+    shortfall,
+    weigh,
+)
 from aggregator.extract.heading import heading_lines
 from aggregator.extract.kinds import file_kind
 from aggregator.extract.metadata import Metadata, parse_date, read_metadata
@@ -29,7 +37,7 @@ from aggregator.extract.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.rescue import rescue
 from aggregator.extract.serialise import to_html
 from aggregator.extract.siblings import digests, known_elsewhere, packed
-from aggregator.extract.verdict import ends_in_wall, wall
+from aggregator.extract.verdict import before_wall, ends_in_wall, wall
 from aggregator.extract.views import POOR, other_view
 from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
@@ -39,6 +47,7 @@ _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
+_ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
 
 _MODEL_SOURCE, _PLAIN_SOURCE = "page:model", "page:trafilatura"
@@ -97,6 +106,10 @@ def read_page(
     read = _Page(page, url, content_type, hints, rule, use_model=use_model)
     try:
         article = read.read(earlier)
+    except _HeldByFeed as error:
+        whole_feed = Article("", "", source=FEED_SOURCE, confidence=_ASKS, reason=error.message)
+        view = other_view(read.tree, url, read.base_url)
+        return PageReading(whole_feed, blocks=packed(read.seen), view=view)
     except NoArticle as error:
         raise NoArticle(
             error.message, view=other_view(read.tree, url, read.base_url), hint=error.hint
@@ -107,9 +120,14 @@ def read_page(
     if not following and not whole and earlier is None and _is_no_more(article, hints):
         reason = f"the page gives no more than the feed: {article.reason}"
         article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
-    poor = article.confidence < POOR and article.source != FEED_SOURCE
+    # Where the feed says too little to compare with, no view of a brief text could be surer.
+    poor = article.confidence < POOR and article.source != FEED_SOURCE and says_enough(hints)
     view = other_view(read.tree, url, read.base_url) if poor else None
     return PageReading(article, following, whole, packed(read.seen), view)
+
+
+class _HeldByFeed(NoArticle):
+    """The page has the feed's own text, which seems whole, and then asks the reader to log in."""
 
 
 def _is_no_more(article: Article, hints: ArticleHints) -> bool:
@@ -262,9 +280,11 @@ def _refuse_other_pages(
     walled = ends_in_wall(text)
     if not evidence.confirmed or (walled and evidence.hardly_more):
         shown = text if evidence.text_words >= 5 else _visible_text(tree)
-        kind = wall(metadata.title, shown)
+        kind = wall(metadata.title, shown, headed=evidence.headed and not walled)
         # An article about logins or error pages says so in the feed, or tells what its title says.
         is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
+        if kind is not None and not is_about and walled and is_held(hints, before_wall(text)):
+            raise _HeldByFeed(f"the page gives no more than the feed, then it is a {kind}")
         if kind is not None and not is_about:
             raise NoArticle(f"the page is a {kind}, not the article")
     missing = shortfall(evidence)

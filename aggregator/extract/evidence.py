@@ -19,6 +19,8 @@ _MORE_THAN_A_WALL = 80
 _FEWEST = 10  # words that any article has
 _FEW_LINES = 30  # words
 _TOLD = 0.4
+_HEADED = 0.6
+_HELD = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Evidence:
     summary_words: int
     title_found: float | None  # in the text or in what the page calls itself
     summary_found: float | None
-    title_told: float | None = None  # in the text alone
+    title_told: float | None = None  # in the text alone, in whatever inflection
+    headed: bool = False  # the page calls itself what the feed does
 
     @property
     def tells_title(self) -> bool:
@@ -53,12 +56,13 @@ class Evidence:
     def contradicted(self) -> bool:
         """Whether nothing that the feed said, and it said enough, stands on the page.
 
-        A title alone says enough about a few lines.
+        A title alone says enough about a few lines; beyond them it may be in another language.
         """
         if self.title_found is None:
             return False
         if self.summary_found is None:
-            return self.title_found == 0 and self.text_words < _MORE_THAN_A_WALL
+            found = self.title_found or self.title_told
+            return not found and self.text_words < _FEW_LINES
         return self.summary_found < 0.2 and self.title_found < 0.3
 
 
@@ -72,8 +76,39 @@ def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
         summary_words=len(summary),
         title_found=_share(_telling(title), headed, _TELLING_TITLE),
         summary_found=_share(_telling(summary), found, _TELLING_SUMMARY),
-        title_told=_share(_telling(title), found, _TELLING_TITLE),
+        title_told=_stems_share(title, body),
+        headed=is_headed(hints.title, titles),
     )
+
+
+def is_headed(title: str, titles: tuple[str, ...]) -> bool:
+    """Whether one of a page's ``titles`` is the feed's ``title``: it begins so, or has most of its words."""
+    wanted = words(title)
+    for one in map(words, titles):
+        if wanted and one[: len(wanted)] == wanted:
+            return True
+        if (_stems_share(wanted, one) or 0) >= _HEADED:
+            return True
+    return False
+
+
+def is_held(hints: ArticleHints, text: str) -> bool:
+    """Whether ``text`` holds all of the feed's summary, and that is no teaser by its end."""
+    found = weigh(hints, text, ()).summary_found
+    return (found or 0) >= _HELD and not is_truncated(hints.summary_text)
+
+
+def says_enough(hints: ArticleHints) -> bool:
+    """Whether the feed's title or summary can tell a page's text from another."""
+    nothing = weigh(hints, "", ())
+    return nothing.title_found is not None or nothing.summary_found is not None
+
+
+def _stems_share(wanted: list[str], said: list[str]) -> float | None:
+    """The share of the telling words ``wanted`` of which ``said`` has some form; None: too few."""
+    telling = _telling(wanted)
+    begun = {word[:letters] for word in _telling(said) for letters in (4, 5)}
+    return _share([word[: 4 if len(word) < 6 else 5] for word in telling], begun, _TELLING_TITLE)
 
 
 def _telling(said: list[str]) -> list[str]:

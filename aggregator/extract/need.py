@@ -24,6 +24,7 @@ _WHOLE_SUMMARY = 300
 _EVIDENTLY_WHOLE = 600  # words; a feed that gives as many rarely keeps the rest to itself
 
 FEED_SOURCE = "feed"  # an article's source when its page gave no more than the feed had given
+SURE_OF_FEED = 0.5  # … the confidence below which that tells nothing of the feed's habit
 FILE_SOURCE = "file:"  # … with the media type behind it, when the link led to a file and no page
 _SAMPLES = 3  # pages from which on a feed's habit is known
 _ALL_BUT_A_FEW = 0.8

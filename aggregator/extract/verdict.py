@@ -100,7 +100,7 @@ _WALLS = (
             r"me ja (?:\d+ )?kumppanimme|arvostamme yksityisyyttä|hyväksy (?:kaikki )?evästeet",
             # pl, cs, hu, ro
             r"(?:zaakceptuj|akceptuj\w*) (?:wszystkie )?(?:pliki )?cookies?|my i nasi (?:zaufani )?(?:\d+ )?partnerzy|(?:szanujemy|cenimy) (?:twoją|państwa) prywatność|(?:używa|wykorzystuje)(?:my)? plików cookies?",
-            r"(?:přijmout|odmítnout|povolit) (?:všechny )?cookies|s(?:polečně)? (?:s )?našimi (?:\d+ )?partnery|(?:vašeho|vaše) soukromí", r"(?:sütik|cookie-k) (?:elfogad|használ)|adatainak védelme|acceptă (?:toate )?cookie|confidențialitatea (?:dvs|ta)",
+            r"(?:přijmout|odmítnout|povolit) (?:všechny )?cookies|s našimi (?:\d+ partnery|partnery (?:ukládáme|zpracováváme|používáme))|(?:vašeho|vaše) soukromí", r"(?:sütik|cookie-k) (?:elfogad|használ)|adatainak védelme|acceptă (?:toate )?cookie|confidențialitatea (?:dvs|ta)",
             # ru, uk, tr
             r"(?:принять|принимаю|использу\w+|обработку) (?:все |файлы |файлов )*(?:cookies?|куки)|даете согласие на обработку|використову\w+ (?:файли )?(?:cookie|кукі)",
             r"çerezler\w* (?:kabul|kullan)|gizliliğinize (?:önem|değer|saygı)|biz ve (?:\d+ )?(?:iş )?ortağı",
@@ -115,9 +115,10 @@ _WALLS = (
         900,
         _any(
             # en
-            r"(?:log ?in|sign ?in|subscribe|register|join|become a (?:member|subscriber)|create (?:a|an|your) (?:free )?account)[^.]{0,60} to (?:continue|read|view|keep reading|access|unlock)",
+            r"(?:log ?in|sign ?in|subscribe|create (?:a|an|your) (?:free )?account)[^.]{0,60} to (?:continue|read|view|keep reading|access|unlock)",
+            r"(?:register|join|become a (?:member|subscriber))[^.]{0,60} to (?:continue|keep reading|(?:read|view|access|unlock) (?:this|the (?:full|rest)|all|more|our)\b)",
             r"to (?:continue|keep) reading,? (?:please )?(?:log|sign|subscribe|register|create)", r"you (?:must|need to|have to) (?:be logged in|log ?in|sign ?in|subscribe)",
-            r"(?:this (?:article|content|story|post) is|available) (?:only |exclusively |reserved )?(?:for|to) (?:paying |our |paid )?(?:subscribers|members)",
+            r"this (?:article|content|story|post) is (?:available )?(?:only |exclusively |reserved )?(?:available )?(?:for|to) (?:paying |our |paid )?(?:subscribers|members)|available (?:only|exclusively) (?:for|to) (?:paying |our |paid )?subscribers",
             r"already (?:a (?:subscriber|member)|have an account|subscribed)\? (?:log|sign) ?in", r"subscribers? only", r"limit of free (?:articles|stories)", r"unlock (?:this|the) (?:article|story|post)",
             # de
             r"(?:melden sie sich an|jetzt anmelden|einloggen), um", r"(?:weiterlesen|lesen sie weiter) mit", r"(?:nur|exklusiv) für (?:\w+-?)?abonnent(?:en|innen)",
@@ -153,27 +154,29 @@ _WALLS = (
             r"(?:page|article|story|content|url) (?:that )?(?:you (?:are|were) looking for |you(?: are|'re) trying to (?:view|access) |you requested |requested )?(?:has (?:been |expired )|was not|could not be|cannot be|can.t be|isn.t|is not|is no longer) ?(?:found|available|exist|removed|deleted|or been deleted)",
             r"(?:we|sorry,? we) (?:can.t|couldn.t|could not|cannot) (?:find|load) (?:the|that|this) page", r"\b404\b.{0,30}(?:not found|error)|error 404|nothing was found at this location",
             r"(?:internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out)",
-            r"(?:access (?:to this (?:page|resource) )?(?:has been |is )?(?:denied|forbidden)|not available in your (?:country|region)|unavailable (?:due to|for) legal reasons|unavailable in your region|access cannot be granted at this time)",
-            r"down for maintenance|(?:undergoing|planned|scheduled) maintenance|site is temporarily (?:unavailable|down)|something went wrong\W+(?:we|please|try)",
-            r"(?:must be|are (?:you )?(?:at least|over)|confirm (?:that )?you are) (?:at least )?(?:18|21)\b|confirm your age",
+            r"(?:access (?:denied|forbidden)|access to this (?:page|resource|site|website) (?:has been |is )(?:denied|forbidden)|not available in your (?:country|region)|unavailable (?:due to|for) legal reasons|unavailable in your region|access cannot be granted at this time)",
+            r"(?:we(?:'re| are)|(?:site|website|page) is) (?:currently |temporarily )?(?:down for|undergoing) (?:scheduled |planned )?maintenance|site is temporarily (?:unavailable|down)|something went wrong\W+(?:we|please|try)",
+            r"you must be (?:at least )?(?:18|21)\b[^.]{0,40} (?:enter|view|access|visit|see) th(?:is|e) (?:site|website|page|content|article)|(?:are you|confirm (?:that )?you are) (?:at least |over )?(?:18|21)\b|confirm your age",
             # de
-            r"(?:seite|artikel|inhalt|beitrag) (?:wurde |konnte |ist |existiert )?(?:leider )?nicht (?:mehr )?(?:gefunden|verfügbar|vorhanden)|(?:seite|artikel) (?:existiert )?(?:leider )?nicht(?: mehr)?\b(?:\.|$)|fehler 404|seite existiert nicht",
-            r"wartungsarbeiten|vorübergehend nicht (?:erreichbar|verfügbar)|mindestens (?:18|16) jahre alt",
+            r"(?:seite|artikel|inhalt|beitrag) (?:wurde |konnte |ist |existiert )?(?:leider )?nicht (?:mehr )?(?:gefunden|verfügbar|vorhanden)|(?:seite|artikel) existiert (?:leider )?nicht|fehler 404|seite existiert nicht",
+            r"(?:diese|unsere) (?:web)?(?:seite|site) (?:ist|steht) (?:derzeit |zurzeit |wegen wartungsarbeiten )*(?:vorübergehend )?nicht (?:erreichbar|verfügbar)|wartungsarbeiten[^.]{0,20}(?:diese|unsere)r? (?:web)?(?:seite|site)",
+            r"(?:bestätigen sie[^.]{0,20}|sie müssen )mindestens (?:18|16) jahre alt",
             # fr
-            r"page (?:est )?introuvable|page (?:demandée |que vous (?:recherche|cherche|demande)z )?n.(?:existe|est) (?:pas|plus)|ne trouvons pas la page|erreur 404|en cours de maintenance|temporairement indisponible",
+            r"page (?:est )?introuvable|page (?:demandée |que vous (?:recherche|cherche|demande)z )?n.(?:existe|est) (?:pas|plus)|ne trouvons pas la page|erreur 404|(?:ce|notre|le) site est (?:actuellement )?(?:en (?:cours de )?maintenance|temporairement indisponible)|cette page est temporairement indisponible",
             # es, pt
-            r"página (?:que (?:buscas?|procura|está procurando) )?(?:no (?:encontrada|existe|está disponible|se encuentra)|não (?:encontrada|existe|foi encontrada))|no (?:se (?:encontró|ha encontrado)|(?:hemos )?(?:podido )?encontra(?:r|mos|do)) la página|error 404|erro 404|en mantenimiento|em manutenção",
+            r"página (?:que (?:buscas?|procura|está procurando) )?(?:no (?:encontrada|existe|está disponible|se encuentra)|não (?:encontrada|existe|foi encontrada))|no (?:se (?:encontró|ha encontrado)|(?:hemos )?(?:podido )?encontra(?:r|mos|do)) la página|error 404|erro 404|(?:este|nuestro|el) sitio (?:web )?(?:está )?(?:temporalmente )?en mantenimiento|(?:este|nosso|o) site (?:está )?(?:temporariamente )?em manutenção|(?:contenido no disponible en (?:su|tu)|conteúdo não disponível no seu) país",
             # it, nl
-            r"pagina (?:che (?:stai )?cerca(?:ndo|vi|to) )?(?:non (?:è stata |è )?(?:trovata|esiste|disponibile)|(?:die u zoekt |kan |kon )?(?:niet|bestaat niet)(?: meer)?(?: worden)? ?(?:gevonden)?)|errore 404|in manutenzione|sito in manutenzione|artikel is (?:niet meer|verwijderd)",
+            r"pagina (?:che (?:stai )?cerca(?:ndo|vi|to) )?(?:non (?:è stata |è )?(?:trovata|esiste|disponibile)|(?:die u zoekt )?(?:(?:kan|kon) niet (?:worden )?gevonden|(?:is )?niet gevonden|bestaat niet))|errore 404|(?:questo|nostro|il) sito è (?:attualmente |temporaneamente )?in manutenzione|dit artikel is (?:niet meer beschikbaar|verwijderd)",
             # sv, da, no, fi
-            r"sidan (?:du (?:söker|letar efter) )?(?:kunde inte hittas|finns inte|hittades inte)|siden (?:du (?:leder|leter|ledte) efter |du leter etter )?(?:blev|ble|findes|finnes|kunne) ?ikke|sivua ei (?:löyt|ole)",
+            r"(?:^|[.,:!?] |den här )sidan (?:du (?:söker|letar efter) )?(?:kunde inte hittas|finns inte|hittades inte)|sivua ei (?:löyt|ole)",
+            r"(?:^|[.,:!?] |denne )siden (?:du (?:leder|leter|ledte) (?:efter|etter) )?(?:(?:findes|finnes) ikke|(?:blev|ble|kunne) (?:desværre |dessverre )?ikke (?:bli )?(?:fundet|funnet|findes|finnes))",
             # pl, cs, hu
             r"stron[ay],? (?:której szukasz,? )?nie (?:została znaleziona|istnieje)|nie znaleziono (?:podanej )?strony|(?:požadovaná )?stránk[au] (?:nebyla nalezena|nenalezena|neexistuje)|oldal nem található",
             # ru, uk, tr
-            r"страниц[ауы] (?:не (?:найдена|существует)|(?:была )?удалена)|ошибка 404|технические работы|сторінк[ау] не (?:знайдено|існує)", r"sayfa bulunamadı|sayfayı bulamadık|404 hatası",
+            r"страниц[ауы] (?:не (?:найдена|существует)|(?:была )?удалена)|ошибка 404|(?:на сайте (?:ведутся|проводятся|идут)|сайт[^.]{0,20} закрыт на) технические работы|сторінк[ау] не (?:знайдено|існує)", r"sayfa bulunamadı|sayfayı bulamadık|404 hatası",
             # ja, zh, ko, ar
-            r"(?:ページ|記事)(?:が|は)(?:見つかり|存在し)ません|お探しの(?:ページ|記事)|メンテナンス中", r"(?:页面|頁面|网页|網頁|文章|内容|內容)(?:不存在|未找到|找不到|已(?:经)?(?:被)?(?:作者)?(?:删除|刪除|下线|下架))",
-            r"페이지를 찾을 수 없습니다|(?:삭제되었거나|존재하지 않는) ?페이지|점검 중", r"الصفحة (?:غير موجودة|المطلوبة غير|التي تبحث عنها (?:غير|لا))",
+            r"(?:ページ|記事)(?:が|は)(?:見つかり|存在し)ません|お探しの(?:ページ|記事)|(?:(?:当|本)サイト|このページ)は[^。]{0,10}メンテナンス中", r"(?:页面|頁面|网页|網頁|文章|内容|內容)(?:不存在|未找到|找不到|已(?:经)?(?:被)?(?:作者)?(?:删除|刪除|下线|下架))",
+            r"페이지를 찾을 수 없습니다|(?:삭제되었거나|존재하지 않는) ?페이지|(?:사이트|홈페이지|페이지)(?:는|가)? ?(?:현재 )?점검 중", r"الصفحة (?:غير موجودة|المطلوبة غير|التي تبحث عنها (?:غير|لا))",
         ),
         _any(r"^(?:error )?(?:40[0-9]|41[0-9]|50[0-9])\b", r"(?:page|seite|sidan) (?:not found|nicht gefunden)", r"^not found", r"page introuvable", r"^(?:age verification|altersprüfung|altersverifikation)",
              r"página no encontrada", r"страница не найдена", r"stránka nenalezena", r"sayfa bulunamadı", r"^(?:forbidden|bad gateway|server error|service unavailable)", r"^(?:(?:site )?maintenance|wartungs?(?:arbeiten)?)\W*$"),
@@ -189,64 +192,84 @@ _PAIRS = (
      _any(r"browser", r"navigat", r"navegador", r"prohlížeč", r"przegląd", r"webbläs", r"selai", r"böngész", r"браузер", r"tarayıcı", r"ブラウザ", r"浏览器|瀏覽器", r"브라우저", r"متصفح",
           r"ohne javascript", r"without javascript", r"sans javascript", r"sin javascript", r"senza javascript")),
     ("consent wall", _NOTE,
-     _any(r"cookie", r"kakor|informasjonskapsl|evästee", r"sütik?\b|sütiket", r"çerez", r"куки|кукі", r"クッキー", r"쿠키", r"تعريف الارتباط", r"traceurs"),
+     _any(r"cookie", r"kakor|informasjonskapsl|evästee", r"sütiket", r"çerez", r"куки|кукі", r"クッキー", r"쿠키", r"تعريف الارتباط", r"traceurs"),
      _any(r"accep|akzept|aksept|akcept", r"acce(?:tt|it)|aceit|acept|entendido|entendi\b", r"\bagree|got it|declin|reject|\bno,? thanks|necessary only|tailor|personali[sz]|to improve your", r"zustimm|einwillig|einverstanden|nur notwendige|alles klar",
           r"akkoord|toestemming|weiger", r"zgadzam|zgod[aęy]\b", r"godkänn|samtyck|godta", r"souhlas|rozumím|přijm", r"elfogad|beleegyez", r"hyväksy", r"kabul|onay", r"соглас|приня|принима|погодж", r"同意|許可|接受", r"동의|수락|허용", r"موافق|أوافق|قبول")),
     (LOGIN, _NOTE,
-     _any(r"subscri|suscri|\bmember", r"abonn|\babo\b|digitalabo", r"abbona", r"assin(?:e\b|ante|atura|ar\b)", r"prenumer", r"předplat|předplat", r"tilaa|tilaaj", r"подпис|передплат", r"abone", r"会員|购买会员|会员|订阅|訂閱", r"구독|회원", r"اشترك|مشترك",
+     _any(r"subscri|members.only|your membership|suscr[ií]b[ea]|suscrip", r"abonn|\babo\b|digitalabo", r"abbona", r"assin(?:e\b|ante|atura|ar\b)", r"prenumer", r"předplat", r"tilaaj|tilaa nyt", r"подписк|подпишитесь|подписчик|передплат", r"\babone (?:ol|misiniz)|abonelik|abonele", r"会員(?:登録|限定|の方)|购买会员|会员|订阅|訂閱", r"구독|회원", r"اشترك الآن|للمشتركين",
           r"digital access|free (?:articles|stories)|free account", r"(?:kup|wykup) dostęp", r"előfizet"),
-     _any(r"unlimited|limit of|stories left|articles left|full access|log ?in|sign ?in|cancel any ?time|a (?:week|month)\b", r"ohne einschränkung|unbegrenzt|freischalten|anmelden|einloggen|weiterlesen", r"illimité|sans engagement|connecte|lire la suite|articles gratuits",
-          r"sin límites|ilimitad|inicia sesión|artículos gratuitos|artigos gratuitos|faça login", r"senza limiti|illimitat|accedi|articoli gratuiti|continuare a leggere", r"onbeperkt|inloggen|verder lezen", r"obegränsat|logga in|logg inn|log ind|läs vidare|læs videre",
-          r"zaloguj|bez ograniczeń|cały artykuł", r"přihl|celý článek|neomezen|bez omezení", r"kirjaudu|lue heti|rajat", r"войд|войти|читать (?:дальше|полностью)|без ограничений|увійд", r"giriş yap|sınırsız", r"ログイン|続き|読み放題", r"登录|登入|免费阅读|畅读|全文", r"로그인|무제한|전문", r"تسجيل الدخول|بلا حدود|القراءة")),
+     _any(r"unlimited|limit of|stories left|articles left|full access|log ?in|sign ?in|cancel any ?time|[$£€] ?\d[\d.,]* (?:a|per) (?:week|month)", r"ohne einschränkung|unbegrenzt|freischalten|anmelden|einloggen|weiterlesen", r"illimité|sans engagement|connectez|lire la suite|articles gratuits",
+          r"sin límites|inicia sesión|artículos gratuitos|artigos gratuitos|faça login", r"senza limiti|illimitat|accedi|articoli gratuiti|continuare a leggere", r"onbeperkt|inloggen|verder lezen", r"obegränsat|logga in|logg inn|log ind|läs vidare|læs videre",
+          r"zaloguj|bez ograniczeń|cały artykuł", r"přihlaste|celý článek|neomezen|bez omezení", r"kirjaudu|lue heti|rajattom", r"войдите|читать (?:дальше|полностью)|без ограничений|увійд", r"giriş yap|sınırsız", r"ログイン|続きを(?:お)?読|読み放題", r"登录|登入|免费阅读|畅读|阅读全文", r"로그인|무제한|기사 전문", r"تسجيل الدخول|بلا حدود|لمتابعة القراءة")),
     ("robot check", _BRIEF_NOTE,
-     _any(r"robot|\bbots?\b|real person|\bhumans?\b", r"mensch", r"humain|humano|umano", r"człowiek|člověk|människa|menneske", r"робот|человек|автоматическ", r"ロボット|人間", r"真人|机器人|機器人|滑块", r"로봇|사람", r"روبوت|إنسان", r"unusual traffic|ddos|your browser|tráfego incomum|traffico insolito|trafic inhabituel|ungewöhnlich\w* (?:datenverkehr|zugriff)"),
-     _any(r"verif|check(?:ing)? (?:your|if|that)|confirm|prove|slide to|redirected", r"bestätig|überprüf", r"vérif|verific|comprueb|comprob", r"potwierd|sprawdz|ověř|potvrď|bekräft|bekræft", r"подтверд|проверк|пройдите", r"確認|認証", r"验证|驗證", r"확인|인증", r"تحقق|تأكيد")),
+     _any(r"robot|\bbots?\b|real person|\bhumans?\b", r"mensch", r"humain|humano|umano", r"człowiek|człowiekiem|člověk|människa|menneske", r"робот|автоматическ|вашего ip", r"ロボット|人間", r"真人|不是(?:机器人|機器人)|滑块", r"로봇이 아|사람인지|사람임을", r"روبوت|أنك إنسان", r"unusual traffic|ddos|your browser|tráfego incomum|traffico insolito|trafic inhabituel|ungewöhnlich\w* (?:datenverkehr|zugriff)"),
+     _any(r"(?:verify|confirm|prove) (?:that )?you|check(?:ing)? (?:your|if you)|slide to|be redirected", r"bestätigen sie|überprüfen (?:sie|wir)", r"vérifi(?:ez|ons)|confirmez|verifi(?:que|camos) que|confirme que|confirma que|compruebe", r"potwierdź|sprawdzamy|ověřte|ověřujeme|potvrďte|bekräfta att du|bekræft,? at du|bekreft at du", r"подтвердите|пройдите", r"ことを確認|認証して", r"(?:请|完成|进行)[^。]{0,6}(?:验证|驗證)", r"확인|인증", r"تحقق من|تأكيد أن")),
+    # “Page” is also a side, a party and “since”: only this page, and the one that was asked for, are meant.
     ("error page", _NOTE,
-     _any(r"\bpage\b|\blink\b|this (?:post|story|article|content)|requested (?:url|content)", r"\bseite\b|(?:dieser|der) (?:artikel|beitrag|inhalt)|hier ist nichts", r"(?:cette|la) page|ce contenu|cet article", r"página|contenido|conteúdo", r"pagina|contenuto", r"stron[ay]\b|stránk|sidan\b|siden\b|sivua?\b", r"страниц|сторінк|материал", r"sayfa|içerik", r"コンテンツ|ページ|記事", r"页面|頁面|内容|文章", r"게시물|페이지|주소", r"الصفحة|المحتوى"),
-     _any(r"page gone|removed or|link is broken|no longer (?:exist|available)|not exist(?: any ?more)?|been (?:removed|deleted|moved)|moved (?:things|or)|try again later", r"gelöscht|umgezogen|nicht mehr|verschoben|gibt es nicht", r"n.(?:est|existe) plus|supprimée?|retirée?\b|déplacée?|introuvable", r"no disponible|eliminad|retirad|não (?:está )?disponível|removid|no existe|não existe", r"non (?:è (?:più )?)?disponibile|rimoss|spostata",
-          r"usunięt|przeniesion|nie istnieje", r"smazán|odstraněn|neexistuje", r"tagits bort|flyttat|ikke lenger|findes ikke|poistettu", r"удал[её]н|не существует|видален", r"kaldırıl|silin", r"終了しました|削除され|見つかりません", r"不存在|删除|刪除|下线|下架", r"삭제|존재하지", r"غير متاح|غير موجود|حذف")),
+     _any(r"this (?:page|link|post|story|article|content)|the page (?:you|has|was)|page gone|requested (?:page|url|content)", r"diese seite|(?:gesuchte|gewünschte|angeforderte|aufgerufene) seite|dieser (?:artikel|beitrag|inhalt)|hier ist nichts",
+          r"cette page|la page (?:que vous|demandée)|ce contenu|cet article", r"esta página|página (?:solicitada|que (?:busca|procura))|este (?:contenido|conteúdo)", r"questa pagina|pagina (?:richiesta|che (?:cerc|stai))|questo contenuto", r"deze pagina|dit artikel",
+          r"strona, której|ta strona|(?:tato|požadovaná) stránka|den här sidan|sidan du|denne siden?\b|siden du|tämä sivu", r"(?:эта|эту|данная|запрашиваемая) страниц|этот материал|ця сторінка", r"bu (?:sayfa|içerik)|aradığınız", r"この(?:コンテンツ|ページ|記事)|お探しの|ご指定の",
+          r"(?:该|此|您[^。]{0,6}的)(?:页面|頁面|内容|文章|网页)", r"(?:삭제된|요청하신|존재하지 않는) (?:게시물|페이지|주소)", r"هذه الصفحة|هذا المحتوى|الصفحة (?:التي|المطلوبة)"),
+     _any(r"removed or|link is broken|no longer (?:exist|available)|not exist(?: any ?more)?|been (?:removed|deleted|moved)|moved (?:things|or)", r"gelöscht|umgezogen|nicht mehr (?:verfügbar|vorhanden|erreichbar)|wurde verschoben|gibt es nicht", r"n.(?:est|existe) plus|supprimée?|retirée?\b|déplacée?|introuvable", r"no (?:está )?disponible|eliminad|retirad|não (?:está )?disponível|removid|no existe|não existe", r"non (?:è (?:più )?)?disponibile|rimoss|spostata|verwijderd|niet meer beschikbaar",
+          r"usunięt|przeniesion|nie istnieje", r"smazán|odstraněn|neexistuje", r"tagits bort|flyttats|ikke lenger|findes ikke|poistettu", r"удал[её]н|не существует|видален", r"kaldırıl|silin", r"公開を終了|掲載(?:期間)?(?:が|を)終了|削除され|見つかりません", r"不存在|(?:已|被)(?:删除|刪除|下线|下架)", r"삭제|존재하지", r"غير متاح|غير موجود|حذف")),
 )  # fmt: skip
 
+_LINE = 60  # letters
+_SURE = frozenset({"robot check", "script notice"})  # kinds whose cues news hardly holds
 _LAST_LINES = 2
 _SHORT_LINE = 100  # letters; who asks is brief, who tells of it is not
 _LOGIN = next(kind for kind in _WALLS if kind.kind == LOGIN)
 
 
-def wall(title: str, text: str) -> str | None:
+def wall(title: str, text: str, *, headed: bool = False) -> str | None:
     """The kind of obstacle that a page with this ``title`` and main ``text`` is; None: no sign of one.
 
     One cue is enough for a text of up to a third of the kind's length, two different ones up to the
     whole of it; a cue in the title counts as two. A few lines are told by pairs of words, too.
+    ``headed``: the page bears the title of the article that is looked for. There neither a pair nor a
+    single cue that ordinary news may hold is enough, but in a line or less.
     """
     head = _plain(title[:300])
     body = _plain(text[: max(w.longest for w in _WALLS) + 1])
+    breadth = _breadth(body)
+    strict = headed and breadth > _LINE
     for kind in _WALLS:
-        if len(body) > kind.longest:
+        if breadth > kind.longest:
             continue
         titled = kind.title is not None and kind.title.search(head) is not None
         cues = {match[0].casefold() for match in kind.text.finditer(body)}
-        if titled or len(cues) >= 2 or (cues and len(body) <= kind.longest / 3):
+        alone = kind.kind in _SURE or not strict
+        if titled or len(cues) >= 2 or (cues and alone and breadth <= kind.longest / 3):
             return kind.kind
-    return _note(body)
+    return None if strict else _note(body, breadth)
 
 
-def _note(body: str) -> str | None:
+def _note(body: str, breadth: int) -> str | None:
     """The kind of obstacle that a few lines speak of, None for none."""
     for kind, longest, one, other in _PAIRS:
-        if len(body) <= longest and one.search(body) and other.search(body):
+        if breadth <= longest and one.search(body) and other.search(body):
             return kind
     return None
 
 
 def ends_in_wall(text: str) -> bool:
     """Whether the last lines of ``text`` ask the reader to log in or to pay, as those of a teaser do."""
-    lines = text.rsplit("\n", _LAST_LINES)[-_LAST_LINES:]
-    return any(_breadth(line) <= _SHORT_LINE and _LOGIN.text.search(_plain(line)) for line in lines)
+    return before_wall(text) != text
 
 
-def _breadth(line: str) -> int:
-    """The letters of a line, where those that stand for a syllable or a word count three."""
-    return sum(3 if letter > "\u2e80" else 1 for letter in line[: _SHORT_LINE + 1])
+def before_wall(text: str) -> str:
+    """``text`` without its last lines from the first that asks the reader to log in or to pay."""
+    parts = text.rsplit("\n", _LAST_LINES)
+    for i in range(max(len(parts) - _LAST_LINES, 0), len(parts)):
+        line = parts[i][: _SHORT_LINE + 1]
+        if _breadth(line) <= _SHORT_LINE and _LOGIN.text.search(_plain(line)):
+            return "\n".join(parts[:i])
+    return text
+
+
+def _breadth(text: str) -> int:
+    """The letters of ``text``, where those that stand for a syllable or a word count three."""
+    return len(text) if text.isascii() else sum(3 if letter > "\u2e80" else 1 for letter in text)
 
 
 def _plain(text: str) -> str:

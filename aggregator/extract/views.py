@@ -13,15 +13,17 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from lxml.html import HtmlElement
 
 from aggregator.extract.better import why_worse
+from aggregator.extract.evidence import is_headed, weigh
 from aggregator.extract.need import FILE_SOURCE
 from aggregator.extract.prepare import absolute
-from aggregator.model import Article
-from aggregator.urls import same_site
+from aggregator.model import Article, ArticleHints
+from aggregator.urls import same_site, story_key
 
 AMP, PRINT = "amp", "print"
 
 POOR = 0.5  # the confidence below which another view is worth a request
 
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _NAMES = {AMP: "AMP page", PRINT: "print version"}
 _MAX_LINKS = 5000
 _LONGEST_LINK = 60  # characters of a link's text
@@ -62,6 +64,19 @@ def may_be_view(target: str, url: str) -> bool:
     return bool(parts.path.strip("/") or parts.query)
 
 
+def tells_the_same(view: Article, hints: ArticleHints, url: str) -> bool:
+    """Whether ``view``, to which a view's address redirected, is the article of the page ``url``.
+
+    It names that page as its canonical one, or bears the feed's title; where the feed gave none, it
+    has the feed's summary. (The list that an article was moved from holds both title and summary.)
+    """
+    if view.canonical_url and story_key(view.canonical_url) == story_key(url):
+        return True
+    if hints.title:
+        return is_headed(hints.title, (view.title,))
+    return weigh(hints, view.text, ()).confirmed
+
+
 def of_view(first: Article | None, view: Article, kind: str, why: str) -> Article | None:
     """``view``, what the page's view of this ``kind`` gave, when it is better than ``first``; else None.
 
@@ -69,7 +84,10 @@ def of_view(first: Article | None, view: Article, kind: str, why: str) -> Articl
     """
     if view.source.startswith(FILE_SOURCE):
         return None
-    if first is not None:
+    if first is None or not first.text:
+        if view.confidence < POOR:
+            return None
+    else:
         worse = why_worse(len(first.text), first.confidence, len(view.text), view.confidence)
         if worse or view.confidence <= first.confidence:
             return None
@@ -81,12 +99,20 @@ def of_view(first: Article | None, view: Article, kind: str, why: str) -> Articl
 
 
 def _print_version(link: HtmlElement, url: str, base_url: str) -> str:
-    if "alternate" in _words(link, "rel") and _words(link, "media") == ["print"]:
+    if _is_alternate(link) and _words(link, "media") == ["print"]:
         return _elsewhere(link, url, base_url)
     if link.tag != "a" or not _says_print(link):
         return ""
     target = _elsewhere(link, url, base_url)
     return target if target and _tells_the_same(target, url) else ""
+
+
+def _is_alternate(link: HtmlElement) -> bool:
+    """Whether ``link`` leads to another page, not to a style sheet or a file."""
+    rel, kind = _words(link, "rel"), " ".join(_words(link, "type"))
+    if "alternate" not in rel or "stylesheet" in rel:
+        return False
+    return not kind or kind.split(";")[0].strip() in _HTML
 
 
 def _words(link: HtmlElement, name: str) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.better import why_worse
-from aggregator.extract.need import FEED_SOURCE
+from aggregator.extract.need import FEED_SOURCE, SURE_OF_FEED
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store import leasing, sitepages
@@ -187,6 +187,8 @@ def text_sources(connection: Connection, feed_id: int) -> list[str]:
         select(articles.c.source)
         .join(latest, latest.c.article_id == articles.c.id)
         .where(articles.c.source.is_not(None))
+        # Whose page asks to log in below the feed's text may have more of it than the feed.
+        .where((articles.c.source != FEED_SOURCE) | (articles.c.confidence >= SURE_OF_FEED))
     )
     return list(found.scalars())
 

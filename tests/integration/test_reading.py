@@ -202,6 +202,77 @@ async def test_another_view_is_read_where_the_page_holds_nothing(
     assert [one for one in site.paths if one != "/robots.txt"] == ["/feed", "/story", path]
 
 
+async def test_a_view_is_read_with_all_its_pages(site: Site, tmp_path: Path) -> None:
+    async def amp(request: web.Request) -> web.Response:
+        if request.query.get("page") == "2":
+            return page(SENTENCES[2], SENTENCES[3])
+        return page(SENTENCES[0], SENTENCES[1], head="<link rel='next' href='/amp/bridge?page=2'>")
+
+    site.answers |= {"/feed": feed(site), "/story": shell(AMP), "/amp/bridge": amp}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 1, 1]
+    assert row.source == "page:amp"
+    assert "2 pages joined" in row.reason
+
+
+@pytest.mark.parametrize(("held", "pages"), [(2, "2 pages joined"), (4, "")])
+async def test_a_view_of_the_first_page_is_read_with_the_pages_after_it(
+    site: Site, tmp_path: Path, held: int, pages: str
+) -> None:
+    async def story(request: web.Request) -> web.Response:
+        if request.query.get("page") == "2":
+            return page(SENTENCES[2], SENTENCES[3])
+        dinners = [f"The harbour club met for its {n}th dinner, with soup." for n in range(9)]
+        return page(*dinners, head=AMP, after=pager(2))
+
+    amp = page(TELLS_MORE, *SENTENCES[:held])
+    site.answers |= {"/feed": feed(site, text=TELLS_MORE), "/story": story, "/amp/bridge": amp}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+        row = article_row(house)
+    assert [shown.content_html.count(sentence) for sentence in SENTENCES] == [1, 1, 1, 1]
+    assert row.source == "page:amp"
+    assert row.reason.endswith(pages)
+    assert "missing" not in row.reason
+    assert site.paths.count("/story") == 2
+
+
+async def test_a_view_that_redirects_to_a_list_is_not_taken(site: Site, tmp_path: Path) -> None:
+    async def moved(_: web.Request) -> web.Response:
+        return said(301, Location="/news")
+
+    lines = [f"{TITLE}, and item {n}: the council talked on taxes until late." for n in range(12)]
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    html = (
+        f"<html><head><title>News of the town</title></head><body><main>{body}</main></body></html>"
+    )
+    news = web.Response(body=html.encode(), content_type="text/html")
+    site.answers |= {"/feed": feed(site), "/story": shell(AMP), "/amp/bridge": moved, "/news": news}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        await read(house)
+        row = article_row(house)
+    assert "/news" in site.paths
+    assert row.source is None
+    assert "words were found on the page" in row.error
+
+
+@pytest.mark.parametrize("status", [503, 500])
+async def test_a_view_that_cannot_be_had_for_now_is_asked_for_again(
+    site: Site, tmp_path: Path, status: int
+) -> None:
+    site.answers |= {"/feed": feed(site), "/story": shell(AMP), "/amp/bridge": said(status)}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        await read(house)
+        failed = article_row(house)
+        site.answers |= {"/amp/bridge": page(*SENTENCES)}
+        await house.poll(HOUR)
+        row = article_row(house)
+    assert str(status) in failed.error
+    assert row.source == "page:amp"
+
+
 async def test_a_page_that_is_read_well_costs_one_request(site: Site, tmp_path: Path) -> None:
     site.answers |= {"/feed": feed(site), "/story": page(*SENTENCES, head=AMP)}
     async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:

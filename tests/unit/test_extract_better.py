@@ -20,6 +20,7 @@ from aggregator.extract.better import why_worse
         (5000, 0.9, 3500, 0.85, False),
         (5000, 0.9, 4500, 0.7, False),
         (5000, 0.9, 9000, 0.1, True),  # another page by now
+        (60, 0.95, 5000, 0.45, False),  # far more than a line
         (5000, 0.4, 9000, 0.2, False),
         (5000, None, 6000, 0.1, False),
         (0, None, 10, 0.1, False),

@@ -3,10 +3,17 @@
 import pytest
 
 from aggregator.errors import NoArticle
-from aggregator.extract.article import extract_article
+from aggregator.extract.article import extract_article, read_page
 from aggregator.extract.verdict import ends_in_wall, wall
 from aggregator.model import ArticleHints
-from tests.walls import ARTICLES_ABOUT_WALLS, LOGIN, WALL_NOTES, WALL_PAGES, WallPage
+from tests.walls import (
+    ARTICLES_ABOUT_WALLS,
+    LOGIN,
+    ORDINARY_NEWS,
+    WALL_NOTES,
+    WALL_PAGES,
+    WallPage,
+)
 
 WALLS = [
     ("Just a moment...", "Checking your browser before accessing example.org.", "robot check"),
@@ -158,3 +165,67 @@ def test_a_few_lines_without_a_word_of_the_title_are_another_page() -> None:
     with pytest.raises(NoArticle, match="nothing of the title"):
         extracted(page("Harbour", *lines), ArticleHints("Bridge opens after ten years"))
     assert extracted(page("Harbour", *lines), ArticleHints("Menus of the canteen"))
+
+
+@pytest.mark.parametrize(("language", "title", "text"), ORDINARY_NEWS)
+def test_short_news_with_the_words_of_walls_are_articles(
+    language: str, title: str, text: str
+) -> None:
+    content = (
+        f"<html lang='{language}'><head><meta charset='utf-8'><title>{title} - Post</title></head><body>"
+        f"<nav><a href='/'>Home</a></nav><main><article><h1>{title}</h1><p>{text}</p></article></main></body></html>"
+    )
+    assert extracted(content.encode(), ArticleHints(title)) == text
+
+
+def test_news_of_maintenance_are_articles_whatever_the_summary_says() -> None:
+    title = "Strecke gesperrt am Wochenende"
+    text = (
+        "Zwischen Hafenstadt und Neudorf fahren bis Sonntag wegen Wartungsarbeiten keine Züge. Es fahren "
+        "Busse, die an allen Bahnhöfen halten und zwanzig Minuten länger brauchen. Fahrkarten gelten weiter, "
+        "wie das Unternehmen mitteilte. Fahrräder können die Busse nicht mitnehmen, und wer auf einen "
+        "Rollstuhl angewiesen ist, soll sich einen Tag zuvor beim Kundendienst melden."
+    )
+    summary = "Reisende müssen am Wochenende umsteigen, weil Techniker Weichen und Signale prüfen."
+    assert extracted(page(title, text), ArticleHints(title, summary)) == text
+
+
+def test_a_line_below_the_articles_title_may_be_a_wall() -> None:
+    title = "Bridge opens after ten years"
+    content = page(title, "This article is no longer available.")
+    with pytest.raises(NoArticle, match="error page"):
+        extracted(content, ArticleHints(title))
+    assert wall(title, "This article is no longer available.", headed=True) == "error page"
+    told = "The museum said that this article is no longer available, and offers another print."
+    assert wall(title, told, headed=True) is None
+    assert wall("", told) == "error page"
+
+
+@pytest.mark.parametrize(
+    ("summary", "whole"),
+    [(TEASER, True), (f"{TEASER} Read more", False), (f"{TEASER[:50]}…", False), ("", False)],
+)
+def test_a_feed_that_gave_all_that_stands_above_a_wall_keeps_its_text(
+    summary: str, *, whole: bool
+) -> None:
+    title = "Long awaited bridge is open to all"
+    content = page(f"{title} - The Harbour Post", TEASER, "Already a subscriber? Log in")
+    hints = ArticleHints(title, summary)
+    if not whole:
+        with pytest.raises(NoArticle, match="paywall"):
+            read_page(content, url="https://example.org/a", content_type="text/html", hints=hints)
+        return
+    article = read_page(
+        content, url="https://example.org/a", content_type="text/html", hints=hints
+    ).article
+    assert (article.source, article.text) == ("feed", "")
+    assert article.confidence < 0.5
+
+
+def test_a_title_in_another_language_does_not_contradict_a_text() -> None:
+    text = (
+        "No sábado passeámos pelas ruas da cidade velha, do castelo até ao rio, e à noite ouvimos fado numa pequena "
+        "casa onde todos cantavam. No domingo apanhámos o barco para a outra margem e comemos peixe junto ao cais."
+    )
+    hints = ArticleHints("Weekend photos from Lisbon")
+    assert extracted(page("Fim de semana", text), hints) == text

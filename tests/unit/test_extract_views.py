@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
 from aggregator.extract.prepare import parse_page
-from aggregator.extract.views import of_view, other_view
+from aggregator.extract.views import of_view, other_view, tells_the_same
 from aggregator.model import Article, ArticleHints
 
 URL = "https://www.example.org/2026/bridge-opens-48213.html"
@@ -55,6 +55,7 @@ def test_no_amp_page(href: str) -> None:
     [
         '<link rel="alternate" media="print" href="/p/17">',
         '<a rel="alternate nofollow" media="print" href="/p/17">for paper</a>',
+        '<link rel="alternate" media="print" type="text/html; charset=utf-8" href="/p/17">',
     ],
 )
 def test_a_print_version_that_the_markup_names(link: str) -> None:
@@ -88,6 +89,8 @@ def test_a_print_version_that_a_link_names(link: str) -> None:
         '<a href="/2026/bridge-opens-48213/comments">Print</a>',
         '<a href="https://shop.example/print/48213">Print</a>',
         '<link rel="stylesheet" media="print" href="/print.css">',
+        '<link rel="alternate stylesheet" media="print" href="/print.css">',
+        '<link rel="alternate" media="print" type="application/pdf" href="/p/17">',
     ],
 )
 def test_no_print_version(link: str) -> None:
@@ -133,6 +136,34 @@ def test_a_view_instead_of_nothing_says_why() -> None:
 def test_a_view_that_shows_the_feed_to_be_whole_stays_what_it_is() -> None:
     whole = Article("", "", source="feed", confidence=0.9, reason="no more")
     assert of_view(None, whole, "print", "wall") == whole
+
+
+def test_a_doubtful_view_is_not_taken_for_nothing() -> None:
+    doubtful = replace(VIEW, confidence=0.45)
+    assert of_view(None, doubtful, "amp", "wall") is None
+    asks = Article("", "", source="feed", confidence=0.4, reason="no more")
+    assert of_view(asks, doubtful, "amp", "") is None
+    assert of_view(asks, VIEW, "amp", "") is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "canonical", "hints", "same"),
+    [
+        ("Bridge opens", None, ArticleHints("Bridge opens"), True),
+        ("Bridge opened after ten years", None, ArticleHints("The bridge opens after ten long years"), True),
+        ("News", URL.replace("https", "http"), ArticleHints("Bridge opens"), True),
+        ("News", "https://www.example.org/news", ArticleHints("Bridge opens"), False),
+        ("News of the town", None, ArticleHints("Bridge"), False),
+        ("News", None, ArticleHints("", "Bridge across river opened yesterday after years"), False),
+        ("News", None, ArticleHints("", "Every word stands within this longer text"), True),
+    ],
+)  # fmt: skip
+def test_what_a_view_redirected_to_tells_the_same(
+    title: str, canonical: str | None, hints: ArticleHints, *, same: bool
+) -> None:
+    text = "Every single word of the summary stands somewhere within this longer text."
+    view = replace(VIEW, title=title, text=text, canonical_url=canonical)
+    assert tells_the_same(view, hints, URL) is same
 
 
 def test_a_file_is_no_view() -> None:
@@ -181,6 +212,10 @@ def test_a_page_of_which_little_can_be_trusted_names_one() -> None:
         "Bridge opens", "Elephants trampled through seven gardens yesterday, damaging a bridge."
     )
     assert read(hints, *LINES) == ("amp", "https://www.example.org/amp/2026/bridge")
+
+
+def test_a_brief_page_of_which_the_feed_says_nothing_names_none() -> None:
+    assert read(ArticleHints(), *LINES) is None
 
 
 def test_a_page_without_an_article_names_one_across_processes() -> None:
