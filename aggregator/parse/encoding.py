@@ -13,6 +13,7 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -160,7 +161,7 @@ def _guess(body: bytes) -> str:
         for encoding in _BY_LANGUAGE.get((found[1] or found[2]).lower(), ()):
             if _decodes(body, encoding):
                 return encoding
-    runs = _HIGH.findall(body)[:2000]
+    runs = [run[0] for run in islice(_HIGH.finditer(body), 2000)]
     high = b"".join(runs)[:_MAX_HIGH]
     if sum(len(run) for run in runs if len(run) >= 2) * 2 < len(high):
         return "cp1252"  # single accented letters between ASCII ones

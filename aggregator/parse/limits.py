@@ -24,12 +24,12 @@ MAX_LIST = 100  # authors, categories, enclosures of an entry
 MAX_URL = 4_096
 MAX_TOTAL_HTML = 9 << 20  # what sanitizing one document's HTML may cost, see html_cost
 MAX_HTML = MAX_TOTAL_HTML // 2  # of one text: an entry's summary and content fit together
-MAX_SCANNED = 400_000  # elements, and attributes, looked at, those of older items included
+MAX_SCANNED = 200_000  # elements looked at, items beyond the newest included; twice the attributes
 MAX_NAMES = 2_000  # distinct names of elements
 MAX_ALL_ATTRIBUTES = 100_000  # of a document
 MAX_NAMESPACE = 500  # characters of a namespace's name, which is repeated with each name in it
 MAX_REBUILT = 8 << 20  # characters of a document that has to be rebuilt
-MAX_STEPS = 250_000  # tags, stray signs and references mended in it
+MAX_STEPS = 250_000  # tags, attributes, stray signs and references mended in it
 MAX_REFERENCES = 100_000  # of one text that has to be mended: of more, each shows as it is written
 
 ITEMS = frozenset({"item", "entry"})

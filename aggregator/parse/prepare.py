@@ -80,10 +80,15 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
     skipped_lines = lines - xml.count("\n")
     document = xml.encode("utf-8")
     seen, breaks = scan(document), Breaks.NOWHERE
+    in_order = seen.stopped and bool(seen.end_tags) and len(seen.items) > max_entries
+    mended = bool(seen.error or (seen.stopped and not in_order))
     if seen.error:
         where = f"line {seen.error_line + skipped_lines}"
         notes.append(f"malformed XML mended ({where}: {seen.error})")
         document, seen, breaks = _rebuilt(xml)
+    elif in_order:
+        notes.append(f"cut to bounds: {seen.excess}")
+        document, breaks = document[: seen.items[-1].end] + seen.end_tags, Breaks.BETWEEN
     elif seen.stopped:
         notes.append(f"cut to bounds: {seen.excess}")
         document, seen, breaks = _rebuilt(xml)
@@ -95,11 +100,9 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
             breaks = Breaks.BETWEEN
         document = _with_items(document, seen.items, kept)
         seen = scan(document)
-    if seen.excess:
+    if seen.excess and not mended:  # what was mended is within bounds
         notes.append(f"cut to bounds: {seen.excess}")
-    if seen.excess or seen.error:
-        document, seen, again = _rebuilt(document.decode("utf-8"))
-        breaks = again if breaks is Breaks.NOWHERE else breaks
+        document, seen, breaks = _rebuilt(document.decode("utf-8"))
     if breaks is not Breaks.NOWHERE:
         notes.append(f"the document breaks off {breaks.value}")
     return Prepared("xml", text, document, seen.root, tuple(notes), breaks, tuple(seen.items))

@@ -338,6 +338,7 @@ def _markup(document: str, at: int, builder: _Builder) -> int:
         builder.text("&lt;")
         return at + 1
     attrs, stop, closed = attributes(document, name.end())
+    builder.steps -= len(attrs)
     builder.start(name[0].removeprefix("xmlns:"), attrs, closed=closed)
     return stop
 

@@ -61,6 +61,9 @@ class Scan:
     elements: int = 0
     attributes: int = 0
     items: list[ItemSpan] = field(default_factory=list)
+    # The end tags that a document wants which ends with its last item, where the pass stopped for
+    # nothing but the number of elements.
+    end_tags: bytes = b""
 
 
 class _Name:
@@ -210,8 +213,10 @@ class _Scanner:
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
         if self._elements > MAX_ELEMENTS:
-            self._exceeds(f"more than {MAX_ELEMENTS} elements")
+            if not self.scan.excess:  # from here on for each element
+                self._exceeds(f"more than {MAX_ELEMENTS} elements")
             if self._elements > MAX_SCANNED:
+                self._end_with_last_item()
                 raise _Stop
         if depth > MAX_DEPTH:
             self._exceeds(f"nested deeper than {MAX_DEPTH}")
@@ -222,8 +227,19 @@ class _Scanner:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
         if self._attributes > MAX_ALL_ATTRIBUTES:
             self._exceeds(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
-            if self._attributes > MAX_SCANNED:
+            if self._attributes > 2 * MAX_SCANNED:
                 raise _Stop
+
+    def _end_with_last_item(self) -> None:
+        """Only whole items are left, and what they stand in is to be closed."""
+        around = self._open
+        if self._item_depth:
+            around = around[: self._item_depth - 1]
+            self.scan.items.pop()
+        names = (_TAG_NAME.match(self._document, start) for _, start, *_ in around)
+        self.scan.end_tags = b"".join(
+            b"</" + name[1] + b">" for name in reversed(list(names)) if name is not None
+        )
 
     def _end(self, _name: str) -> None:
         depth = len(self._open)

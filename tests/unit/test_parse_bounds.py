@@ -394,3 +394,28 @@ def test_attributes_of_items_that_are_left_out_do_not_matter() -> None:
     taken = re.findall(r"<date>(.*?)</date>", prepared.document.decode())
     assert taken == [str(day) for day in days[-10:]]
     assert prepared.notes == (f"the newest 10 of {count} entries were taken",)
+
+
+def test_attributes_are_steps_of_the_repair() -> None:
+    rebuilt, breaks = rebuild("<rss>" + f"<b {MANY}/>" * (limits.MAX_STEPS // 60 + 10) + "<c/>")
+    assert breaks is Breaks.BETWEEN
+    assert "<c/>" not in rebuilt
+    assert "<c/>" in rebuild(f"<rss><b {MANY}/><c/>")[0]
+
+
+@pytest.mark.parametrize("inner", ["<x/><x/>", "<a><b/></a>", "text <x/>"])
+def test_a_document_without_end_is_read_as_far_as_it_is_looked_at(inner: str) -> None:
+    items = "".join(
+        f"<item><title>t{i}</title><date>20{i % 90 + 10}-01-01</date>{inner}</item>"
+        for i in range(limits.MAX_SCANNED // 4)
+    )
+    prepared = prepare(rss(items), max_entries=50)
+    seen = scan(prepared.document)
+    assert (seen.error, seen.excess, len(seen.items)) == ("", "", 50)
+    assert prepared.document.endswith(b"</item></channel></rss>")
+    assert prepared.notes[0] == f"cut to bounds: more than {limits.MAX_ELEMENTS} elements"
+    assert prepared.breaks is Breaks.BETWEEN
+    feed = parse_feed(rss(items), url=URL, max_entries=50)
+    assert len(feed.entries) == 50
+    assert {entry.published.year for entry in feed.entries if entry.published} == {2099}
+    assert feed.partial
