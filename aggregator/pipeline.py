@@ -31,6 +31,7 @@ from aggregator.decide import (
     whole_entries,
 )
 from aggregator.dedupe.keys import story_keys
+from aggregator.documents import read_document
 from aggregator.errors import (
     AggregatorError,
     HostResting,
@@ -60,7 +61,6 @@ from aggregator.model import (
 )
 from aggregator.network import NetworkWatch
 from aggregator.outcome import Occasion
-from aggregator.parse.feed import parse_feed
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
@@ -148,18 +148,17 @@ class Pipeline:
     async def parsed(
         self, body: bytes, url: str, content_type: str, listed: Sequence[KnownEntry]
     ) -> ParsedFeed:
-        """The document ``body``, parsed in a worker; raises as :func:`parse_feed` and the worker.
+        """The document ``body``, parsed in a worker; raises as :func:`read_document`.
 
         What stands there as it was when it was ``listed`` is not read again.
         """
-        return await self.workers.run(
-            parse_feed,
+        return await read_document(
+            self.workers,
+            self.config.settings,
             body,
             url=url,
             content_type=content_type,
             known={one.source_digest: one.identity for one in listed if one.source_digest},
-            max_entries=self.config.settings.parse.max_entries,
-            limits=choices.parse_limits(self.config.settings),
         )
 
     async def compared(

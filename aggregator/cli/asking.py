@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.documents import read_document
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Article, ArticleHints, ParsedFeed, Request
 from aggregator.network import NetworkWatch
-from aggregator.parse.feed import parse_feed
 from aggregator.ports import Fetcher, Workers
 from aggregator.reading import read_article
 
@@ -47,13 +47,12 @@ class Asking:
         """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
         options = choices.fetch_options(self._config, url) if self._config.feed(url) else None
         answer = await self._fetcher.fetch(Request(url, options=options))
-        parsed = await self._workers.run(
-            parse_feed,
+        parsed = await read_document(
+            self._workers,
+            self._config.settings,
             answer.body,
             url=answer.url,
             content_type=answer.content_type,
-            max_entries=self._config.settings.parse.max_entries,
-            limits=choices.parse_limits(self._config.settings),
         )
         return FoundFeed(answer.url, parsed)
 

@@ -86,8 +86,8 @@ class PushEngine:
         """The delivery's feed, leased as for a poll; None when it stays busy, or is gone."""
         pipeline = self._engine.pipeline
         settings = pipeline.config.settings
-        # Nobody renews this lease: it lasts as long as the work may take.
-        lease = settings.schedule.lease + 2 * choices.parse_limits(settings).wall
+        # Nobody renews this lease: it lasts as long as the work may take, which may be done twice.
+        lease = settings.schedule.lease + 4 * choices.parse_limits(settings).wall
         waited, (pause, longest) = 0.0, _PAUSES_S
         while True:
             now = pipeline.clock.now()

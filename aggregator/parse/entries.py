@@ -5,44 +5,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model import Enclosure, Entry
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
-from aggregator.parse.limits import MAX_LIST, html_cost
+from aggregator.parse.limits import MAX_LIST
 from aggregator.parse.links import absolute, is_http, is_page
+from aggregator.parse.room import is_readable, text_cost
 from aggregator.parse.texts import body_html, name_text, title_text
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _ANGLED = re.compile(r"<[^<>@\s]*@[^<>\s]*>|\([^()@\s]*@[^()\s]*\)")
 _MAX_LENGTH = 1 << 53
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What an entry takes from its feed, and how much HTML may still be sanitized for the feed."""
+    """What an entry takes from its feed."""
 
     document_url: str
     link_base: str  # what relative links mean
     is_atom: bool
-    room: int  # see html_cost
     surroundings: str = ""  # the digest of all this
     language: str | None = None
     authors: tuple[str, ...] = ()
 
 
-def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
-    """Map one entry, whose item has the digest ``mark`` (``""``: it tells nothing).
+def cost_of(node: Node) -> int:
+    """What sanitizing the texts of one entry costs."""
+    return sum(text_cost(text) for text, _ in _texts(node))
 
-    Pure apart from ``context.room``, which it draws on.
+
+def when(node: Node, *, is_atom: bool) -> datetime:
+    """The latest date of one entry, the earliest possible for one without."""
+    published, updated = _dates(node, is_atom=is_atom)
+    return max(published or _NEVER, updated or _NEVER)
+
+
+def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = False) -> Entry:
+    """Map one entry, whose item has the digest ``mark`` (``""``: it tells nothing). Pure.
+
+    A ``bare`` one has no texts and no hash: it only shows what other entries are called beside it.
     """
     guid = text_of(node, "id").strip() or None
     enclosures = _enclosures(node, context)
     url = _url(node, guid, enclosures, context)
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
-    summary, content = _bodies(node, url, context)
+    summary, content = ("", "") if bare else _bodies(node, url, context)
     published, updated = _dates(node, is_atom=context.is_atom)
     link = url or (enclosures[0].url if enclosures else None)
     entry = Entry(
@@ -60,6 +73,8 @@ def entry_from(node: Node, context: Context, mark: str = "") -> Entry:
         published=published,
         updated=updated,
     )
+    if bare:
+        return entry
     source_digest = context.surroundings + mark if mark else ""
     return replace(entry, content_hash=content_hash(entry), source_digest=source_digest)
 
@@ -108,8 +123,8 @@ def _url(
     return next((e.url for e in enclosures if is_page(e.url, e.media_type)), None)
 
 
-def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
-    """Summary and content as sanitized HTML; content is ``""`` unless it says more."""
+def _texts(node: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
+    """Summary and content with what is said of each; content is ``""`` unless it says more."""
     summary = text_of(node, "summary") or text_of(node, "itunes_summary")
     summary_detail = dict.get(node, "summary_detail") or {}
     if not summary:
@@ -121,17 +136,18 @@ def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
         content = ""
     elif content.strip() == summary.strip():
         summary = ""
-    return (
-        _body(summary, summary_detail, url, context),
-        _body(content, best or {}, url, context) if content else "",
-    )
+    return (summary, summary_detail), (content, best or {})
+
+
+def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
+    """Summary and content as sanitized HTML."""
+    summary, content = _texts(node)
+    return _body(*summary, url, context), _body(*content, url, context)
 
 
 def _body(value: str, detail: Node, url: str | None, context: Context) -> str:
-    cost = html_cost(value)
-    if not value or context.room < cost:
+    if not value or not is_readable(value):
         return ""
-    context.room -= cost
     stated = str(detail.get("base") or "")
     base = stated if stated != context.document_url and is_http(stated) else ""
     return body_html(value, _type_of(detail) or "text/html", base or url or context.link_base)

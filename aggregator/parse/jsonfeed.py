@@ -14,8 +14,9 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.known import item_mark, surroundings
-from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML, html_cost
+from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
+from aggregator.parse.room import is_readable, note_of, text_cost, without_room
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
 from aggregator.sanitize import clean_html, plain, xml_safe
 
@@ -55,9 +56,7 @@ def parse_json(
         newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
         items = [items[i] for i in sorted(newest[:max_entries])]
     feedwide = _Feedwide.of(feed, url)
-    if html_cost(text) > MAX_TOTAL_HTML:
-        known = None  # which of its texts there is room for depends on all of them
-    entries, unchanged = _entries(items, feedwide, found, known or {})
+    entries, unchanged, left_out = _entries(items, feedwide, found, known or {})
     return ParsedFeed(
         title=title_text(_text(feed, "title"), "text/plain"),
         site_url=absolute(feed.get("home_page_url"), url),
@@ -70,6 +69,7 @@ def parse_json(
         hub_url=_hub(feed, url),
         previous_url=absolute(feed.get("next_url"), url),
         notes=tuple(found),
+        partial=left_out,
     )
 
 
@@ -103,28 +103,31 @@ class _Feedwide:
 
 def _entries(
     items: list[Object], feedwide: _Feedwide, notes: list[str], known: Mapping[str, str]
-) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """The entries of ``items``, and the identities of those that are as they were ``known``."""
-    entries: list[Entry] = []
-    unchanged: list[str] = []
-    room = MAX_TOTAL_HTML
-    for item in items:
-        digest = _digest(item, feedwide)
-        if digest in known:
-            unchanged.append(known[digest])
-            continue
-        room -= sum(html_cost(_text(item, key)) for key in _BODIES)
-        entry = _entry(item if room >= 0 else _without_bodies(item), feedwide, digest)
-        if says_anything(entry):
-            entries.append(entry)
+) -> tuple[tuple[Entry, ...], tuple[str, ...], bool]:
+    """The entries of ``items``, the identities of those that are as they were ``known``.
+
+    And whether some were left out, since there was no room for their texts.
+    """
+    marked = [(item, _digest(item, feedwide)) for item in items]
+    unchanged = [known[digest] for _, digest in marked if digest in known]
+    to_read = [(item, digest) for item, digest in marked if digest not in known]
+    costs = [sum(text_cost(_text(item, key)) for key in _BODIES) for item, _ in to_read]
+    left_out = without_room(costs, [_when(item) for item, _ in to_read], MAX_TOTAL_HTML)
+    read = [
+        _entry(item, feedwide, digest, bare=index in left_out)
+        for index, (item, digest) in enumerate(to_read)
+    ]
+    entries = [entry for entry in read if says_anything(entry)]
     distinct = make_distinct(entries)
     named = {entry.identity for entry in (*entries, *distinct)}
     if len(set(unchanged)) != len(unchanged) or not named.isdisjoint(unchanged):
         return _entries(items, feedwide, notes, {})
-    if len(entries) + len(unchanged) < len(items):
-        left_out = len(items) - len(entries) - len(unchanged)
-        notes.append(f"{left_out} entries hold nothing that can be shown")
-    return distinct, tuple(unchanged)
+    if empty := sum(bool(one.content_hash) and not says_anything(one) for one in read):
+        notes.append(f"{empty} entries hold nothing that can be shown")
+    if left_out:
+        notes.append(note_of(len(left_out), len(items)))
+    whole = tuple(entry for entry in distinct if entry.content_hash)
+    return whole, tuple(unchanged), bool(left_out)
 
 
 def _digest(item: Object, feedwide: _Feedwide) -> str:
@@ -134,23 +137,21 @@ def _digest(item: Object, feedwide: _Feedwide) -> str:
         return ""
 
 
-def _without_bodies(item: Object) -> Object:
-    return {key: value for key, value in item.items() if key not in _BODIES}
-
-
 def _when(item: Object) -> datetime:
     return parse_date(_text(item, "date_published")) or _NEVER
 
 
-def _entry(item: Object, feedwide: _Feedwide, digest: str) -> Entry:
+def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Entry:
+    """A ``bare`` one has no texts and no hash, see :func:`aggregator.parse.entries.entry_from`."""
     base = feedwide.base
     link = absolute(item.get("url"), base) or absolute(item.get("external_url"), base)
     guid = _guid(item.get("id"))
     if link is None and guid is not None:
         link = absolute(guid, None)
     title = title_text(_text(item, "title"), "text/plain")
-    content = _content(item, link or base)
-    summary = body_html(_text(item, "summary"), "text/plain", link or base)
+    content = "" if bare else _content(item, link or base)
+    said = "" if bare else _text(item, "summary")
+    summary = body_html(said, "text/plain", link or base) if is_readable(said) else ""
     enclosures = _enclosures(item, base)
     entry = Entry(
         identity=identity_of(guid, link, title, content or summary),
@@ -167,7 +168,7 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str) -> Entry:
         published=parse_date(_text(item, "date_published")),
         updated=parse_date(_text(item, "date_modified")),
     )
-    return replace(entry, content_hash=content_hash(entry), source_digest=digest)
+    return entry if bare else replace(entry, content_hash=content_hash(entry), source_digest=digest)
 
 
 def _text(node: Object, key: str) -> str:
@@ -184,10 +185,12 @@ def _guid(value: object) -> str | None:
 
 def _content(item: Object, base: str) -> str:
     markup = _text(item, "content_html")
+    if markup and not is_readable(markup):
+        return ""
     if markup:
         return clean_html(markup[:MAX_CONTENT], base)
     text = _text(item, "content_text")[:MAX_CONTENT]
-    return clean_html(paragraphs(text), base) if text.strip() else ""
+    return clean_html(paragraphs(text), base) if text.strip() and is_readable(text) else ""
 
 
 def _authors(node: Object) -> tuple[str, ...]:

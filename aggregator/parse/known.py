@@ -21,7 +21,7 @@ from hashlib import blake2b
 from aggregator.parse.scan import ItemSpan
 
 # Counted up when the same bytes come to mean something else to us: everything is read once more.
-_READING = 2
+_READING = 3
 _SURROUNDINGS = 6  # bytes: hundreds of them in a feed's life
 _ITEM = 10  # bytes: millions of them in a database
 

@@ -14,7 +14,7 @@ from html.entities import html5
 from aggregator.errors import ParseError
 from aggregator.parse.dates import parse_date
 from aggregator.parse.encoding import decode
-from aggregator.parse.limits import MAX_DOCUMENT, MAX_ELEMENTS
+from aggregator.parse.limits import MAX_ALL_ATTRIBUTES, MAX_DOCUMENT, MAX_ELEMENTS
 from aggregator.parse.rebuild import Breaks, rebuild
 from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe
@@ -35,6 +35,7 @@ _DOCTYPE = re.compile(
 _ENTITY = re.compile(r"""<!ENTITY\s{1,9}(\w{1,40})\s{1,9}(?:"([^"&<%]{0,64})"|'([^'&<%]{0,64})')""")
 _TAGS = re.compile(rb"<[^<>]*+>")
 _HEAD = 1 << 16
+_TOO_MANY = f"more than {MAX_ELEMENTS} elements or {MAX_ALL_ATTRIBUTES} attributes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
         document, seen, breaks = _rebuilt(xml)
     kept = _newest(document, seen, max_entries)
     if len(kept) < len(seen.items):
-        why = f": more than {MAX_ELEMENTS} elements" if len(kept) < max_entries else ""
+        why = f": {_TOO_MANY}" if len(kept) < max_entries else ""
         notes.append(f"the newest {len(kept)} of {len(seen.items)} entries were taken{why}")
         if breaks is Breaks.INSIDE and len(seen.items) - 1 not in kept:
             breaks = Breaks.BETWEEN
@@ -164,20 +165,23 @@ def _rebuilt(xml: str) -> tuple[bytes, Scan, Breaks]:
 def _newest(document: bytes, seen: Scan, count: int) -> Collection[int]:
     """Which items to keep: the ``count`` newest ones, the first ones where all are undated.
 
-    Fewer where these have more elements than are read of a document.
+    Fewer where these have more elements, or attributes, than are read of a document.
     """
     items, places = seen.items, range(len(seen.items))
-    if len(items) <= count and seen.elements <= MAX_ELEMENTS:
+    fits = seen.elements <= MAX_ELEMENTS and seen.attributes <= MAX_ALL_ATTRIBUTES
+    if len(items) <= count and fits:
         return places
     dated = [(_date(document, item), -index) for index, item in enumerate(items)]
     if any(when for when, _ in dated):
         order = [-index for _, index in sorted(dated, reverse=True)[:count]]
     else:
         order = list(places[:count])
-    room = MAX_ELEMENTS - seen.elements + sum(item.elements for item in items)
+    elements = MAX_ELEMENTS - seen.elements + sum(item.elements for item in items)
+    attributes = MAX_ALL_ATTRIBUTES - seen.attributes + sum(item.attributes for item in items)
     for kept, index in enumerate(order):
-        room -= items[index].elements
-        if room < 0:  # one that has too many by itself is cut later
+        elements -= items[index].elements
+        attributes -= items[index].attributes
+        if elements < 0 or attributes < 0:  # one that has too many by itself is cut later
             return frozenset(order[: max(kept, 1)])
     return frozenset(order)
 

@@ -38,12 +38,13 @@ class ItemSpan:
     """Where one item's bytes are, and where its dates' texts are.
 
     ``around`` is a digest of the elements that it stands in: names, attributes and namespaces.
-    ``elements`` is how many it has, with itself.
+    ``elements`` is how many it has, with itself, ``attributes`` how many these have.
     """
 
     start: int
     around: str
     elements: int
+    attributes: int
     end: int = 0
     dates: tuple[tuple[int, int], ...] = ()
 
@@ -58,6 +59,7 @@ class Scan:
     excess: str = ""  # which bound was passed first, "" if none
     stopped: bool = False  # at a bound beyond which the pass itself would cost too much
     elements: int = 0
+    attributes: int = 0
     items: list[ItemSpan] = field(default_factory=list)
     # The end tags that a document wants which ends with its last item, where the pass stopped for
     # nothing but the number of elements.
@@ -142,7 +144,7 @@ class _Scanner:
             self.scan.error_line = error.lineno
         except _Stop:
             self.scan.stopped = True
-        self.scan.elements = self._elements
+        self.scan.elements, self.scan.attributes = self._elements, self._attributes
         return self.scan
 
     def _exceeds(self, what: str) -> None:
@@ -177,7 +179,8 @@ class _Scanner:
             self._item_depth = depth
             if depth > 1:
                 self._children[-2] = self._children[-2] or 1
-            self.scan.items.append(ItemSpan(at, self._surroundings(), 1 - self._elements))
+            before = (1 - self._elements, len(attributes) // 2 - self._attributes)
+            self.scan.items.append(ItemSpan(at, self._surroundings(), *before))
         elif depth > 1:
             self._add_child(named, depth)
 
@@ -223,7 +226,9 @@ class _Scanner:
         if attributes > MAX_ATTRIBUTES:
             self._exceeds(f"more than {MAX_ATTRIBUTES} attributes")
         if self._attributes > MAX_ALL_ATTRIBUTES:
-            self._stop(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
+            self._exceeds(f"more than {MAX_ALL_ATTRIBUTES} attributes in all")
+            if self._attributes > 2 * MAX_SCANNED:
+                raise _Stop
 
     def _end_with_last_item(self) -> None:
         """Only whole items are left, and what they stand in is to be closed."""
@@ -254,6 +259,7 @@ class _Scanner:
             item = self.scan.items[-1]
             item.end = _past_tag(self._document, start, at)
             item.elements += self._elements
+            item.attributes += self._attributes
         elif named.is_date and self._item_depth:
             item = self.scan.items[-1]
             if len(item.dates) < MAX_DATES:

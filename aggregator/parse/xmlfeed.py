@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
@@ -11,19 +11,22 @@ from aggregator.parse.entries import (
     Context,
     Node,
     authors_of,
+    cost_of,
     entry_from,
     language_tag,
     says_anything,
     text_of,
+    when,
 )
 from aggregator.parse.hints import update_hints
 from aggregator.parse.identity import make_distinct
 from aggregator.parse.known import Part, collides, surroundings, whole, without_known
-from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML, html_cost
+from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
 from aggregator.parse.rebuild import Breaks
+from aggregator.parse.room import note_of, without_room
 from aggregator.parse.texts import body_html, shortened, title_text
 from aggregator.sanitize import plain, to_text
 
@@ -45,8 +48,6 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
     """
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
-    if html_cost(prepared.document) > MAX_TOTAL_HTML:
-        known = {}  # which of its texts there is room for depends on all of them
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
     parsed = _understood(prepared, part, url) if part is not None else None
     if parsed is None:
@@ -81,7 +82,6 @@ def _context(document: Document, url: str) -> Context:
         is_atom=is_atom,
         language=language,
         authors=authors,
-        room=MAX_TOTAL_HTML,
         surroundings=surroundings(document.version, url, link_base, language, authors),
     )
 
@@ -96,8 +96,8 @@ def _feed(
     if part.unchanged and not told:
         return None
     marks = [part.marks[start] if told else "" for start in document.starts]
-    entries, last = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
-    if entries is None:
+    found = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
+    if found is None:
         return None
     about = text_of(feed, "subtitle") or text_of(feed, "itunes_about")
     description = to_text(body_html(about, "text/html", url))
@@ -106,7 +106,7 @@ def _feed(
         site_url=_site_url(feed, url),
         description=shortened(plain(description), MAX_TITLE),
         language=context.language,
-        entries=entries,
+        entries=found.entries,
         unchanged=part.unchanged,
         hints=update_hints(
             ttl=text_of(feed, "ttl") or None,
@@ -122,25 +122,32 @@ def _feed(
         archive=dict.__contains__(feed, "fh_archive"),
         previous_url=_link(feed, "prev-archive", url) or _link(feed, "next", url),
         notes=tuple(dict.fromkeys(notes)),
-        partial=breaks is not Breaks.NOWHERE,
-        cut=last if breaks is Breaks.INSIDE else None,
+        partial=breaks is not Breaks.NOWHERE or found.left_out,
+        cut=found.last if breaks is Breaks.INSIDE else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """``last`` is the identity of the one that the last node gave, if it gave one."""
+
+    entries: tuple[Entry, ...]
+    last: str | None
+    left_out: bool  # some, since there was no room for them
 
 
 def _entries(
     nodes: list[tuple[Node, str]], context: Context, notes: list[str], part: Part
-) -> tuple[tuple[Entry, ...] | None, str | None]:
-    """The entries, and the identity of the one that the last node gave, if it gave one.
-
-    None where one of them has the identity of an entry that was not read.
-    """
+) -> _Entries | None:
+    """None where one of the entries has the identity of one that was not read."""
+    left_out = _left_out([node for node, _ in nodes], context)
     entries: list[Entry] = []
     last: Entry | None = None
     broken = 0
-    for node, mark in nodes:
+    for index, (node, mark) in enumerate(nodes):
         last = None
         try:
-            entry = entry_from(node, context, mark)
+            entry = entry_from(node, context, mark, bare=index in left_out)
         except Exception:  # noqa: BLE001 - one entry of a stranger; it costs itself only
             broken += 1
             continue
@@ -148,15 +155,26 @@ def _entries(
             entries.append(entry)
             last = entry
         else:
-            broken += 1
+            broken += index not in left_out
     if broken:
         notes.append(f"{broken} entries hold nothing that can be shown")
     distinct = make_distinct(entries)
     if collides(part, (entry.identity for entry in (*entries, *distinct))):
-        return None, None
+        return None
     if len(distinct) != len(entries):
         notes.append(f"{len(entries) - len(distinct)} entries are repeated")
-    return distinct, _identity_now(last, distinct) if last is not None else None
+    if left_out:
+        notes.append(note_of(len(left_out), len(nodes) + len(part.unchanged)))
+    read = tuple(entry for entry in distinct if entry.content_hash)
+    return _Entries(read, _identity_now(last, distinct) if last else None, bool(left_out))
+
+
+def _left_out(nodes: list[Node], context: Context) -> frozenset[int]:
+    costs = [cost_of(node) for node in nodes]
+    if sum(costs) <= MAX_TOTAL_HTML:
+        return frozenset()
+    dates = [when(node, is_atom=context.is_atom) for node in nodes]
+    return without_room(costs, dates, MAX_TOTAL_HTML)
 
 
 def _identity_now(last: Entry, distinct: tuple[Entry, ...]) -> str | None:

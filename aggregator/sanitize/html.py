@@ -37,10 +37,22 @@ _MAX_ATTRIBUTES = 20_000
 _MAX_REFERENCES = 50_000  # html5ever takes each at more than constant cost
 _MAX_IN_TAG = 300  # attributes, which html5ever compares each with each
 _LONG_TAG = 4 * _MAX_IN_TAG // 2  # characters that more of them have at least
-_VALUE = r"""=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+"""
-_WHOLE_TAG = re.compile(rf"</?[A-Za-z](?:[^>=]++|{_VALUE})*+")
-_VALUES = re.compile(_VALUE)
-_NAMES = re.compile(r"[^\s/]++")
+_LOOKS = 8  # how often a character is looked at in search of them, on average
+_S = r"[ \t\n\f\r]"  # no other space parts attributes
+# As everybody writes tags: what is in them needs no closer look.
+_USUAL_TAG = (
+    rf"/?[A-Za-z][\w-]*+(?:{_S}++[A-Za-z][\w:-]*+(?:=\"[^\"<>]*+\"|='[^'<>]*+')?+)"
+    rf"{{0,{_MAX_IN_TAG}}}+{_S}*+/?>"
+)
+_ODD_TAG = re.compile(rf"<(?!{_USUAL_TAG})(?=/?[A-Za-z])")
+# HTML Standard §13.2.5.32-40: a name may begin with "=", hold quotes and "<"; a value may have no end.
+_ATTRIBUTE = (
+    r"[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
+    rf"(?:{_S}*+={_S}*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^ \t\n\f\r>\"'][^ \t\n\f\r>]*+)?+)?+"
+)
+_TO_THE_CROWD = re.compile(
+    rf"</?[A-Za-z][^ \t\n\f\r/>]*+(?:{_ATTRIBUTE}){{0,{_MAX_IN_TAG}}}+({_ATTRIBUTE})?"
+)
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]{0,20})")
 _VOID = frozenset(
     [
@@ -192,11 +204,22 @@ def is_bounded(text: str) -> bool:
 
 
 def _has_crowded_tag(text: str) -> bool:
-    """Whether a tag (HTML Standard §13.2.5) has more attributes than it may."""
-    return len(text) > _LONG_TAG and any(
-        len(tag[0]) > _LONG_TAG and len(_NAMES.findall(_VALUES.sub(" ", tag[0]))) > _MAX_IN_TAG
-        for tag in _WHOLE_TAG.finditer(text)
-    )
+    """Whether a tag (HTML Standard §13.2.5) has more attributes than it may.
+
+    What looks like a tag within another, or in a comment, may be one: each is looked at. So that
+    this takes linear time, a text where they overlap too much counts as crowded, too.
+    """
+    if len(text) <= _LONG_TAG:
+        return False
+    looks = _LOOKS * len(text)
+    for odd in _ODD_TAG.finditer(text):
+        tag = _TO_THE_CROWD.match(text, odd.start())
+        if tag is None:
+            continue
+        looks -= len(tag[0])
+        if tag[1] or looks < 0:
+            return True
+    return False
 
 
 def _base(base_url: str | None) -> str | None:

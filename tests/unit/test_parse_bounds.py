@@ -5,10 +5,16 @@ What is asserted is the bound itself (what reaches the costly parser), not a tim
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
 import pytest
 
 from aggregator.parse import limits
 from aggregator.parse.feed import parse_feed
+from aggregator.parse.limits import html_cost
 from aggregator.parse.prepare import prepare
 from aggregator.parse.rebuild import Breaks, rebuild
 from aggregator.parse.scan import scan
@@ -24,6 +30,7 @@ def rss(inner: str, attributes: str = "") -> bytes:
 
 ITEM = "<item><title>good</title><guid>1</guid></item>"
 NAMESPACES = " ".join(f'xmlns:n{i}="urn:{i}"' for i in range(500))
+TOO_MANY = "more than 40000 elements or 100000 attributes"
 MANY = " ".join(f'a{i}="1"' for i in range(60))
 EXCESSES = {
     "depth": rss(ITEM + "<item>" + "<a>" * 5_000 + "</a>" * 5_000 + "</item>"),
@@ -120,13 +127,99 @@ def test_a_document_past_the_cap_is_read_up_to_it(monkeypatch: pytest.MonkeyPatc
     assert feed.entries
 
 
-def test_sanitizing_has_a_budget_for_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
-    items = "".join(
-        f"<item><guid>{n}</guid><description>{'x' * 1_000}</description></item>" for n in range(3)
+def texts(numbers: Sequence[int], count: int = 1_000) -> bytes:
+    """A feed of entries with these numbers, dated in their order."""
+    return rss(
+        "".join(
+            f"<item><guid>{n}</guid><pubDate>{n} Sep 2021 10:00:00 GMT</pubDate>"
+            f"<description>{'x' * count}</description></item>"
+            for n in numbers
+        )
     )
-    feed = parse_feed(rss(items), url=URL)
-    assert [bool(e.html) for e in feed.entries] == [True, False, False]
+
+
+def json_texts(numbers: Sequence[int], count: int = 1_000) -> bytes:
+    """The same as JSON Feed."""
+    items = [
+        {"id": str(n), "date_published": f"2021-09-{n:02}T10:00:00Z", "content_html": "x" * count}
+        for n in numbers
+    ]
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode()
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3, 4, 5), (5, 4, 3, 2, 1), (2, 5, 1, 4, 3)])
+@pytest.mark.parametrize("document", [texts, json_texts])
+def test_the_room_for_texts_is_spent_on_the_newest(
+    monkeypatch: pytest.MonkeyPatch, document: Callable[..., bytes], order: Sequence[int]
+) -> None:
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 2_500)
+    monkeypatch.setattr("aggregator.parse.jsonfeed.MAX_TOTAL_HTML", 2_500)
+    feed = parse_feed(document(order), url=URL)
+    assert sorted(entry.guid or "" for entry in feed.entries) == ["4", "5"]
+    assert all(entry.html for entry in feed.entries)
+    assert feed.partial  # what was left out has not left the feed
+    assert feed.notes == ("3 of 5 entries were left for later: there was no room for their texts",)
+
+
+@pytest.mark.parametrize("document", [texts, json_texts])
+def test_what_was_read_costs_no_room_and_no_text_is_lost(
+    monkeypatch: pytest.MonkeyPatch, document: Callable[..., bytes]
+) -> None:
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 2_500)
+    monkeypatch.setattr("aggregator.parse.jsonfeed.MAX_TOTAL_HTML", 2_500)
+    known: dict[str, str] = {}
+    polls = []
+    for last in (5, 6, 7, 8):
+        feed = parse_feed(document(range(last, 0, -1)), url=URL, known=known)
+        assert set(feed.unchanged) == set(known.values())
+        assert all(entry.html for entry in feed.entries)
+        polls.append(({entry.identity for entry in feed.entries}, feed.partial))
+        known |= {entry.source_digest: entry.identity for entry in feed.entries}
+    assert polls == [
+        ({"5", "4"}, True),
+        ({"6", "3"}, True),
+        ({"7", "2"}, True),
+        ({"8", "1"}, False),
+    ]
+
+
+def test_an_entry_without_room_still_tells_what_others_are_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = "".join(
+        f"<item><guid>same</guid><link>https://e.org/{n}</link><title>{n}</title>"
+        f"<pubDate>{n} Sep 2021 10:00:00 GMT</pubDate><description>{'x' * 1_000}</description></item>"
+        for n in (1, 2)
+    )
+    whole = parse_feed(rss(items), url=URL).entries
+    monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
+    assert parse_feed(rss(items), url=URL).entries == whole[1:]
+
+
+@pytest.mark.parametrize("document", [texts, json_texts])
+def test_a_text_that_is_too_much_by_itself_never_depends_on_others(
+    monkeypatch: pytest.MonkeyPatch, document: Callable[..., bytes]
+) -> None:
+    monkeypatch.setattr("aggregator.parse.room.MAX_HTML", 900)
+    one = parse_feed(document([1]), url=URL)
+    (entry,) = one.entries
+    assert (entry.html, one.partial) == ("", False)
+    assert parse_feed(document([1, 2, 3]), url=URL).entries[0] == entry
+
+
+def test_six_megabytes_of_ordinary_markup_fit() -> None:
+    words = (
+        "Some words of an episode with a <a href='https://e.org/'>link to it</a> and more words."
+    )
+    text = f"<![CDATA[{f'<p>{words}</p>' * 60}]]>"
+    body = rss(f"<item><guid>1</guid><description>{text}</description></item>")
+    many = 6_000_000 // len(body)
+    assert many * html_cost(text) <= limits.MAX_TOTAL_HTML
+
+
+@pytest.mark.parametrize("tag", ["<img src='a'>", "<IMG src=a>", "&lt;img src='a'&gt;", "<source>"])
+def test_images_cost_what_they_take(tag: str) -> None:
+    assert html_cost(tag) > 200 + len(tag)
 
 
 TOKENS = {
@@ -211,18 +304,6 @@ def test_a_flood_of_signs_ends_what_is_rebuilt(sign: str) -> None:
     assert entry.title == "t"
 
 
-def test_what_depends_on_the_room_for_texts_is_always_read() -> None:
-    text = "x" * (limits.MAX_CONTENT - 1000)
-    items = "".join(
-        f"<item><guid>{n}</guid><description>{text}</description></item>" for n in "1234567"
-    )
-    body = f"<rss><channel>{items}</channel></rss>".encode()
-    first = parse_feed(body, url=URL)
-    known = {entry.source_digest: entry.identity for entry in first.entries}
-    assert parse_feed(body, url=URL, known=known) == first
-    assert first.entries[-1].html == ""
-
-
 def test_a_text_of_nothing_but_references_is_not_mended_one_by_one() -> None:
     written = "&lt;b&gt;" + "&" * (limits.MAX_REFERENCES + 1) + "&rsquo; ]]>"
     rebuilt, _ = rebuild(f"<rss><description>{written}</description></rss>")
@@ -267,7 +348,7 @@ def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool)
     ]
     feed = parse_feed(rss("".join(reversed(items) if newest_first else items)), url=URL)
     assert sorted(entry.title for entry in feed.entries) == days[-19:]
-    assert feed.notes == ("the newest 19 of 30 entries were taken: more than 40000 elements",)
+    assert feed.notes == ("the newest 19 of 30 entries were taken: " + TOO_MANY,)
     assert not feed.partial
 
 
@@ -288,10 +369,31 @@ def test_references_in_attributes_are_counted() -> None:
 def test_html_with_many_tags_fills_the_room_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.parse.xmlfeed.MAX_TOTAL_HTML", 1_500)
     for text, read in (("w " * 300, True), ("&lt;b&gt;w&lt;/b&gt; " * 75, False)):
-        (entry,) = parse_feed(
+        feed = parse_feed(
             rss(f"<item><title>t</title><description>{text}</description></item>"), url=URL
-        ).entries
-        assert bool(entry.summary_html) is read
+        )
+        assert bool(feed.entries) is read
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_items_with_too_many_attributes_the_newest_are_kept(newest_first: bool) -> None:
+    days = [f"2021-09-{day:02}" for day in range(1, 31)]
+    each = limits.MAX_ALL_ATTRIBUTES // 20 // 50
+    said = "<x " + " ".join(f"a{n}='1'" for n in range(50)) + "/>"
+    items = [f"<item><title>{day}</title><date>{day}</date>{said * each}</item>" for day in days]
+    feed = parse_feed(rss("".join(reversed(items) if newest_first else items)), url=URL)
+    assert sorted(entry.title for entry in feed.entries) == days[-19:]
+    assert not feed.partial
+
+
+def test_attributes_of_items_that_are_left_out_do_not_matter() -> None:
+    item = "<item><date>{}</date>" + f"<x {MANY}/></item>"
+    count = limits.MAX_ALL_ATTRIBUTES // 60 + 100
+    days = [date(2015, 1, 1) + timedelta(days=n) for n in range(count)]
+    prepared = prepare(rss("".join(map(item.format, days))), max_entries=10)
+    taken = re.findall(r"<date>(.*?)</date>", prepared.document.decode())
+    assert taken == [str(day) for day in days[-10:]]
+    assert prepared.notes == (f"the newest 10 of {count} entries were taken",)
 
 
 def test_attributes_are_steps_of_the_repair() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import nh3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,6 +133,14 @@ def test_a_bad_base_is_no_failure(base: str) -> None:
         f"<p a='>' {CROWD}>x",
         f"<p>x</p {CROWD}>",
         f"<p {CROWD}",
+        f'<a =" {CROWD} ">x</a>',
+        f'<a x="" =" {CROWD} ">x',
+        f'<a/=" {CROWD} ">x',
+        f'<a b=c"=" {CROWD} ">x',
+        f'<a x=\xa0" {CROWD} ">x',
+        f'<!-- <a x=" --><b {CROWD} ">x',
+        f'<a x=""{CROWD}',
+        "<a b=\"<a c='" * 500,
         "<p>" + "x <y and " * 500,
     ],
 )
@@ -158,11 +169,23 @@ def test_marks_without_end_are_cut_in_bodies_too(markup: str, mark: str) -> None
         f"<img src='https://e.org/{'a/' * 4_000}' alt=x>",
         f"<img alt='{'word ' * 4_000}' src=https://e.org/x.png>",
         f"<img alt={'a/' * 4_000} src=https://e.org/x.png>",
+        f"<img '' =\" {CROWD} \" src=https://e.org/x.png>",  # the value of an attribute called ''
+        f'<img b"=" {CROWD} " src=https://e.org/x.png>',
     ],
 )
 def test_long_values_are_no_crowd(tag: str) -> None:
     assert is_bounded(tag)
     assert "<img" in clean_html(tag, BASE)
+
+
+@given(st.text("<ab =\"'/>!-\xa0\t", max_size=20), st.sampled_from(["", ">", '"', '">', "'>"]))
+def test_no_tag_that_a_parser_finds_crowded_is_missed(before: str, after: str) -> None:
+    names = {f"a{i}": None for i in range(310)}
+    text = f"<a {before} {' '.join(names)} {after}>x"
+    allowed = {tag: set(names) for tag in ("a", "b", "ab")}
+    parsed = nh3.clean(text, tags={"a", "b", "ab"}, attributes=allowed, link_rel=None)
+    if any(len(re.findall(r' a\d+=""', tag)) > 300 for tag in parsed.split("<")):
+        assert not is_bounded(text)
 
 
 def test_long_and_flat_html_is_kept() -> None:

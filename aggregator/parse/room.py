@@ -1,0 +1,44 @@
+"""Which entries of a document are read, when its texts are more than may be sanitized.
+
+An entry that there is no room for is left out as a whole, not shown without its texts: those may be
+stored. The next time there is room for it, since what was read by then costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aggregator.parse.limits import MAX_CONTENT, MAX_HTML, html_cost
+
+
+def text_cost(text: str) -> int:
+    """What reading ``text`` costs, 0 for one that is not read at all: see :func:`is_readable`."""
+    cost = html_cost(text[:MAX_CONTENT])
+    return cost if cost <= MAX_HTML else 0
+
+
+def is_readable(text: str) -> bool:
+    """Whether ``text`` is no more than may be sanitized of one. It depends on nothing else."""
+    return html_cost(text[:MAX_CONTENT]) <= MAX_HTML
+
+
+def without_room(costs: Sequence[int], dates: Sequence[datetime], room: int) -> frozenset[int]:
+    """Which of the entries that cost so much are left out: the newest are taken first.
+
+    Of entries with one date the first is the newest.
+    """
+    if sum(costs) <= room:
+        return frozenset()
+    left_out: list[int] = []
+    for index in sorted(range(len(costs)), key=lambda i: (dates[i], -i), reverse=True):
+        if costs[index] > room:
+            left_out.append(index)
+        else:
+            room -= costs[index]
+    return frozenset(left_out)
+
+
+def note_of(left_out: int, count: int) -> str:
+    """What an operator is told, when so many of ``count`` entries are left out."""
+    return f"{left_out} of {count} entries were left for later: there was no room for their texts"
