@@ -216,10 +216,10 @@ class ParseSettings(Section):
         "document are read.",
     )
     timeout: Duration = Field(
-        timedelta(seconds=4),
+        timedelta(seconds=2),
         description="CPU time that one document may take in a worker before it is killed; by the "
         "clock ten times as long, since the machine may be busy. Of a document past it, or past `memory`, the "
-        "newest tenth of `max_entries` is read then. 1000 long entries, 6 MB, take some 2 s.",
+        "newest tenth of `max_entries` is read then. 1000 long entries, 6 MB, take some 1 s of a usual core.",
     )
     memory: Size = Field(
         512 << 20,
