@@ -39,7 +39,6 @@ from aggregator.extract.serialise import to_html
 from aggregator.extract.siblings import digests, known_elsewhere, packed
 from aggregator.extract.verdict import before_wall, ends_in_wall, wall
 from aggregator.extract.views import POOR, other_view
-from aggregator.extract.votes import squeezed
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
@@ -208,7 +207,7 @@ class _Page:
     ) -> Article:
         hints = self._hints
         blocks = blocks_of(tree)
-        texts = [squeezed(block.text) for block in blocks]
+        texts = [block.squeezed for block in blocks]
         self.seen |= digests(texts)
         known = Known(
             titles=tuple(filter(None, (hints.title, *metadata.titles))),

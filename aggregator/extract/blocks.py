@@ -32,8 +32,8 @@ class Block:
 
     The run begins with the text before child ``start`` (``parent.text``, or the tail of the child
     before) and ends with the tail of child ``end - 1``; with ``start == end`` it is the text before
-    child ``start`` alone. ``text`` is what it shows, spaces collapsed, never empty. ``linked`` is the
-    number of characters of ``text`` within links, spaces left out. ``children`` are all those of ``parent``:
+    child ``start`` alone. ``text`` is what it shows, spaces collapsed, never empty; ``squeezed`` is that
+    without its spaces, of which ``linked`` characters are within links. ``children`` are all those of ``parent``:
     to count to one of them costs libxml2 more, the further it is.
     """
 
@@ -41,6 +41,7 @@ class Block:
     start: int
     end: int
     text: str
+    squeezed: str
     linked: int
     children: Sequence[HtmlElement]
 
@@ -158,8 +159,10 @@ def _run(
             linked += _collect(child, pieces, in_link)
         pieces.append(tail)
         linked += _letters(tail) if in_link else 0
-    text = " ".join("".join(pieces).split())
-    return Block(box, start, end, text, linked, children) if text else None
+    words = "".join(pieces).split()
+    if not words:
+        return None
+    return Block(box, start, end, " ".join(words), "".join(words), linked, children)
 
 
 def _collect(inline: HtmlElement, pieces: list[str], in_link: bool) -> int:

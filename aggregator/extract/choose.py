@@ -63,7 +63,7 @@ def choose(
         else:
             described = describe(blocks, context, model.lexicon)
             kept = most_probable(model.chances(described), described.letters)
-    texts = [squeezed(block.text) for block in blocks]
+    texts = [block.squeezed for block in blocks]
     if not any(kept):
         kept = [share >= _MOST for share in votes(texts, context.chosen)]
     return _without_siblings(texts, kept, known.siblings)

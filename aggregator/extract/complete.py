@@ -13,7 +13,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from aggregator.extract.blocks import Block
-from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS
+from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS, class_and_id
 from aggregator.extract.tables import is_layout
 
 _WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
@@ -84,7 +84,7 @@ def _keep_code(blocks: Sequence[Block], kept: list[bool]) -> None:
     """Keep code between kept blocks: few words of it are words, so that it is taken for a menu."""
     for i, block in enumerate(blocks):
         code = _nearest(block.parent, "pre")
-        if kept[i] or code is None or FOREIGN.search(_names(code)):
+        if kept[i] or code is None or FOREIGN.search(class_and_id(code)):
             continue
         before, after = kept[max(0, i - _NEAR) : i], kept[i + 1 : i + 1 + _NEAR]
         kept[i] = any(before) and any(after)
@@ -111,7 +111,7 @@ def _keep_marks(blocks: Sequence[Block], kept: list[bool]) -> None:
         box = _shared(block.parent, blocks[i + 1].parent, _DEPTH)
         kept[i] = box is not None and any(
             (link.get("href") or "").startswith("#")
-            for child in block.parent[block.start : block.end]
+            for child in block.children[block.start : block.end]
             for link in child.iter("a")
         )
 
@@ -119,10 +119,6 @@ def _keep_marks(blocks: Sequence[Block], kept: list[bool]) -> None:
 def _nearest(element: HtmlElement, *tags: str) -> HtmlElement | None:
     """``element`` or what is around it, whichever is the first of ``tags``."""
     return element if element.tag in tags else next(element.iterancestors(*tags), None)
-
-
-def _names(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
@@ -180,7 +176,7 @@ def _is_other(block: Block, box: HtmlElement) -> bool:
         return True
     element: HtmlElement | None = block.parent
     while element is not None and element is not box:
-        names = _names(element)
+        names = class_and_id(element)
         hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
         around = element.getparent()
         # Who is quoted stands in a footer of the quotation.

@@ -109,7 +109,7 @@ def describe(blocks: Sequence[Block], context: Context, lexicon: Lexicon) -> Des
     """What the model is told about ``blocks``, all of a page; UNKNOWN: not known."""
     if not blocks:
         return Description([], [], [])
-    texts = [squeezed(block.text) for block in blocks]
+    texts = [block.squeezed for block in blocks]
     letters = [len(text) for text in texts]
     boxes = boxes_of(blocks, lexicon)
     voted = votes(texts, context.chosen)

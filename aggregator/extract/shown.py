@@ -174,7 +174,7 @@ def _is_image_address(href: str) -> bool:
 
 def _belongs(element: HtmlElement, search: _Search) -> bool:
     kept, verdicts = search.kept, search.verdicts
-    if FOREIGN.search(_names(element)):
+    if FOREIGN.search(class_and_id(element)):
         return False
     if element in kept.texts:
         return not _is_foreign(element, kept)
@@ -289,18 +289,19 @@ def _visible(element: HtmlElement, limit: int) -> int:
     return count
 
 
-def _names(element: HtmlElement) -> str:
+def class_and_id(element: HtmlElement) -> str:
+    """What ``element`` is called, as :data:`FOREIGN` is searched in."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _is_foreign(element: HtmlElement, kept: Kept) -> bool:
     """Whether a box around ``element``, up to the one that holds kept text, says that it is no part."""
-    if FOREIGN.search(_names(element)):
+    if FOREIGN.search(class_and_id(element)):
         return True
     for box in element.iterancestors():
         if box in kept.alive:
             return False
-        if box.tag in FOREIGN_TAGS or FOREIGN.search(_names(box)):
+        if box.tag in FOREIGN_TAGS or FOREIGN.search(class_and_id(box)):
             return True
     return False
 

@@ -45,17 +45,14 @@ def ties(
     ``boxes`` are the innermost ones, added up; ``title`` is the article's, which stands in block
     ``title_at`` (-1: in none).
     """
+    # What a block looks like: the tags and classes of the two boxes around it.
+    forms = [(box.form, "" if box.up is None else box.up.form) for box in boxes]
     columns = (
-        _forms(forms_of(boxes), blocks, letters, voted),
+        _forms(forms, blocks, letters, voted),
         _ways(boxes, title_at),
         _vocabulary(blocks, letters, voted, title),
     )
     return [[*one, *two, *three] for one, two, three in zip(*columns, strict=True)]
-
-
-def forms_of(boxes: Sequence[Box]) -> list[tuple[str, str]]:
-    """What each block looks like: the tags and classes of the two boxes around it."""
-    return [(box.form, "" if box.up is None else box.up.form) for box in boxes]
 
 
 @dataclass(slots=True)
