@@ -20,7 +20,7 @@ from pydantic import (
 
 from aggregator.config.cron import parse_cron
 from aggregator.config.feed_options import FeedOptions
-from aggregator.config.section import Duration, Section, misplaced
+from aggregator.config.section import Duration, PositiveDuration, Section, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
     NetworkAtPort,
@@ -71,12 +71,6 @@ Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGE
 TrackingParameter = Annotated[str, Field(pattern=r"^!?[^\s!@&=#]{1,100}(@[a-z0-9.-]+)?$")]
 
 
-def _positive(value: timedelta) -> timedelta:
-    if not value:
-        raise ValueError("a duration above zero")
-    return value
-
-
 def _as_word(value: object) -> object:
     """``true`` and ``false`` as TOML writes them, beside words."""
     return str(value).lower() if isinstance(value, bool) else value
@@ -113,7 +107,7 @@ class FetchSettings(Section):
         description="Networks that may be fetched from although they are not public; with a port, "
         "only there: `10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`.",
     )
-    timeout: Duration = Field(
+    timeout: PositiveDuration = Field(
         timedelta(seconds=30), description="Deadline for one whole exchange, redirects included."
     )
     max_feed_size: Size = Field(
@@ -139,11 +133,6 @@ class FetchSettings(Section):
     )
     user_agent: str = Field("", description="User-Agent; empty: `aggregator/VERSION (+base_url)`.")
 
-    @field_validator("timeout")
-    @classmethod
-    def _above_zero(cls, value: timedelta) -> timedelta:
-        return _positive(value)
-
     @field_validator("user_agent")
     @classmethod
     def _one_line(cls, value: str) -> str:
@@ -161,19 +150,14 @@ class ScheduleSettings(Section):
     max_interval: Duration = Field(
         timedelta(hours=24), description="Longest interval the adaptive schedule picks."
     )
-    tick: Duration = Field(
+    tick: PositiveDuration = Field(
         timedelta(seconds=1), description="How often the daemon looks for due work."
     )
-    lease: Duration = Field(
+    lease: PositiveDuration = Field(
         timedelta(seconds=30),
         description="How long work claimed by a process that died stays claimed; "
         "a living one renews it.",
     )
-
-    @field_validator("tick", "lease")
-    @classmethod
-    def _above_zero(cls, value: timedelta) -> timedelta:
-        return _positive(value)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -190,18 +174,13 @@ class WebSubSettings(Section):
         description="Subscribe at the hubs that feeds name: `true`, `false`, or `auto`: when "
         "`base_url` is one that the internet can reach.",
     )
-    lease: Duration = Field(
+    lease: PositiveDuration = Field(
         timedelta(days=10), description="How long a subscription is asked for before its renewal."
     )
-    safety_interval: Duration = Field(
+    safety_interval: PositiveDuration = Field(
         timedelta(hours=24),
         description="A feed whose hub tells us of its news is polled this seldom.",
     )
-
-    @field_validator("lease", "safety_interval")
-    @classmethod
-    def _above_zero(cls, value: timedelta) -> timedelta:
-        return _positive(value)
 
 
 class ParseSettings(Section):
@@ -215,7 +194,7 @@ class ParseSettings(Section):
         "take more than the default `timeout`, and no more than 40,000 elements and 100,000 attributes of a "
         "document are read.",
     )
-    timeout: Duration = Field(
+    timeout: PositiveDuration = Field(
         timedelta(seconds=2),
         description="CPU time that one document may take in a worker before it is killed; by the "
         "clock ten times as long, since the machine may be busy. Of a document past it, or past `memory`, the "
@@ -227,11 +206,6 @@ class ParseSettings(Section):
         "worker holds by then: its libraries are not counted.",
     )
 
-    @field_validator("timeout")
-    @classmethod
-    def _above_zero(cls, value: timedelta) -> timedelta:
-        return _positive(value)
-
 
 class ExtractSettings(Section):
     """Full text."""
@@ -241,7 +215,7 @@ class ExtractSettings(Section):
         description="`auto` fetches an entry's page unless the feed gave the whole text; `always`; "
         "`never`.",
     )
-    timeout: Duration = Field(
+    timeout: PositiveDuration = Field(
         timedelta(seconds=20), description="Time one page may take in a worker before it is killed."
     )
     memory: Size = Field(
@@ -270,11 +244,6 @@ class ExtractSettings(Section):
         description="An entry waits this long for its page, then it is published with the feed's "
         "text (and upgraded later).",
     )
-
-    @field_validator("timeout")
-    @classmethod
-    def _above_zero(cls, value: timedelta) -> timedelta:
-        return _positive(value)
 
 
 class UrlSettings(Section):
