@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aggregator.combining import stream_safe
+
 # Combining marks are no ``\w``, yet they do not end a word: vowel signs of Arabic, Hebrew and the
 # Indic scripts, accents left over by decomposition.
 _MARKS = (
@@ -33,7 +35,7 @@ def words(text: str) -> list[str]:
     """The normalised words of ``text`` in order; punctuation and symbols are left out."""
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = unicodedata.normalize("NFKC", stream_safe(text)).casefold()
     return (_WORD if _UNSPACED_WORD.search(plain) else _SPACED_WORD).findall(plain)
 
 

@@ -2,6 +2,8 @@
 
 In one process that is never replaced, in another with trafilatura alone and everything of it on, and through
 worker processes as the daemon has them. The number of pages is the environment's ``PAGES`` (20000 unless given).
+No two are equal: from the second round on, sentences and addresses bear the round's number, so that whatever
+remembers texts has new ones to remember.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from itertools import cycle, islice
+from itertools import count, islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -40,6 +43,15 @@ def resident_mb(pid: int | str = "self") -> float:
         return 0.0
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) / 1024 if found else 0.0
+
+
+def endless(pages: list[AnnotatedPage]) -> Iterator[AnnotatedPage]:
+    """``pages`` round and round, each time with other sentences and another address."""
+    yield from pages
+    for turn in count(2):
+        for page in pages:
+            html = page.html.replace(". ", f" {turn}. ").replace("</p>", f" {turn}</p>")
+            yield replace(page, url=f"{page.url}?turn={turn}", html=html)
 
 
 def extracted(page: AnnotatedPage) -> int:
@@ -74,13 +86,13 @@ def _work_alone(end: Connection, work: Callable[[AnnotatedPage], int]) -> None:
 
 
 def alone(
-    pages: list[AnnotatedPage], count: int, work: Callable[[AnnotatedPage], int] = extracted
+    pages: list[AnnotatedPage], total: int, work: Callable[[AnnotatedPage], int] = extracted
 ) -> Iterator[tuple[int, float]]:
     """Pages done and the memory of the process that did ``work`` on them all."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_work_alone, args=(there, work))
     process.start()
-    for number, page in enumerate(islice(cycle(pages), count), 1):
+    for number, page in enumerate(islice(endless(pages), total), 1):
         here.send(page)
         memory: float = here.recv()
         if number == 1 or number % _EVERY == 0:
@@ -89,11 +101,11 @@ def alone(
     process.join()
 
 
-async def recycled(pages: list[AnnotatedPage], count: int) -> None:
+async def recycled(pages: list[AnnotatedPage], total: int) -> None:
     """Print pages done, and the largest worker's memory then and since the last look."""
     async with ProcessWorkers(1) as workers:
         most = 0.0
-        for number, page in enumerate(islice(cycle(pages), count), 1):
+        for number, page in enumerate(islice(endless(pages), total), 1):
             await workers.run(extracted, page, limits=_LIMITS)
             if number % 20 == 0 or number == 1:
                 most = max([most, *map(resident_mb, _workers())])
@@ -117,11 +129,11 @@ def _workers() -> list[int]:
 def main(folder: Path) -> None:
     """Print the curves over all files of ``folder``, read round and round."""
     pages = [page for file in sorted(folder.glob("*.jsonl.xz")) for page in read_pages(file)]
-    count = int(os.environ.get("PAGES", _PAGES))
-    print(f"{len(pages)} pages, read again until {count} are done")
+    total = int(os.environ.get("PAGES", _PAGES))
+    print(f"{len(pages)} pages, read again until {total} are done")
     for name, work in (("One process, never replaced", extracted), ("trafilatura", by_trafilatura)):
         print(f"\n{name}:\n\n| pages | MB |\n|---|---|", flush=True)
-        for number, memory in alone(pages, count, work):
+        for number, memory in alone(pages, total, work):
             print(f"| {number} | {memory:.0f} |", flush=True)
     print("\nWorkers:\n\n| pages | MB | most since the last line |\n|---|---|---|", flush=True)
-    asyncio.run(recycled(pages, count))
+    asyncio.run(recycled(pages, total))

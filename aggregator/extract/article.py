@@ -9,6 +9,7 @@ from itertools import compress
 
 from lxml.html import HtmlElement
 
+from aggregator.combining import stream_safe
 from aggregator.errors import NoArticle
 from aggregator.extract.anchor import anchored
 from aggregator.extract.blocks import Block, blocks_of
@@ -45,6 +46,7 @@ from aggregator.sanitize import clean_html
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
+_MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
@@ -208,6 +210,8 @@ class _Page:
         hints = self._hints
         blocks = blocks_of(tree)
         texts = [block.squeezed for block in blocks]
+        if sum(map(len, texts)) > _MOST_LETTERS:
+            raise NoArticle("the page shows far more text than any article has")
         self.seen |= digests(texts)
         known = Known(
             titles=tuple(filter(None, (hints.title, *metadata.titles))),
@@ -228,12 +232,13 @@ class _Page:
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         # Captions differ between copies of one article, and are not its text.
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
-        text, html = written.text, written.html
+        text, html = stream_safe(written.text), written.html
         source = _MODEL_SOURCE if self._use_model else _PLAIN_SOURCE
         described = (known.summary, known.description)
         rescued = None if earlier or exact else rescue(tree, text, known.body, described)
         if rescued is not None:
-            text, html, source = rescued.text, rescued.html, rescued.source
+            text, html = stream_safe(rescued.text), rescued.html
+            source = rescued.source
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
         evidence = weigh(expected, text, metadata.titles)
         _refuse_other_pages(tree, text, metadata, evidence, expected)

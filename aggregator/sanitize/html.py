@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 
+from aggregator.combining import stream_safe
 from aggregator.sanitize.markup import attributes
 from aggregator.sanitize.media import prepare_media
 from aggregator.sanitize.policy import (
@@ -29,7 +30,7 @@ from aggregator.sanitize.policy import (
     SCHEMES,
     TAGS,
 )
-from aggregator.sanitize.text import stream_safe, xml_safe
+from aggregator.sanitize.text import xml_safe
 
 _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60

@@ -310,6 +310,17 @@ def test_deep_nesting_is_bounded(depth: int) -> None:
         assert article(content).text == FIRST
 
 
+def test_far_too_much_text_is_refused() -> None:
+    with pytest.raises(NoArticle, match="far more text than any article"):
+        article(page(paragraphs(*(f"{number} {FIRST}" for number in range(14_000)))))
+
+
+def test_marks_without_end_are_cut_from_the_text_as_from_the_html() -> None:
+    found = article(page(paragraphs(FIRST, SECOND, LAST + "\u0316\u0301" * 100_000)))
+    assert len(found.text) < len(f"{FIRST} {SECOND} {LAST}") + 40
+    assert found.text.count("\u0301") == found.html.count("\u0301") == 15
+
+
 HOSTILE = st.one_of(
     st.binary(max_size=300),
     st.lists(

@@ -25,6 +25,12 @@ def test_words(text: str, said: list[str]) -> None:
     assert words(text) == said
 
 
+def test_marks_without_end_are_cut_before_they_are_put_in_order() -> None:
+    # Hours when all of them were.
+    (word,) = words("e" + "\u0316\u0301" * 500_000)
+    assert len(word) <= len("e") + 30
+
+
 @given(st.text(max_size=60) | _MIXED)
 def test_what_else_a_text_says_does_not_change_its_words(text: str) -> None:
     """Neither a letter beyond ASCII nor one of a script without spaces."""
