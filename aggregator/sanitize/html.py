@@ -177,7 +177,10 @@ def is_bounded(text: str) -> bool:
     Unclosed elements are what they are quadratic in: each is looked through, and formatting
     elements are opened again, for every block.
     """
-    if text.count("=") > _MAX_ATTRIBUTES or text.count("&") > _MAX_REFERENCES:
+    # Each of both is written as a reference, for which nh3 takes the longer, the longer the text is.
+    if text.count("&") + text.count("\xa0") > _MAX_REFERENCES:
+        return False
+    if text.count("=") > _MAX_ATTRIBUTES:
         return False
     if _has_crowded_tag(text):
         return False

@@ -142,6 +142,7 @@ def test_a_bad_base_is_no_failure(base: str) -> None:
         f'<a x=""{CROWD}',
         "<a b=\"<a c='" * 500,
         "<p>" + "x <y and " * 500,
+        "<p>" + "\xa0x" * 60_000,
     ],
 )
 def test_html_that_is_costly_to_repair_becomes_its_words(bomb: str) -> None:
