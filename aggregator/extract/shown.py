@@ -40,7 +40,9 @@ _LONGEST_CAPTION = 600  # characters
 _CREDIT = 120  # characters of text that may stand beside a medium without being a caption
 _SMALL = 64  # pixels; below it a picture is a sign
 _LOOKED_UP = 4  # boxes
-_NO_BOXES = frozenset({"a", "tr", "tbody"})  # around an image; they say nothing of it
+_MOST_IN_FIGURE = 60  # elements of a box that only its caption makes a figure
+# Around an image; they say nothing of it. A ``<source>`` is one to the parser, which knows no end of it.
+_NO_BOXES = frozenset({"a", "tr", "tbody", "picture", "source"})
 _AROUND_ARTICLES = 4  # boxes around the text in which its lead image may stand
 
 
@@ -258,16 +260,35 @@ def _caption(element: HtmlElement, search: _Search) -> tuple[HtmlElement | None,
     """The box that is ``element``'s figure, and the captions in it; None where there is no caption."""
     boxes = (box for box in element.iterancestors() if box.tag not in _NO_BOXES)
     for box in islice(boxes, _LOOKED_UP):
-        is_figure = box.tag == "figure"
-        called_so = _CAPTIONED.search(box.get("class") or "") is not None
-        if not is_figure and not called_so:
-            continue
+        if box.tag == "figure":
+            captions = _captions_in(box)
+            around = box.getparent()
+            if captions or around is None or not _holds_only_captions(around):
+                return box, captions
+            return around, _captions_in(around)
         if box not in search.captions:
-            other = not is_figure and box in search.kept.alive and _is_card(box)
-            search.captions[box] = [] if other else _captions_in(box)
-        if is_figure or search.captions[box]:
+            search.captions[box] = _captions_in(box) if _is_figure(box, search.kept) else []
+        if search.captions[box]:
             return box, search.captions[box]
     return None, []
+
+
+def _is_figure(box: HtmlElement, kept: Kept) -> bool:
+    """Whether ``box``, which is not called a figure by its tag, seems one: by its name, or its captions."""
+    if _CAPTIONED.search(box.get("class") or ""):
+        return box not in kept.alive or not _is_card(box)
+    return _holds_only_captions(box)
+
+
+def _holds_only_captions(box: HtmlElement) -> bool:
+    """Whether there are captions in ``box``, and no other text."""
+    inside = list(islice(box.iter(), _MOST_IN_FIGURE + 1))
+    if len(inside) > _MOST_IN_FIGURE or not any(map(_is_caption, inside)):
+        return False
+    beside = [one for one in _outside_captions(box) if one.tag not in INVISIBLE_TAGS]
+    said = [one.text for one in beside]
+    said += [one.tail for one in inside if one is not box and one.getparent() in beside]
+    return not any(text and not text.isspace() for text in said)
 
 
 def _captions_in(box: HtmlElement) -> list[HtmlElement]:
