@@ -13,7 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from math import log
 from pathlib import Path
@@ -65,6 +65,10 @@ _SITES = 5  # that must use a word before it is believed
 _PRIOR = 4.0  # blocks
 _SITE_SAYS = 3.0  # blocks at most that one page, and one site, count for
 _NOTABLE = 0.3  # log odds
+_LONGEST, _SHORTEST = 150, 20  # words that a block counts for at most, an article at least
+# Pages count for their blocks, up to this many times what half of them do: where the introduction of a long
+# page is annotated alone, the rest of it would outweigh dozens of other pages.
+_MOST_OF_PAGE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,6 @@ def read_examples(folder: Path) -> list[Example]:
             known = Known(
                 titles=metadata.titles, description=metadata.description, body=metadata.body
             )
-            counts = np.array([len(tokens(block.text)) for block in blocks], dtype=np.float64)
-            weights = (np.minimum(counts + 2, 150) / max(20, len(tokens(page.text)))) ** 0.7
             found.append(
                 Example(
                     page,
@@ -100,11 +102,25 @@ def read_examples(folder: Path) -> list[Example]:
                     fold_of(page.site),
                     blocks,
                     np.array(shares_annotated([block.text for block in blocks], page.text)),
-                    weights,
+                    _weights(blocks, page.text),
                     context_of(tree, blocks, known),
                 )
             )
-    return found
+    most = _MOST_OF_PAGE * float(np.median([example.weights.sum() for example in found]))
+    return [
+        replace(example, weights=example.weights * most / max(example.weights.sum(), most))
+        for example in found
+    ]
+
+
+def _weights(blocks: Sequence[Block], annotated: str) -> Numbers:
+    """What each block counts for in the measure: its share of the annotated text's length.
+
+    Nothing where no text is annotated: a page whose article nobody marked says nothing of articles.
+    """
+    length = len(tokens(annotated))
+    counts = np.array([len(tokens(block.text)) for block in blocks], dtype=np.float64)
+    return np.minimum(counts + 2, _LONGEST) / max(_SHORTEST, length) * (length > 0)
 
 
 def fold_of(site: str) -> int:
