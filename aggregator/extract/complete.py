@@ -13,6 +13,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from aggregator.extract.blocks import Block
+from aggregator.extract.posts import is_post
 from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS, class_and_id
 from aggregator.extract.tables import is_layout
 
@@ -25,6 +26,13 @@ _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", 
 _LITTLE = 0.2
 _LONGEST_GAP = 3  # blocks
 _BESIDE = 2  # blocks before and after a table: one may be its caption
+_FIGURED = ("pre", "table", "blockquote")
+# What editors set apart within a text, as blog engines and manuals call it.
+_SET_APART = re.compile(
+    r"(?:^|\s)(?:kg-(?:callout|toggle|file)-card|wp-block-(?:file|pullquote|quote|verse|details)|"
+    r"(?:theme-)?admonition)(?:$|\s)"
+)
+_MOST_SET_APART = 20  # blocks
 _MARK = 5  # characters
 _NEAR = 5  # blocks before or after code
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
@@ -37,6 +45,7 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _settle_tables(blocks, now)
     _complete_structures(blocks, now)
     _keep_code(blocks, now)
+    _keep_set_apart(blocks, now)
     _keep_captions(blocks, now)
     _keep_marks(blocks, now)
     _fill_gaps(blocks, now)
@@ -90,15 +99,34 @@ def _keep_code(blocks: Sequence[Block], kept: list[bool]) -> None:
         kept[i] = any(before) and any(after)
 
 
+def _keep_set_apart(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep whole what editors set apart between kept blocks: few of its words are a paragraph's."""
+    boxes: dict[HtmlElement, list[int]] = {}
+    for i, block in enumerate(blocks):
+        for box in (block.parent, *islice(block.parent.iterancestors(), _DEPTH + 1)):
+            if _is_set_apart(box):
+                boxes.setdefault(box, []).append(i)
+    for inside in boxes.values():
+        first, end = inside[0], inside[-1] + 1
+        before, after = kept[max(0, first - _BESIDE) : first], kept[end : end + _BESIDE]
+        if end - first <= _MOST_SET_APART and any(before) and any(after):
+            kept[first:end] = [True] * (end - first)
+
+
+def _is_set_apart(box: HtmlElement) -> bool:
+    quoted = box.tag == "figure" and box.find("blockquote") is not None
+    return quoted or is_post(box) or _SET_APART.search(box.get("class") or "") is not None
+
+
 def _keep_captions(blocks: Sequence[Block], kept: list[bool]) -> None:
-    """Keep the captions of figures of which a table or code is kept."""
+    """Keep the captions of figures of which a table, code or a quotation is kept."""
     figures: dict[HtmlElement, list[int]] = {}
     for i, block in enumerate(blocks):
         figure = _nearest(block.parent, "figure")
         if figure is not None:
             figures.setdefault(figure, []).append(i)
     for inside in figures.values():
-        if any(kept[i] and _nearest(blocks[i].parent, "pre", "table") is not None for i in inside):
+        if any(kept[i] and _nearest(blocks[i].parent, *_FIGURED) is not None for i in inside):
             for i in inside:
                 kept[i] = kept[i] or _nearest(blocks[i].parent, "figcaption") is not None
 

@@ -18,6 +18,7 @@ from aggregator.extract.code import code_language, code_text
 from aggregator.extract.embeds import sign_of
 from aggregator.extract.marks import Marks, captions_of, mark, once, targets
 from aggregator.extract.phrases import is_signature, needs_space, shown_of
+from aggregator.extract.posts import posts_beside_text
 from aggregator.extract.prepare import absolute
 from aggregator.extract.shown import Shown, shown_media
 from aggregator.extract.tables import is_layout, is_line_numbers
@@ -75,7 +76,7 @@ def to_html(
 
     ``seen`` are images (:func:`~aggregator.extract.embeds.identity`) that are shown already.
 
-    Captions are part of the HTML and not of the text. The tree is not changed. Linear in the page.
+    Captions and embedded posts are part of the HTML and not of the text. The tree is not changed. Linear in the page.
     """
     blocks = once(kept)
     if not blocks:
@@ -90,7 +91,7 @@ def to_html(
         marks.enliven(element)
     for caption in (*shown.captions, *captions_of(marks)):
         marks.keep_all(caption)
-    walk = _Walk(marks, shown, base_url, targets(marks, base_url))
+    walk = _Walk(marks, shown, base_url, targets(marks, base_url), posts_beside_text(blocks))
     walk.run(tree)
     html, first = (
         walk.writer.html(),
@@ -112,8 +113,16 @@ def _is_right_to_left(tree: HtmlElement) -> bool:
 class _Walk:
     """One walk over the parts of a tree that hold something, into a writer."""
 
-    def __init__(self, marks: Marks, shown: Shown, base_url: str, targets: set[str]) -> None:
+    def __init__(
+        self,
+        marks: Marks,
+        shown: Shown,
+        base_url: str,
+        targets: set[str],
+        posts: set[HtmlElement],
+    ) -> None:
         self.writer = Writer()
+        self._posts = posts
         self._marks = marks
         self._shown = shown
         self._base_url = base_url
@@ -228,7 +237,8 @@ class _Walk:
         if self._is_block(element, tag):
             tag = self._block_tag(element, tag)
             opening = self._opening(element, tag)
-            self.writer.start_block(tag, opening, empty=tag in {"td", "th"})
+            silent = tag == "figcaption" or element in self._posts
+            self.writer.start_block(tag, opening, empty=tag in {"td", "th"}, silent=silent)
             return self._end_block
         if tag in BLOCK_TAGS or tag in _BLOCKS:
             self.writer.end_line()

@@ -25,6 +25,7 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 class _Block:
     tag: str
     opening: str
+    silent: bool
     open: bool = False
     filled: bool = False
 
@@ -49,7 +50,7 @@ class Writer:
     _break: bool = False
     _rule: bool = False
     _paragraph: str = ""  # opening tag that the next line was given, "" for none
-    _silent: int = 0  # in how many captions we are: they are no text
+    _silent: int = 0  # in how many blocks we are that are no text
     last: str = ""  # the last character of the line, "" at its beginning
 
     # ── blocks ───────────────────────────────────────────────────────────────────────────────
@@ -73,11 +74,16 @@ class Writer:
         self.end_line()
         self._paragraph = opening
 
-    def start_block(self, tag: str, opening: str, *, empty: bool = False) -> None:
-        """What follows stands in the element ``tag``; ``empty``: write it even with nothing in it."""
+    def start_block(
+        self, tag: str, opening: str, *, empty: bool = False, silent: bool = False
+    ) -> None:
+        """What follows stands in the element ``tag``.
+
+        ``empty``: write it even with nothing in it; ``silent``: it is no part of the text.
+        """
         self.end_line()
-        self._blocks.append(_Block(tag, opening))
-        self._silent += tag == "figcaption"
+        self._blocks.append(_Block(tag, opening, silent))
+        self._silent += silent
         if empty:
             self._open_blocks()
 
@@ -85,7 +91,7 @@ class Writer:
         """End the element that was started last."""
         self.end_line()
         block = self._blocks.pop()
-        self._silent -= block.tag == "figcaption"
+        self._silent -= block.silent
         if block.open:
             self._out.append(f"</{block.tag}>")
 
@@ -215,6 +221,6 @@ class Writer:
         return "".join(self._out)
 
     def text(self) -> str:
-        """Everything written but captions, as text: one line a line."""
+        """Everything written but silent blocks, as text: one line a line."""
         lines = (line.strip() for line in "".join(self._said).split("\n"))
         return "\n".join(line for line in lines if line)

@@ -178,14 +178,14 @@ def is_bounded(text: str) -> bool:
     elements are opened again, for every block.
     """
     # Each of both is written as a reference, for which nh3 takes the longer, the longer the text is.
-    if text.count("&") + text.count("\xa0") > _MAX_REFERENCES:
+    references = text.count("&") + text.count("\xa0")
+    if references > _MAX_REFERENCES or text.count("=") > _MAX_ATTRIBUTES or _has_crowded_tag(text):
         return False
-    if text.count("=") > _MAX_ATTRIBUTES:
-        return False
-    if _has_crowded_tag(text):
-        return False
-    if text.count("<") < _MANY_TAGS:
-        return True
+    return text.count("<") < _MANY_TAGS or _closes_its_tags(text)
+
+
+def _closes_its_tags(text: str) -> bool:
+    """Whether few elements of ``text`` are open at a time."""
     open_now: dict[str, int] = {}
     total = 0
     for tag in _TAG_NAME.finditer(text):

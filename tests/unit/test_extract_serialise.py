@@ -60,6 +60,30 @@ def test_nothing_kept_is_nothing_written() -> None:
     assert write("<p>One</p><img src='/a.jpg'>", "One") == Written("", "")
 
 
+POST = (
+    "<blockquote class='twitter-tweet'><p>It holds, it really does.</p>— The engineers</blockquote>"
+)
+
+
+def test_an_embedded_post_is_shown_and_is_not_the_article_s_text() -> None:
+    written = write(
+        f"<p>The engineers wrote a message in the evening.</p>{POST}<p>It was read.</p>"
+    )
+    assert (
+        "<blockquote><p>It holds, it really does.</p><p>— The engineers</p></blockquote>"
+        in written.html
+    )
+    assert written.text == "The engineers wrote a message in the evening.\nIt was read."
+
+
+def test_an_article_made_of_posts_is_their_text() -> None:
+    assert write(f"<p>They wrote:</p>{POST}").text.split("\n") == [
+        "They wrote:",
+        "It holds, it really does.",
+        "— The engineers",
+    ]
+
+
 def test_the_text_has_a_line_a_block_and_no_captions() -> None:
     written = write(
         "<h2>Costs</h2><p>One <b>big</b>\n line<br>and a short one</p><ul><li>Steel</li><li>Wages</li></ul>"
