@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from itertools import compress
@@ -47,6 +48,7 @@ _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
+_BELOW = 2  # blocks below a text in which a page asks to log in for the rest
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
@@ -241,7 +243,8 @@ class _Page:
             source = rescued.source
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
         evidence = weigh(expected, text, metadata.titles)
-        _refuse_other_pages(tree, text, metadata, evidence, expected)
+        asked = _with_request(text, blocks, chosen)
+        _refuse_other_pages(tree, asked, metadata, evidence, expected)
         sure, reason = confidence(evidence)
         if not metadata.is_free:
             sure, reason = (
@@ -263,6 +266,13 @@ class _Page:
             confidence=sure,
             reason=reason,
         )
+
+
+def _with_request(text: str, blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
+    """``text``, and what stands below it on the page where that asks the reader to log in or to pay."""
+    last = max((i for i, kept in enumerate(chosen) if kept), default=len(blocks))
+    below = "\n".join(block.text for block in blocks[last + 1 : last + 1 + _BELOW])
+    return f"{text}\n{below}" if ends_in_wall(below) else text
 
 
 def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:

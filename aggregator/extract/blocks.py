@@ -45,11 +45,6 @@ class Block:
     linked: int
     children: Sequence[HtmlElement]
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the block is all that its ``parent`` holds."""
-        return self.start == 0 and self.end == len(self.children)
-
     def slots(self) -> Iterator[tuple[HtmlElement, bool]]:
         """Where the block's characters stand: elements, and whether it is their tail or their text."""
         if self.start:

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from aggregator.extract.blocks import Block
 from aggregator.extract.posts import is_post
-from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS, class_and_id
+from aggregator.extract.shown import FOREIGN, FOREIGN_TAGS, class_and_id, visible
 from aggregator.extract.tables import is_layout
 
 _WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
@@ -36,6 +36,10 @@ _MOST_SET_APART = 20  # blocks
 _MARK = 5  # characters
 _NEAR = 5  # blocks before or after code
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
+_SIGN_UP = re.compile(r"newsletter|subscri|sign-?up|opt-?in|mailing|cta\b", re.IGNORECASE)
+_LONGEST_FORM = 400  # characters that such a box shows
+_FORM_DEPTH = 5
+_MOST_FIELDS = 20
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -50,6 +54,7 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _keep_marks(blocks, now)
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
+    _without_sign_up(blocks, now)
     return now
 
 
@@ -188,6 +193,23 @@ def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
     if sum(len(blocks[i].text) for i in hidden) <= _LITTLE * said:
         for i in hidden:
             kept[i] = False
+
+
+def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Drop what stands in a small box around a field for the reader's address."""
+    page = blocks[0].parent.getroottree() if blocks else None
+    fields = [] if page is None else page.iter("input")
+    boxes = set[HtmlElement]()
+    for field in islice((one for one in fields if one.get("type") == "email"), _MOST_FIELDS):
+        around = list(islice(field.iterancestors(), _FORM_DEPTH))
+        named = [box for box in around if box.tag == "form" or _SIGN_UP.search(class_and_id(box))]
+        boxes.update(box for box in named if visible(box, _LONGEST_FORM + 1) <= _LONGEST_FORM)
+    if boxes:
+        for i, block in enumerate(blocks):
+            kept[i] = kept[i] and not any(
+                box in boxes
+                for box in (block.parent, *islice(block.parent.iterancestors(), _FORM_DEPTH))
+            )
 
 
 def _is_hidden(block: Block) -> bool:

@@ -209,7 +209,7 @@ def _follows_text(unit: HtmlElement, kept: Kept) -> bool:
     for sibling in islice(unit.itersiblings(preceding=True), _LOOKED_UP):
         if sibling in kept.alive or sibling in kept.tails:
             return True
-        if _visible(sibling, 1):
+        if visible(sibling, 1):
             return False
     parent = unit.getparent()
     return parent is not None and parent in kept.texts
@@ -294,10 +294,10 @@ def _holds_only_captions(box: HtmlElement) -> bool:
 def _captions_in(box: HtmlElement) -> list[HtmlElement]:
     captions = {one for one in box.iter() if one is not box and _is_caption(one)}
     outermost = [one for one in captions if not captions.intersection(one.iterancestors())]
-    return [c for c in outermost if 0 < _visible(c, _LONGEST_CAPTION + 1) <= _LONGEST_CAPTION]
+    return [c for c in outermost if 0 < visible(c, _LONGEST_CAPTION + 1) <= _LONGEST_CAPTION]
 
 
-def _visible(element: HtmlElement, limit: int) -> int:
+def visible(element: HtmlElement, limit: int) -> int:
     """How many characters ``element`` shows, counted up to about ``limit``."""
     count = 0
     for node in element.iter():

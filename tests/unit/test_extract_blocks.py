@@ -52,8 +52,8 @@ def test_linked_letters_are_counted() -> None:
 
 def test_a_block_says_which_part_of_its_parent_it_is() -> None:
     tree = parse_page("<html><body><div>a<b>b</b><p>c</p>d<i>e</i></div></body></html>")
-    found = [(b.parent.tag, b.start, b.end, b.is_whole) for b in blocks_of(tree)]
-    assert found == [("div", 0, 1, False), ("p", 0, 0, True), ("div", 2, 3, False)]
+    found = [(b.parent.tag, b.start, b.end) for b in blocks_of(tree)]
+    assert found == [("div", 0, 1), ("p", 0, 0), ("div", 2, 3)]
 
 
 def test_a_part_of_a_page_can_be_cut_alone() -> None:

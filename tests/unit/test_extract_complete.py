@@ -100,3 +100,21 @@ def test_the_mark_of_a_note_is_kept_with_it() -> None:
         "That of March.",
         B,
     ]
+
+
+def test_what_editors_set_apart_between_kept_blocks_is_kept_whole() -> None:
+    card = "<div class='kg-card kg-callout-card'><div>💡</div><div><p>Dismount.</p></div></div>"
+    page = f"<p>{A}</p>{card}<p>{B}</p>"
+    assert kept(page, A, B) == [A, "💡", "Dismount.", B]
+    assert kept(page, A) == [A]
+    quoted = "<figure><blockquote><p>It holds.</p></blockquote><figcaption>The mayor</figcaption></figure>"
+    assert kept(f"<p>{A}</p>{quoted}<p>{B}</p>", A, B) == [A, "It holds.", "The mayor", B]
+
+
+def test_what_stands_around_a_field_for_an_address_is_not() -> None:
+    field = "<form><p>Weekly, and free.</p><input type=email></form>"
+    box = f"<div class='subscription-widget'><p>The quay is supported by readers.</p>{field}</div>"
+    assert kept(f"<p>{A}</p>{box}<p>{B}</p>", A, B, "The quay", "Weekly") == [A, B]
+    # A page that is one form, as those of some frameworks are, is not a box around a field.
+    page = f"<form>{field}<p>{A}</p><p>{B}{B}{B}{B}{B}{B}{B}{B}</p></form>"
+    assert kept(page, A, B)[0] == A

@@ -222,6 +222,14 @@ def test_a_feed_that_gave_all_that_stands_above_a_wall_keeps_its_text(
     assert article.confidence < 0.5
 
 
+def test_a_wall_below_a_teaser_is_seen_though_it_is_no_part_of_the_text() -> None:
+    title = "Long awaited bridge is open to all"
+    form = "<form><p>Already a subscriber? Log in</p><input type='email'></form>"
+    content = page(f"{title} - The Harbour Post", TEASER, form)
+    with pytest.raises(NoArticle, match="paywall"):
+        extracted(content, ArticleHints(title, f"{TEASER[:50]}…"))
+
+
 def test_a_title_in_another_language_does_not_contradict_a_text() -> None:
     text = (
         "No sábado passeámos pelas ruas da cidade velha, do castelo até ao rio, e à noite ouvimos fado numa pequena "
