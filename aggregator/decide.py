@@ -18,7 +18,7 @@ from aggregator.errors import (
     WorkerMemory,
     WorkerTimeout,
 )
-from aggregator.extract.need import wants_page
+from aggregator.extract.judging.need import wants_page
 from aggregator.model import (
     ChangedEntry,
     Entry,

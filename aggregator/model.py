@@ -333,7 +333,7 @@ class ArticleHints:
     feed_key: str = ""  # the feed that says so
     has_media: bool = False  # its own text has pictures or players
     siblings: bytes = (
-        b""  # digests of blocks of the site's other pages: aggregator.extract.siblings
+        b""  # digests of blocks of the site's other pages: aggregator.extract.page.siblings
     )
 
 
@@ -387,7 +387,7 @@ class PageReading:
     article: Article
     next_url: str = ""  # the page after it
     whole_url: str = ""  # a page that may have all of it
-    blocks: bytes = b""  # digests of its blocks: aggregator.extract.siblings
+    blocks: bytes = b""  # digests of its blocks: aggregator.extract.page.siblings
     # Of a page that was read badly, another view of it: "amp" or "print", and its URL.
     view: tuple[str, str] | None = None
 

@@ -40,7 +40,7 @@ from aggregator.errors import (
     StoreError,
     masked,
 )
-from aggregator.extract.need import feed_is_whole
+from aggregator.extract.judging.need import feed_is_whole
 from aggregator.fetch.freshness import floor
 from aggregator.life import asks_whole
 from aggregator.model import (

@@ -12,8 +12,8 @@ from aggregator.config.config import Config
 from aggregator.decide import is_passing
 from aggregator.errors import AggregatorError, NoArticle, StoreError, masked
 from aggregator.extract.article import read_page
-from aggregator.extract.paging import joined
-from aggregator.extract.views import may_be_view, of_view, tells_the_same
+from aggregator.extract.judging.views import may_be_view, of_view, tells_the_same
+from aggregator.extract.page.paging import joined
 from aggregator.model import Article, ArticleHints, PageReading, Request, Response, SiteRule
 from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers

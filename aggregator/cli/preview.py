@@ -14,7 +14,7 @@ from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_a
 from aggregator.config.config import Config
 from aggregator.config.values import feed_key
 from aggregator.errors import ExtractError, FetchError, NotAFeed, masked
-from aggregator.extract.need import wants_page
+from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ParsedFeed
 from aggregator.sanitize import to_text
 from aggregator.words import reading_minutes

@@ -12,14 +12,13 @@ from lxml.html import HtmlElement
 
 from aggregator.combining import stream_safe
 from aggregator.errors import NoArticle
-from aggregator.extract.anchor import anchored
-from aggregator.extract.blocks import Block, blocks_of
 from aggregator.extract.caches import forget_texts
-from aggregator.extract.choose import Known, choose
-from aggregator.extract.complete import completed
-from aggregator.extract.decode import decode
-from aggregator.extract.embeds import identity
-from aggregator.extract.evidence import (
+from aggregator.extract.choice.anchor import anchored
+from aggregator.extract.choice.choose import Known, choose
+from aggregator.extract.choice.complete import completed
+from aggregator.extract.choice.heading import heading_lines
+from aggregator.extract.choice.model import Model
+from aggregator.extract.judging.evidence import (
     Evidence,
     confidence,
     gives_no_more,
@@ -28,19 +27,20 @@ from aggregator.extract.evidence import (
     shortfall,
     weigh,
 )
-from aggregator.extract.heading import heading_lines
-from aggregator.extract.kinds import file_kind
-from aggregator.extract.metadata import Metadata, parse_date, read_metadata
-from aggregator.extract.model import Model
-from aggregator.extract.narrow import narrow, replaced
-from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE
-from aggregator.extract.paging import next_page, whole_page
-from aggregator.extract.prepare import UnusablePage, base_of, parse_page
-from aggregator.extract.rescue import rescue
-from aggregator.extract.serialise import to_html
-from aggregator.extract.siblings import digests, known_elsewhere, packed
-from aggregator.extract.verdict import before_wall, ends_in_wall, wall
-from aggregator.extract.views import POOR, other_view
+from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE
+from aggregator.extract.judging.rescue import rescue
+from aggregator.extract.judging.verdict import before_wall, ends_in_wall, wall
+from aggregator.extract.judging.views import POOR, other_view
+from aggregator.extract.page.blocks import Block, blocks_of
+from aggregator.extract.page.decode import decode
+from aggregator.extract.page.kinds import file_kind
+from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.page.narrow import narrow, replaced
+from aggregator.extract.page.paging import next_page, whole_page
+from aggregator.extract.page.prepare import UnusablePage, base_of, parse_page
+from aggregator.extract.page.siblings import digests, known_elsewhere, packed
+from aggregator.extract.writing.embeds import identity
+from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 

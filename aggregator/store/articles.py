@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
-from aggregator.extract.better import why_worse
-from aggregator.extract.need import FEED_SOURCE, SURE_OF_FEED
+from aggregator.extract.judging.better import why_worse
+from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store import leasing, sitepages

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.represent import best
-from aggregator.extract.need import FEED_SOURCE, FILE_SOURCE, file_type
+from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
 from aggregator.model import Enclosure, Item, Provenance, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.extract.anchor import anchored
-from aggregator.extract.votes import squeezed
+from aggregator.extract.choice.anchor import anchored
+from aggregator.extract.choice.votes import squeezed
 
 MENU = "World"
 AD = "This week only: two years for one."

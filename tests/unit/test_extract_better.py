@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.extract.better import why_worse
+from aggregator.extract.judging.better import why_worse
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.extract.blocks import Block, blocks_of
-from aggregator.extract.boxes import Lexicon
-from aggregator.extract.choose import Known, choose
-from aggregator.extract.features import FEATURES, Context, describe
-from aggregator.extract.model import PATH, Model, UnusableModel, load_model, most_probable
-from aggregator.extract.prepare import parse_page
+from aggregator.extract.choice.boxes import Lexicon
+from aggregator.extract.choice.choose import Known, choose
+from aggregator.extract.choice.features import FEATURES, Context, describe
+from aggregator.extract.choice.model import PATH, Model, UnusableModel, load_model, most_probable
+from aggregator.extract.page.blocks import Block, blocks_of
+from aggregator.extract.page.prepare import parse_page
 
 FIRST = (
     "The long awaited bridge across the river opened on Monday, ten years after the first stone was laid, and "
@@ -147,6 +147,6 @@ def test_without_a_usable_model_trafilatura_chooses(monkeypatch: pytest.MonkeyPa
     def unusable() -> Model:
         raise UnusableModel("the model of articles cannot be used: gone")
 
-    monkeypatch.setattr("aggregator.extract.choose.load_model", unusable)
+    monkeypatch.setattr("aggregator.extract.choice.choose.load_model", unusable)
     with pytest.warns(RuntimeWarning, match="cannot be used"):
         assert _kept(Known()) == PARAGRAPHS

@@ -2,9 +2,9 @@
 
 import pytest
 
-from aggregator.extract.blocks import blocks_of
-from aggregator.extract.complete import completed
-from aggregator.extract.prepare import parse_page
+from aggregator.extract.choice.complete import completed
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.prepare import parse_page
 
 A = "The first paragraph of the article says what happened on the bridge."
 B = "The second one says why it happened there, and to whom."

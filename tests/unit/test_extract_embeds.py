@@ -3,8 +3,8 @@
 import pytest
 from lxml import html
 
-from aggregator.extract.embeds import identity, medium_of
-from aggregator.extract.prepare import absolute
+from aggregator.extract.page.prepare import absolute
+from aggregator.extract.writing.embeds import identity, medium_of
 
 BASE = "https://news.example.org/2026/bridge"
 

@@ -2,8 +2,8 @@
 
 from lxml import html
 
-from aggregator.extract.narrow import link_of, narrow, replaced
-from aggregator.extract.prepare import parse_page
+from aggregator.extract.page.narrow import link_of, narrow, replaced
+from aggregator.extract.page.prepare import parse_page
 from aggregator.model import SiteRule
 
 LONG = "The bridge across the river opened on Monday in the rain. " * 5

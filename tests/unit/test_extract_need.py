@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.extract.need import FEED_SOURCE, feed_is_whole, file_type, wants_page
+from aggregator.extract.judging.need import FEED_SOURCE, feed_is_whole, file_type, wants_page
 from aggregator.model import Entry
 
 URL = "https://example.org/2026/bridge"

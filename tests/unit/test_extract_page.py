@@ -7,7 +7,7 @@ from trafilatura.utils import line_processing, trim
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
-from aggregator.extract.kinds import file_kind
+from aggregator.extract.page.kinds import file_kind
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 
 URL = "https://news.example.org/2026/bridge"

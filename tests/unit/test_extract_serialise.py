@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from aggregator.extract.blocks import Block, blocks_of
-from aggregator.extract.prepare import base_of, parse_page
-from aggregator.extract.serialise import Written, to_html
+from aggregator.extract.page.blocks import Block, blocks_of
+from aggregator.extract.page.prepare import base_of, parse_page
+from aggregator.extract.writing.serialise import Written, to_html
 from aggregator.sanitize import clean_html
 from bench.fidelity import OPENING, URL, Construct, constructs, fault
 

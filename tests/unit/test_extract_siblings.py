@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.extract.article import read_page
-from aggregator.extract.siblings import digests, known_elsewhere, packed
+from aggregator.extract.page.siblings import digests, known_elsewhere, packed
 from aggregator.model import ArticleHints, PageReading, SiteRule
 
 NOTICE = (

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.extract.blocks import blocks_of
-from aggregator.extract.boxes import Lexicon, add_up, boxes_of
-from aggregator.extract.prepare import parse_page
-from aggregator.extract.ties import TIES, UNKNOWN, ties
-from aggregator.extract.votes import squeezed
+from aggregator.extract.choice.boxes import Lexicon, add_up, boxes_of
+from aggregator.extract.choice.ties import TIES, UNKNOWN, ties
+from aggregator.extract.choice.votes import squeezed
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.prepare import parse_page
 
 BRIDGE = (
     "The bridge across the river opened on Monday, and 3,000 people walked over it in the rain."

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.extract.trees import MAX_LEAVES, Trees
+from aggregator.extract.choice.trees import MAX_LEAVES, Trees
 
 _LEAF = st.floats(-5, 5)
 _TREE = st.recursive(

@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import extract_article, read_page
-from aggregator.extract.verdict import ends_in_wall, wall
+from aggregator.extract.judging.verdict import ends_in_wall, wall
 from aggregator.model import ArticleHints
 from tests.walls import (
     ARTICLES_ABOUT_WALLS,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
-from aggregator.extract.prepare import parse_page
-from aggregator.extract.views import of_view, other_view, tells_the_same
+from aggregator.extract.judging.views import of_view, other_view, tells_the_same
+from aggregator.extract.page.prepare import parse_page
 from aggregator.model import Article, ArticleHints
 
 URL = "https://www.example.org/2026/bridge-opens-48213.html"

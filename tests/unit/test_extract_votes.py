@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from aggregator.extract.votes import lines_of, votes
+from aggregator.extract.choice.votes import lines_of, votes
 
 LONG = "thisisablockofmorethantwentyfiveletters"
 OTHER = "anditsneighbourwhichisaboutaslongasthat"

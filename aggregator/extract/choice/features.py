@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import log1p
 
-from aggregator.extract.blocks import Block
-from aggregator.extract.boxes import LANDMARKS, Box, Lexicon, add_up, boxes_of
-from aggregator.extract.cues import line_words, odds_of
-from aggregator.extract.ties import TIES, UNKNOWN, ties
-from aggregator.extract.votes import alike, squeezed, votes
+from aggregator.extract.choice.boxes import LANDMARKS, Box, Lexicon, add_up, boxes_of
+from aggregator.extract.choice.cues import line_words, odds_of
+from aggregator.extract.choice.ties import TIES, UNKNOWN, ties
+from aggregator.extract.choice.votes import alike, squeezed, votes
+from aggregator.extract.page.blocks import Block
 
 SHORT = 25  # words of a block that is a line rather than a paragraph
 _PIECE = 16  # letters of a summary that are looked for as one
@@ -82,7 +82,7 @@ class Context:
     """What is known beside the blocks; empty: not known.
 
     ``chosen`` is what trafilatura chose and ``body`` what the page's JSON-LD says, as squeezed lines
-    (see :mod:`aggregator.extract.votes`). ``summary`` is the feed's, ``description`` the page's own,
+    (see :mod:`aggregator.extract.choice.votes`). ``summary`` is the feed's, ``description`` the page's own,
     ``titles`` are of both.
     """
 

@@ -13,16 +13,16 @@ from html import escape
 from lxml import etree
 from lxml.html import HtmlElement
 
-from aggregator.extract.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
-from aggregator.extract.code import code_language, code_text
-from aggregator.extract.embeds import sign_of
-from aggregator.extract.marks import Marks, captions_of, mark, once, targets
-from aggregator.extract.phrases import is_signature, needs_space, shown_of
-from aggregator.extract.posts import posts_beside_text
-from aggregator.extract.prepare import absolute
-from aggregator.extract.shown import Shown, shown_media
-from aggregator.extract.tables import is_layout, is_line_numbers
-from aggregator.extract.writer import Writer
+from aggregator.extract.page.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
+from aggregator.extract.page.posts import posts_beside_text
+from aggregator.extract.page.prepare import absolute
+from aggregator.extract.page.tables import is_layout, is_line_numbers
+from aggregator.extract.writing.code import code_language, code_text
+from aggregator.extract.writing.embeds import sign_of
+from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
+from aggregator.extract.writing.phrases import is_signature, needs_space, shown_of
+from aggregator.extract.writing.shown import Shown, shown_media
+from aggregator.extract.writing.writer import Writer
 
 _BLOCKS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "address", "details", "summary",
@@ -74,7 +74,7 @@ def to_html(
 ) -> Written:
     """Write the ``kept`` blocks of ``tree``; ``lead_image`` is the article's, as its metadata say.
 
-    ``seen`` are images (:func:`~aggregator.extract.embeds.identity`) that are shown already.
+    ``seen`` are images (:func:`~aggregator.extract.writing.embeds.identity`) that are shown already.
 
     Captions and embedded posts are part of the HTML and not of the text. The tree is not changed. Linear in the page.
     """

@@ -9,7 +9,7 @@ from html import escape
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.images import address_of
+from aggregator.extract.writing.images import address_of
 from aggregator.sanitize.policy import EMBEDS
 
 IMAGE_TAGS = frozenset({"img", "amp-img"})

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.better import why_worse
-from aggregator.extract.evidence import is_headed, weigh
-from aggregator.extract.need import FILE_SOURCE
-from aggregator.extract.prepare import absolute
+from aggregator.extract.judging.better import why_worse
+from aggregator.extract.judging.evidence import is_headed, weigh
+from aggregator.extract.judging.need import FILE_SOURCE
+from aggregator.extract.page.prepare import absolute
 from aggregator.model import Article, ArticleHints
 from aggregator.urls import same_site, story_key
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.metadata import is_article, schema_nodes
-from aggregator.extract.votes import squeezed, votes
+from aggregator.extract.choice.votes import squeezed, votes
+from aggregator.extract.page.metadata import is_article, schema_nodes
 from aggregator.sanitize import to_text
 
 JSON_LD_SOURCE, EMBEDDED_SOURCE = "page:json-ld", "page:embedded"
@@ -56,7 +56,7 @@ class Rescued:
 def rescue(tree: HtmlElement, shown: str, body: str, described: Sequence[str]) -> Rescued | None:
     """A longer text of the article whose page gave the lines ``shown``; None when there is none.
 
-    ``body`` is what JSON-LD says (see :class:`~aggregator.extract.metadata.Metadata`); ``described``
+    ``body`` is what JSON-LD says (see :class:`~aggregator.extract.page.metadata.Metadata`); ``described``
     are summaries of the article. A longer text must have half of what is shown, or of a summary.
     """
     size = len(squeezed(shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.extract.votes import alike, squeezed
+from aggregator.extract.choice.votes import alike, squeezed
 
 _TELLING = 24  # letters that are unlikely to stand somewhere by chance
 _LITTLE = 0.2  # share of what is kept that may stand before the summary by mistake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.extract.blocks import Block
+from aggregator.extract.page.blocks import Block
 from aggregator.words import words
 
 _LINES_LOOKED_AT = 4

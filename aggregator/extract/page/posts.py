@@ -12,7 +12,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.blocks import Block
+from aggregator.extract.page.blocks import Block
 
 # As the networks' own code for embedding calls them.
 _EMBED = re.compile(

@@ -9,8 +9,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.blocks import INVISIBLE_TAGS
-from aggregator.extract.embeds import (
+from aggregator.extract.page.blocks import INVISIBLE_TAGS
+from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, class_and_id, visible
+from aggregator.extract.writing.embeds import (
     IMAGE_TAGS,
     MEDIA_TAGS,
     Medium,
@@ -21,13 +22,6 @@ from aggregator.extract.embeds import (
 )
 
 _MAX_MEDIA = 400
-FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
-FOREIGN = re.compile(
-    r"(?:^|[\s_-])(?:related|recirc\w*|recommend\w*|promo\w*|share|sharing|social|newsletter|sidebar|author|avatar|"
-    r"byline|bio|logo|icons?|emoji|ads?|advert\w*|sponsor\w*|comments?|teasers?|more|next|read-?also|widget|popup|banner|"
-    r"subscribe|signup|breadcrumbs?|pagination|mwe-math-fallback\S*)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _FOREIGN_ADDRESS = re.compile(
     r"//(?:[\w-]+\.)?gravatar\.com/|[/_-](?:avatars?|icons?|sprites?|emoji|linkedin|twitter|facebook|instagram|whatsapp|pinterest|tiktok)"
     r"(?:[-_]\w{1,20})?\.(?:svg|png|gif|webp)(?:$|\?)",
@@ -295,24 +289,6 @@ def _captions_in(box: HtmlElement) -> list[HtmlElement]:
     captions = {one for one in box.iter() if one is not box and _is_caption(one)}
     outermost = [one for one in captions if not captions.intersection(one.iterancestors())]
     return [c for c in outermost if 0 < visible(c, _LONGEST_CAPTION + 1) <= _LONGEST_CAPTION]
-
-
-def visible(element: HtmlElement, limit: int) -> int:
-    """How many characters ``element`` shows, counted up to about ``limit``."""
-    count = 0
-    for node in element.iter():
-        if node.tag not in INVISIBLE_TAGS:
-            count += len((node.text or "").strip())
-        if node is not element and node.getparent().tag not in INVISIBLE_TAGS:
-            count += len((node.tail or "").strip())
-        if count >= limit:
-            break
-    return count
-
-
-def class_and_id(element: HtmlElement) -> str:
-    """What ``element`` is called, as :data:`FOREIGN` is searched in."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _is_foreign(element: HtmlElement, kept: Kept) -> bool:

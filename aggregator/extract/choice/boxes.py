@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.blocks import Block
-from aggregator.extract.cues import attributes_of, names_of
+from aggregator.extract.choice.cues import attributes_of, names_of
+from aggregator.extract.page.blocks import Block
 
 LANDMARKS = ("article", "main", "section", "ul", "table", "figure", "blockquote")
 _LONG = 80  # letters of a block that looks like running text

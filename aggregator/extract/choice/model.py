@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aggregator.extract.boxes import Lexicon
-from aggregator.extract.features import FEATURES, Description
-from aggregator.extract.smooth import SECOND_FEATURES, Numbers, second_rows, sigmoid
-from aggregator.extract.trees import Trees
+from aggregator.extract.choice.boxes import Lexicon
+from aggregator.extract.choice.features import FEATURES, Description
+from aggregator.extract.choice.smooth import SECOND_FEATURES, Numbers, second_rows, sigmoid
+from aggregator.extract.choice.trees import Trees
 
 PATH = Path(__file__).with_name("model.json")
 # Bounds of the chance from which a block is kept.

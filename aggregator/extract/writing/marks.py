@@ -9,8 +9,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.blocks import INVISIBLE_TAGS, Block
-from aggregator.extract.shown import Kept
+from aggregator.extract.page.blocks import INVISIBLE_TAGS, Block
+from aggregator.extract.writing.shown import Kept
 
 _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
 _PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)

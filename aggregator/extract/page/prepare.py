@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.html import HtmlElement
 
-from aggregator.extract.bounds import with_small_tags
+from aggregator.extract.page.bounds import with_small_tags
 
 # Characters that XML forbids, in UTF-8: searched for among bytes, which costs next to nothing.
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])

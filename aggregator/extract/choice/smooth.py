@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.extract.features import FEATURES, LEVELS, Description
-from aggregator.extract.ties import UNKNOWN
+from aggregator.extract.choice.features import FEATURES, LEVELS, Description
+from aggregator.extract.choice.ties import UNKNOWN
 
 SECOND_FEATURES = (
     "score", "previous_2", "previous", "next", "next_2", "before", "after",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log1p
 
-from aggregator.extract.blocks import Block
-from aggregator.extract.boxes import Box, is_long
+from aggregator.extract.choice.boxes import Box, is_long
+from aggregator.extract.page.blocks import Block
 from aggregator.words import is_unspaced
 
 UNKNOWN = -1000.0  # less than anything that is known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from aggregator.extract.need import is_truncated
+from aggregator.extract.judging.need import is_truncated
 from aggregator.model import ArticleHints
 from aggregator.words import is_unspaced, words
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.narrow import link_of
-from aggregator.extract.prepare import absolute
+from aggregator.extract.page.narrow import link_of
+from aggregator.extract.page.prepare import absolute
 from aggregator.model import Article, SiteRule
 
 _NEXT = re.compile(
