@@ -16,6 +16,7 @@ from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
+from aggregator.extract.choice.ending import author_notes
 from aggregator.extract.choice.heading import heading_lines
 from aggregator.extract.choice.model import Model
 from aggregator.extract.judging.evidence import (
@@ -228,7 +229,10 @@ class _Page:
         else:
             found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
             chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
-        for i in heading_lines(blocks, chosen, known.titles, known.authors):
+        for i in (
+            *heading_lines(blocks, chosen, known.titles, known.authors),
+            *author_notes(blocks, chosen, known.authors),
+        ):
             chosen[i] = False
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()

@@ -310,6 +310,17 @@ def test_deep_nesting_is_bounded(depth: int) -> None:
         assert article(content).text == FIRST
 
 
+def test_a_note_on_the_author_is_no_part_of_the_text() -> None:
+    note = "Jane Doe is a reporter of The Daily and has written about bridges for ten years."
+    assert article(page(paragraphs(FIRST, SECOND, LAST, note))).text == f"{FIRST}\n{SECOND}\n{LAST}"
+    part = "“I shall miss the ferry,” Jane Doe said when the mayor asked her for a word on the evening."
+    told = article(page(paragraphs(FIRST, part, SECOND, LAST, note))).text
+    assert told.endswith(note)
+    signed = article(page(paragraphs(FIRST, SECOND, LAST, "Jane Doe, The Daily"))).text
+    assert note not in signed
+    assert signed.startswith(FIRST)
+
+
 def test_far_too_much_text_is_refused() -> None:
     with pytest.raises(NoArticle, match="far more text than any article"):
         article(page(paragraphs(*(f"{number} {FIRST}" for number in range(14_000)))))
