@@ -102,7 +102,7 @@ def alone(
 
 
 async def recycled(pages: list[AnnotatedPage], total: int) -> None:
-    """Print pages done, and the largest worker's memory then and since the last look."""
+    """Print pages done, and the largest worker's memory since the last look: they are replaced between."""
     async with ProcessWorkers(1) as workers:
         most = 0.0
         for number, page in enumerate(islice(endless(pages), total), 1):
@@ -110,9 +110,7 @@ async def recycled(pages: list[AnnotatedPage], total: int) -> None:
             if number % 20 == 0 or number == 1:
                 most = max([most, *map(resident_mb, _workers())])
             if number % _EVERY == 0 or number == 1:
-                print(
-                    f"| {number} | {max(map(resident_mb, _workers()), default=0):.0f} | {most:.0f} |"
-                )
+                print(f"| {number} | {most:.0f} |", flush=True)
                 most = 0.0
 
 
@@ -135,5 +133,5 @@ def main(folder: Path) -> None:
         print(f"\n{name}:\n\n| pages | MB |\n|---|---|", flush=True)
         for number, memory in alone(pages, total, work):
             print(f"| {number} | {memory:.0f} |", flush=True)
-    print("\nWorkers:\n\n| pages | MB | most since the last line |\n|---|---|---|", flush=True)
+    print("\nWorkers:\n\n| pages | most MB since the last line |\n|---|---|", flush=True)
     asyncio.run(recycled(pages, total))

@@ -20,17 +20,15 @@ from aggregator.extract.choice.ending import author_notes
 from aggregator.extract.choice.heading import heading_lines
 from aggregator.extract.choice.model import Model
 from aggregator.extract.judging.evidence import (
-    Evidence,
     confidence,
     gives_no_more,
-    is_held,
     says_enough,
-    shortfall,
     weigh,
 )
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE
+from aggregator.extract.judging.refusal import HeldByFeed, refuse_other_pages
 from aggregator.extract.judging.rescue import rescue
-from aggregator.extract.judging.verdict import before_wall, ends_in_wall, wall
+from aggregator.extract.judging.verdict import ends_in_wall
 from aggregator.extract.judging.views import POOR, other_view
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.decode import decode
@@ -45,7 +43,6 @@ from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
 
-_INVISIBLE = frozenset({"script", "style", "template", "svg"})
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
@@ -110,7 +107,7 @@ def read_page(
     read = _Page(page, url, content_type, hints, rule, use_model=use_model)
     try:
         article = read.read(earlier)
-    except _HeldByFeed as error:
+    except HeldByFeed as error:
         whole_feed = Article("", "", source=FEED_SOURCE, confidence=_ASKS, reason=error.message)
         view = other_view(read.tree, url, read.base_url)
         return PageReading(whole_feed, blocks=packed(read.seen), view=view)
@@ -128,10 +125,6 @@ def read_page(
     poor = article.confidence < POOR and article.source != FEED_SOURCE and says_enough(hints)
     view = other_view(read.tree, url, read.base_url) if poor else None
     return PageReading(article, following, whole, packed(read.seen), view)
-
-
-class _HeldByFeed(NoArticle):
-    """The page has the feed's own text, which seems whole, and then asks the reader to log in."""
 
 
 def _is_no_more(article: Article, hints: ArticleHints) -> bool:
@@ -210,54 +203,24 @@ class _Page:
         *,
         exact: bool = False,
     ) -> Article:
-        hints = self._hints
         blocks = blocks_of(tree)
-        texts = [block.squeezed for block in blocks]
-        if sum(map(len, texts)) > _MOST_LETTERS:
-            raise NoArticle("the page shows far more text than any article has")
-        self.seen |= digests(texts)
-        known = Known(
-            titles=tuple(filter(None, (hints.title, *metadata.titles))),
-            authors=metadata.authors,
-            summary=hints.summary_text,
-            description=metadata.description,
-            body=metadata.body,
-            siblings=known_elsewhere(texts, hints.siblings),
-        )
-        if exact:
-            chosen = [True] * len(blocks)
-        else:
-            found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
-            chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
-        for i in (
-            *heading_lines(blocks, chosen, known.titles, known.authors),
-            *author_notes(blocks, chosen, known.authors),
-        ):
-            chosen[i] = False
+        known = self._known(blocks, metadata)
+        chosen = self._chosen(tree, blocks, known, exact=exact)
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
-        # Captions differ between copies of one article, and are not its text.
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
-        text, html = stream_safe(written.text), written.html
+        shown = _with_request(written.text, blocks, chosen)
+        text, html = written.text, written.html
         source = _MODEL_SOURCE if self._use_model else _PLAIN_SOURCE
         described = (known.summary, known.description)
         rescued = None if earlier or exact else rescue(tree, text, known.body, described)
         if rescued is not None:
-            text, html = stream_safe(rescued.text), rescued.html
-            source = rescued.source
-        expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
-        evidence = weigh(expected, text, metadata.titles)
-        asked = _with_request(text, blocks, chosen)
-        _refuse_other_pages(tree, asked, metadata, evidence, expected)
-        sure, reason = confidence(evidence)
-        if not metadata.is_free:
-            sure, reason = (
-                round(sure * _NOT_FREE, 2),
-                f"{reason}; the page says that it is not free",
-            )
+            text, html, source = rescued.text, rescued.html, rescued.source
+            shown = text
+        sure, reason = self._judged(tree, text, shown, metadata, earlier)
         return Article(
             html=clean_html(html, self.base_url),
-            text=text,
+            text=stream_safe(text),
             title=metadata.title,
             authors=metadata.authors,
             published=metadata.published,
@@ -270,6 +233,53 @@ class _Page:
             confidence=sure,
             reason=reason,
         )
+
+    def _known(self, blocks: Sequence[Block], metadata: Metadata) -> Known:
+        """What feed, page and the site's other pages say; notes what this page has for those."""
+        texts = [block.squeezed for block in blocks]
+        if sum(map(len, texts)) > _MOST_LETTERS:
+            raise NoArticle("the page shows far more text than any article has")
+        self.seen |= digests(texts)
+        return Known(
+            titles=tuple(filter(None, (self._hints.title, *metadata.titles))),
+            authors=metadata.authors,
+            summary=self._hints.summary_text,
+            description=metadata.description,
+            body=metadata.body,
+            siblings=known_elsewhere(texts, self._hints.siblings),
+        )
+
+    def _chosen(
+        self, tree: HtmlElement, blocks: Sequence[Block], known: Known, *, exact: bool
+    ) -> list[bool]:
+        """Which ``blocks`` are the article; with ``exact`` all that are not its title or on its author."""
+        chosen = [True] * len(blocks)
+        if not exact:
+            found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
+            texts = [block.squeezed for block in blocks]
+            chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
+        for i in (
+            *heading_lines(blocks, chosen, known.titles, known.authors),
+            *author_notes(blocks, chosen, known.authors),
+        ):
+            chosen[i] = False
+        return chosen
+
+    def _judged(
+        self, tree: HtmlElement, text: str, shown: str, metadata: Metadata, earlier: Article | None
+    ) -> tuple[float, str]:
+        """How sure ``text`` is the article, and why; ``shown`` is what a reader of the page sees of it.
+
+        Raises :class:`~aggregator.errors.NoArticle`.
+        """
+        hints = self._hints
+        expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
+        evidence = weigh(expected, text, metadata.titles)
+        refuse_other_pages(tree, shown, metadata, evidence, expected)
+        sure, reason = confidence(evidence)
+        if metadata.is_free:
+            return sure, reason
+        return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"
 
 
 def _with_request(text: str, blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
@@ -289,38 +299,3 @@ def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:
 
 def _images(html: str) -> frozenset[str]:
     return frozenset(identity(unescape(url)) for url in _IMAGE.findall(html))
-
-
-def _refuse_other_pages(
-    tree: HtmlElement, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
-) -> None:
-    """Raise :class:`NoArticle` when the evidence is against the text."""
-    walled = ends_in_wall(text)
-    if not evidence.confirmed or (walled and evidence.hardly_more):
-        shown = text if evidence.text_words >= 5 else _visible_text(tree)
-        kind = wall(metadata.title, shown, headed=evidence.headed and not walled)
-        # An article about logins or error pages says so in the feed, or tells what its title says.
-        is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
-        if kind is not None and not is_about and walled and is_held(hints, before_wall(text)):
-            raise _HeldByFeed(f"the page gives no more than the feed, then it is a {kind}")
-        if kind is not None and not is_about:
-            raise NoArticle(f"the page is a {kind}, not the article")
-    missing = shortfall(evidence)
-    if missing is not None:
-        raise NoArticle(missing)
-    if evidence.contradicted:
-        raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
-
-
-def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:
-    """The text that a browser without scripts shows, roughly; its first ``limit`` characters."""
-    body = tree.find("body")
-    parts: list[str] = []
-    size = 0
-    for node in () if body is None else body.iter():
-        shown = "" if node.tag in _INVISIBLE else node.text or ""
-        parts += (shown, node.tail or "")
-        size += len(parts[-1]) + len(shown)
-        if size > limit:
-            break
-    return " ".join(" ".join(parts).split())[:limit]

@@ -1,0 +1,52 @@
+"""A page that is not the article: a wall, an error, another story, much less than the feed gave."""
+
+from __future__ import annotations
+
+from lxml.html import HtmlElement
+
+from aggregator.errors import NoArticle
+from aggregator.extract.judging.evidence import Evidence, is_held, shortfall
+from aggregator.extract.judging.verdict import before_wall, ends_in_wall, wall
+from aggregator.extract.page.metadata import Metadata
+from aggregator.model import ArticleHints
+
+_INVISIBLE = frozenset({"script", "style", "template", "svg"})
+
+
+class HeldByFeed(NoArticle):
+    """The page has the feed's own text, which seems whole, and then asks the reader to log in."""
+
+
+def refuse_other_pages(
+    tree: HtmlElement, text: str, metadata: Metadata, evidence: Evidence, hints: ArticleHints
+) -> None:
+    """Raise :class:`NoArticle` when the evidence is against the text."""
+    walled = ends_in_wall(text)
+    if not evidence.confirmed or (walled and evidence.hardly_more):
+        shown = text if evidence.text_words >= 5 else _visible_text(tree)
+        kind = wall(metadata.title, shown, headed=evidence.headed and not walled)
+        # An article about logins or error pages says so in the feed, or tells what its title says.
+        is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
+        if kind is not None and not is_about and walled and is_held(hints, before_wall(text)):
+            raise HeldByFeed(f"the page gives no more than the feed, then it is a {kind}")
+        if kind is not None and not is_about:
+            raise NoArticle(f"the page is a {kind}, not the article")
+    missing = shortfall(evidence)
+    if missing is not None:
+        raise NoArticle(missing)
+    if evidence.contradicted:
+        raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
+
+
+def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:
+    """The text that a browser without scripts shows, roughly; its first ``limit`` characters."""
+    body = tree.find("body")
+    parts: list[str] = []
+    size = 0
+    for node in () if body is None else body.iter():
+        shown = "" if node.tag in _INVISIBLE else node.text or ""
+        parts += (shown, node.tail or "")
+        size += len(parts[-1]) + len(shown)
+        if size > limit:
+            break
+    return " ".join(" ".join(parts).split())[:limit]
