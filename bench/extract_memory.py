@@ -2,8 +2,8 @@
 
 In one process that is never replaced, in another with trafilatura alone and everything of it on, and through
 worker processes as the daemon has them. The number of pages is the environment's ``PAGES`` (20000 unless given).
-No two are equal: from the second round on, sentences and addresses bear the round's number, so that whatever
-remembers texts has new ones to remember.
+Hardly two are equal: from the second round on, sentences and addresses bear the round's number, so that
+whatever remembers texts has new ones to remember.
 """
 
 from __future__ import annotations
@@ -127,6 +127,8 @@ def _workers() -> list[int]:
 def main(folder: Path) -> None:
     """Print the curves over all files of ``folder``, read round and round."""
     pages = [page for file in sorted(folder.glob("*.jsonl.xz")) for page in read_pages(file)]
+    if not pages:
+        raise SystemExit(f"there are no *.jsonl.xz files in {folder}")
     total = int(os.environ.get("PAGES", _PAGES))
     print(f"{len(pages)} pages, read again until {total} are done")
     for name, work in (("One process, never replaced", extracted), ("trafilatura", by_trafilatura)):

@@ -106,7 +106,8 @@ def read_examples(folder: Path) -> list[Example]:
                     context_of(tree, blocks, known),
                 )
             )
-    most = _MOST_OF_PAGE * float(np.median([example.weights.sum() for example in found]))
+    sums = [example.weights.sum() for example in found if example.page.text]
+    most = _MOST_OF_PAGE * float(np.median(sums))
     return [
         replace(example, weights=example.weights * most / max(example.weights.sum(), most))
         for example in found
@@ -166,7 +167,7 @@ class LexiconCounts:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         sites: dict[tuple[int, str], Counts] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
-        for example in examples:
+        for example in filter(lambda one: one.page.text, examples):
             of_site = sites[example.fold, example.page.site.removeprefix("www.")]
             for key, counts in _page_counts(example).items():
                 kept, dropped = _saturate(counts)
