@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import unescape
-from itertools import compress
+from itertools import compress, islice
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -32,6 +33,7 @@ from aggregator.extract.judging.verdict import ends_in_wall
 from aggregator.extract.judging.views import POOR, other_view
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.decode import decode
+from aggregator.extract.page.foreign import class_and_id
 from aggregator.extract.page.kinds import file_kind
 from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
 from aggregator.extract.page.narrow import narrow, replaced
@@ -46,7 +48,10 @@ from aggregator.sanitize import clean_html
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
-_BELOW = 2  # blocks below a text in which a page asks to log in for the rest
+_BELOW = (
+    2  # blocks below a text, and boxes around them, in which a page asks to log in for the rest
+)
+_COMMENTS = re.compile(r"comment|respond|reply|discuss", re.IGNORECASE)
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
@@ -76,7 +81,7 @@ def extract_article(
     if kind:
         raise NoArticle(f"the page is {kind}, not HTML")
     read = _Page(page, url, content_type, hints, None, use_model=use_model, model=model)
-    return read.read(None)
+    return read.read(None).article
 
 
 def read_page(
@@ -106,7 +111,7 @@ def read_page(
         raise NoArticle(f"the next page is {kind}, not HTML")
     read = _Page(page, url, content_type, hints, rule, use_model=use_model)
     try:
-        article = read.read(earlier)
+        found = read.read(earlier)
     except HeldByFeed as error:
         whole_feed = Article("", "", source=FEED_SOURCE, confidence=_ASKS, reason=error.message)
         view = other_view(read.tree, url, read.base_url)
@@ -115,10 +120,11 @@ def read_page(
         raise NoArticle(
             error.message, view=other_view(read.tree, url, read.base_url), hint=error.hint
         ) from error
+    article = found.article
     following = next_page(read.tree, url, read.base_url, rule)
     has_whole = following or (rule is not None and rule.single_page_link)
     whole = whole_page(read.tree, url, read.base_url, rule) if has_whole and not earlier else ""
-    if not following and not whole and earlier is None and _is_no_more(article, hints):
+    if not following and not whole and earlier is None and _is_no_more(found, hints):
         reason = f"the page gives no more than the feed: {article.reason}"
         article = replace(article, html="", text="", source=FEED_SOURCE, reason=reason)
     # Where the feed says too little to compare with, no view of a brief text could be surer.
@@ -127,10 +133,18 @@ def read_page(
     return PageReading(article, following, whole, packed(read.seen), view)
 
 
-def _is_no_more(article: Article, hints: ArticleHints) -> bool:
-    if _PICTURED.search(article.html) and not hints.has_media:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An article, and its text with the posts embedded in it, by which it is judged."""
+
+    article: Article
+    shown: str
+
+
+def _is_no_more(found: _Found, hints: ArticleHints) -> bool:
+    if _PICTURED.search(found.article.html) and not hints.has_media:
         return False
-    return gives_no_more(hints, article.text)
+    return gives_no_more(hints, found.shown)
 
 
 class _Page:
@@ -161,10 +175,10 @@ class _Page:
         self._model = model
         self.seen: set[bytes] = set()  # digests of the blocks that were chosen from
 
-    def read(self, earlier: Article | None) -> Article:
+    def read(self, earlier: Article | None) -> _Found:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
         ruled = self._by_rule(earlier)
-        if ruled is not None and ruled.confidence >= _UNSURE:
+        if ruled is not None and ruled.article.confidence >= _UNSURE:
             return ruled
         try:
             plain = self._article(self.tree, self._metadata, earlier)
@@ -172,9 +186,10 @@ class _Page:
             if ruled is None:
                 raise
             return ruled
-        return plain if ruled is None or plain.confidence > ruled.confidence else ruled
+        surer = ruled is None or plain.article.confidence > ruled.article.confidence
+        return plain if surer or ruled is None else ruled
 
-    def _by_rule(self, earlier: Article | None) -> Article | None:
+    def _by_rule(self, earlier: Article | None) -> _Found | None:
         """The article by the site's rule, None when there is none or it does not match."""
         rule = self._rule
         narrowed = narrow(self.tree, rule) if rule is not None else None
@@ -192,8 +207,9 @@ class _Page:
             )
         except NoArticle:
             return None
-        reason = f"by the rule {rule.name}; {found.reason}"
-        return replace(found, source="page:rule", reason=reason)
+        reason = f"by the rule {rule.name}; {found.article.reason}"
+        ruled = replace(found.article, source="page:rule", reason=reason)
+        return replace(found, article=ruled)
 
     def _article(
         self,
@@ -202,23 +218,24 @@ class _Page:
         earlier: Article | None,
         *,
         exact: bool = False,
-    ) -> Article:
+    ) -> _Found:
         blocks = blocks_of(tree)
         known = self._known(blocks, metadata)
         chosen = self._chosen(tree, blocks, known, exact=exact)
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
-        shown = _with_request(written.text, blocks, chosen)
         text, html = written.text, written.html
         source = _MODEL_SOURCE if self._use_model else _PLAIN_SOURCE
         described = (known.summary, known.description)
-        rescued = None if earlier or exact else rescue(tree, text, known.body, described)
+        shown = written.shown
+        request = _request(blocks, chosen)
+        rescued = None if earlier or exact else rescue(tree, shown, known.body, described)
         if rescued is not None:
             text, html, source = rescued.text, rescued.html, rescued.source
-            shown = text
-        sure, reason = self._judged(tree, text, shown, metadata, earlier)
-        return Article(
+            shown, request = text, ""
+        sure, reason = self._judged(tree, (shown, request), metadata, earlier)
+        article = Article(
             html=clean_html(html, self.base_url),
             text=stream_safe(text),
             title=metadata.title,
@@ -233,6 +250,7 @@ class _Page:
             confidence=sure,
             reason=reason,
         )
+        return _Found(article, shown)
 
     def _known(self, blocks: Sequence[Block], metadata: Metadata) -> Known:
         """What feed, page and the site's other pages say; notes what this page has for those."""
@@ -246,6 +264,7 @@ class _Page:
             summary=self._hints.summary_text,
             description=metadata.description,
             body=metadata.body,
+            site=f"{metadata.site_name} {urlsplit(self.base_url).hostname}",
             siblings=known_elsewhere(texts, self._hints.siblings),
         )
 
@@ -260,33 +279,50 @@ class _Page:
             chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
         for i in (
             *heading_lines(blocks, chosen, known.titles, known.authors),
-            *author_notes(blocks, chosen, known.authors),
+            *author_notes(blocks, chosen, known.authors, known.site),
         ):
             chosen[i] = False
         return chosen
 
     def _judged(
-        self, tree: HtmlElement, text: str, shown: str, metadata: Metadata, earlier: Article | None
+        self,
+        tree: HtmlElement,
+        found: tuple[str, str],
+        metadata: Metadata,
+        earlier: Article | None,
     ) -> tuple[float, str]:
-        """How sure ``text`` is the article, and why; ``shown`` is what a reader of the page sees of it.
+        """How sure what was ``found`` is the article, and why: the text, and a request below it.
 
         Raises :class:`~aggregator.errors.NoArticle`.
         """
         hints = self._hints
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
-        evidence = weigh(expected, text, metadata.titles)
-        refuse_other_pages(tree, shown, metadata, evidence, expected)
+        evidence = weigh(expected, found[0], metadata.titles)
+        refuse_other_pages(tree, "".join(found), metadata, evidence, expected)
         sure, reason = confidence(evidence)
         if metadata.is_free:
             return sure, reason
         return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"
 
 
-def _with_request(text: str, blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
-    """``text``, and what stands below it on the page where that asks the reader to log in or to pay."""
+def _request(blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
+    """The line that stands right below the chosen text and asks to log in or to pay; ``""`` for none."""
     last = max((i for i, kept in enumerate(chosen) if kept), default=len(blocks))
-    below = "\n".join(block.text for block in blocks[last + 1 : last + 1 + _BELOW])
-    return f"{text}\n{below}" if ends_in_wall(below) else text
+    for block in blocks[last + 1 : last + 1 + _BELOW]:
+        if ends_in_wall(block.text) and _is_right_below(block, blocks[last]):
+            return f"\n{block.text}"
+    return ""
+
+
+def _is_right_below(block: Block, last: Block) -> bool:
+    """Whether ``block`` stands in the box of the ``last`` line, or in one beside it that is not for comments."""
+    around = last.parent.getparent()
+    for box in (block.parent, *islice(block.parent.iterancestors(), _BELOW)):
+        if box is around:
+            return True
+        if _COMMENTS.search(class_and_id(box)):
+            return False
+    return False
 
 
 def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:

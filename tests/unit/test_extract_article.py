@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ExtractError, NoArticle
 from aggregator.extract.article import extract_article
+from aggregator.extract.choice.ending import author_notes
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.prepare import parse_page
 from aggregator.model import Article, ArticleHints
 
 URL = "https://news.example.org/2026/11/bridge.html"
@@ -316,9 +319,41 @@ def test_a_note_on_the_author_is_no_part_of_the_text() -> None:
     part = "“I shall miss the ferry,” Jane Doe said when the mayor asked her for a word on the evening."
     told = article(page(paragraphs(FIRST, part, SECOND, LAST, note))).text
     assert told.endswith(note)
-    signed = article(page(paragraphs(FIRST, SECOND, LAST, "Jane Doe, The Daily"))).text
-    assert note not in signed
-    assert signed.startswith(FIRST)
+
+
+def test_what_begins_with_the_site_s_name_or_is_signed_is_no_note() -> None:
+    texts = (FIRST, SECOND, LAST, "Le Monde entier regarde ce pont, et les pêcheurs en dessous.")
+    blocks = blocks_of(parse_page(f"<html><body>{paragraphs(*texts)}</body></html>"))
+    site = "Le Monde www.lemonde.fr"
+    assert not list(author_notes(blocks, [True] * 4, ["Le Monde"], site))
+    assert not list(author_notes(blocks, [True] * 4, ["Le Mon"], ""))  # a part of a word
+    assert list(author_notes(blocks, [True] * 4, ["Le Monde"], "")) == [3]
+    named = paragraphs(*texts[:3], "Jane Doe, The Daily")
+    signed = blocks_of(parse_page(f"<html><body>{named}</body></html>"))
+    assert not list(author_notes(signed, [True] * 4, ["Jane Doe"], ""))
+
+
+def test_posts_in_a_text_count_where_the_feed_has_them() -> None:
+    post = f"<blockquote class='twitter-tweet'><p>{SECOND}</p>— The engineers</blockquote>"
+    feed = f"{FIRST} {SECOND} — The engineers {LAST}"
+    found = article(page(f"<p>{FIRST}</p>{post}<p>{LAST}</p>"), ArticleHints(TITLE, feed))
+    assert found.text == f"{FIRST}\n{LAST}"
+    assert SECOND in found.html
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<div id=comments><p>You must be logged in to post a comment.</p></div>",
+        "<footer>Already have an account? Sign in</footer>",
+        "<div id=respond><h3>Leave a reply</h3><p>You must be logged in to post a comment.</p></div>",
+    ],
+)
+def test_an_account_asked_for_beside_a_brief_is_no_wall(below: str) -> None:
+    top = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1><p>{FIRST}</p>"
+    assert article(f"{top}</article>{below}", ArticleHints(TITLE)).text == FIRST
+    if "footer" not in below:
+        assert article(f"{top}{below}</article>", ArticleHints(TITLE)).text == FIRST
 
 
 def test_far_too_much_text_is_refused() -> None:

@@ -107,6 +107,8 @@ def test_what_editors_set_apart_between_kept_blocks_is_kept_whole() -> None:
     page = f"<p>{A}</p>{card}<p>{B}</p>"
     assert kept(page, A, B) == [A, "💡", "Dismount.", B]
     assert kept(page, A) == [A]
+    two = f"<p>{A}</p>{card}{card}<p>{B}</p>"
+    assert len(kept(two, A, B)) == 6
     quoted = "<figure><blockquote><p>It holds.</p></blockquote><figcaption>The mayor</figcaption></figure>"
     assert kept(f"<p>{A}</p>{quoted}<p>{B}</p>", A, B) == [A, "It holds.", "The mayor", B]
 
@@ -114,7 +116,12 @@ def test_what_editors_set_apart_between_kept_blocks_is_kept_whole() -> None:
 def test_what_stands_around_a_field_for_an_address_is_not() -> None:
     field = "<form><p>Weekly, and free.</p><input type=email></form>"
     box = f"<div class='subscription-widget'><p>The quay is supported by readers.</p>{field}</div>"
-    assert kept(f"<p>{A}</p>{box}<p>{B}</p>", A, B, "The quay", "Weekly") == [A, B]
+    text = f"<p>{A}</p><p>{A} {B} {A} {B}</p>"
+    assert len(kept(f"{text}{box}<p>{B}</p>", A, B, "The quay", "Weekly")) == 3
+    # Much of a short article is not: the box is one around it, too.
+    assert len(kept(f"<p>{A}</p>{box}<p>{B}</p>", A, B, "The quay", "Weekly")) == 4
+    popup = f"<body class=newsletter-popup><p>{A}</p><p>{B}</p><form><input type=email></form>"
+    assert kept(popup, A, B) == [A, B]
     # A page that is one form, as those of some frameworks are, is not a box around a field.
     page = f"<form>{field}<p>{A}</p><p>{B}{B}{B}{B}{B}{B}{B}{B}</p></form>"
     assert kept(page, A, B)[0] == A

@@ -57,7 +57,32 @@ def write(body: str, *dropped: str, lead: str | None = None) -> Written:
 
 
 def test_nothing_kept_is_nothing_written() -> None:
-    assert write("<p>One</p><img src='/a.jpg'>", "One") == Written("", "")
+    assert write("<p>One</p><img src='/a.jpg'>", "One") == Written("", "", "")
+
+
+def test_captions_that_are_the_story_are_its_text() -> None:
+    slides = "".join(
+        f"<div class=slide><img src=/{number}.jpg><div class=slide-caption><p>{number}: {OPENING}</p></div></div>"
+        for number in range(4)
+    )
+    assert write(slides).text.count("The long awaited bridge") == 4
+
+
+@pytest.mark.parametrize(
+    ("markup", "wanted"),
+    [
+        ("<table><tr><th>Pier</th><th>Height</th></tr><tr><td><img src=/a.jpg><div class=caption>North</div></td><td>40 m</td></tr></table>",
+         "<td>40 m</td>"),
+        ("<ul><li><img src=/a.jpg><p class=caption>North</p></li></ul>", "<ul><li>"),
+        ("<div><figure><img src=/a.jpg></figure><figure><img src=/b.jpg><figcaption>South</figcaption></figure></div>",
+         '<figure><img src="https://news.example.org/b.jpg" alt=""><figcaption>South'),
+    ],
+)  # fmt: skip
+def test_what_means_something_is_made_no_figure(markup: str, wanted: str) -> None:
+    html = write(f"<p>{OPENING}</p>{markup}<p>It goes on after that.</p>").html
+    assert wanted in html
+    assert "<figure><figure>" not in html
+    assert ("<td>" in html) == ("<td>" in markup)
 
 
 POST = (
@@ -74,6 +99,11 @@ def test_an_embedded_post_is_shown_and_is_not_the_article_s_text() -> None:
         in written.html
     )
     assert written.text == "The engineers wrote a message in the evening.\nIt was read."
+    assert written.shown.split("\n")[1:] == [
+        "It holds, it really does.",
+        "— The engineers",
+        "It was read.",
+    ]
 
 
 def test_an_article_made_of_posts_is_their_text() -> None:

@@ -7,7 +7,7 @@ line between two kept paragraphs of one box, without a sign of something else, i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -38,6 +38,7 @@ _NEAR = 5  # blocks before or after code
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
 _SIGN_UP = re.compile(r"newsletter|subscri|sign-?up|opt-?in|mailing|cta\b", re.IGNORECASE)
 _LONGEST_FORM = 400  # characters that such a box shows
+_WHOLE_PAGE = frozenset({"html", "body", "main", "article"})
 _FORM_DEPTH = 5
 _MOST_FIELDS = 20
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -108,13 +109,21 @@ def _keep_set_apart(blocks: Sequence[Block], kept: list[bool]) -> None:
     """Keep whole what editors set apart between kept blocks: few of its words are a paragraph's."""
     boxes: dict[HtmlElement, list[int]] = {}
     for i, block in enumerate(blocks):
-        for box in (block.parent, *islice(block.parent.iterancestors(), _DEPTH + 1)):
+        for box in _boxes(block, _DEPTH + 1):
             if _is_set_apart(box):
                 boxes.setdefault(box, []).append(i)
-    for inside in boxes.values():
+    runs: list[tuple[int, int]] = []
+    for inside in sorted(boxes.values()):
         first, end = inside[0], inside[-1] + 1
+        if end - first > _MOST_SET_APART:
+            continue
+        if runs and first <= runs[-1][1]:  # one after another
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((first, end))
+    for first, end in runs:
         before, after = kept[max(0, first - _BESIDE) : first], kept[end : end + _BESIDE]
-        if end - first <= _MOST_SET_APART and any(before) and any(after):
+        if any(before) and any(after):
             kept[first:end] = [True] * (end - first)
 
 
@@ -196,26 +205,37 @@ def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
 
 
 def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
-    """Drop what stands in a small box around a field for the reader's address."""
+    """Drop what stands in a small box around a field for the reader's address, unless that is much."""
     page = blocks[0].parent.getroottree() if blocks else None
     fields = [] if page is None else page.iter("input")
-    boxes = set[HtmlElement]()
-    for field in islice((one for one in fields if one.get("type") == "email"), _MOST_FIELDS):
-        around = list(islice(field.iterancestors(), _FORM_DEPTH))
-        named = [box for box in around if box.tag == "form" or _SIGN_UP.search(class_and_id(box))]
-        boxes.update(box for box in named if visible(box, _LONGEST_FORM + 1) <= _LONGEST_FORM)
-    if boxes:
-        for i, block in enumerate(blocks):
-            kept[i] = kept[i] and not any(
-                box in boxes
-                for box in (block.parent, *islice(block.parent.iterancestors(), _FORM_DEPTH))
-            )
+    around = {
+        box
+        for field in islice((one for one in fields if one.get("type") == "email"), _MOST_FIELDS)
+        for box in islice(field.iterancestors(), _FORM_DEPTH)
+        if box.tag == "form" or (box.tag not in _WHOLE_PAGE and _SIGN_UP.search(class_and_id(box)))
+    }
+    boxes = {box for box in around if visible(box, _LONGEST_FORM + 1) <= _LONGEST_FORM}
+    inside = [
+        i
+        for i, block in enumerate(blocks)
+        if boxes and kept[i] and not boxes.isdisjoint(_boxes(block, _FORM_DEPTH))
+    ]
+    said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
+    if sum(len(blocks[i].text) for i in inside) <= _LITTLE * said:
+        for i in inside:
+            kept[i] = False
+
+
+def _boxes(block: Block, depth: int) -> Iterator[HtmlElement]:
+    """The box that ``block`` stands in, and ``depth`` ones around it."""
+    yield block.parent
+    yield from islice(block.parent.iterancestors(), depth)
 
 
 def _is_hidden(block: Block) -> bool:
     return any(
         box.get("hidden") is not None or _HIDDEN.search(box.get("style") or "") is not None
-        for box in (block.parent, *islice(block.parent.iterancestors(), _DEPTH))
+        for box in _boxes(block, _DEPTH)
     )
 
 

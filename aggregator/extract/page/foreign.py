@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import INVISIBLE_TAGS
 
+_MOST_LOOKED_AT = 5_000  # elements of a box whose text is counted
 FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
 FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:related|recirc\w*|recommend\w*|promo\w*|share|sharing|social|newsletter|sidebar|author|avatar|"
@@ -23,13 +24,13 @@ def class_and_id(element: HtmlElement) -> str:
 
 
 def visible(element: HtmlElement, limit: int) -> int:
-    """How many characters ``element`` shows, counted up to about ``limit``."""
+    """How many characters ``element`` shows, counted up to about ``limit``, in its first elements."""
     count = 0
-    for node in element.iter():
+    for number, node in enumerate(element.iter()):
         if node.tag not in INVISIBLE_TAGS:
             count += len((node.text or "").strip())
         if node is not element and node.getparent().tag not in INVISIBLE_TAGS:
             count += len((node.tail or "").strip())
-        if count >= limit:
+        if count >= limit or number >= _MOST_LOOKED_AT:
             break
     return count

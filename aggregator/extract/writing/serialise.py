@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -51,16 +52,22 @@ _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
+_MOST_IN_CAPTIONS = 0.5  # share of the kept letters
+_IN_CAPTION = 4  # boxes between a line and the caption that it is of
 _MATH_DROPPED = ("annotation", "annotation-xml")
 _End = Callable[[HtmlElement], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of the kept blocks: ``html``, not sanitized, links absolute; ``text``, a line a block."""
+    """What came of the kept blocks: ``html``, not sanitized, links absolute; ``text``, a line a block.
+
+    ``shown`` is the text with the embedded posts.
+    """
 
     html: str
     text: str
+    shown: str
     image: str | None = None  # address of the first image in it
 
 
@@ -80,13 +87,15 @@ def to_html(
     """
     blocks = once(kept)
     if not blocks:
-        return Written("", "")
+        return Written("", "", "")
     marks = mark(tree, blocks)
 
     def resolve(reference: str) -> str:
         return absolute(reference, base_url)
 
     shown = shown_media(marks.kept(), resolve, lead_image, seen)
+    if _are_the_text(shown.captions, blocks):
+        shown = Shown(shown.media)
     for element in (*shown.media, *shown.captions):
         marks.enliven(element)
     for caption in (*shown.captions, *captions_of(marks)):
@@ -99,7 +108,18 @@ def to_html(
     )
     if _is_right_to_left(tree):
         html = f'<div dir="rtl">{html}</div>'
-    return Written(html, walk.writer.text(), first)
+    return Written(html, walk.writer.text(), walk.writer.text(quoted=True), first)
+
+
+def _are_the_text(captions: set[HtmlElement], blocks: list[Block]) -> bool:
+    """Whether most of the kept text stands in what is called captions: a story told with pictures."""
+    inside = sum(
+        len(block.squeezed)
+        for block in blocks
+        if block.parent in captions
+        or any(box in captions for box in islice(block.parent.iterancestors(), _IN_CAPTION))
+    )
+    return inside > _MOST_IN_CAPTIONS * sum(len(block.squeezed) for block in blocks)
 
 
 def _is_right_to_left(tree: HtmlElement) -> bool:
@@ -237,8 +257,8 @@ class _Walk:
         if self._is_block(element, tag):
             tag = self._block_tag(element, tag)
             opening = self._opening(element, tag)
-            silent = tag == "figcaption" or element in self._posts
-            self.writer.start_block(tag, opening, empty=tag in {"td", "th"}, silent=silent)
+            empty, quoted = tag in {"td", "th"}, element in self._posts
+            self.writer.start_block(tag, opening, empty=empty, quoted=quoted)
             return self._end_block
         if tag in BLOCK_TAGS or tag in _BLOCKS:
             self.writer.end_line()

@@ -34,6 +34,7 @@ _LONGEST_CAPTION = 600  # characters
 _CREDIT = 120  # characters of text that may stand beside a medium without being a caption
 _SMALL = 64  # pixels; below it a picture is a sign
 _LOOKED_UP = 4  # boxes
+_MEANINGLESS = frozenset({"div", "p", "span", "section", "center"})
 _MOST_IN_FIGURE = 60  # elements of a box that only its caption makes a figure
 # Around an image; they say nothing of it. A ``<source>`` is one to the parser, which knows no end of it.
 _NO_BOXES = frozenset({"a", "tr", "tbody", "picture", "source"})
@@ -78,6 +79,7 @@ class _Search:
     preceding: set[HtmlElement]
     verdicts: dict[HtmlElement, bool] = field(default_factory=dict)
     captions: dict[HtmlElement, list[HtmlElement]] = field(default_factory=dict)
+    around: dict[HtmlElement, bool] = field(default_factory=dict)
 
 
 def shown_media(
@@ -254,17 +256,28 @@ def _caption(element: HtmlElement, search: _Search) -> tuple[HtmlElement | None,
     """The box that is ``element``'s figure, and the captions in it; None where there is no caption."""
     boxes = (box for box in element.iterancestors() if box.tag not in _NO_BOXES)
     for box in islice(boxes, _LOOKED_UP):
+        figure = box
         if box.tag == "figure":
-            captions = _captions_in(box)
             around = box.getparent()
-            if captions or around is None or not _holds_only_captions(around):
-                return box, captions
-            return around, _captions_in(around)
-        if box not in search.captions:
-            search.captions[box] = _captions_in(box) if _is_figure(box, search.kept) else []
-        if search.captions[box]:
-            return box, search.captions[box]
+            if around is not None and _is_around(around, box, search):
+                figure = around
+        if figure not in search.captions:
+            is_figure = figure.tag == "figure" or _is_figure(figure, search.kept)
+            search.captions[figure] = _captions_in(figure) if is_figure else []
+        if box.tag == "figure" or search.captions[figure]:
+            return figure, search.captions[figure]
     return None, []
+
+
+def _is_around(around: HtmlElement, figure: HtmlElement, search: _Search) -> bool:
+    """Whether ``around`` has the caption of ``figure``, which has none itself, beside it."""
+    if figure not in search.around:
+        search.around[figure] = (
+            next(figure.iterchildren("figcaption"), None) is None
+            and len(list(islice(around.iterchildren("figure"), 2))) == 1
+            and _holds_only_captions(around)
+        )
+    return search.around[figure]
 
 
 def _is_figure(box: HtmlElement, kept: Kept) -> bool:
@@ -275,7 +288,9 @@ def _is_figure(box: HtmlElement, kept: Kept) -> bool:
 
 
 def _holds_only_captions(box: HtmlElement) -> bool:
-    """Whether there are captions in ``box``, and no other text."""
+    """Whether ``box``, which means nothing itself, has captions in it, and no other text."""
+    if box.tag not in _MEANINGLESS:
+        return False
     inside = list(islice(box.iter(), _MOST_IN_FIGURE + 1))
     if len(inside) > _MOST_IN_FIGURE or not any(map(_is_caption, inside)):
         return False

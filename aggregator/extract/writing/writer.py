@@ -25,7 +25,7 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 class _Block:
     tag: str
     opening: str
-    silent: bool
+    quoted: bool
     open: bool = False
     filled: bool = False
 
@@ -42,7 +42,7 @@ class Writer:
     """Collects what is written; :meth:`html` and :meth:`text` give it back."""
 
     _out: list[str] = field(default_factory=list)
-    _said: list[str] = field(default_factory=list)
+    _said: list[tuple[str, bool]] = field(default_factory=list)  # what, and whether it is quoted
     _blocks: list[_Block] = field(default_factory=list)
     _inlines: list[_Inline] = field(default_factory=list)
     _line: str | None = None  # tag of the open line's own element, "" where it stands directly
@@ -50,7 +50,8 @@ class Writer:
     _break: bool = False
     _rule: bool = False
     _paragraph: str = ""  # opening tag that the next line was given, "" for none
-    _silent: int = 0  # in how many blocks we are that are no text
+    _silent: int = 0  # in how many captions we are: they are no text
+    _quoted: int = 0  # in how many blocks we are that are no text of the author's
     last: str = ""  # the last character of the line, "" at its beginning
 
     # ── blocks ───────────────────────────────────────────────────────────────────────────────
@@ -64,8 +65,7 @@ class Writer:
                     inline.open = False
             if self._line:
                 self._out.append(f"</{self._line}>")
-            if not self._silent:
-                self._said.append("\n")
+            self._hear("\n")
         self._line, self.last, self._paragraph = None, "", ""
         self._space = self._break = False
 
@@ -75,15 +75,16 @@ class Writer:
         self._paragraph = opening
 
     def start_block(
-        self, tag: str, opening: str, *, empty: bool = False, silent: bool = False
+        self, tag: str, opening: str, *, empty: bool = False, quoted: bool = False
     ) -> None:
         """What follows stands in the element ``tag``.
 
-        ``empty``: write it even with nothing in it; ``silent``: it is no part of the text.
+        ``empty``: write it even with nothing in it; ``quoted``: its text is not the author's own.
         """
         self.end_line()
-        self._blocks.append(_Block(tag, opening, silent))
-        self._silent += silent
+        self._blocks.append(_Block(tag, opening, quoted))
+        self._silent += tag == "figcaption"
+        self._quoted += quoted
         if empty:
             self._open_blocks()
 
@@ -91,7 +92,8 @@ class Writer:
         """End the element that was started last."""
         self.end_line()
         block = self._blocks.pop()
-        self._silent -= block.silent
+        self._silent -= block.tag == "figcaption"
+        self._quoted -= block.quoted
         if block.open:
             self._out.append(f"</{block.tag}>")
 
@@ -114,8 +116,7 @@ class Writer:
         self._open_blocks()
         self._out.append(html)
         self._fill()
-        if not self._silent:
-            self._said += (text, "\n")
+        self._hear(f"{text}\n")
 
     def _open_blocks(self) -> None:
         if self._rule and self._out and not self._blocks:
@@ -165,8 +166,7 @@ class Writer:
         self._begin()
         self._out.append(escape(core, quote=False))
         self.last = core[-1]
-        if not self._silent:
-            self._said.append(core)
+        self._hear(core)
         self._space = text[-1] in " \t\n\r\f"
 
     def atom(self, html: str, text: str = "") -> None:
@@ -174,8 +174,8 @@ class Writer:
         self._begin()
         self._out.append(html)
         self.last = text[-1:] or " "
-        if text and not self._silent:
-            self._said.append(text)
+        if text:
+            self._hear(text)
 
     def _begin(self) -> None:
         """Open what is to be open around the next piece of the line."""
@@ -212,7 +212,7 @@ class Writer:
 
     def _hear(self, text: str) -> None:
         if not self._silent:
-            self._said.append(text)
+            self._said.append((text, self._quoted > 0))
 
     # ── what came of it ──────────────────────────────────────────────────────────────────────
 
@@ -220,7 +220,8 @@ class Writer:
         """Everything written, as HTML."""
         return "".join(self._out)
 
-    def text(self) -> str:
-        """Everything written but silent blocks, as text: one line a line."""
-        lines = (line.strip() for line in "".join(self._said).split("\n"))
+    def text(self, *, quoted: bool = False) -> str:
+        """Everything written but captions, as text: one line a line; what is ``quoted`` on request."""
+        said = "".join(text for text, is_quoted in self._said if quoted or not is_quoted)
+        lines = (line.strip() for line in said.split("\n"))
         return "\n".join(line for line in lines if line)
