@@ -194,7 +194,8 @@ def test_words_of_links_in_a_row_do_not_merge() -> None:
 
 
 def test_the_base_element_counts() -> None:
-    content = page(paragraphs(FIRST, SECOND, 'See <a href="x">there</a> as well.')).replace(
+    linked = LAST.replace("Thursday", '<a href="x">Thursday</a>')
+    content = page(paragraphs(FIRST, SECOND, linked)).replace(
         b"<head>", b'<head><base href="/elsewhere/">'
     )
     assert 'href="https://news.example.org/elsewhere/x"' in article(content).html
