@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
-from itertools import compress, islice
+from itertools import compress
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -27,13 +27,11 @@ from aggregator.extract.judging.evidence import (
     weigh,
 )
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE
-from aggregator.extract.judging.refusal import HeldByFeed, refuse_other_pages
+from aggregator.extract.judging.refusal import HeldByFeed, refuse_other_pages, request_below
 from aggregator.extract.judging.rescue import rescue
-from aggregator.extract.judging.verdict import ends_in_wall
 from aggregator.extract.judging.views import POOR, other_view
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.decode import decode
-from aggregator.extract.page.foreign import class_and_id
 from aggregator.extract.page.kinds import file_kind
 from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
 from aggregator.extract.page.narrow import narrow, replaced
@@ -48,10 +46,6 @@ from aggregator.sanitize import clean_html
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
-_BELOW = (
-    2  # blocks below a text, and boxes around them, in which a page asks to log in for the rest
-)
-_COMMENTS = re.compile(r"comment|respond|reply|discuss", re.IGNORECASE)
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
@@ -186,8 +180,9 @@ class _Page:
             if ruled is None:
                 raise
             return ruled
-        surer = ruled is None or plain.article.confidence > ruled.article.confidence
-        return plain if surer or ruled is None else ruled
+        if ruled is not None and ruled.article.confidence >= plain.article.confidence:
+            return ruled
+        return plain
 
     def _by_rule(self, earlier: Article | None) -> _Found | None:
         """The article by the site's rule, None when there is none or it does not match."""
@@ -229,12 +224,12 @@ class _Page:
         source = _MODEL_SOURCE if self._use_model else _PLAIN_SOURCE
         described = (known.summary, known.description)
         shown = written.shown
-        request = _request(blocks, chosen)
+        request = request_below(blocks, chosen)
         rescued = None if earlier or exact else rescue(tree, shown, known.body, described)
         if rescued is not None:
             text, html, source = rescued.text, rescued.html, rescued.source
             shown, request = text, ""
-        sure, reason = self._judged(tree, (shown, request), metadata, earlier)
+        sure, reason = self._judged(tree, shown, request, metadata, earlier)
         article = Article(
             html=clean_html(html, self.base_url),
             text=stream_safe(text),
@@ -287,42 +282,23 @@ class _Page:
     def _judged(
         self,
         tree: HtmlElement,
-        found: tuple[str, str],
+        shown: str,
+        request: str,
         metadata: Metadata,
         earlier: Article | None,
     ) -> tuple[float, str]:
-        """How sure what was ``found`` is the article, and why: the text, and a request below it.
+        """How sure the text that is ``shown`` is the article, and why; ``request`` is what stands below it.
 
         Raises :class:`~aggregator.errors.NoArticle`.
         """
         hints = self._hints
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
-        evidence = weigh(expected, found[0], metadata.titles)
-        refuse_other_pages(tree, "".join(found), metadata, evidence, expected)
+        evidence = weigh(expected, shown, metadata.titles)
+        refuse_other_pages(tree, f"{shown}{request}", metadata, evidence, expected)
         sure, reason = confidence(evidence)
         if metadata.is_free:
             return sure, reason
         return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"
-
-
-def _request(blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
-    """The line that stands right below the chosen text and asks to log in or to pay; ``""`` for none."""
-    last = max((i for i, kept in enumerate(chosen) if kept), default=len(blocks))
-    for block in blocks[last + 1 : last + 1 + _BELOW]:
-        if ends_in_wall(block.text) and _is_right_below(block, blocks[last]):
-            return f"\n{block.text}"
-    return ""
-
-
-def _is_right_below(block: Block, last: Block) -> bool:
-    """Whether ``block`` stands in the box of the ``last`` line, or in one beside it that is not for comments."""
-    around = last.parent.getparent()
-    for box in (block.parent, *islice(block.parent.iterancestors(), _BELOW)):
-        if box is around:
-            return True
-        if _COMMENTS.search(class_and_id(box)):
-            return False
-    return False
 
 
 def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:

@@ -7,7 +7,7 @@ line between two kept paragraphs of one box, without a sign of something else, i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -109,7 +109,7 @@ def _keep_set_apart(blocks: Sequence[Block], kept: list[bool]) -> None:
     """Keep whole what editors set apart between kept blocks: few of its words are a paragraph's."""
     boxes: dict[HtmlElement, list[int]] = {}
     for i, block in enumerate(blocks):
-        for box in _boxes(block, _DEPTH + 1):
+        for box in block.around(_DEPTH + 1):
             if _is_set_apart(box):
                 boxes.setdefault(box, []).append(i)
     runs: list[tuple[int, int]] = []
@@ -192,7 +192,7 @@ def _shared(one: HtmlElement, other: HtmlElement, depth: int) -> HtmlElement | N
 def _is_line(block: Block, box: HtmlElement | None, depth: int) -> bool:
     if box is None or block.parent.tag not in _LINES or _is_other(block, box):
         return False
-    return any(one is box for one in (block.parent, *islice(block.parent.iterancestors(), depth)))
+    return any(one is box for one in block.around(depth))
 
 
 def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
@@ -218,7 +218,7 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
     inside = [
         i
         for i, block in enumerate(blocks)
-        if boxes and kept[i] and not boxes.isdisjoint(_boxes(block, _FORM_DEPTH))
+        if boxes and kept[i] and not boxes.isdisjoint(block.around(_FORM_DEPTH))
     ]
     said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
     if sum(len(blocks[i].text) for i in inside) <= _LITTLE * said:
@@ -226,16 +226,10 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
             kept[i] = False
 
 
-def _boxes(block: Block, depth: int) -> Iterator[HtmlElement]:
-    """The box that ``block`` stands in, and ``depth`` ones around it."""
-    yield block.parent
-    yield from islice(block.parent.iterancestors(), depth)
-
-
 def _is_hidden(block: Block) -> bool:
     return any(
         box.get("hidden") is not None or _HIDDEN.search(box.get("style") or "") is not None
-        for box in _boxes(block, _DEPTH)
+        for box in block.around(_DEPTH)
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
 from aggregator.extract.judging.evidence import Evidence, is_held, shortfall
 from aggregator.extract.judging.verdict import before_wall, ends_in_wall, wall
+from aggregator.extract.page.blocks import Block
+from aggregator.extract.page.foreign import class_and_id
 from aggregator.extract.page.metadata import Metadata
 from aggregator.model import ArticleHints
 
+_BELOW = 2  # blocks below a text that may ask to log in for the rest, and boxes around them
+_COMMENTS = re.compile(r"comment|respond|reply|discuss", re.IGNORECASE)
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 
 
@@ -36,6 +43,26 @@ def refuse_other_pages(
         raise NoArticle(missing)
     if evidence.contradicted:
         raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
+
+
+def request_below(blocks: Sequence[Block], chosen: Sequence[bool]) -> str:
+    """The line that stands right below the chosen text and asks to log in or to pay; ``""`` for none."""
+    last = max((i for i, kept in enumerate(chosen) if kept), default=len(blocks))
+    for block in blocks[last + 1 : last + 1 + _BELOW]:
+        if ends_in_wall(block.text) and _is_right_below(block, blocks[last]):
+            return f"\n{block.text}"
+    return ""
+
+
+def _is_right_below(block: Block, last: Block) -> bool:
+    """Whether ``block`` stands in the box of the ``last`` line, or in one beside it that is not for comments."""
+    around = last.parent.getparent()
+    for box in block.around(_BELOW):
+        if box is around:
+            return True
+        if _COMMENTS.search(class_and_id(box)):
+            return False
+    return False
 
 
 def _visible_text(tree: HtmlElement, limit: int = 100_000) -> str:

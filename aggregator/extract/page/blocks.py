@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -44,6 +45,11 @@ class Block:
     squeezed: str
     linked: int
     children: Sequence[HtmlElement]
+
+    def around(self, depth: int) -> Iterator[HtmlElement]:
+        """The box that the block stands in, and ``depth`` ones around that."""
+        yield self.parent
+        yield from islice(self.parent.iterancestors(), depth)
 
     def slots(self) -> Iterator[tuple[HtmlElement, bool]]:
         """Where the block's characters stand: elements, and whether it is their tail or their text."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -33,8 +32,7 @@ def posts_beside_text(kept: Sequence[Block]) -> set[HtmlElement]:
     found: set[HtmlElement] = set()
     letters = 0
     for block in kept:
-        around = (block.parent, *islice(block.parent.iterancestors(), _DEPTH))
-        post = next(filter(is_post, around), None)
+        post = next(filter(is_post, block.around(_DEPTH)), None)
         if post is not None:
             found.add(post)
             letters += len(block.squeezed)

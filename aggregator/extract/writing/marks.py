@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -47,8 +46,7 @@ def once(kept: Iterable[Block]) -> list[Block]:
 
 
 def _is_pull_quote(block: Block) -> bool:
-    boxes = [block.parent, *islice(block.parent.iterancestors(), 3)]
-    return any(_PULL_QUOTE.search(box.get("class") or "") for box in boxes)
+    return any(_PULL_QUOTE.search(box.get("class") or "") for box in block.around(3))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -116,8 +115,7 @@ def _are_the_text(captions: set[HtmlElement], blocks: list[Block]) -> bool:
     inside = sum(
         len(block.squeezed)
         for block in blocks
-        if block.parent in captions
-        or any(box in captions for box in islice(block.parent.iterancestors(), _IN_CAPTION))
+        if not captions.isdisjoint(block.around(_IN_CAPTION))
     )
     return inside > _MOST_IN_CAPTIONS * sum(len(block.squeezed) for block in blocks)
 
