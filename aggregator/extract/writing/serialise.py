@@ -17,6 +17,7 @@ from aggregator.extract.page.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
 from aggregator.extract.page.posts import posts_beside_text
 from aggregator.extract.page.prepare import absolute
 from aggregator.extract.page.tables import is_layout, is_line_numbers
+from aggregator.extract.writing.captions import are_the_text
 from aggregator.extract.writing.code import code_language, code_text
 from aggregator.extract.writing.embeds import sign_of
 from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
@@ -51,8 +52,6 @@ _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
-_MOST_IN_CAPTIONS = 0.5  # share of the kept letters
-_IN_CAPTION = 4  # boxes between a line and the caption that it is of
 _MATH_DROPPED = ("annotation", "annotation-xml")
 _End = Callable[[HtmlElement], None]
 
@@ -93,7 +92,7 @@ def to_html(
         return absolute(reference, base_url)
 
     shown = shown_media(marks.kept(), resolve, lead_image, seen)
-    if _are_the_text(shown.captions, blocks):
+    if are_the_text(shown.captions, blocks):
         shown = Shown(shown.media)
     for element in (*shown.media, *shown.captions):
         marks.enliven(element)
@@ -108,16 +107,6 @@ def to_html(
     if _is_right_to_left(tree):
         html = f'<div dir="rtl">{html}</div>'
     return Written(html, walk.writer.text(), walk.writer.text(quoted=True), first)
-
-
-def _are_the_text(captions: set[HtmlElement], blocks: list[Block]) -> bool:
-    """Whether most of the kept text stands in what is called captions: a story told with pictures."""
-    inside = sum(
-        len(block.squeezed)
-        for block in blocks
-        if not captions.isdisjoint(block.around(_IN_CAPTION))
-    )
-    return inside > _MOST_IN_CAPTIONS * sum(len(block.squeezed) for block in blocks)
 
 
 def _is_right_to_left(tree: HtmlElement) -> bool:

@@ -9,8 +9,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.page.blocks import INVISIBLE_TAGS
 from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, class_and_id, visible
+from aggregator.extract.writing.captions import Captions, is_card
 from aggregator.extract.writing.embeds import (
     IMAGE_TAGS,
     MEDIA_TAGS,
@@ -27,17 +27,9 @@ _FOREIGN_ADDRESS = re.compile(
     r"(?:[-_]\w{1,20})?\.(?:svg|png|gif|webp)(?:$|\?)",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(r"caption|legend|cutline|photo-?credit|image-?credit", re.IGNORECASE)
-_CAPTIONED = re.compile(r"caption|figure|image|img|photo|picture|media", re.IGNORECASE)
 _LEAD = re.compile(r"lead|hero|featured|cover|main-?(?:image|photo|media)|post-thumbnail|topper", re.IGNORECASE)  # fmt: skip
-_LONGEST_CAPTION = 600  # characters
-_CREDIT = 120  # characters of text that may stand beside a medium without being a caption
 _SMALL = 64  # pixels; below it a picture is a sign
 _LOOKED_UP = 4  # boxes
-_MEANINGLESS = frozenset({"div", "p", "span", "section", "center"})
-_MOST_IN_FIGURE = 60  # elements of a box that only its caption makes a figure
-# Around an image; they say nothing of it. A ``<source>`` is one to the parser, which knows no end of it.
-_NO_BOXES = frozenset({"a", "tr", "tbody", "picture", "source"})
 _AROUND_ARTICLES = 4  # boxes around the text in which its lead image may stand
 
 
@@ -77,9 +69,8 @@ class _Search:
 
     kept: Kept
     preceding: set[HtmlElement]
+    captions: Captions
     verdicts: dict[HtmlElement, bool] = field(default_factory=dict)
-    captions: dict[HtmlElement, list[HtmlElement]] = field(default_factory=dict)
-    around: dict[HtmlElement, bool] = field(default_factory=dict)
 
 
 def shown_media(
@@ -92,7 +83,7 @@ def shown_media(
     found = Shown()
     lead = identity(lead_image) if lead_image else ""
     seen = set(before)
-    search = _Search(kept, kept.precede())
+    search = _Search(kept, kept.precede(), Captions(kept.alive))
     above, within = _in_order(kept)
     for element in above:
         medium = medium_of(element, resolve)
@@ -134,7 +125,7 @@ def _take(
 ) -> None:
     seen.add(medium.identity)
     found.media[element] = medium
-    box, captions = _caption(element, search)
+    box, captions = search.captions.of(element)
     if box is not None:
         found.figures.add(box)
         found.captions.update(captions)
@@ -184,7 +175,7 @@ def _belongs(element: HtmlElement, search: _Search) -> bool:
     # A figure is one also where something else stands in its box.
     for box in (unit, next(element.iterancestors("figure"), unit)):
         if box not in verdicts:
-            verdicts[box] = box not in kept.alive and not _is_card(box)
+            verdicts[box] = box not in kept.alive and not is_card(box)
         if verdicts[box]:
             return not _is_foreign(element, kept)
     return False
@@ -209,101 +200,6 @@ def _follows_text(unit: HtmlElement, kept: Kept) -> bool:
             return False
     parent = unit.getparent()
     return parent is not None and parent in kept.texts
-
-
-def _is_card(unit: HtmlElement) -> bool:
-    """Whether ``unit`` has text of its own, such as a link to another story, beside its media."""
-    letters = 0
-    for element in _outside_captions(unit):
-        if element.tag in INVISIBLE_TAGS:
-            continue
-        said = len((element.text or "").strip())
-        letters += said
-        linked = said and (element.tag == "a" or next(element.iterancestors("a"), None) is not None)
-        if linked or (said and str(element.tag) in {"h1", "h2", "h3", "h4", "h5", "h6"}):
-            return True
-        letters += len((element.tail or "").strip()) if element is not unit else 0
-        if letters > _CREDIT:
-            return True
-    return False
-
-
-def _outside_captions(unit: HtmlElement) -> list[HtmlElement]:
-    found: list[HtmlElement] = []
-    stack = [unit]
-    while stack:
-        element = stack.pop()
-        if _is_caption(element) and element is not unit:
-            continue
-        if element.tag in INVISIBLE_TAGS and element.tag not in MEDIA_TAGS:
-            continue
-        found.append(element)
-        if element.tag not in MEDIA_TAGS:
-            stack.extend(element)
-    return found
-
-
-def _is_caption(element: HtmlElement) -> bool:
-    if element.tag == "figcaption":
-        return True
-    if element.tag in {"img", "figure", "body"}:
-        return False
-    name = element.get("class") or ""
-    return bool(_CAPTION.search(name)) and next(element.iter(*MEDIA_TAGS), None) is None
-
-
-def _caption(element: HtmlElement, search: _Search) -> tuple[HtmlElement | None, list[HtmlElement]]:
-    """The box that is ``element``'s figure, and the captions in it; None where there is no caption."""
-    boxes = (box for box in element.iterancestors() if box.tag not in _NO_BOXES)
-    for box in islice(boxes, _LOOKED_UP):
-        figure = box
-        if box.tag == "figure":
-            around = box.getparent()
-            if around is not None and _is_around(around, box, search):
-                figure = around
-        if figure not in search.captions:
-            is_figure = figure.tag == "figure" or _is_figure(figure, search.kept)
-            search.captions[figure] = _captions_in(figure) if is_figure else []
-        if box.tag == "figure" or search.captions[figure]:
-            return figure, search.captions[figure]
-    return None, []
-
-
-def _is_around(around: HtmlElement, figure: HtmlElement, search: _Search) -> bool:
-    """Whether ``around`` has the caption of ``figure``, which has none itself, beside it."""
-    if figure not in search.around:
-        search.around[figure] = (
-            next(figure.iterchildren("figcaption"), None) is None
-            and len(list(islice(around.iterchildren("figure"), 2))) == 1
-            and _holds_only_captions(around)
-        )
-    return search.around[figure]
-
-
-def _is_figure(box: HtmlElement, kept: Kept) -> bool:
-    """Whether ``box``, which is not called a figure by its tag, seems one: by its name, or its captions."""
-    if _CAPTIONED.search(box.get("class") or ""):
-        return box not in kept.alive or not _is_card(box)
-    return _holds_only_captions(box)
-
-
-def _holds_only_captions(box: HtmlElement) -> bool:
-    """Whether ``box``, which means nothing itself, has captions in it, and no other text."""
-    if box.tag not in _MEANINGLESS:
-        return False
-    inside = list(islice(box.iter(), _MOST_IN_FIGURE + 1))
-    if len(inside) > _MOST_IN_FIGURE or not any(map(_is_caption, inside)):
-        return False
-    beside = [one for one in _outside_captions(box) if one.tag not in INVISIBLE_TAGS]
-    said = [one.text for one in beside]
-    said += [one.tail for one in inside if one is not box and one.getparent() in beside]
-    return not any(text and not text.isspace() for text in said)
-
-
-def _captions_in(box: HtmlElement) -> list[HtmlElement]:
-    captions = {one for one in box.iter() if one is not box and _is_caption(one)}
-    outermost = [one for one in captions if not captions.intersection(one.iterancestors())]
-    return [c for c in outermost if 0 < visible(c, _LONGEST_CAPTION + 1) <= _LONGEST_CAPTION]
 
 
 def _is_foreign(element: HtmlElement, kept: Kept) -> bool:
