@@ -90,7 +90,10 @@ def _url(text: str) -> URL:
 
     Quoting again would turn ``%2F`` in a query into ``/``, which breaks signed addresses.
     """
-    return URL(text, encoded=_URI.fullmatch(text) is not None)
+    try:
+        return URL(text, encoded=_URI.fullmatch(text) is not None)
+    except IndexError:  # yarl's on http://[]@
+        raise ValueError("brackets in the user info, and no host") from None
 
 
 def origin(url: URL) -> Origin:

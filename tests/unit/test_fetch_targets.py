@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -172,6 +172,7 @@ _URLS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(_URLS)
+@example("http://[]@")
 def test_any_text_gives_a_target_or_a_typed_error(url: str) -> None:
     for judge in (parse_target, lambda text: redirect_target(URL("http://example.org/a"), text)):
         try:
