@@ -3,8 +3,8 @@
 Order of belief: byte order mark; the shape of UTF-16/32 without one; valid UTF-8 (text in another
 encoding is practically never valid UTF-8 by accident); the XML declaration; the HTTP charset;
 UTF-8 with single wrong bytes, each read as Windows-1252; the language that the document names.
-Encoding names are taken from the WHATWG Encoding Standard's list, so that ``hex`` or
-``unicode_escape``, which Python would also "decode", are never used.
+What labels mean, and how bytes are read that a label speaks for, is
+:mod:`aggregator.text.charset`'s matter.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+
+from aggregator.text import charset
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -34,33 +36,6 @@ _META = re.compile(
     rb"""<meta[^>]{0,200}?charset\s{0,8}=\s{0,8}["']?([\w.:-]{1,40})""", re.IGNORECASE
 )
 _LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s{0,20}([A-Za-z]{2})|xml:lang=["']([A-Za-z]{2})""")
-_KNOWN = re.compile(
-    r"utf-?8|utf-?16(?:-?[lb]e)?|utf-?32(?:-?[lb]e)?|iso-?8859-?\d{1,2}|(?:windows|cp)-?\d{3,4}"
-    r"|latin-?\d{1,2}|us-ascii|ascii|koi8-?[rut]|gb2312|gbk|gb18030|big5(?:-?hkscs)?|shift[_-]jis"
-    r"|sjis|x-sjis|euc-?(?:jp|kr)|iso-2022-(?:jp|kr)|ks_c_5601-1987|macintosh|tis-620"
-)
-# WHATWG: these labels mean their supersets.
-_SUPERSETS = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "big5": "big5hkscs",
-    "macintosh": "mac_roman",
-}
 _BY_LANGUAGE = {
     b"ru": ("cp1251",),
     b"uk": ("cp1251",),
@@ -86,7 +61,10 @@ _MAX_REPAIRS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the Python codec it was read with, and what was wrong (``""``: nothing)."""
+    """Text, the encoding it was read in, and what was wrong (``""``: nothing).
+
+    The encoding has the standard's name where the document or its server said it, else Python's.
+    """
 
     text: str
     encoding: str
@@ -97,13 +75,13 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """Read ``body``; never raises, and costs a few linear passes at most."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _lenient(body[len(mark) :], encoding, encoding)
+            return _lenient(body[len(mark) :], encoding)
     for shape, encoding in _SHAPES:
         if shape.match(body):
-            return _lenient(body, encoding, encoding)
+            return _lenient(body, encoding)
     named = _named(body, content_type)
-    if named.startswith("iso2022"):  # pure ASCII bytes: the name is the only evidence
-        return _lenient(body, named, named)
+    if charset.label_alone_tells(body, named):
+        return _as_named(body, named)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -113,26 +91,18 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def _named(body: bytes, content_type: str) -> str:
-    """The Python name of the encoding that the document or its server names, ``""`` if none."""
+    """The encoding that the document or its server names, ``""`` if none."""
     head = body[:1024]
     found = _DECLARED.search(head) or _META.search(head)
-    names = [found[1].decode("ascii", "replace")] if found else []
-    if (charset := _CHARSET.search(content_type)) is not None:
-        names.append(charset[1])
-    for name in names:
-        lowered = name.lower()
-        if not _KNOWN.fullmatch(lowered):
-            continue
-        try:
-            return codecs.lookup(_SUPERSETS.get(lowered, lowered)).name
-        except LookupError:
-            continue
-    return ""
+    labels = [found[1].decode("ascii", "replace")] if found else []
+    if (stated := _CHARSET.search(content_type)) is not None:
+        labels.append(stated[1])
+    return next(filter(None, map(charset.encoding_named, labels)), "")
 
 
 def _not_utf8(body: bytes, named: str, error: UnicodeDecodeError) -> Decoded:
-    if named and named != "utf-8" and not named.startswith(("utf-16", "utf-32")):
-        return _lenient(body, named, named)
+    if named and not charset.is_unicode(named):
+        return _as_named(body, named)
     sample = body[error.start : error.start + _SAMPLE].decode("utf-8", "replace")
     wrong = sample.count("\ufffd")
     # In UTF-8 with damage most sequences are whole; in another encoding practically none is.
@@ -197,10 +167,20 @@ def _decodes(body: bytes, encoding: str) -> bool:
     return True
 
 
-def _lenient(body: bytes, encoding: str, label: str) -> Decoded:
-    text = body.decode(encoding, "replace")
+def _as_named(body: bytes, named: str) -> Decoded:
+    text = charset.decode(body, named)
+    if named == charset.REPLACEMENT:
+        return Decoded(text, named, "declared in an encoding that is not read, as in browsers")
+    return _counted(text, named)
+
+
+def _lenient(body: bytes, encoding: str) -> Decoded:
+    return _counted(body.decode(encoding, "replace"), encoding)
+
+
+def _counted(text: str, encoding: str) -> Decoded:
     wrong = text.count("\ufffd")
-    return Decoded(text, encoding, f"{wrong} places are not {label}" if wrong else "")
+    return Decoded(text, encoding, f"{wrong} places are not {encoding}" if wrong else "")
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:

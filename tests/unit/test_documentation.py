@@ -52,6 +52,7 @@ PAGES = {
     "structlog": "logging.md",
     "tomlkit": "config.md",
     "trafilatura": "extraction.md",
+    "webencodings": "charset.md",
     "zstandard": "http-client.md",
 }
 _SPELT = {"jinja2": "jinja"}
