@@ -16,11 +16,11 @@ from aggregator.schedule.outage import (
     Network,
     Reach,
     Silence,
-    host_of,
     hosts_of,
     probe_pause,
     spread,
 )
+from aggregator.urls import host_of
 
 log = structlog.get_logger("aggregator")
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from aggregator.model import SiteRule
+from aggregator.urls import host_of
 
 _XPATHS = ("title", "body", "author", "date", "strip", "single_page_link", "next_page_link")
 _UNUSED = frozenset({
@@ -140,11 +140,7 @@ class RuleFolder:
 
     def rule_for(self, url: str) -> ReadRule | None:
         """The rule for the site of ``url``, None when there is none. Never raises."""
-        try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
-            return None
-        for name in rule_names(host):
+        for name in rule_names(host_of(url)):
             if name not in self._read:
                 self._read[name] = self._file(name)
             if (read := self._read[name]) is not None:

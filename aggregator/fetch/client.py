@@ -32,10 +32,11 @@ from aggregator.fetch.reading import content
 from aggregator.fetch.refusals import Refusals
 from aggregator.fetch.resolver import PooledResolver
 from aggregator.fetch.robots import MAX_REDIRECTS, Robots
-from aggregator.fetch.targets import host_of, parse_target, redirect_target
+from aggregator.fetch.targets import parse_target, redirect_target
 from aggregator.fetch.terms import Terms, terms_of
 from aggregator.fetch.ways import SocketFactory, Ways
 from aggregator.model import Hop, Request, Response
+from aggregator.urls import host_of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS_OF_A_FORM = frozenset({307, 308})  # the others would make a GET of it
@@ -142,7 +143,7 @@ class HttpFetcher:
         deadline = self._deadline if timeout is None else timeout.total_seconds()
         journey = _Journey(request, request.url, target, terms, deadline, deadline)
         while True:
-            host = host_of(journey.target)
+            host = host_of(str(journey.target))
             if self._obeys_robots(request):
                 await self._robots.check(journey.target)
             try:
@@ -186,7 +187,7 @@ class HttpFetcher:
 
     async def _may_stay(self, journey: _Journey, host: str) -> bool:
         """Whether a redirect is followed in the same turn. Asking for a robots.txt takes its own."""
-        if host_of(journey.target) != host:
+        if host_of(str(journey.target)) != host:
             return False
         if self._obeys_robots(journey.request):
             if not self._robots.known(journey.target):

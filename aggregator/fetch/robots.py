@@ -29,9 +29,9 @@ from aggregator.errors import (
     StoreError,
     TooManyRedirects,
 )
-from aggregator.fetch.targets import host_of
 from aggregator.model import Request, Response, RobotsCopy
 from aggregator.ports import RobotsCache
+from aggregator.urls import host_of
 
 log = structlog.get_logger("aggregator")
 
@@ -128,7 +128,7 @@ class Robots:
         self._keep(origin, rules)
         delay = rules.parsed.crawl_delay(TOKEN) if rules.parsed else None
         if delay is not None:
-            self._slow(host_of(target), min(max(delay, 0.0), _LONGEST_DELAY))
+            self._slow(host_of(str(target)), min(max(delay, 0.0), _LONGEST_DELAY))
 
     def _answered(self, origin: str, task: asyncio.Task[Rules]) -> None:
         del self._asking[origin]

@@ -14,6 +14,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from yarl import URL
 
 from aggregator.errors import AddressRefused, FetchError, InvalidUrl, masked
+from aggregator.urls import host_of
 
 Origin = tuple[str, str, int | None]
 
@@ -80,11 +81,6 @@ def checked(target: URL, shown: str) -> URL:
     return target.with_fragment(None) if target.raw_fragment else target
 
 
-def host_of(target: URL) -> str:
-    """The host whose turn a request to ``target`` takes: lower case, no trailing dot."""
-    return (target.raw_host or "").rstrip(".").lower()
-
-
 def _url(text: str) -> URL:
     """``text`` parsed; one that is a URI already (RFC 3986) keeps every byte of path and query.
 
@@ -98,7 +94,7 @@ def _url(text: str) -> URL:
 
 def origin(url: URL) -> Origin:
     """Scheme, host and port (RFC 6454 §4)."""
-    return url.scheme, host_of(url), url.port
+    return url.scheme, host_of(str(url)), url.port
 
 
 @lru_cache(maxsize=4096)

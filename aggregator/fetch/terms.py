@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from yarl import URL
 
 from aggregator.config.feed_options import basic_auth
-from aggregator.fetch.targets import Origin, host_of, origin, parse_target
+from aggregator.fetch.targets import Origin, origin, parse_target
 from aggregator.model import FetchOptions, Request
+from aggregator.urls import host_of
 
 NO_OPTIONS = FetchOptions("")
 
@@ -46,7 +47,7 @@ class Terms:
 
     def trust(self, target: URL) -> Trust:
         """What to trust at ``target``."""
-        if host_of(target) != self.home[1]:
+        if host_of(str(target)) != self.home[1]:
             return USUAL
         return Trust(self.options.insecure, self.options.ca_file)
 

@@ -20,8 +20,8 @@ from yarl import URL
 from aggregator.config.feed_options import basic_auth
 from aggregator.fetch.failures import CaFileFault, TargetRefused, TargetUnknown
 from aggregator.fetch.guard import AddressInfo, Guard, ProxyDoor
-from aggregator.fetch.targets import host_of
 from aggregator.fetch.terms import USUAL, Terms, Trust
+from aggregator.urls import host_of
 
 SocketFactory = Callable[[AddressInfo], Any]
 OpenSession = Callable[[SocketFactory], aiohttp.ClientSession]
@@ -81,7 +81,7 @@ class Ways:
         return self._by_proxy[key]
 
     async def _judge(self, target: URL) -> None:
-        host, port = host_of(target), target.port or 0
+        host, port = host_of(str(target)), target.port or 0
         try:
             addresses = [ip_address(host)]
         except ValueError:

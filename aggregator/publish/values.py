@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Enclosure, Item, OutputFeed
 from aggregator.sanitize import xml_safe
+from aggregator.urls import host_of
 
 GENERATOR = "aggregator"  # no version: an upgrade alone must not change the bytes
 
@@ -109,11 +110,7 @@ def source_name(item: Item) -> str:
     name = text(item.source.title)
     if name:
         return name
-    try:
-        host = urlsplit(uri(item.source.feed_url)).hostname
-    except ValueError:
-        host = None
-    return host or "unknown"
+    return host_of(uri(item.source.feed_url)) or "unknown"
 
 
 def credited(item: Item) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from urllib.parse import urlsplit
 
 from aggregator.errors import (
     BadBody,
@@ -24,6 +23,7 @@ from aggregator.errors import (
     TooLarge,
     TooManyRedirects,
 )
+from aggregator.urls import host_of
 
 _SILENCE = (NameNotResolved, ConnectFailed, TimedOut)
 _ANSWERS = (HttpStatus, BadBody, BadProtocol, TooLarge, TooManyRedirects, ParseError)
@@ -66,14 +66,6 @@ def reach(error: Exception | None) -> Reach:
 def hosts_of(urls: Iterable[str]) -> int:
     """How many hosts there are in ``urls``."""
     return len({host_of(url) for url in urls})
-
-
-def host_of(url: str) -> str:
-    """The host of ``url`` in lower case, ``""`` when it has none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def needed(hosts: int) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -27,6 +26,7 @@ from aggregator.store.tables import (
     page_is_wanted,
 )
 from aggregator.store.upsert import insert_missing
+from aggregator.urls import host_of
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _LONGEST_URL = 2000  # characters; PostgreSQL indexes no value above 2.7 kB
@@ -47,7 +47,7 @@ def ensure(
         [
             {
                 "url": url,
-                "host": urlsplit(url).hostname or "",
+                "host": host_of(url),
                 "state": ArticleState.WAITING,
                 "next_attempt_at": now,
             }

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from aggregator.model import Feed, Move, UpdateHints, Validators
 from aggregator.store.counters import bump_version
 from aggregator.store.tables import feeds
+from aggregator.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,6 @@ def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
         skip_hours=frozenset(stored.get("skip_hours", ())),
         skip_days=frozenset(stored.get("skip_days", ())),
     )
-
-
-def host_of(url: str) -> str:
-    """The host whose turn a poll at ``url`` waits for."""
-    return urlsplit(url).hostname or ""
 
 
 _NOT_OF_A_FEED = frozenset(

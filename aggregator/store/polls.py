@@ -21,8 +21,8 @@ from aggregator.model import (
 from aggregator.store import entries as entry_rows
 from aggregator.store import leasing
 from aggregator.store.counters import bump_version
-from aggregator.store.feeds import host_of
 from aggregator.store.tables import feeds
+from aggregator.urls import host_of
 
 RECENT_TIMES = 64  # publication times kept per feed for the cadence
 _UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})

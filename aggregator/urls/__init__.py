@@ -8,11 +8,19 @@ parameters) need not be safe to leave out of a request.
 from collections.abc import Iterable
 
 from aggregator.urls.canonical import canonical
+from aggregator.urls.host import host_of
 from aggregator.urls.site import same_site
 from aggregator.urls.story import forget_cached, is_landing_page, story_key
 from aggregator.urls.tracking import wish
 
-__all__ = ["canonical", "is_landing_page", "same_site", "story_key", "use_tracking_parameters"]
+__all__ = [
+    "canonical",
+    "host_of",
+    "is_landing_page",
+    "same_site",
+    "story_key",
+    "use_tracking_parameters",
+]
 
 
 def use_tracking_parameters(parameters: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from aggregator.config.settings import Settings
 from aggregator.model import ParsedFeed, Subscription, SubscriptionState
 from aggregator.parse.links import absolute
 from aggregator.schedule.cadence import WEEK, backoff
+from aggregator.urls import host_of
 from aggregator.websub.links import links
 
 DENIED_FOR = WEEK  # a hub that says no is asked again after that
@@ -101,7 +102,7 @@ def callback_base(settings: Settings) -> str | None:
     """
     enabled = settings.websub.enabled
     if enabled == "auto":
-        enabled = "true" if _is_public(urlsplit(settings.base_url).hostname or "") else "false"
+        enabled = "true" if _is_public(host_of(settings.base_url)) else "false"
     return settings.base_url if enabled == "true" and settings.server.enabled else None
 
 

@@ -28,7 +28,6 @@ from aggregator.schedule.outage import (
     Network,
     Reach,
     Silence,
-    host_of,
     hosts_of,
     needed,
     probe_pause,
@@ -66,8 +65,6 @@ def test_what_an_end_says_of_the_network(error: Exception | None, said: Reach) -
 
 
 def test_hosts_are_told_apart_by_name() -> None:
-    assert host_of("https://A.example:8443/x") == "a.example"
-    assert host_of("http://[broken") == ""
     assert hosts_of([URL, "http://a.example/y", "https://b.example/"]) == 2
 
 

@@ -1,0 +1,17 @@
+"""The host of a URL: the name by which politeness, leases and outages tell servers apart."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def host_of(url: str) -> str:
+    """The host of ``url`` in lower case, IPv6 without brackets; ``""`` when it has none.
+
+    The dot at the end of a fully qualified name (RFC 1034 §3.1) does not count. A name that is
+    not ASCII stays as it is written: what the fetcher asks for is encoded already. Never raises.
+    """
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
