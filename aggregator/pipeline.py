@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,6 +65,7 @@ from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
 from aggregator.reading import read_article
 from aggregator.schedule.cadence import Policy
+from aggregator.schedule.chance import chance
 from aggregator.schedule.outage import Reach, reach, rest
 from aggregator.websub.protocol import discovered
 
@@ -202,7 +202,7 @@ class Pipeline:
             policy=Policy(bounds.min_interval, bounds.max_interval),
             safety=self.config.settings.websub.safety_interval,
             schedule=choices.schedule(self.config, claimed.feed.key),
-            chance=_chance(),
+            chance=chance(),
         )
 
     # ── extract ──────────────────────────────────────────────────────────────────────────────
@@ -231,12 +231,12 @@ class Pipeline:
             await self.store.postpone_article(task, wait_until or now)
             return
         if self.network.down_since is not None and reach(error) is Reach.SILENT:
-            wait = rest(self.network.down_since, now, _PAGE_INTERVAL, _chance())
+            wait = rest(self.network.down_since, now, _PAGE_INTERVAL, chance())
             await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):
             log.error("unexpected failure", url=masked(task.url), exc_info=error)
-        retry = article_retry(error, task.attempts + 1, allowed, now, _chance())
+        retry = article_retry(error, task.attempts + 1, allowed, now, chance())
         if retry is not None and wait_until is not None:
             retry = max(retry, wait_until)
         log.info("no article", url=masked(task.url), error=error_line(error), retry=retry)
@@ -309,10 +309,6 @@ def _unexpected(error: Exception) -> AggregatorError:
     return AggregatorError(
         f"unexpected {type(error).__name__}: {error}", hint="please report it, with the log's lines"
     )
-
-
-def _chance() -> float:
-    return random.random()  # noqa: S311 - it spreads load, it hides nothing
 
 
 def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:

@@ -9,7 +9,6 @@ every few seconds for all that is held, and end by themselves when a process die
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -20,6 +19,7 @@ from aggregator.fetch.budget import Budget
 from aggregator.fetch.politeness import PATIENCE, HostCooling, HostGate, Timer
 from aggregator.fetch.scope import CoolingScope
 from aggregator.ports import HostTurns
+from aggregator.schedule.chance import chance
 
 log = structlog.get_logger("aggregator")
 
@@ -111,7 +111,7 @@ class SharedGate:
                 self._budget.waited(host)
                 asked = True
             wait = min(max(answer.wait, _LEAST_WAIT), _LONGEST_WAIT)
-            await asyncio.sleep(wait * (1 + random.random() / 4))  # noqa: S311 - spreads load only
+            await asyncio.sleep(wait * (1 + chance() / 4))
 
     async def _give_back(self, host: str) -> None:
         # Also after a failed or cancelled question: the database may have said yes to it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, select, update
 
+from aggregator.schedule.chance import chance
 from aggregator.store.tables import feeds
 
 
@@ -41,10 +41,7 @@ def catch_up(connection: Connection, now: datetime, within: timedelta) -> int:
     pushed = connection.execute(
         select(feeds.c.id).where(feeds.c.active, feeds.c.pushed_until > now)
     ).scalars()
-    rows = [
-        {"row_id": feed_id, "poll_by": now + within * random.random()}  # noqa: S311 - it spreads load
-        for feed_id in pushed
-    ]
+    rows = [{"row_id": feed_id, "poll_by": now + within * chance()} for feed_id in pushed]
     if rows:
         connection.execute(
             update(feeds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from aggregator.config.settings import Settings
 from aggregator.errors import FetchError, masked
 from aggregator.model import Delivery, Subscription, SubscriptionState
 from aggregator.ports import Clock, Poster, SubscriptionStore
+from aggregator.schedule.chance import chance
 from aggregator.websub import protocol
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.protocol import Verdict
@@ -74,7 +74,7 @@ class Subscriber:
         """Up to ``limit`` subscriptions that hubs are to be asked for now."""
         now = self._clock.now()
         return await self._store.claim_requests(
-            now, limit, lambda failures: protocol.retry_at(now, failures, _chance())
+            now, limit, lambda failures: protocol.retry_at(now, failures, chance())
         )
 
     async def ask(self, subscription: Subscription) -> None:
@@ -113,7 +113,7 @@ class Subscriber:
             log.info("push ended", topic=masked(subscription.topic))
         elif verdict is Verdict.DENIED:
             reason = " ".join(intent.reason.split())[:200]
-            by = now + self._settings().schedule.min_interval * _chance()
+            by = now + self._settings().schedule.min_interval * chance()
             await self._store.deny(subscription, reason, now + protocol.DENIED_FOR, by)
             log.warning("push denied", topic=masked(subscription.topic), reason=reason)
             return ""
@@ -152,7 +152,3 @@ class Subscriber:
         """A delivery came to nothing: its feed is polled instead."""
         log.info("delivery left to a poll", topic=masked(delivery.topic))
         await self._store.poll_by(delivery.feed_id, self._clock.now())
-
-
-def _chance() -> float:
-    return random.random()  # noqa: S311 - it spreads load, it hides nothing
