@@ -35,7 +35,7 @@ from aggregator.parse.limits import (
     MAX_TEXT,
     SHORT,
 )
-from aggregator.sanitize.markup import attributes
+from aggregator.sanitize.markup import VOID_ELEMENTS, attributes
 
 _NAMES = MAX_NAMES // 2  # one name in two namespaces is two
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}+(?::[A-Za-z_][\w.-]{0,99}+)?", re.ASCII)
@@ -44,23 +44,7 @@ _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|[A-Za-z][A-Z
 _MENDED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w{1,31}+;)?+|]]>")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")  # not told apart from other references
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,31}\Z")
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+_EMPTY = VOID_ELEMENTS - {"link"}  # a feed's link has text in it
 _END_TAG = re.compile(r"</\s{0,9}([A-Za-z_][\w.:-]{0,199}+)?+[^<>]*+>?+", re.ASCII)
 _CDATA = "<![CDATA["
 _CLOSERS = {"<!--": "-->", "<?": "?>", "<!": ">"}
@@ -148,7 +132,7 @@ class _Builder:
                 self.done = True
                 return
             content = False
-        if content and local in _VOID:
+        if content and local in _EMPTY:
             closed = True
         if len(self.open) >= MAX_DEPTH or not self._is_wanted(name, content=content):
             if not closed and not content and len(self.open) < MAX_DEPTH:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nh3
 
 from aggregator.combining import stream_safe
-from aggregator.sanitize.markup import attributes
+from aggregator.sanitize.markup import VOID_ELEMENTS, attributes
 from aggregator.sanitize.media import prepare_media
 from aggregator.sanitize.policy import (
     ATTRIBUTES,
@@ -55,24 +55,6 @@ _TO_THE_CROWD = re.compile(
     rf"</?[A-Za-z][^ \t\n\f\r/>]*+(?:{_ATTRIBUTE}){{0,{_MAX_IN_TAG}}}+({_ATTRIBUTE})?"
 )
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]{0,20})")
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
 _CLOSED_BY_SIBLINGS = frozenset(
     ["p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot", "rp", "rt"]
 )
@@ -190,7 +172,7 @@ def _closes_its_tags(text: str) -> bool:
     total = 0
     for tag in _TAG_NAME.finditer(text):
         name = tag[2].lower()
-        if name in _VOID:
+        if name in VOID_ELEMENTS:
             continue
         count = open_now.get(name, 0)
         if tag[1]:

@@ -16,6 +16,25 @@ _ATTRIBUTE = re.compile(
 _END = re.compile(r"[\s/]*+(=\s*+[\"']?|<)?")
 
 MAX_ATTRIBUTES = 64
+VOID_ELEMENTS = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+"""Elements that have no end tag (HTML Standard §13.1.2)."""
 
 
 def attributes(text: str, start: int) -> tuple[dict[str, str], int, bool]:
