@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from aggregator.dedupe.assign import Assignment
+from aggregator.dedupe.keys import EXACT_RULES
 from aggregator.store.tables import entries, stories, story_keys
 
 _CHUNK = 500
-_EXACT_RULES = frozenset({"guid", "url", "text"})
 
 
 def end_stories(
@@ -49,7 +49,7 @@ def end_stories(
             .where(stories.c.id == story)
             .values(public_id=old.public_id, sort_at=old.sort_at)
         )
-        if one.rule in _EXACT_RULES:
+        if one.rule in EXACT_RULES:
             _hand_over_exact_id(connection, story, one, rows)
     return ended
 

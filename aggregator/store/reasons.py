@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.assign import Assignment
+from aggregator.dedupe.keys import EXACT_RULES
 from aggregator.store.tables import entries, stories
 
 _CHUNK = 500
-_EXACT_RULES = frozenset({"guid", "url", "text"})
 
 
 def reasons_of(
@@ -28,7 +28,7 @@ def reasons_of(
         own = rows[one.entry_id].exact_id or rows[one.entry_id].public_id
         if one.left:
             own = exact[None, story_of[one.entry_id]]
-        elif one.rule in _EXACT_RULES:
+        elif one.rule in EXACT_RULES:
             joined = exact.get((one.joined_to, 0))
             own = joined or exact[None, story_of[one.entry_id]]
         exact[one.entry_id, 0] = own
