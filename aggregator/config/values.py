@@ -14,6 +14,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from aggregator.urls.limits import LONGEST_CONFIGURED
+
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -30,7 +32,6 @@ _A_DATABASE = (
 )
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
-_LONGEST_URL = 4096
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _POSTGRESQL = re.compile(r"(?:postgres|postgresql|postgresql\+psycopg)://(?=[^\s])")
 
@@ -163,8 +164,8 @@ def feed_key(url: str) -> str:
     Raises ``ValueError`` for what is not an http(s) URL.
     """
     text = url.strip()
-    if len(text) > _LONGEST_URL:
-        raise ValueError(f"{AN_HTTP_URL} and has at most {_LONGEST_URL} characters")
+    if len(text) > LONGEST_CONFIGURED:
+        raise ValueError(f"{AN_HTTP_URL} and has at most {LONGEST_CONFIGURED} characters")
     if not text.isprintable() or " " in text:
         raise ValueError(f"{AN_HTTP_URL} and holds no spaces or control characters")
     try:

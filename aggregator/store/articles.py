@@ -27,9 +27,9 @@ from aggregator.store.tables import (
 )
 from aggregator.store.upsert import insert_missing
 from aggregator.urls import host_of
+from aggregator.urls.limits import LONGEST_INDEXED
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
-_LONGEST_URL = 2000  # characters; PostgreSQL indexes no value above 2.7 kB
 _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
@@ -279,7 +279,7 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
 
 
 def _indexable(url: str | None) -> str | None:
-    return url if url is not None and len(url) <= _LONGEST_URL else None
+    return url if url is not None and len(url) <= LONGEST_INDEXED else None
 
 
 _STORE_ARTICLE = (

@@ -19,12 +19,12 @@ from aggregator.model import ParsedFeed, Subscription, SubscriptionState
 from aggregator.parse.links import absolute
 from aggregator.schedule.cadence import WEEK, backoff
 from aggregator.urls import host_of
+from aggregator.urls.limits import LONGEST_INDEXED_PAIR
 from aggregator.websub.links import links
 
 DENIED_FOR = WEEK  # a hub that says no is asked again after that
 ENDING_ATTEMPTS = 4  # requests to end a subscription before it is left to its lease
 
-_LONGEST_URL = 1000  # bytes: both stand in one index, and PostgreSQL's hold 2.7 kB
 _LONGEST_CHALLENGE = 4096  # characters
 _LONGEST_LEASE = timedelta(days=100)
 _RENEW_SHARE = 0.8  # of a lease, then it is renewed
@@ -83,7 +83,7 @@ def _first(field: str, relation: str, url: str) -> str | None:
 
 def _usable(url: str | None) -> str | None:
     """``url``, unless it holds a password or is too long to be kept."""
-    if url is None or len(url.encode("utf-8", "replace")) > _LONGEST_URL:
+    if url is None or len(url.encode("utf-8", "replace")) > LONGEST_INDEXED_PAIR:
         return None
     try:
         parts = urlsplit(url)
