@@ -104,16 +104,3 @@ def _jsonable(value: object) -> object:
     if isinstance(value, Path | SecretStr):  # a secret's text is asterisks
         return str(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def ago(when: datetime | None, now: datetime) -> str:
-    """``when`` as people say it: ``5m ago``, ``in 2h``, ``never``."""
-    if when is None:
-        return "never"
-    seconds = (now - when).total_seconds()
-    size, unit = abs(seconds), "s"
-    for divisor, name in ((86400, "d"), (3600, "h"), (60, "m")):
-        if size >= divisor:
-            size, unit = size / divisor, name
-            break
-    return f"{size:.0f}{unit} ago" if seconds >= 0 else f"in {size:.0f}{unit}"

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.cli.context import ago, echo_json
+from aggregator.cli.context import echo_json
 from aggregator.model import HostStatus
+from aggregator.web.times import short_ago
 
 _COLUMNS = ("host", "last hour", "24 h", "feeds", "pages", "robots.txt", "waited", "rests")
 
@@ -40,6 +41,6 @@ def _table(hosts: Sequence[HostStatus]) -> Table:
         table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     for host in hosts:
         counts = (host.hour, host.day, host.feeds, host.pages, host.robots, host.waited)
-        until = f"ends {ago(host.resting_until, now)}" if host.resting_until else ""
+        until = f"ends {short_ago(host.resting_until, now)}" if host.resting_until else ""
         table.add_row(Text(host.host), *map(str, counts), Text(until, style="yellow"))
     return table

@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from aggregator.bootstrap import read_host_status, read_status
-from aggregator.cli.context import Invocation, ago, echo_json, pass_invocation, run_async
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.hosts import show_hosts
 from aggregator.errors import masked
 from aggregator.model import FeedStatus, Status
 from aggregator.store.database import sqlite_path
+from aggregator.web.times import short_ago
 
 
 @click.command()
@@ -61,8 +62,8 @@ def _table(feeds: list[FeedStatus]) -> Table:
             Text(masked(feed.title)),
             Text(feed.category),
             Text(feed.result or "-", style="red" if feed.failures else ""),
-            ago(feed.last_poll, now),
-            ago(feed.next_poll, now) if feed.next_poll else "stopped",
+            short_ago(feed.last_poll, now),
+            short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
             str(feed.entries),
             Text(f"{feed.failures}x {feed.error}" if feed.error else ""),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from aggregator.errors import masked
 from aggregator.model import FeedStatus, Status
 from aggregator.web.site import OutputInfo
+from aggregator.web.times import ago
 
 FEEDS_PER_PAGE = 100
 
@@ -31,7 +32,6 @@ _STATES = {  # result of a poll → (word shown, colour class)
     "offline": ("no network", "bad"),
     "": ("not polled yet", "idle"),
 }
-_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +119,6 @@ def render_page(
     )
 
 
-def in_words(distance: timedelta) -> str:
-    """A length of time, roughly, as people say it: ``3 minutes``, ``2 days``."""
-    seconds = int(abs(distance.total_seconds()))
-    for length, unit in _UNITS:
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return "under a minute"
-
-
 def _row(feed: FeedStatus, now: datetime) -> FeedRow:
     state, _ = _STATES.get(feed.result, (feed.result, ""))
     return FeedRow(
@@ -142,7 +132,7 @@ def _row(feed: FeedStatus, now: datetime) -> FeedRow:
         failures=feed.failures,
         entries=feed.entries,
         last_poll=feed.last_poll,
-        last_poll_ago=_ago(feed.last_poll, now),
+        last_poll_ago=ago(feed.last_poll, now),
         next_poll=feed.next_poll,
         next_poll_in=_ahead(feed, now),
     )
@@ -159,16 +149,12 @@ def _tone(feed: FeedStatus) -> str:
     return _STATES.get(feed.result, ("", "idle"))[1]
 
 
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return "never" if moment is None else f"{in_words(now - moment)} ago"
-
-
 def _ahead(feed: FeedStatus, now: datetime) -> str:
     if feed.next_poll is None:
         return "never" if feed.result == "gone" else "soon"
     if feed.next_poll <= now:
         return "now"
-    return f"in {in_words(feed.next_poll - now)}"
+    return ago(feed.next_poll, now)
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from aggregator.model import FeedStatus, Status
-from aggregator.web.page import FEEDS_PER_PAGE, feed_page, in_words, render_page
+from aggregator.web.page import FEEDS_PER_PAGE, feed_page, render_page
 from aggregator.web.site import OutputInfo
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -175,19 +175,3 @@ def test_a_page_that_does_not_exist_is_the_nearest_one(asked: int, shown: int) -
 def test_the_longest_failing_feed_is_on_top() -> None:
     feeds = [replace(BAD, title=f"{n}", failures=n) for n in (2, 9, 1)]
     assert [row.failures for row in feed_page(feeds, 1, NOW).rows] == [9, 2, 1]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "under a minute"),
-        (59, "under a minute"),
-        (60, "1 minute"),
-        (-61, "1 minute"),
-        (3599, "59 minutes"),
-        (7200, "2 hours"),
-        (86400 * 3 + 5, "3 days"),
-    ],
-)
-def test_in_words(seconds: int, words: str) -> None:
-    assert in_words(timedelta(seconds=seconds)) == words
