@@ -2,7 +2,7 @@
 
 Formats: RFC 822/2822 with its usual damage, ISO 8601 / RFC 3339 / W3C-DTF, asctime, Unix seconds
 and milliseconds, year-first dates with any separator, day-first dates with dots, East Asian
-year/month/day, month names of many languages; last, feedparser's handler for Hungarian.
+year/month/day, year-month-day with the month's name (Hungarian), month names of many languages.
 Not read, as they mean different days to different people: 6/9/2021, "listopada" (Polish, Croatian).
 A string without a day, month and year is no date. Dates before 1990 (there was no Web: they are
 the subject's date, a default, or the epoch) and after 2100 are refused. A missing zone is UTC.
@@ -11,10 +11,7 @@ the subject's date, a default, or the epoch) and after 2100 are refused. A missi
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
-
-from feedparser.datetimes.hungarian import _parse_date_hungarian
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _MAX_LENGTH = 100
@@ -50,20 +47,20 @@ _MONTHS = {
             ),
             (
                 "mar march märz mrz mär mars marzo março maart mrt мар марта"
-                " marca března maaliskuuta березня μαρ μάρ"
+                " marca března maaliskuuta március березня μαρ μάρ"
             ),
             (
                 "apr april avril avr abril aprile abr апр апреля"
-                " kwietnia dubna nisan nis huhtikuuta квітня απρ"
+                " kwietnia dubna nisan nis huhtikuuta április квітня απρ"
             ),
-            "may mai mayo maggio maio mei mag май мая maja maj května toukokuuta травня μαι μάι μαΐ μαϊ",
+            "may mai mayo maggio maio mei mag май мая maja maj május května toukokuuta травня μαι μάι μαΐ μαϊ",
             (
                 "jun june juni juin junio giugno junho giu июн июня"
-                " czerwca června haziran haz kesäkuuta червня ιουν ιούν ιουνίου"
+                " czerwca června június haziran haz kesäkuuta червня ιουν ιούν ιουνίου"
             ),
             (
                 "jul july juli juillet juil julio luglio julho lug июл июля"
-                " lipca července temmuz tem heinäkuuta липня ιουλ ιούλ ιουλίου"
+                " lipca července július temmuz tem heinäkuuta липня ιουλ ιούλ ιουλίου"
             ),
             (
                 "aug august août aout agosto augustus augusti ago авг августа"
@@ -71,7 +68,7 @@ _MONTHS = {
             ),
             (
                 "sep sept september septembre septiembre settembre setembro set сен сентября"
-                " września září eylül eyl syyskuuta вересня σεπ"
+                " września září szeptember eylül eyl syyskuuta вересня σεπ"
             ),
             (
                 "oct october oktober okt octobre octubre ottobre outubro ott out окт октября"
@@ -103,6 +100,8 @@ _FORMS = tuple(
             r"(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})\s?[日일.]?"
             rf"(?:\s?\([^\d()]{{1,4}}\))?(?:(?:\s?t\s?|[\s,]+|(?<=[日일)])){_TIME})?"
         ),
+        # 2021-szeptember-6T9:05+01:00
+        rf"(?P<year>\d{{4}})-(?P<name>[^\W\d]{{3,12}})-(?P<day>\d{{1,2}})(?:[t\s]{_TIME})?",
         # 6.9.2021 12:00
         rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:[\s,]+{_TIME})?",
         # 20210906T120000Z
@@ -132,7 +131,6 @@ _UNIX = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
 _OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])[\s-]?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{0,30}\))?")
 _SPACES = re.compile(r"\s+")
 _ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def parse_date(text: str | None) -> datetime | None:
@@ -150,7 +148,7 @@ def parse_date(text: str | None) -> datetime | None:
         match = form.fullmatch(text)
         if match is not None:
             return _from_match(match.groupdict())
-    return _from_feedparser(text)
+    return None
 
 
 def _from_match(parts: dict[str, str | None]) -> datetime | None:
@@ -204,23 +202,6 @@ def _zone(text: str) -> int | None:
         return -minutes if offset[1] == "-" else minutes
     name = _ZONE_NAME.match(lowered)
     return _ZONES.get(name[1], 0) if name is not None else 0
-
-
-def _from_feedparser(text: str) -> datetime | None:
-    """feedparser's reading, believed only where ``text`` holds that year.
-
-    Its other handlers are not asked: they make 1 November of 2021-W36 and of 2021年9月6日.
-    """
-    year = _YEAR.search(text)
-    if year is None:
-        return None
-    try:
-        parsed: time.struct_time | None = _parse_date_hungarian(text)
-        if parsed is None or abs(parsed.tm_year - int(year[0])) > 1:
-            return None
-        return _plausible(datetime(*parsed[:5], second=min(parsed.tm_sec, 59), tzinfo=UTC))
-    except Exception:  # noqa: BLE001 - a library's date handler, on strangers' text
-        return None
 
 
 def _plausible(when: datetime) -> datetime | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import ClassVar
 from xml.sax.saxutils import escape as escaped
 
+from feedparser import FeedParserDict
 from feedparser.api import StrictFeedParser
-from feedparser.urls import make_safe_absolute_uri
-from feedparser.util import FeedParserDict
 
 from aggregator.errors import ParseError
 from aggregator.parse.limits import MAX_URL
+from aggregator.parse.links import inner_base
 from aggregator.parse.nodes import Context, Name, attributes_of, from_base64, mended, without_div
 
 _MAX_FAULTS = 1_000
@@ -109,7 +109,7 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         """``xml:base`` and ``xml:lang`` hold for the element and what is in it."""
         base = attrs.get("xml:base", attrs.get("base"))
         if base and len(base) <= MAX_URL and len(self.baseuri) <= MAX_URL:
-            self.baseuri = make_safe_absolute_uri(self.baseuri, base) or self.baseuri
+            self.baseuri = inner_base(self.baseuri, base)
         lang = attrs.get("xml:lang", attrs.get("lang"))
         if lang is not None:
             # Blank it says "no language" (XML 1.0 §2.12); around a whole feed it is a form left

@@ -58,6 +58,18 @@ def absolute(reference: object, base_url: str | None) -> str | None:
     return scheme.lower() + colon + rest
 
 
+def inner_base(outer: str, given: str) -> str:
+    """The base URL inside an element whose ``xml:base`` is ``given`` (XML Base §4), which may be relative.
+
+    ``outer``, the base around the element, where the two make no http(s) URL.
+    """
+    try:
+        inner = urljoin(outer, given.strip())
+    except ValueError:
+        return outer
+    return inner if is_http(inner) or not outer else outer
+
+
 def is_page(url: str, media_type: str) -> bool:
     """Whether a link goes to a page to read rather than to a sound, picture, video or archive."""
     if media_type:

@@ -8,12 +8,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from feedparser.html import _cp1252
-from feedparser.util import FeedParserDict
+from feedparser import FeedParserDict
 
 Node = dict[str, Any]
 SEPARATOR = "\x1f"  # between the parts of expat's names; no document holds it
 _C1 = re.compile("[\x80-\x9f]")
+# What Windows means by them; it left five of them unused, and they stay.
+_WINDOWS = {
+    code: sign
+    for code in range(0x80, 0xA0)
+    if (sign := bytes([code]).decode("windows-1252", "ignore"))
+}
 
 
 class Context(FeedParserDict):  # type: ignore[misc]
@@ -122,4 +127,4 @@ def mended(text: str) -> str:
         return text
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode()
-    return text.translate(_cp1252) if _C1.search(text) else text
+    return text.translate(_WINDOWS) if _C1.search(text) else text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.parse.links import absolute
+from aggregator.parse.links import absolute, inner_base
 
 BASE = "https://e.org/a/b"
 
@@ -63,3 +63,25 @@ def test_no_address_holds_a_space_a_control_character_or_a_quote(
         url = absolute(reference, base)
         assert url is None or re.match(r"https?://", url)
         assert url is None or not re.search(r"[\s\x00-\x20\x7f-\x9f\"<>\\]", url)
+
+
+@pytest.mark.parametrize(
+    ("outer", "given_base", "wanted"),
+    [
+        (BASE, "https://o.example/x/", "https://o.example/x/"),
+        (BASE, " c/ ", "https://e.org/a/c/"),
+        (BASE, "//o.example/", "https://o.example/"),
+        (BASE, "urn:uuid:1", BASE),
+        (BASE, "javascript:alert(1)", BASE),
+        (BASE, "http://[", BASE),
+        ("", "c/", "c/"),
+    ],
+)
+def test_the_base_inside_an_element(outer: str, given_base: str, wanted: str) -> None:
+    assert inner_base(outer, given_base) == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([BASE, "", "https://e.org/"]), st.text(max_size=40))
+def test_any_base_is_taken_or_left(outer: str, given_base: str) -> None:
+    assert isinstance(inner_base(outer, given_base), str)
