@@ -97,3 +97,21 @@ async def test_a_host_that_does_not_answer_holds_few_places_of_the_engine(stored
         task.cancel()
     await engine.stop()
     await serving
+
+
+@pytest.mark.parametrize(("concurrency", "of_one_host"), [(64, 16), (8, 2)])
+async def test_one_host_holds_a_sixteenth_of_the_places(
+    stored: Stored, concurrency: int, of_one_host: int
+) -> None:
+    flow = Flow(stored)
+    flow.config.settings.fetch.concurrency = concurrency
+    flow.hold = asyncio.Event()
+    engine = InProcessEngine(cast("Pipeline", flow))
+
+    assert await engine.polls.fill() == of_one_host + len(SMALL)
+    in_hand = Counter(one.host for one in engine.polls.running)
+    assert in_hand["big.example"] == of_one_host
+    assert await engine.polls.fill() == 0  # although feeds of that host are due and places free
+
+    flow.hold.set()
+    await engine.polls.stop(60)
