@@ -1,7 +1,7 @@
 """How soon may we ask again? What an answer's headers say, as one time. Pure.
 
 RFC 9111 §4.2 (freshness), RFC 9110 §10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers
-and the ``X-RateLimit-*`` fields that came before it. The headers of an error count like those of
+(:mod:`aggregator.fetch.rate_limits`) and the ``X-RateLimit-*`` fields that came before it. The headers of an error count like those of
 a success. Nothing that a server sends makes these functions raise.
 """
 
@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from aggregator.fetch import rate_limits
 
 LONGEST = timedelta(days=7)
 """Hints beyond this are taken as this."""
@@ -75,17 +77,25 @@ def _age(headers: Mapping[str, str]) -> timedelta:
 def _limited_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """How long until the quota is renewed, when the fields say that none is left."""
     if (field := headers.get("ratelimit")) is not None:
-        given = {name: int(value) for name, value in _PARAMETER.findall(field)}
-        remaining = given.get("r", given.get("remaining"))
-        reset = given.get("t", given.get("reset"))
-        if reset is not None and not remaining:
-            return _until(reset, now)
+        resets = rate_limits.exhausted(field, headers.get("ratelimit-policy", ""))
+        if resets is None:
+            resets = _one_reset(field)
+        if resets:  # until none of the quotas is used up
+            return max(_until(reset, now) for reset in resets)
     for prefix in ("ratelimit-", "x-ratelimit-", "x-rate-limit-"):
         match = _SECONDS.fullmatch(headers.get(prefix + "reset", ""))
         left = _SECONDS.fullmatch(headers.get(prefix + "remaining", ""))
         if match is not None and (left is None or not int(left[1])):
             return _until(int(match[1]), now)
     return None
+
+
+def _one_reset(field: str) -> list[int]:
+    """The same of drafts before structured fields: ``limit=100, remaining=0, reset=45``."""
+    given = {name: int(value) for name, value in _PARAMETER.findall(field)}
+    remaining = given.get("r", given.get("remaining"))
+    reset = given.get("t", given.get("reset"))
+    return [reset] if reset is not None and not remaining else []
 
 
 def _until(reset: int, now: datetime) -> timedelta:

@@ -38,6 +38,7 @@ PAGES = {
     "brotli": "http-client.md",
     "click": "command-line.md",
     "feedparser": "parser.md",
+    "http-sf": "rate-limits.md",
     "jinja2": "templates.md",
     "lxml": "parser.md",
     "nh3": "sanitizer.md",

@@ -49,6 +49,21 @@ def date(**ahead: int) -> str:
         ({"ratelimit-reset": "30", "ratelimit-remaining": "0"}, 30),
         ({"ratelimit": '"default";r=0;t=45'}, 45),
         ({"ratelimit": "limit=100, remaining=0, reset=45"}, 45),
+        ({"ratelimit": "limit=100; remaining=0; reset=45"}, 45),
+        ({"ratelimit": "default;r=0;t=45"}, 45),
+        ({"ratelimit": '"burst";r=0;t=5, "day";r=9;t=86400'}, 5),
+        ({"ratelimit": '"day";r=9;t=86400,"burst" ; r=0; t=5'.replace('" ;', '";')}, 5),
+        ({"ratelimit": '"burst";r=0;t=5, "hour";r=0;t=600, "day";r=9;t=86400'}, 600),
+        ({"ratelimit": '"a;t=9, \\"r=0";r=0;t=5;pk=:c2VjcmV0:;x=?1'}, 5),
+        (
+            {
+                "ratelimit": '"burst";r=0, "day";r=9;t=86400',
+                "ratelimit-policy": '"burst";q=10;w=60, "day";q=1000;w=86400',
+            },
+            60,
+        ),
+        ({"ratelimit": '"day";r=9;t=86400', "x-ratelimit-reset": "90"}, 90),
+        ({"ratelimit": f'"hour";r=0;t={EPOCH + 90}'}, 90),
         ({"cache-control": "max-age=31536000"}, 7 * 86400),
         ({"retry-after": "99999999999999999"}, 7 * 86400),
         ({"cache-control": "max-age=604799"}, 604799),
@@ -84,6 +99,13 @@ def test_what_is_asked_for_is_the_floor(headers: dict[str, str], seconds: int) -
         {"x-ratelimit-reset": str(EPOCH - 90)},
         {"ratelimit": '"default";r=50;t=45'},
         {"ratelimit": "nonsense"},
+        {"ratelimit": '"burst";r=3;t=5, "day";r=9;t=86400'},
+        {"ratelimit": '"burst";t=5'},
+        {"ratelimit": '"burst";r;t=5'},
+        {"ratelimit": '"burst";r=0'},
+        {"ratelimit": '"burst";r=0;t=-5'},
+        {"ratelimit": '("a" "b");r=0;t=5'},
+        {"ratelimit-policy": '"burst";q=0;w=60'},
     ],
 )
 def test_nothing_asked_for_is_no_floor(headers: dict[str, str]) -> None:
@@ -110,6 +132,7 @@ _NAMES = st.sampled_from(
         "age",
         "retry-after",
         "ratelimit",
+        "ratelimit-policy",
         "ratelimit-reset",
         "x-ratelimit-reset",
         "x-ratelimit-remaining",
@@ -130,3 +153,27 @@ _VALUES = st.one_of(
 def test_any_headers_give_a_time_within_a_week_or_nothing(headers: dict[str, str]) -> None:
     at = floor(headers, NOW)
     assert at is None or NOW < at <= NOW + timedelta(days=7)
+
+
+_FIELDS = st.one_of(
+    st.binary(max_size=80),
+    st.lists(
+        st.sampled_from(
+            [b'"a"', b"*", b";r=0", b";t=", b";w=9", b"5", b"-", b"1.5", b", ", b"(", b")", b"@9999999999999",
+             b'%"%ff"', b":YQ=:", b"=", b"\\", b'"', b"\xff", b"?1", b"999999999999999"]
+        )
+    ).map(b"".join),
+)  # fmt: skip
+
+
+@given(_FIELDS, _FIELDS)
+def test_any_bytes_of_the_rate_limit_fields_give_a_wait_or_none(
+    field: bytes, policy: bytes
+) -> None:
+    for encoding, errors in (("utf-8", "surrogateescape"), ("latin-1", "strict")):
+        headers = {
+            "ratelimit": field.decode(encoding, errors),
+            "ratelimit-policy": policy.decode(encoding, errors),
+        }
+        wait = throttled_for(headers, NOW)
+        assert wait is None or timedelta(0) <= wait <= timedelta(days=14)
