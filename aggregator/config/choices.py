@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
-from aggregator.config.settings import OutputSettings, Settings
+from aggregator.config.settings import FeedSettings, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
 from aggregator.model import FetchOptions, Selection, SiteRule, TaskLimits
 from aggregator.schedule.triggers import Schedule, schedule_of
@@ -64,7 +65,12 @@ def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
 def schedule(config: Config, key: str) -> Schedule | None:
     """The operator's own schedule for the feed ``key``, if there is one."""
     feed = config.feed(key)
-    return schedule_of(feed.every, feed.cron) if feed else None
+    return schedule_of(feed.every, feed.cron, time_zone(config, feed)) if feed else None
+
+
+def time_zone(config: Config, feed: FeedSettings) -> ZoneInfo:
+    """In which zone the ``cron`` of ``feed`` is meant."""
+    return ZoneInfo(feed.timezone or config.settings.timezone)
 
 
 def titles(config: Config) -> Mapping[str, str]:

@@ -18,7 +18,6 @@ from pydantic import (
     model_validator,
 )
 
-from aggregator.config.cron import parse_cron
 from aggregator.config.feed_options import FeedOptions
 from aggregator.config.section import Duration, PositiveDuration, Section, misplaced
 from aggregator.config.values import (
@@ -30,7 +29,9 @@ from aggregator.config.values import (
     parse_duration,
     parse_network,
     parse_size,
+    parse_time_zone,
 )
+from aggregator.schedule.cron import parse_cron
 
 __all__ = [
     "LONGEST_CATEGORY",
@@ -299,6 +300,9 @@ class LogSettings(Section):
     )
 
 
+TimeZone = Annotated[str, AfterValidator(parse_time_zone)]
+
+
 class FeedSettings(Section):
     """One subscription."""
 
@@ -314,7 +318,10 @@ class FeedSettings(Section):
     )
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
-        None, description="Poll at these times (UTC), five cron fields: `0 7 * * *`."
+        None, description="Poll at these times, five cron fields: `0 7 * * *`."
+    )
+    timezone: TimeZone | None = Field(
+        None, description="Time zone of `cron`; without it the top-level `timezone`."
     )
     extract: ExtractMode | None = Field(None, description="`extract.mode` for this feed.")
     options: FeedOptions | None = Field(
@@ -388,6 +395,9 @@ class Settings(Section):
     title: str = Field("My feeds", description="Title of the whole.")
     base_url: str = Field(
         "http://127.0.0.1:8080", description="Address under which subscribers reach the server."
+    )
+    timezone: TimeZone = Field(
+        "UTC", description="Time zone of the feeds' `cron`, an IANA name such as `Europe/Berlin`."
     )
     feeds_files: tuple[str, ...] = Field(
         (), description="OPML files (relative to the config file); folders become categories."

@@ -10,9 +10,11 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aggregator.urls.limits import LONGEST_CONFIGURED
 
@@ -30,6 +32,7 @@ _A_DATABASE = (
     "an address such as sqlite:///data/aggregator.db or "
     "postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 )
+_A_TIME_ZONE = "the IANA name of a time zone such as `Europe/Berlin` or `UTC`"
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -185,3 +188,14 @@ def feed_key(url: str) -> str:
 def parse_category(value: str) -> str:
     """``value`` as a path of folder names: each trimmed, empty ones dropped, joined with ``/``."""
     return "/".join(part for part in (" ".join(p.split()) for p in value.split("/")) if part)
+
+
+def parse_time_zone(name: str) -> str:
+    """``name``, when it is that of a time zone (IANA); otherwise raises ``ValueError``."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        near = get_close_matches(name, sorted(available_timezones()), n=1)
+        guess = f"; did you mean `{near[0]}`?" if near else ""
+        raise ValueError(f"{_A_TIME_ZONE}{guess}") from None
+    return name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator.schedule.cron import Cron
 
 
 class Schedule(Protocol):
@@ -35,29 +36,13 @@ class Every:
         trigger = IntervalTrigger(
             seconds=self.interval.total_seconds(), start_date=start, timezone=UTC
         )
-        return _fire_time(trigger, now)
+        # A trigger fires at or after the moment given: a microsecond later is "after".
+        fire: datetime = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
+        return fire.astimezone(UTC)
 
 
-class Cron:
-    """Five cron fields, in UTC. Raises ``ValueError`` when they make no sense."""
-
-    def __init__(self, expression: str) -> None:
-        self._trigger = CronTrigger.from_crontab(expression, timezone=UTC)
-
-    def next_after(self, previous: datetime | None, now: datetime) -> datetime:  # noqa: ARG002 - the protocol's
-        """See :class:`Schedule`."""
-        return _fire_time(self._trigger, now)
-
-
-def _fire_time(trigger: IntervalTrigger | CronTrigger, now: datetime) -> datetime:
-    # Triggers fire at or after the moment given: a microsecond later is "after".
-    fire: datetime | None = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
-    # A cron expression can name a day that never comes (31 February).
-    return fire.astimezone(UTC) if fire is not None else now + timedelta(days=365)
-
-
-def schedule_of(every: timedelta | None, cron: str | None) -> Schedule | None:
-    """The operator's schedule for a feed; None: the adaptive cadence."""
+def schedule_of(every: timedelta | None, cron: str | None, zone: tzinfo = UTC) -> Schedule | None:
+    """The operator's schedule for a feed, ``cron`` in ``zone``; None: the adaptive cadence."""
     if every is not None:
         return Every(every)
-    return Cron(cron) if cron else None
+    return Cron(cron, zone) if cron else None

@@ -92,6 +92,16 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
             'c.toml:4: feed 1: `cron` = "0 7 * * *": expected either `every` or `cron`, not both',
         ),
         (
+            'timezone = "Europe/Berln"\n',
+            ('c.toml:1: `timezone` = "Europe/Berln": expected the IANA name of a time zone such as '
+            "`Europe/Berlin` or `UTC`; did you mean `Europe/Berlin`?"),
+        ),
+        (
+            '[[feeds]]\nurl = "https://a/"\ntimezone = "../x"\ncron = "0 7 * * *"\n',
+            ('c.toml:3: feed 1: `timezone` = "../x": expected the IANA name of a time zone such as '
+            "`Europe/Berlin` or `UTC`"),
+        ),
+        (
             '[[feeds]]\nurl = "https://a/"\ncron = "0 7"\n',
             ('c.toml:3: feed 1: `cron` = "0 7": expected five cron fields (minute hour day month '
             "weekday) such as `0 7 * * *`"),

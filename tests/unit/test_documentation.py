@@ -53,6 +53,7 @@ PAGES = {
     "structlog": "logging.md",
     "tomlkit": "config.md",
     "trafilatura": "extraction.md",
+    "tzdata": "scheduler.md",
     "webencodings": "charset.md",
     "zstandard": "http-client.md",
 }

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.config.cron import parse_cron
-from aggregator.schedule.triggers import Cron, Every, schedule_of
+from aggregator.schedule.cron import Cron, parse_cron
+from aggregator.schedule.triggers import Every, schedule_of
 
 NOW = datetime(2026, 11, 2, 12, 30, 15, 123456, tzinfo=UTC)  # a Monday
 HALF = timedelta(minutes=30)
