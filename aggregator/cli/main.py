@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from aggregator import __version__
@@ -15,6 +17,7 @@ from aggregator.cli.running import demo, once, run
 from aggregator.cli.status import status
 from aggregator.cli.stories import merge, split
 from aggregator.config.config import describe
+from aggregator.config.cron_changes import cron_changes
 from aggregator.store.database import open_engine
 from aggregator.store.migrations import migrate as migrate_database
 
@@ -53,7 +56,7 @@ def check(invocation: Invocation) -> None:
     loaded = invocation.config()
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo("\n".join(describe(loaded)))
+    click.echo("\n".join([*describe(loaded), *cron_changes(loaded, datetime.now(UTC))]))
 
 
 @cli.command()
