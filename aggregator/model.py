@@ -7,7 +7,7 @@ The order of the classes is the order in which a story flows through the stages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -537,8 +537,24 @@ class OutputFeed:
     base_url: str  # no trailing slash
     items: tuple[Item, ...]
     updated: datetime  # of the newest change in it; never "now"
-    formats: tuple[str, ...] = ("atom", "rss", "json")
+    formats: tuple[str, ...] = ()  # names, see :class:`OutputFormat`
     links: Mapping[str, str] = field(default_factory=dict)  # format → absolute URL
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """A format of merged feeds; :data:`aggregator.publish.formats.FORMATS` lists them all."""
+
+    name: str  # in settings and in addresses: ``feeds/all.NAME``
+    label: str  # for people
+    media_type: str
+    render: Callable[[OutputFeed], bytes]  # pure; equal outputs give equal bytes
+    charset: str = ""  # empty for a media type that has no such parameter
+
+    @property
+    def content_type(self) -> str:
+        """The media type as it is sent in ``Content-Type``."""
+        return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,7 +562,7 @@ class Rendered:
     """One output in one format: the bytes that every subscriber gets."""
 
     name: str
-    format: str  # "atom" | "rss" | "json"
+    format: str  # name of an :class:`OutputFormat`
     media_type: str
     body: bytes
     gzip: bytes

@@ -61,6 +61,7 @@ from aggregator.model import (
 from aggregator.network import NetworkWatch
 from aggregator.outcome import Occasion
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
+from aggregator.publish import addresses
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
 from aggregator.reading import read_article
@@ -281,7 +282,9 @@ class Pipeline:
             items=tuple(with_other_sources(item, settings.also_at) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,
-            links={kind: f"{base}/feeds/{settings.name}.{kind}" for kind in settings.formats},
+            links={
+                kind: f"{base}/{addresses.path(settings.name, kind)}" for kind in settings.formats
+            },
         )
 
     async def _rendered(self, output: OutputFeed) -> list[Rendered]:

@@ -27,6 +27,7 @@ from aggregator.daemon import Daemon
 from aggregator.demo.internet import DemoInternet
 from aggregator.engine.tally import Tally
 from aggregator.logs import configure_logs
+from aggregator.publish import addresses
 
 
 @click.command()
@@ -117,5 +118,5 @@ def _greet(config: Config, daemon: Daemon) -> None:
     click.echo(f"\nOpen {base}/ in a browser, or subscribe a feed reader to", err=True)
     for output in config.settings.outputs:
         for kind in output.formats:
-            click.echo(f"    {base}/feeds/{output.name}.{kind}", err=True)
+            click.echo(f"    {base}/{addresses.path(output.name, kind)}", err=True)
     click.echo("New stories come every few seconds. Ctrl-C ends the demo.\n", err=True)

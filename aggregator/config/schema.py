@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 
 from aggregator.config.locate import KeyPath
 from aggregator.config.settings import Settings
-from aggregator.config.values import parse_network, parse_size
+from aggregator.config.values import in_words, parse_format, parse_network, parse_size
+from aggregator.publish.formats import FORMATS
 
 ENV_PREFIX = "AGGREGATOR_"
 ENV_CONFIG = "AGGREGATOR_CONFIG"
@@ -127,13 +128,21 @@ def _range_words(annotation: Any) -> str:
     return f" from {low}" if low is not None else ""
 
 
+def _choices(annotation: Any) -> tuple[str, ...]:
+    """The values that are allowed there, where it is one of a few."""
+    plain = bare(annotation)
+    if get_origin(plain) is Literal:
+        return get_args(plain)
+    return tuple(FORMATS) if _validates_with(annotation, parse_format) else ()
+
+
 def type_words(annotation: Any) -> str:
     """The type in an operator's words, singular and without article: ``duration``, ``text``, …"""
     if (item := item_of(annotation)) is not None:
         return "tables" if is_section(item) else f"list of {type_words(item)}"
     plain = bare(annotation)
-    if get_origin(plain) is Literal:
-        return " or ".join(f'"{choice}"' for choice in get_args(plain))
+    if choices := _choices(annotation):
+        return in_words(choices)
     if _validates_with(annotation, parse_network):
         return "network"
     if is_size(annotation):

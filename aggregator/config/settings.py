@@ -27,10 +27,13 @@ from aggregator.config.values import (
     parse_category,
     parse_database_url,
     parse_duration,
+    parse_format,
     parse_network,
     parse_size,
     parse_time_zone,
 )
+from aggregator.publish import addresses
+from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
 
 __all__ = [
@@ -63,7 +66,7 @@ __all__ = [
 
 Size = Annotated[int, BeforeValidator(parse_size)]
 ExtractMode = Literal["auto", "always", "never"]
-OutputFormat = Literal["atom", "rss", "json"]
+OutputFormat = Annotated[str, BeforeValidator(parse_format)]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
@@ -356,14 +359,14 @@ class OutputSettings(Section):
     """One merged feed."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        pattern=f"^{addresses.NAME}$",
         description="Part of its address: lower-case letters, digits, `-`, `_`.",
     )
     title: str = Field("", description="Title; empty: the top-level `title`.")
     description: str = Field("", description="One sentence about it.")
     limit: int = Field(100, ge=1, le=10_000, description="Stories shown, newest first.")
     formats: tuple[OutputFormat, ...] = Field(
-        ("atom", "rss", "json"), min_length=1, description="Formats to write."
+        tuple(FORMATS), min_length=1, description="Formats to write."
     )
     categories: tuple[Category, ...] = Field(
         (), description="Only feeds of these categories; empty: all."

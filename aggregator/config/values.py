@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aggregator.urls.limits import LONGEST_CONFIGURED
+
+from aggregator.publish.formats import FORMATS
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+")
@@ -56,6 +59,18 @@ def parse_duration(value: Any) -> timedelta:
     if not math.isfinite(seconds) or not 0 <= seconds <= _LONGEST.total_seconds():
         raise ValueError(f"{_A_DURATION}, from 0 to 100 years")
     return timedelta(seconds=seconds)
+
+
+def parse_format(value: Any) -> str:
+    """The name of an output format, as it is. Raises ``ValueError`` for anything else."""
+    if isinstance(value, str) and value in FORMATS:
+        return value
+    raise ValueError(in_words(FORMATS))
+
+
+def in_words(choices: Iterable[str]) -> str:
+    """``"atom" or "rss"``: the values that a setting may have."""
+    return " or ".join(f'"{choice}"' for choice in choices)
 
 
 def format_duration(value: timedelta) -> str:

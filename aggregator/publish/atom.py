@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.model import Item, OutputFeed
+from aggregator.model import Item, OutputFeed, OutputFormat
 from aggregator.publish import values
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -34,8 +34,8 @@ def render_atom(output: OutputFeed) -> bytes:
         feed,
         f"{_A}link",
         rel="self",
-        type="application/atom+xml",
-        href=values.self_link(output, "atom"),
+        type=FORMAT.media_type,
+        href=values.self_link(output, FORMAT.name),
     )
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=values.home_link(output))
     child(feed, f"{_A}generator", values.GENERATOR)
@@ -116,3 +116,6 @@ def _source(entry: Element, item: Item) -> None:
     site = values.link(item.source.site_url)
     if site:
         child(source, f"{_A}link", rel="alternate", href=site)
+
+
+FORMAT = OutputFormat("atom", "Atom", "application/atom+xml", render_atom, charset="utf-8")

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
+from aggregator.publish import addresses
+from aggregator.publish.formats import FORMATS
 
-_FILE = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,63})\.(?P<format>atom|rss|json)")
+_NAME = re.compile(addresses.NAME)
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
 
 
@@ -27,7 +29,7 @@ class FilePublisher:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._folder = directory / "feeds"
+        self._folder = directory / addresses.FOLDER
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
         """Write every rendering whose bytes differ from its file's; ``output`` is not looked at.
@@ -56,8 +58,8 @@ class FilePublisher:
             if not self._folder.is_dir():
                 return removed
             for path in sorted(self._folder.iterdir()):
-                ours = _FILE.fullmatch(path.name)
-                dropped = ours and (ours["name"], ours["format"]) not in names_and_formats
+                output = _output_of(path.name)
+                dropped = output is not None and output not in names_and_formats
                 if dropped or _LEFTOVER.fullmatch(path.name):
                     path.unlink(missing_ok=True)
                     removed.append(path)
@@ -66,9 +68,9 @@ class FilePublisher:
         return removed
 
     def _write(self, rendered: Rendered) -> None:
-        file_name = f"{rendered.name}.{rendered.format}"
+        file_name = addresses.file_name(rendered.name, rendered.format)
         path = self._folder / file_name
-        if _FILE.fullmatch(file_name) is None:  # a name is never a path
+        if _output_of(file_name) is None:  # a name is never a path
             raise PublishError(f"{file_name!r} is no name of an output file")
         modified = rendered.modified.timestamp()
         try:
@@ -80,6 +82,12 @@ class FilePublisher:
             _replace(path, rendered.body, modified)
         except OSError as error:
             raise _failed(path, error) from error
+
+
+def _output_of(file_name: str) -> tuple[str, str] | None:
+    """Name and format of the output in a file of ours; None for a file that is not ours."""
+    name, kind = addresses.split(file_name)
+    return (name, kind) if _NAME.fullmatch(name) and kind in FORMATS else None
 
 
 def _holds(path: Path, body: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aggregator.model import Item, OutputFeed
+from aggregator.model import Item, OutputFeed, OutputFormat
 from aggregator.publish import values
 from aggregator.sanitize import xml_safe
 
@@ -18,7 +18,7 @@ def render_json(output: OutputFeed) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": values.title(output),
         "home_page_url": values.home_link(output),
-        "feed_url": values.self_link(output, "json"),
+        "feed_url": values.self_link(output, FORMAT.name),
         "description": values.text(output.description) or None,
         "language": values.common_language(output.items),
         "items": [_item(item) for item in output.items],
@@ -101,3 +101,7 @@ def _attachments(item: Item) -> list[dict[str, Any]]:
 def _without_absent(members: dict[str, Any]) -> dict[str, Any]:
     """``members`` without those that are None (JSON Feed knows no null)."""
     return {name: value for name, value in members.items() if value is not None}
+
+
+# JSON is always UTF-8 (RFC 8259 §8.1): no charset.
+FORMAT = OutputFormat("json", "JSON", "application/feed+json", render_json)

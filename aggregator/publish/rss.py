@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
-from aggregator.model import Item, OutputFeed
+from aggregator.model import Item, OutputFeed, OutputFormat
 from aggregator.publish import values
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -49,8 +49,8 @@ def render_rss(output: OutputFeed) -> bytes:
         channel,
         f"{{{ATOM}}}link",
         rel="self",
-        type="application/rss+xml",
-        href=values.self_link(output, "rss"),
+        type=FORMAT.media_type,
+        href=values.self_link(output, FORMAT.name),
     )
     for item in output.items:
         _item(channel, item)
@@ -124,3 +124,6 @@ def _media(element: Element, item: Item) -> None:
 def _rfc822(moment: datetime) -> str:
     """``Mon, 23 Nov 2026 18:00:00 GMT`` (RFC 822 with a four-digit year)."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+FORMAT = OutputFormat("rss", "RSS", "application/rss+xml", render_rss, charset="utf-8")

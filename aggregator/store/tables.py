@@ -396,7 +396,7 @@ renderings = Table(
     "renderings",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),  # "atom", "rss", "json"
+    Column("kind", Text, primary_key=True),  # name of an output format
     Column("digest", Text, nullable=False),
     Column("modified_at", UtcDateTime, nullable=False),
 )

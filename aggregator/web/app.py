@@ -12,6 +12,7 @@ from aiohttp import web
 from aggregator import __version__
 from aggregator.errors import AggregatorError
 from aggregator.model import Status
+from aggregator.publish import addresses
 from aggregator.publish.board import Board
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
@@ -51,13 +52,14 @@ def create_app(
     feeds = FeedPages(board, site, max_age)
     app = web.Application(middlewares=[plain_errors], client_max_size=1024)
     app.on_response_prepare.append(_add_headers)
+    file = f"/{addresses.FOLDER}/{{file}}"
     app.router.add_get("/", pages.index)
     app.router.add_get("/style.css", _static("style.css", "text/css"))
     app.router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
     app.router.add_get("/health", pages.health)
     app.router.add_get("/robots.txt", robots)
-    app.router.add_get("/feeds/{file}", feeds.get)
-    app.router.add_route("OPTIONS", "/feeds/{file}", feeds.preflight)
+    app.router.add_get(file, feeds.get)
+    app.router.add_route("OPTIONS", file, feeds.preflight)
     if listener is not None:
         push = PushPages(listener)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)

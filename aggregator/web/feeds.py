@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from aggregator.model import Rendered
+from aggregator.publish import addresses
 from aggregator.publish.board import Board
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.site import Site
@@ -37,7 +38,7 @@ class FeedPages:
     async def get(self, request: web.Request) -> web.Response:
         """GET and HEAD. 404 for what is not published, 503 for what is not rendered yet."""
         # The name is only ever a key of the board: it reaches no file and no database.
-        name, _, kind = request.match_info["file"].rpartition(".")
+        name, kind = addresses.split(request.match_info["file"])
         rendered = self._board.get(name, kind)
         if rendered is None:
             return self._missing(name, kind)

@@ -11,17 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.errors import masked
 from aggregator.model import FeedStatus, Status
+from aggregator.publish import addresses
+from aggregator.publish.formats import FORMATS
 from aggregator.web.site import OutputInfo
 from aggregator.web.times import ago
 
 FEEDS_PER_PAGE = 100
-
-MEDIA_TYPES = {
-    "atom": "application/atom+xml",
-    "rss": "application/rss+xml",
-    "json": "application/feed+json",
-}
-LABELS = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 _STATES = {  # result of a poll → (word shown, colour class)
     "updated": ("new entries", "good"),
@@ -113,8 +108,8 @@ def render_page(
             status=status,
             feeds=feed_page(status.feeds, number, now) if status else None,
             now=now,
-            media_types=MEDIA_TYPES,
-            labels=LABELS,
+            formats=FORMATS,
+            path=addresses.path,
         )
     )
 

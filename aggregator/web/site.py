@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aggregator.model import Status
+from aggregator.publish.formats import FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class OutputInfo:
     name: str
     title: str
     description: str = ""
-    formats: tuple[str, ...] = ("atom", "rss", "json")
+    formats: tuple[str, ...] = field(default_factory=lambda: tuple(FORMATS))
 
 
 class Site(Protocol):

@@ -17,7 +17,8 @@ from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.model import FeedStatus, Item, OutputFeed, Source, Status
 from aggregator.publish.board import Board
-from aggregator.publish.render import MEDIA_TYPES, pack, render
+from aggregator.publish.formats import FORMATS
+from aggregator.publish.render import pack, render
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
@@ -73,9 +74,7 @@ class Served:
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
     board, daemon = Board(), FakeDaemon()
-    board.publish(
-        OUTPUT, [pack(OUTPUT, kind, render(OUTPUT, kind), MODIFIED) for kind in MEDIA_TYPES]
-    )
+    board.publish(OUTPUT, [pack(OUTPUT, kind, render(OUTPUT, kind), MODIFIED) for kind in FORMATS])
     server = WebServer(create_app(board, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
     await server.start()
     async with aiohttp.ClientSession(
@@ -87,11 +86,11 @@ async def served() -> AsyncIterator[Served]:
     await server.stop()
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 async def test_a_feed_as_it_is(served: Served, kind: str) -> None:
     status, headers, body = await served.get(f"/feeds/all.{kind}")
     assert (status, body) == (200, render(OUTPUT, kind))
-    assert headers["Content-Type"] == MEDIA_TYPES[kind]
+    assert headers["Content-Type"] == FORMATS[kind].content_type
     assert headers["Content-Length"] == str(len(body))
     assert headers["Last-Modified"] == STAMP
     assert headers["Cache-Control"] == "public, max-age=120"
@@ -107,7 +106,7 @@ async def test_a_feed_compressed(served: Served) -> None:
     status, headers, packed = await served.get("/feeds/all.atom", Accept_Encoding="br, gzip;q=0.9")
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
     assert gzip.decompress(packed) == body
-    assert headers["Content-Type"] == MEDIA_TYPES["atom"]
+    assert headers["Content-Type"] == FORMATS["atom"].content_type
     assert headers["ETag"] != plain["ETag"]
     assert headers["Vary"] == "Accept-Encoding"
     _, refused, _ = await served.get("/feeds/all.atom", Accept_Encoding="gzip;q=0")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
-from aggregator.publish.render import MEDIA_TYPES, render
+from aggregator.publish.formats import FORMATS
+from aggregator.publish.render import render
 from aggregator.publish.xmltree import child, root
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -105,7 +106,7 @@ def test_hostile_text_adds_no_element(text: str) -> None:
         assert names(render(hostile, kind)) == names(render(harmless, kind))
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize(
     "url",
     [
@@ -192,7 +193,7 @@ def test_any_item_is_well_formed_in_every_format(item: Item, name: str, title: s
     atom, rss, from_json = titles(output)
     assert rss == from_json == clean(item.title)
     assert atom == clean(item.title) or not clean(item.title)
-    for kind in MEDIA_TYPES:
+    for kind in FORMATS:
         body = render(output, kind)
         assert body == render(output, kind)
         # What JSON escapes counts as well: no format carries what XML forbids.

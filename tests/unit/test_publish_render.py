@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from aggregator.model import Item, OutputFeed, Source
-from aggregator.publish.render import MEDIA_TYPES, digest, pack, render
+from aggregator.publish.formats import FORMATS
+from aggregator.publish.render import digest, pack, render
 
 NOW = datetime(2026, 11, 23, 18, 0, 5, 123_456, tzinfo=UTC)
 ITEM = Item(
@@ -26,7 +27,7 @@ ITEM = Item(
 OUTPUT = OutputFeed("all", "Mine", "", "https://me.example", (ITEM,), NOW)
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_equal_outputs_give_equal_bytes(kind: str) -> None:
     twin = replace(OUTPUT, items=(replace(ITEM),), links={})
     assert render(OUTPUT, kind) == render(twin, kind)
@@ -35,7 +36,7 @@ def test_equal_outputs_give_equal_bytes(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_change_shows_in_bytes_and_tag(kind: str) -> None:
     other = replace(OUTPUT, items=(replace(ITEM, title="U"),))
     before = pack(OUTPUT, kind, render(OUTPUT, kind), NOW)
@@ -44,7 +45,7 @@ def test_a_change_shows_in_bytes_and_tag(kind: str) -> None:
     assert before.etag != after.etag
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_fractions_of_a_second_and_zones_do_not_change_the_bytes(kind: str) -> None:
     elsewhere = NOW.astimezone(timezone(timedelta(hours=5, minutes=30))).replace(microsecond=9)
     moved = replace(ITEM, published=elsewhere, updated=elsewhere)
