@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, func, select
 
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import articles
 
 # A page may have its AMP form, its mobile form and a second part; more than that lead to a log-in,
 # a consent page, a home page, or have a template's rel=canonical.
 _FORMS = 4
-_CHUNK = 500
 
 
 def shared(connection: Connection, urls: Collection[str]) -> set[str]:
@@ -20,15 +20,13 @@ def shared(connection: Connection, urls: Collection[str]) -> set[str]:
     ``urls`` as pages gave them (``articles.final_url``, ``articles.canonical_url``). What is in the
     result says nothing about whether two entries are one story.
     """
-    wanted = sorted(urls)
     found: set[str] = set()
-    for start in range(0, len(wanted), _CHUNK):
-        some = wanted[start : start + _CHUNK]
+    for chunk in chunks(sorted(urls)):
         for column in (articles.c.final_url, articles.c.canonical_url):
             found.update(
                 connection.execute(
                     select(column)
-                    .where(column.in_(some))
+                    .where(column.in_(chunk))
                     .group_by(column)
                     .having(func.count() > _FORMS)
                 ).scalars()

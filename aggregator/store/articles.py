@@ -16,6 +16,7 @@ from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
 from aggregator.model import Article, ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store import leasing, sitepages
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import (
     ArticleState,
     EntryState,
@@ -55,11 +56,9 @@ def ensure(
         ],
     )
     found: dict[str, tuple[int, bool]] = {}
-    for start in range(0, len(wanted), 500):
+    for chunk in chunks(wanted):
         for row in connection.execute(
-            select(articles.c.id, articles.c.url, articles.c.state).where(
-                articles.c.url.in_(wanted[start : start + 500])
-            )
+            select(articles.c.id, articles.c.url, articles.c.state).where(articles.c.url.in_(chunk))
         ):
             found[row.url] = (row.id, row.state == ArticleState.WAITING)
     return found
@@ -67,10 +66,10 @@ def ensure(
 
 def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> None:
     """Fetch these pages again: their entries changed at the source. Texts stay meanwhile."""
-    for start in range(0, len(article_ids), 500):
+    for chunk in chunks(article_ids):
         connection.execute(
             update(articles)
-            .where(articles.c.id.in_(article_ids[start : start + 500]))
+            .where(articles.c.id.in_(chunk))
             .values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
         )
 

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from aggregator.dedupe.assign import Assignment
 from aggregator.dedupe.keys import EXACT_RULES
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, stories, story_keys
-
-_CHUNK = 500
 
 
 def end_stories(
@@ -56,10 +55,9 @@ def end_stories(
 
 def _public(connection: Connection, story_ids: set[int]) -> dict[int, Any]:
     found: dict[int, Any] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
+    for chunk in chunks(sorted(story_ids)):
         some = select(stories.c.id, stories.c.public_id, stories.c.sort_at).where(
-            stories.c.id.in_(wanted[start : start + _CHUNK])
+            stories.c.id.in_(chunk)
         )
         for row in connection.execute(some):
             found[row.id] = row
@@ -69,11 +67,10 @@ def _public(connection: Connection, story_ids: set[int]) -> dict[int, Any]:
 def _alone(connection: Connection, story_ids: set[int], rows: Mapping[int, Row[Any]]) -> set[int]:
     """Those of the stories that had one member at most, which the operator did not put there."""
     before: dict[int, list[bool]] = {story: [] for story in story_ids}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
+    for chunk in chunks(sorted(story_ids)):
         for row in connection.execute(
             select(entries.c.id, entries.c.story_id, entries.c.held).where(
-                entries.c.story_id.in_(wanted[start : start + _CHUNK])
+                entries.c.story_id.in_(chunk)
             )
         ):
             if row.id not in rows or rows[row.id].story_id == row.story_id:
@@ -82,10 +79,8 @@ def _alone(connection: Connection, story_ids: set[int], rows: Mapping[int, Row[A
 
 
 def _delete(connection: Connection, story_ids: Sequence[int]) -> None:
-    for start in range(0, len(story_ids), _CHUNK):
-        connection.execute(
-            delete(stories).where(stories.c.id.in_(story_ids[start : start + _CHUNK]))
-        )
+    for chunk in chunks(story_ids):
+        connection.execute(delete(stories).where(stories.c.id.in_(chunk)))
 
 
 def _hand_over_exact_id(

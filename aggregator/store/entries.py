@@ -11,12 +11,12 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store import articles as article_rows
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import EntryState, entries, entry_texts, forgotten
 
 T = TypeVar("T")
 
 _KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
-_CHUNK = 500  # bound parameters per statement stay far below both databases' limits
 
 
 def known_entries(
@@ -25,7 +25,7 @@ def known_entries(
     """See :meth:`aggregator.ports.FeedStore.known_entries`."""
     found = {
         row.id: KnownEntry(*row)
-        for chunk in _chunks(identities) or [()]
+        for chunk in chunks(identities) or [()]
         for row in connection.execute(
             select(*_KNOWN).where(
                 entries.c.feed_id == feed_id,
@@ -42,7 +42,7 @@ def forgotten_identities(
     """See :meth:`aggregator.ports.FeedStore.forgotten`."""
     return {
         row.identity
-        for chunk in _chunks(identities)
+        for chunk in chunks(identities)
         for row in connection.execute(
             select(forgotten.c.identity).where(
                 forgotten.c.feed_id == feed_id, forgotten.c.identity.in_(chunk)
@@ -60,7 +60,7 @@ def apply_delta(
     new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
     _update_changed(connection, delta, article_ids, now)
     for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
     if delta.rewritten:
         connection.execute(
@@ -183,7 +183,3 @@ def _text_values(entry_id: int, entry: Entry) -> dict[str, Any]:
 def load_enclosures(stored: Iterable[dict[str, Any]]) -> tuple[Enclosure, ...]:
     """The JSON column ``enclosures`` as values."""
     return tuple(Enclosure(**one) for one in stored)
-
-
-def _chunks(values: Sequence[T]) -> list[Sequence[T]]:
-    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from aggregator.model import Feed, Move, UpdateHints, Validators
+from aggregator.store.chunks import chunks
 from aggregator.store.counters import bump_version
 from aggregator.store.tables import feeds
 from aggregator.urls import host_of
@@ -59,10 +60,8 @@ def sync_feeds(
     # Whatever a resumed feed was put off for is over: the operator asks for it anew.
     reschedule(connection, {key: first_polls[key] for key in resumed})
     for keys, values in ((resumed, {"active": True, "gone": False}), (stopped, {"active": False})):
-        for start in range(0, len(keys), 500):
-            connection.execute(
-                update(feeds).where(feeds.c.key.in_(keys[start : start + 500])).values(values)
-            )
+        for chunk in chunks(keys):
+            connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
     if added or resumed or stopped:
         bump_version(connection)
     return FeedChanges(tuple(added), tuple(resumed), tuple(stopped))

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from aggregator.dedupe.near import CANDIDATES
 from aggregator.model import StoryKey
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, story_keys
-
-_CHUNK = 500
 
 
 def known_stories(
@@ -23,10 +22,8 @@ def known_stories(
     wanted = sorted(by_text)
     found: dict[StoryKey, int] = {}
     holders: dict[StoryKey, int | None] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(
-            _BY_KEY, {"wanted": wanted[start : start + _CHUNK], "since": since}
-        ):
+    for chunk in chunks(wanted):
+        for row in connection.execute(_BY_KEY, {"wanted": chunk, "since": since}):
             found[by_text[row.key]] = row.story_id
             holders[by_text[row.key]] = row.entry_id
     return found, holders
@@ -41,11 +38,10 @@ _BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id)
 def fellows_of(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
     """The latest members of these stories."""
     found: dict[int | None, list[int]] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
+    for chunk in chunks(sorted(story_ids)):
         for row in connection.execute(
             select(entries.c.id, entries.c.story_id)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
+            .where(entries.c.story_id.in_(chunk))
             .order_by(entries.c.id.desc())
         ):
             members = found.setdefault(row.story_id, [])
@@ -60,11 +56,10 @@ def followers_of(
     """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
     story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
     found: dict[int, list[tuple[int, str]]] = {}
-    wanted = sorted(set(story_of.values()))
-    for start in range(0, len(wanted), _CHUNK):
+    for chunk in chunks(sorted(set(story_of.values()))):
         for row in connection.execute(
             select(entries.c.id, entries.c.story_id, entries.c.joined_to, entries.c.join_rule)
-            .where(entries.c.story_id.in_(wanted[start : start + _CHUNK]))
+            .where(entries.c.story_id.in_(chunk))
             .where(entries.c.join_rule.in_(("guid", "url")))
         ):
             if story_of.get(row.joined_to) == row.story_id:
@@ -75,12 +70,9 @@ def followers_of(
 def feeds_of(connection: Connection, story_ids: set[int]) -> dict[int, set[int]]:
     """The ids of the feeds that have an entry in these stories."""
     found: dict[int, set[int]] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
+    for chunk in chunks(sorted(story_ids)):
         for row in connection.execute(
-            select(entries.c.story_id, entries.c.feed_id).where(
-                entries.c.story_id.in_(wanted[start : start + _CHUNK])
-            )
+            select(entries.c.story_id, entries.c.feed_id).where(entries.c.story_id.in_(chunk))
         ):
             found.setdefault(row.story_id, set()).add(row.feed_id)
     return found

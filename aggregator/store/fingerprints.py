@@ -10,10 +10,10 @@ from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture
 from aggregator.dedupe.sketch import Sketch
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import feed_lines, fingerprint_keys, fingerprints
 from aggregator.store.upsert import insert_or_update
 
-_CHUNK = 500
 _PRUNE = 2000
 # A line that came under one title only, and not again for so long, is no furniture.
 _ONCE_FOR = timedelta(days=7)
@@ -95,10 +95,9 @@ def prune(connection: Connection, since: datetime, now: datetime) -> bool:
 
 
 def _forget(connection: Connection, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), _CHUNK):
-        some = ids[start : start + _CHUNK]
+    for chunk in chunks(ids):
         for table in (fingerprint_keys, fingerprints):
-            connection.execute(delete(table).where(table.c.entry_id.in_(some)))
+            connection.execute(delete(table).where(table.c.entry_id.in_(chunk)))
 
 
 # A line's place as one number, so that any count of them is one parameter: a statement that has as

@@ -13,6 +13,7 @@ from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
 from aggregator.model import Enclosure, Item, Provenance, Related, Selection, Source, StoryMember
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
+from aggregator.store.chunks import chunks
 from aggregator.store.entries import load_enclosures
 from aggregator.store.shown import newest_groups
 from aggregator.store.tables import articles, entries, entry_texts, feeds, renderings
@@ -20,18 +21,13 @@ from aggregator.store.upsert import insert_or_update
 from aggregator.urls import canonical
 
 SUMMARY_LENGTH = 300  # characters
-_CHUNK = 500
 
 
 def load_items(connection: Connection, selection: Selection) -> list[Item]:
     """The output's items, newest first, ready to be rendered."""
     groups = newest_groups(connection, selection)
     ids = [entry_id for group in groups for entry_id in group.entry_ids]
-    rows = {
-        row.id: row
-        for start in range(0, len(ids), _CHUNK)
-        for row in connection.execute(_members(ids[start : start + _CHUNK]))
-    }
+    rows = {row.id: row for chunk in chunks(ids) for row in connection.execute(_members(chunk))}
     return [_item(group.id, [rows[i] for i in group.entry_ids], selection) for group in groups]
 
 
@@ -179,9 +175,8 @@ def shown_entries(connection: Connection, selections: Collection[Selection]) -> 
         for group in newest_groups(connection, one)
         for entry_id in group.entry_ids
     }
-    ordered = sorted(shown)
-    for start in range(0, len(ordered), _CHUNK):
-        own = select(entries.c.story_id).where(entries.c.id.in_(ordered[start : start + _CHUNK]))
+    for chunk in chunks(sorted(shown)):
+        own = select(entries.c.story_id).where(entries.c.id.in_(chunk))
         shown.update(
             connection.execute(select(entries.c.id).where(entries.c.story_id.in_(own))).scalars()
         )

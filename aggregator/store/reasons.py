@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.assign import Assignment
 from aggregator.dedupe.keys import EXACT_RULES
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, stories
-
-_CHUNK = 500
 
 
 def reasons_of(
@@ -47,20 +46,17 @@ def _exact_ids(
 ) -> dict[tuple[int | None, int], str]:
     """By (entry, 0) its ``exact_id``, by (None, story) the story's public id."""
     found: dict[tuple[int | None, int], str] = {}
-    joined = sorted({one.joined_to for one in moved if one.joined_to is not None})
     joined_stories = sorted({story_of[one.entry_id] for one in moved})
-    for start in range(0, len(joined), _CHUNK):
+    for chunk in chunks(sorted({one.joined_to for one in moved if one.joined_to is not None})):
         for row in connection.execute(
             select(entries.c.id, entries.c.exact_id).where(
-                entries.c.id.in_(joined[start : start + _CHUNK]), entries.c.exact_id.is_not(None)
+                entries.c.id.in_(chunk), entries.c.exact_id.is_not(None)
             )
         ):
             found[row.id, 0] = row.exact_id
-    for start in range(0, len(joined_stories), _CHUNK):
+    for chunk in chunks(joined_stories):
         for row in connection.execute(
-            select(stories.c.id, stories.c.public_id).where(
-                stories.c.id.in_(joined_stories[start : start + _CHUNK])
-            )
+            select(stories.c.id, stories.c.public_id).where(stories.c.id.in_(chunk))
         ):
             found[None, row.id] = row.public_id
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
+from aggregator.store.chunks import chunks
 from aggregator.store.stories import choose_representatives
 from aggregator.store.tables import (
     EntryState,
@@ -19,7 +20,6 @@ from aggregator.store.tables import (
 )
 from aggregator.store.upsert import insert_missing
 
-_CHUNK = 500
 # A feed that lists something again after this long has forgotten it as well.
 _REMEMBER = timedelta(days=730)
 _UNLINKED_FOR = timedelta(days=1)
@@ -41,8 +41,8 @@ def drop_old(
     """
     kept = set(keep)
     old = [i for i in _past_bounds(connection, now, max_age, max_entries) if i not in kept][:limit]
-    for start in range(0, len(old), _CHUNK):
-        _drop(connection, old[start : start + _CHUNK], now)
+    for chunk in chunks(old):
+        _drop(connection, chunk, now)
     _drop_unlinked_pages(connection, now)
     connection.execute(delete(forgotten).where(forgotten.c.dropped_at < now - _REMEMBER))
     return len(old)
@@ -77,7 +77,7 @@ def _past_bounds(
     )
 
 
-def _drop(connection: Connection, ids: list[int], now: datetime) -> None:
+def _drop(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     rows = connection.execute(
         select(
             entries.c.feed_id, entries.c.identity, entries.c.story_id, entries.c.article_id

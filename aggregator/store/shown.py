@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from aggregator.model import Selection
 from aggregator.publish.groups import Copy, Group, grouped
+from aggregator.store.chunks import CHUNK, chunks
 from aggregator.store.tables import entries, feeds, stories
-
-_CHUNK = 500
 
 
 def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
@@ -57,9 +56,8 @@ def groups_of(
 ) -> dict[int, list[Group]]:
     """What ``selection`` makes of these stories: story id → its items."""
     copies: dict[int, list[Copy]] = {}
-    wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(_members(wanted[start : start + _CHUNK])):
+    for chunk in chunks(sorted(story_ids)):
+        for row in connection.execute(_members(chunk)):
             copies.setdefault(row.story_id, []).append(_copy(row, selection))
     return {story: grouped(members, selection) for story, members in copies.items()}
 
@@ -119,7 +117,7 @@ def _newest_entries(
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .where(entries.c.story_id.is_not(None), allowed(selection))
         .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
-        .limit(max(selection.limit, _CHUNK))
+        .limit(max(selection.limit, CHUNK))
     )
     rows = connection.execute(newest).all()
     while rows:

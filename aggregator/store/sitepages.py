@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import articles, site_pages
 from aggregator.store.upsert import insert_or_update
 from aggregator.urls import story_key
 
 PLACES = 10  # pages remembered of a host
-
-_CHUNK = 500
 
 
 def remember(connection: Connection, read: Sequence[tuple[int, str, bytes]]) -> None:
@@ -48,9 +47,8 @@ def siblings(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, byt
 
     Those that are another copy of the same article, by its addresses, are left out.
     """
-    hosts = sorted({page.host for page in pages})
     held: defaultdict[str, list[tuple[int, set[str], bytes]]] = defaultdict(list)
-    for start in range(0, len(hosts), _CHUNK):
+    for chunk in chunks(sorted({page.host for page in pages})):
         for row in connection.execute(
             select(
                 site_pages.c.host,
@@ -61,7 +59,7 @@ def siblings(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, byt
                 articles.c.canonical_url,
             )
             .join(articles, articles.c.id == site_pages.c.article_id)
-            .where(site_pages.c.host.in_(hosts[start : start + _CHUNK]))
+            .where(site_pages.c.host.in_(chunk))
         ):
             addresses = _addresses(row.url, row.final_url, row.canonical_url)
             held[row.host].append((row.id, addresses, row.digests))

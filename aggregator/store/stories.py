@@ -14,6 +14,7 @@ from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.dedupe.represent import best
 from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.addresses import shared
+from aggregator.store.chunks import chunks
 from aggregator.store.counters import bump_version
 from aggregator.store.ending import end_stories
 from aggregator.store.fellowship import feeds_of, fellows_of, followers_of, known_stories
@@ -29,7 +30,6 @@ from aggregator.store.texts import Taken, Texts, candidate_of, said
 from aggregator.store.upsert import insert_or_update
 
 _SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
-_CHUNK = 500
 _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
@@ -177,11 +177,9 @@ def _found_stories(
 def _taken(connection: Connection, public_ids: Sequence[str]) -> set[str]:
     return {
         found
-        for start in range(0, len(public_ids), _CHUNK)
+        for chunk in chunks(public_ids)
         for found in connection.execute(
-            select(stories.c.public_id).where(
-                stories.c.public_id.in_(public_ids[start : start + _CHUNK])
-            )
+            select(stories.c.public_id).where(stories.c.public_id.in_(chunk))
         ).scalars()
     }
 
@@ -194,10 +192,8 @@ def _second_id(public_id: str) -> str:
 def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
     """Keys of entries that leave their story lead there no longer."""
     gone = [one.entry_id for one in assignments if one.left]
-    for start in range(0, len(gone), _CHUNK):
-        connection.execute(
-            delete(story_keys).where(story_keys.c.entry_id.in_(gone[start : start + _CHUNK]))
-        )
+    for chunk in chunks(gone):
+        connection.execute(delete(story_keys).where(story_keys.c.entry_id.in_(chunk)))
 
 
 def _attach(
@@ -290,8 +286,8 @@ def choose_representatives(connection: Connection, story_ids: Collection[int]) -
     members: dict[int, list[StoryMember]] = {}
     current: dict[int, int] = {}
     wanted = sorted(story_ids)
-    for start in range(0, len(wanted), _CHUNK):
-        for row in connection.execute(_MEMBERS, {"wanted": wanted[start : start + _CHUNK]}):
+    for chunk in chunks(wanted):
+        for row in connection.execute(_MEMBERS, {"wanted": chunk}):
             member = StoryMember(row.id, row.text_length, row.first_seen_at)
             members.setdefault(row.story_id, []).append(member)
             current[row.story_id] = row.representative_id

@@ -15,11 +15,9 @@ from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
 from aggregator.model import StoryCandidate
 from aggregator.sanitize import to_text
 from aggregator.store import fingerprints
+from aggregator.store.chunks import chunks
 from aggregator.store.tables import articles, entries, entry_texts
 from aggregator.store.tables import fingerprints as prints
-
-_CHUNK = 500
-
 
 # By these it is known whether a text is still the one that was taken: what the feed said, which page,
 # and which fetch of it.
@@ -151,9 +149,8 @@ class Texts:
         """Load what shares keys with the batch, and ``others``."""
         found = fingerprints.near_entries(self._connection, self.sketches.values())
         near = {i for ids in found.values() for i in ids}
-        wanted = sorted((near | set(others)) - self._batch.keys())
-        for start in range(0, len(wanted), _CHUNK):
-            self._load(wanted[start : start + _CHUNK], near, since)
+        for chunk in chunks(sorted((near | set(others)) - self._batch.keys())):
+            self._load(chunk, near, since)
 
     def _load(self, ids: Sequence[int], near: Collection[int], since: datetime) -> None:
         stands = {row.id: row for row in self._connection.execute(_STANDING, {"ids": ids})}

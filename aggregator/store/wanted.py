@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, not_, or_, select, update
 
 from aggregator.model import SubscriptionState
+from aggregator.store.chunks import chunks
 from aggregator.store.pushed import poll_again
 from aggregator.store.tables import feeds, subscriptions
 
@@ -64,8 +65,8 @@ def reconcile(connection: Connection, base: str | None, now: datetime) -> tuple[
         .values(state=SubscriptionState.ENDING, next_at=now, failures=0)
         .returning(subscriptions.c.feed_id)
     ).all()
-    for start in range(0, len(ended), _BATCH):
-        poll_again(connection, [row.feed_id for row in ended[start : start + _BATCH]], now)
+    for chunk in chunks(ended):
+        poll_again(connection, [row.feed_id for row in chunk], now)
     # What no hub was ever asked for needs no end there.
     connection.execute(
         delete(subscriptions).where(
