@@ -23,6 +23,7 @@ from aggregator.model import (
     ChangedEntry,
     Entry,
     EntryDelta,
+    ExtractMode,
     Feed,
     FetchOptions,
     KnownEntry,
@@ -30,6 +31,7 @@ from aggregator.model import (
     ParsedFeed,
     PollResult,
     Request,
+    RequestKind,
     Response,
     Validators,
 )
@@ -52,7 +54,7 @@ class PollContext:
 
     feed: Feed
     now: datetime
-    extract_mode: str  # "auto" | "always" | "never"
+    extract_mode: ExtractMode
     feed_whole: bool | None = None  # whether its own texts proved to be whole; None: not known
 
 
@@ -66,7 +68,7 @@ def feed_request(
     """
     validators = None if whole else feed.validators
     delta = validators is not None and bool(validators.etag)
-    return Request(feed.url, "feed", validators, delta=delta, options=options)
+    return Request(feed.url, RequestKind.FEED, validators, delta=delta, options=options)
 
 
 def public_id(feed_key: str, identity: str) -> str:

@@ -60,12 +60,28 @@ class FetchOptions:
     timeout: timedelta | None = None
 
 
+class CooldownScope(StrEnum):
+    """What rests after a host asked for it."""
+
+    HOST = "host"  # that host
+    DOMAIN = "domain"  # its whole registrable domain
+
+
+class RequestKind(StrEnum):
+    """What a request is for."""
+
+    FEED = "feed"
+    PAGE = "page"
+    ROBOTS = "robots"  # a robots.txt
+    HUB = "hub"  # a WebSub hub is asked for something
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One GET to make. ``kind`` decides the Accept header and the size cap."""
 
     url: str
-    kind: str = "feed"  # "feed" | "page" | "robots" | "hub"
+    kind: RequestKind = RequestKind.FEED
     validators: Validators | None = None
     delta: bool = False  # a 226 with only the changes (RFC 3229) would be understood
     form: Mapping[str, str] | None = None  # POST these fields; only a status comes back
@@ -323,6 +339,14 @@ class PollOutcome:
 # ── extract ──────────────────────────────────────────────────────────────────────────────────
 
 
+class ExtractMode(StrEnum):
+    """When the page of an entry is fetched."""
+
+    AUTO = "auto"  # unless the feed gave the whole text
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleHints:
     """What the feed entry already says about the page: a check on what is extracted from it."""
@@ -422,15 +446,33 @@ class StoryCandidate:
     public_id: str
 
 
+class JoinRule(StrEnum):
+    """Why an entry is in its story."""
+
+    NEW = "new"  # it began the story
+    GUID = "guid"  # the same globally unique id
+    URL = "url"  # the same address
+    TEXT = "text"  # the same text, word for word
+    NEAR = "near"  # nearly the same text
+    HAND = "hand"  # the operator put it there
+    OWN = "own"  # it stays where it is, for the reason that is stored
+    UNKNOWN = ""  # from before reasons were kept
+
+    @property
+    def is_exact(self) -> bool:
+        """True for the rules of keys: what they join is shown once where exact copies are."""
+        return self in {JoinRule.GUID, JoinRule.URL, JoinRule.TEXT}
+
+
 @dataclass(frozen=True, slots=True)
 class StoryKey:
-    """One key under which a story is found again. ``rule`` is ``guid``, ``url`` or ``text``.
+    """One key under which a story is found again, by an exact rule.
 
     One with ``other_feeds_only`` never finds a story that already has an entry of the same feed:
     a publisher that lists two entries for one page means two.
     """
 
-    rule: str
+    rule: JoinRule
     value: str
     other_feeds_only: bool = False
 
@@ -462,19 +504,26 @@ class StoryMember:
 # ── publish ──────────────────────────────────────────────────────────────────────────────────
 
 
+class DedupeMode(StrEnum):
+    """What is one item of an output."""
+
+    OFF = "off"  # an entry
+    EXACT = "exact"  # copies that an exact rule found
+    NEAR = "near"  # a whole story
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which items an output shows: the newest ``limit`` of the feeds ``keys`` (None: of all).
 
-    ``dedupe`` says what is one item: a whole story (``near``), copies that an exact rule found
-    (``exact``), or an entry (``off``). Copies that came more than ``window`` after the one before
+    Copies that came more than ``window`` after the one before
     are an item of their own (None: never). With ``categories``, those of each are one by themselves.
     """
 
     limit: int
     keys: frozenset[str] | None = None
     titles: Mapping[str, str] = field(default_factory=dict)  # feed key → the operator's name
-    dedupe: str = "near"
+    dedupe: DedupeMode = DedupeMode.NEAR
     window: timedelta | None = None
     categories: Mapping[str, str] | None = None  # feed key → category
     ranks: Mapping[str, int] = field(default_factory=dict)  # feed key → rank, lower is better

@@ -14,7 +14,15 @@ from aggregator.errors import AggregatorError, NoArticle, StoreError, masked
 from aggregator.extract.article import read_page
 from aggregator.extract.judging.views import may_be_view, of_view, tells_the_same
 from aggregator.extract.page.paging import joined
-from aggregator.model import Article, ArticleHints, PageReading, Request, Response, SiteRule
+from aggregator.model import (
+    Article,
+    ArticleHints,
+    PageReading,
+    Request,
+    RequestKind,
+    Response,
+    SiteRule,
+)
 from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers
 
@@ -184,7 +192,7 @@ async def _other_page(
 
 
 async def _fetched(reader: Reader, url: str) -> Response:
-    page = await reader.fetcher.fetch(Request(url, "page"))
+    page = await reader.fetcher.fetch(Request(url, RequestKind.PAGE))
     if not reader.network.down:
         reader.network.heard()
     return page

@@ -11,6 +11,7 @@ import click
 from aggregator.bootstrap import explain_entries
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.errors import StoreError, masked
+from aggregator.model import JoinRule
 from aggregator.publish.explain import Explained, Joined, Member, Verdict
 
 
@@ -75,19 +76,20 @@ def _why(joined: Joined) -> str:
     """A join in words, such as ``near entry 12 (overlap 0.83)``."""
     copy = f"entry {joined.copy}" if joined.copy is not None else "another copy"
     words = {
-        "new": "it began the story",
-        "guid": f"has the same globally unique id as {copy}",
-        "url": f"has the same address as {copy}",
-        "text": f"says word for word what {copy} says",
-        "near": f"says nearly what {copy} says",
-        "hand": "the operator put it there",
-        "": "joined before the reasons were kept",
-    }.get(joined.rule, joined.rule)
-    if joined.rule == "new" and joined.copy is not None:
+        JoinRule.NEW: "it began the story",
+        JoinRule.GUID: f"has the same globally unique id as {copy}",
+        JoinRule.URL: f"has the same address as {copy}",
+        JoinRule.TEXT: f"says word for word what {copy} says",
+        JoinRule.NEAR: f"says nearly what {copy} says",
+        JoinRule.HAND: "the operator put it there",
+        JoinRule.OWN: "stays where it was",
+        JoinRule.UNKNOWN: "joined before the reasons were kept",
+    }[joined.rule]
+    if joined.rule is JoinRule.NEW and joined.copy is not None:
         words += f"; nearest was {copy}"
     details = [f"overlap {joined.overlap:.2f}"] if joined.overlap is not None else []
     details += [joined.note] if joined.note else []
-    details += ["held"] if joined.held and joined.rule != "hand" else []
+    details += ["held"] if joined.held and joined.rule is not JoinRule.HAND else []
     return words + (f" ({'; '.join(details)})" if details else "")
 
 

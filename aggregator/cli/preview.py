@@ -15,7 +15,7 @@ from aggregator.config.config import Config
 from aggregator.config.values import feed_key
 from aggregator.errors import ExtractError, FetchError, NotAFeed, masked
 from aggregator.extract.judging.need import wants_page
-from aggregator.model import Article, ArticleHints, Entry, ParsedFeed
+from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
 from aggregator.sanitize import to_text
 from aggregator.words import reading_minutes
 
@@ -96,7 +96,7 @@ def _plain(parsed: ParsedFeed) -> dict[str, object]:
     return found
 
 
-def _show_feed(parsed: ParsedFeed, mode: str) -> None:
+def _show_feed(parsed: ParsedFeed, mode: ExtractMode) -> None:
     click.echo(f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries")
     for note in parsed.notes:
         click.echo(f"  mended: {note}")

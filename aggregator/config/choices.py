@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
-from aggregator.config.settings import FeedSettings, OutputSettings, Settings
+from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
-from aggregator.model import FetchOptions, Selection, SiteRule, TaskLimits
+from aggregator.model import ExtractMode, FetchOptions, Selection, SiteRule, TaskLimits
 from aggregator.schedule.triggers import Schedule, schedule_of
 
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
@@ -27,8 +27,8 @@ def extract_limits(settings: Settings) -> TaskLimits:
     return TaskLimits("extract", settings.extract.memory, wall=settings.extract.timeout)
 
 
-def extract_mode(config: Config, key: str) -> str:
-    """``auto``, ``always`` or ``never`` for the feed ``key``."""
+def extract_mode(config: Config, key: str) -> ExtractMode:
+    """When pages of the feed ``key`` are fetched."""
     feed = config.feed(key)
     return (feed.extract if feed else None) or config.settings.extract.mode
 
@@ -108,6 +108,6 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         titles=titles(config),
         dedupe=output.dedupe,
         window=output.window or None,
-        categories=categories(config) if output.scope == "category" else None,
+        categories=categories(config) if output.scope is OutputScope.CATEGORY else None,
         ranks=ranks(config),
     )

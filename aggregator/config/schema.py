@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -133,6 +134,8 @@ def _choices(annotation: Any) -> tuple[str, ...]:
     plain = bare(annotation)
     if get_origin(plain) is Literal:
         return get_args(plain)
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return tuple(plain)
     return tuple(FORMATS) if _validates_with(annotation, parse_format) else ()
 
 

@@ -7,6 +7,7 @@ them, and a test fails when one is missing there.
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal, Self
 
@@ -19,7 +20,7 @@ from pydantic import (
 )
 
 from aggregator.config.feed_options import FeedOptions
-from aggregator.config.section import Duration, PositiveDuration, Section, misplaced
+from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
     NetworkAtPort,
@@ -32,6 +33,7 @@ from aggregator.config.values import (
     parse_size,
     parse_time_zone,
 )
+from aggregator.model import CooldownScope, DedupeMode, ExtractMode
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
@@ -49,6 +51,7 @@ __all__ = [
     "LogSettings",
     "Network",
     "OutputFormat",
+    "OutputScope",
     "OutputSettings",
     "ParseSettings",
     "PublishSettings",
@@ -65,11 +68,17 @@ __all__ = [
 ]
 
 Size = Annotated[int, BeforeValidator(parse_size)]
-ExtractMode = Literal["auto", "always", "never"]
 OutputFormat = Annotated[str, BeforeValidator(parse_format)]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
+
+
+class OutputScope(StrEnum):
+    """Where an output shows a story once."""
+
+    ALL = "all"
+    CATEGORY = "category"  # in each of its feeds' categories
 
 
 TrackingParameter = Annotated[str, Field(pattern=r"^!?[^\s!@&=#]{1,100}(@[a-z0-9.-]+)?$")]
@@ -126,8 +135,8 @@ class FetchSettings(Section):
         timedelta(seconds=1),
         description="Pause between two requests to one host (which never get two at once).",
     )
-    cooling_scope: Literal["host", "domain"] = Field(
-        "host",
+    cooling_scope: Word[CooldownScope] = Field(
+        CooldownScope.HOST,
         description="What rests after a 429: the `host` that said it, or its whole registrable "
         "`domain` (private hosts rest alone).",
     )
@@ -214,8 +223,8 @@ class ParseSettings(Section):
 class ExtractSettings(Section):
     """Full text."""
 
-    mode: ExtractMode = Field(
-        "auto",
+    mode: Word[ExtractMode] = Field(
+        ExtractMode.AUTO,
         description="`auto` fetches an entry's page unless the feed gave the whole text; `always`; "
         "`never`.",
     )
@@ -326,7 +335,7 @@ class FeedSettings(Section):
     timezone: TimeZone | None = Field(
         None, description="Time zone of `cron`; without it the top-level `timezone`."
     )
-    extract: ExtractMode | None = Field(None, description="`extract.mode` for this feed.")
+    extract: Word[ExtractMode] | None = Field(None, description="`extract.mode` for this feed.")
     options: FeedOptions | None = Field(
         None, description="How to ask for it: credentials, headers, proxy, TLS; see below."
     )
@@ -372,8 +381,8 @@ class OutputSettings(Section):
         (), description="Only feeds of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
-    dedupe: Literal["off", "exact", "near"] = Field(
-        "near",
+    dedupe: Word[DedupeMode] = Field(
+        DedupeMode.NEAR,
         description="What is shown once: a story with all its near copies (`near`), copies with "
         "one address, id or text (`exact`), every entry by itself (`off`).",
     )
@@ -382,8 +391,9 @@ class OutputSettings(Section):
         description="A copy that comes later than this after the one before is shown by itself; "
         "at most `dedupe.window`, which is also what 0 means.",
     )
-    scope: Literal["all", "category"] = Field(
-        "all", description="`category` shows a story once in each of its feeds' categories."
+    scope: Word[OutputScope] = Field(
+        OutputScope.ALL,
+        description="`category` shows a story once in each of its feeds' categories.",
     )
     also_at: str = Field(
         "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from aggregator.dedupe.near import Match, NearIndex
 from aggregator.dedupe.sketch import Sketch
-from aggregator.model import StoryKey
+from aggregator.model import JoinRule, StoryKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Known:
 class Assignment:
     """Where an entry goes: the existing story ``story``, or that of ``founder``, a new one's first.
 
-    ``rule`` says why: the rule of the key that was known, ``"near"`` for a text that is a copy,
-    ``"own"`` for an entry that stays where it is, ``"new"`` for a founder. ``joined_to`` is the
+    ``rule`` says why: the rule of the key that was known, ``NEAR`` for a text that is a copy,
+    ``OWN`` for an entry that stays where it is, ``NEW`` for a founder. ``joined_to`` is the
     entry it was compared with (for a founder the nearest that was refused), ``overlap`` what they
     share, ``note`` why, in words. ``left`` when it parts from the story it was in, ``moved`` when
     it was alone in that, which ends with it.
@@ -53,7 +53,7 @@ class Assignment:
     entry_id: int
     story: int | None
     founder: int | None
-    rule: str
+    rule: JoinRule
     joined_to: int | None = None
     overlap: float | None = None
     note: str | None = None
@@ -98,7 +98,7 @@ class _Assigner:
             self._placed[seeker.entry_id] = assignment
             if assignment.moved and seeker.story is not None:
                 self._ended[seeker.story] = assignment
-            if assignment.story is not None and assignment.rule != "own":
+            if assignment.story is not None and assignment.rule is not JoinRule.OWN:
                 self._arrived.add(assignment.story)
             if seeker.feed_id is not None:
                 self._feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
@@ -119,10 +119,10 @@ class _Assigner:
 
         Alone in its story, it joins another that its keys or its text lead to by now.
         """
-        stays = Assignment(seeker.entry_id, story, None, "own")
+        stays = Assignment(seeker.entry_id, story, None, JoinRule.OWN)
         if not seeker.fellows and not seeker.held and story not in self._arrived:
             found = self._by_key(seeker) or self._by_text(seeker)
-            return stays if found.rule == "new" else replace(found, moved=True)
+            return stays if found.rule is JoinRule.NEW else replace(found, moved=True)
         fellows = [i for i in seeker.fellows if not self._has_left(i)]
         if seeker.held or seeker.sketch is None or not fellows:
             return stays
@@ -135,7 +135,7 @@ class _Assigner:
             seeker.entry_id,
             None,
             seeker.entry_id,
-            "new",
+            JoinRule.NEW,
             match.entry_id,
             match.verdict.overlap,
             f"it changed: {match.verdict.note}",
@@ -163,7 +163,7 @@ class _Assigner:
             if key.other_feeds_only:
                 if seeker.feed_id not in self._feeds.get(_story_of(place), ()):
                     return place
-            elif key.rule != "url" or not self._says_another(seeker, place.joined_to):
+            elif key.rule is not JoinRule.URL or not self._says_another(seeker, place.joined_to):
                 return place
         return None
 
@@ -187,12 +187,12 @@ class _Assigner:
     def _by_text(self, seeker: Seeker) -> Assignment:
         match = self._index.match(seeker.sketch) if seeker.sketch is not None else None
         if match is None:
-            return Assignment(seeker.entry_id, None, seeker.entry_id, "new")
+            return Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW)
         what = match.entry_id, match.verdict.overlap, match.verdict.note
         if not match.verdict.same:
-            return Assignment(seeker.entry_id, None, seeker.entry_id, "new", *what)
+            return Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW, *what)
         story, founder = self._where(match)
-        return Assignment(seeker.entry_id, story, founder, "near", *what)
+        return Assignment(seeker.entry_id, story, founder, JoinRule.NEAR, *what)
 
     def _where(self, match: Match) -> tuple[int | None, int | None]:
         placed = self._placed.get(match.entry_id)

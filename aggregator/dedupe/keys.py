@@ -18,7 +18,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from aggregator.model import StoryCandidate, StoryKey
+from aggregator.model import JoinRule, StoryCandidate, StoryKey
 from aggregator.urls import is_landing_page, story_key
 from aggregator.words import count_unspaced, words
 
@@ -62,19 +62,21 @@ def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
         # A fragment that no browser would route by still tells entries of one page apart.
         if hash_sign or not is_landing_page(guid):
             guid = f"{story_key(address)}{hash_sign}{fragment}"
-            yield StoryKey("guid", _bounded(guid), other_feeds_only=True)
+            yield StoryKey(JoinRule.GUID, _bounded(guid), other_feeds_only=True)
     elif _UUID.fullmatch(guid.lower()) and guid.lower() not in _WORN_UUIDS:
-        yield StoryKey("guid", guid.lower(), other_feeds_only=True)
+        yield StoryKey(JoinRule.GUID, guid.lower(), other_feeds_only=True)
     elif _TAG.fullmatch(guid):
-        yield StoryKey("guid", _bounded(guid), other_feeds_only=True)
+        yield StoryKey(JoinRule.GUID, _bounded(guid), other_feeds_only=True)
 
 
 def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
     pages = [story_key(url) for url in candidate.urls if not is_landing_page(url)]
     title = " ".join(words(candidate.title))
     if title:
-        yield from (StoryKey("url", _digest(f"{candidate.feed_id}\n{title}\n{p}")) for p in pages)
-    yield from (StoryKey("url", _bounded(page), other_feeds_only=True) for page in pages)
+        yield from (
+            StoryKey(JoinRule.URL, _digest(f"{candidate.feed_id}\n{title}\n{p}")) for p in pages
+        )
+    yield from (StoryKey(JoinRule.URL, _bounded(page), other_feeds_only=True) for page in pages)
 
 
 def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
@@ -83,12 +85,12 @@ def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
     unspaced = count_unspaced(text)
     size = len(said) - unspaced + unspaced * _UNSPACED_WEIGHT
     if size >= _LEAST_WITH_TITLE and title:
-        yield StoryKey("text", _digest(f"{candidate.feed_id}\n{title}\n{text}"))
-        yield StoryKey("text", _digest(f"{title}\n{text}"), other_feeds_only=True)
+        yield StoryKey(JoinRule.TEXT, _digest(f"{candidate.feed_id}\n{title}\n{text}"))
+        yield StoryKey(JoinRule.TEXT, _digest(f"{title}\n{text}"), other_feeds_only=True)
     if size >= _LEAST_ALONE:
         # Releases, issues and episodes can share every word but the number in their title.
         numbers = " ".join(_NUMBER.findall(candidate.title))
-        yield StoryKey("text", _digest(f"{numbers}\n{text}"), other_feeds_only=True)
+        yield StoryKey(JoinRule.TEXT, _digest(f"{numbers}\n{text}"), other_feeds_only=True)
 
 
 def _bounded(value: str) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.errors import StoreError
-from aggregator.model import HostCount
+from aggregator.model import HostCount, RequestKind
 from aggregator.ports import Clock, HostBook
 
 log = structlog.get_logger("aggregator")
@@ -41,12 +41,12 @@ class Budget:
         self._rests: dict[str, float] = {}
         self.rested = asyncio.Event()  # a rest is to be written down
 
-    def asked(self, host: str, kind: str) -> None:
-        """One request of ``kind`` (:attr:`aggregator.model.Request.kind`) was made."""
+    def asked(self, host: str, kind: RequestKind) -> None:
+        """One request of ``kind`` was made."""
         tally = self._of(host)
-        if kind == "page":
+        if kind is RequestKind.PAGE:
             tally.pages += 1
-        elif kind == "robots":
+        elif kind is RequestKind.ROBOTS:
             tally.robots += 1
         else:
             tally.feeds += 1  # polls, and what is asked of their hubs

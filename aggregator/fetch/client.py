@@ -35,7 +35,7 @@ from aggregator.fetch.robots import MAX_REDIRECTS, Robots
 from aggregator.fetch.targets import parse_target, redirect_target
 from aggregator.fetch.terms import Terms, terms_of
 from aggregator.fetch.ways import SocketFactory, Ways
-from aggregator.model import Hop, Request, Response
+from aggregator.model import Hop, Request, RequestKind, Response
 from aggregator.urls import host_of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -156,7 +156,7 @@ class HttpFetcher:
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
         """POST a form; see :meth:`aggregator.ports.Poster.post`."""
-        return await self.fetch(Request(url, "hub", form=form))
+        return await self.fetch(Request(url, RequestKind.HUB, form=form))
 
     async def _leg(self, journey: _Journey, host: str) -> Response | None:
         """All hops in a row at ``host``, in its one turn; None: a redirect leads elsewhere."""
@@ -183,7 +183,7 @@ class HttpFetcher:
         return None
 
     def _obeys_robots(self, request: Request) -> bool:
-        return request.kind == "page" and self._settings.robots
+        return request.kind is RequestKind.PAGE and self._settings.robots
 
     async def _may_stay(self, journey: _Journey, host: str) -> bool:
         """Whether a redirect is followed in the same turn. Asking for a robots.txt takes its own."""
@@ -245,7 +245,7 @@ class HttpFetcher:
         journey.hops.append(Hop(journey.shown, status, shown, got))
         if str(target) in journey.seen:
             raise TooManyRedirects(journey.request.url, f"redirects in a loop, back to {shown}")
-        is_robots = journey.request.kind == "robots"
+        is_robots = journey.request.kind is RequestKind.ROBOTS
         limit = MAX_REDIRECTS if is_robots else self._settings.max_redirects
         if len(journey.hops) > limit:
             hint = "ask for the final address, or raise fetch.max_redirects"
@@ -274,7 +274,7 @@ class HttpFetcher:
         kept.move_to_end(host)
         return True
 
-    def _note_refusal(self, host: str, kind: str, error: HttpStatus) -> None:
+    def _note_refusal(self, host: str, kind: RequestKind, error: HttpStatus) -> None:
         rest = self._refusals.rest_after(host, kind, error, datetime.now(UTC))
         if rest is not None:
             self._turns.cool(host, rest)

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterable, Mapping
 
 from aggregator import __version__
-from aggregator.model import Validators
+from aggregator.model import RequestKind, Validators
 
-ACCEPT: Mapping[str, str] = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, "
+ACCEPT: Mapping[RequestKind, str] = {
+    RequestKind.FEED: "application/atom+xml, application/rss+xml, application/feed+json, "
     "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, "
     "*/*;q=0.1",
-    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
-    "hub": "*/*",
-    "robots": "text/plain, */*;q=0.1",
+    RequestKind.PAGE: "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+    RequestKind.HUB: "*/*",
+    RequestKind.ROBOTS: "text/plain, */*;q=0.1",
 }
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 

@@ -9,19 +9,23 @@ import aiohttp
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.body import STEP, Body, BodyFault
 from aggregator.fetch.robots import MAX_SIZE as MAX_ROBOTS
+from aggregator.model import RequestKind
 
 
 async def content(
-    answer: aiohttp.ClientResponse, got: Mapping[str, str], kind: str, settings: FetchSettings
+    answer: aiohttp.ClientResponse,
+    got: Mapping[str, str],
+    kind: RequestKind,
+    settings: FetchSettings,
 ) -> tuple[int, bytes]:
     """How many bytes were received, and what they decode to.
 
     ``got`` are the answer's header fields, ``kind`` is :attr:`aggregator.model.Request.kind`.
     Raises :class:`~aggregator.fetch.body.BodyFault`, and what aiohttp does.
     """
-    if kind == "robots":
+    if kind is RequestKind.ROBOTS:
         return await _beginning(answer, got)
-    cap = settings.max_page_size if kind == "page" else settings.max_feed_size
+    cap = settings.max_page_size if kind is RequestKind.PAGE else settings.max_feed_size
     if (announced := answer.content_length or 0) > cap:
         raise BodyFault(f"{announced} bytes announced, {cap} allowed", too_large=True)
     body = Body(got.get("content-encoding", ""), cap)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from aggregator.errors import HttpStatus, Throttled
 from aggregator.fetch.freshness import throttled_for
+from aggregator.model import RequestKind
 
 FIRST, LONGEST = 300.0, 3600.0
 """Seconds of rest when the answer says no time: at first, and after many refusals in a row."""
@@ -35,12 +36,14 @@ class Refusals:
         """How many hosts are remembered."""
         return len(self._in_a_row)
 
-    def answered(self, host: str, kind: str) -> None:
-        """``host`` answered a request of ``kind`` (:attr:`aggregator.model.Request.kind`)."""
-        if kind == "feed" and self._in_a_row:
+    def answered(self, host: str, kind: RequestKind) -> None:
+        """``host`` answered a request of ``kind``."""
+        if kind is RequestKind.FEED and self._in_a_row:
             self._in_a_row.pop(host, None)
 
-    def rest_after(self, host: str, kind: str, error: HttpStatus, now: datetime) -> float | None:
+    def rest_after(
+        self, host: str, kind: RequestKind, error: HttpStatus, now: datetime
+    ) -> float | None:
         """For how many seconds ``host`` is to be left alone after ``error``; None: it need not be.
 
         ``now`` (aware) is when the answer came. A page that is forbidden says nothing of the host's
@@ -51,7 +54,7 @@ class Refusals:
         if isinstance(error, Throttled):
             return FIRST if wait is None else told
         challenge = is_challenge(error.headers)
-        if not challenge and (error.status != 403 or kind != "feed"):
+        if not challenge and (error.status != 403 or kind is not RequestKind.FEED):
             self.answered(host, kind)
             return None
         count = self._one_more(host)

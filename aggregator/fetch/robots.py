@@ -29,7 +29,7 @@ from aggregator.errors import (
     StoreError,
     TooManyRedirects,
 )
-from aggregator.model import Request, Response, RobotsCopy
+from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.ports import RobotsCache
 from aggregator.urls import host_of
 
@@ -152,7 +152,7 @@ class Robots:
     async def _ask(self, origin: str) -> str:
         """The text; ``""`` where there is none."""
         try:
-            response = await self._fetch(Request(f"{origin}/robots.txt", "robots"))
+            response = await self._fetch(Request(f"{origin}/robots.txt", RequestKind.ROBOTS))
         except (HostResting, AddressRefused, InvalidUrl):
             raise  # of the page itself the same would have to be said
         except TooManyRedirects:

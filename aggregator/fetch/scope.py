@@ -13,12 +13,12 @@ import socket
 from collections import OrderedDict
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Literal
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from publicsuffixlist import PublicSuffixList
 
 from aggregator.fetch.addresses import verdict
+from aggregator.model import CooldownScope
 
 _LOCAL_USE = ("home.arpa",)  # RFC 8375; the list has it as a suffix like others
 _MOST_PRIVATE = 10_000  # names remembered
@@ -27,13 +27,13 @@ _MOST_PRIVATE = 10_000  # names remembered
 class CoolingScope:
     """``kind`` as in ``fetch.cooling_scope``."""
 
-    def __init__(self, kind: Literal["host", "domain"] = "host") -> None:
+    def __init__(self, kind: CooldownScope = CooldownScope.HOST) -> None:
         self._kind = kind
         self._private: OrderedDict[str, None] = OrderedDict()
 
     def group(self, host: str) -> str:
         """The name under which ``host`` (lower case, ASCII) rests: its own, or its domain."""
-        if self._kind == "host" or host in self._private:
+        if self._kind is CooldownScope.HOST or host in self._private:
             return host
         return registrable_domain(host) or host
 
@@ -46,7 +46,7 @@ class CoolingScope:
 
     def watching(self, names: AbstractResolver) -> AbstractResolver:
         """``names``, with a note of those that resolve to private addresses, where that counts."""
-        return names if self._kind == "host" else _WatchingResolver(names, self)
+        return names if self._kind is CooldownScope.HOST else _WatchingResolver(names, self)
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse.discovery import discover
 from aggregator.parse.jsonfeed import parse_json
-from aggregator.parse.prepare import Prepared, prepare
+from aggregator.parse.prepare import DocumentKind, Prepared, prepare
 from aggregator.parse.xmlfeed import parse_xml
 
 
@@ -44,13 +44,13 @@ def _parse(
     body: bytes, url: str, content_type: str, max_entries: int, known: Mapping[str, str]
 ) -> ParsedFeed:
     prepared = prepare(body, content_type=content_type, max_entries=max_entries)
-    if prepared.kind == "xml":
+    if prepared.kind is DocumentKind.XML:
         return parse_xml(prepared, url, known)
-    if prepared.kind == "json":
+    if prepared.kind is DocumentKind.JSON:
         return parse_json(
             prepared.text, url=url, max_entries=max_entries, notes=prepared.notes, known=known
         )
-    if prepared.kind == "html":
+    if prepared.kind is DocumentKind.HTML:
         raise _web_page(body, url, content_type)
     raise NotAFeed(_what(prepared))
 

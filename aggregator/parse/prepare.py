@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from html.entities import html5
 
 from aggregator.errors import ParseError
@@ -38,11 +39,20 @@ _HEAD = 1 << 16
 _TOO_MANY = f"more than {MAX_ELEMENTS} elements or {MAX_ALL_ATTRIBUTES} attributes"
 
 
+class DocumentKind(StrEnum):
+    """What a document is, by its first characters."""
+
+    XML = "xml"
+    JSON = "json"
+    HTML = "html"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``document`` is for an XML parser, ``""`` when ``kind`` is not ``"xml"``."""
+    """``document`` is for an XML parser, empty when ``kind`` is another."""
 
-    kind: str  # "xml" | "json" | "html" | "other"
+    kind: DocumentKind
     text: str  # the whole document as text, control characters removed
     document: bytes = b""
     root: str = ""
@@ -69,7 +79,7 @@ def prepare(body: bytes, *, content_type: str = "", max_entries: int = 1000) -> 
         notes.append("control characters removed")
     text = text.lstrip("\ufeff \t\r\n")
     kind = _kind(text)
-    if kind != "xml":
+    if kind is not DocumentKind.XML:
         return Prepared(kind, text, notes=tuple(notes))
     return _prepared_xml(text, decoded.text.count("\n"), max_entries, notes)
 
@@ -105,21 +115,24 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
         document, seen, breaks = _rebuilt(document.decode("utf-8"))
     if breaks is not Breaks.NOWHERE:
         notes.append(f"the document breaks off {breaks.value}")
-    return Prepared("xml", text, document, seen.root, tuple(notes), breaks, tuple(seen.items))
+    return Prepared(
+        DocumentKind.XML, text, document, seen.root, tuple(notes), breaks, tuple(seen.items)
+    )
 
 
-def _kind(text: str) -> str:
+def _kind(text: str) -> DocumentKind:
     if text.startswith(("{", "[")):
-        return "json"
+        return DocumentKind.JSON
     root = _FEED_ROOT.search(text, 0, _HEAD)
     html = _HTML.search(text, 0, _HEAD)
     if root is not None and (html is None or root.start() < html.start()):
-        return "xml"
+        return DocumentKind.XML
     if _FEED_INSIDE.search(text, 0, 4096):
-        return "xml"
+        return DocumentKind.XML
     if html is not None:
-        return "html"
-    return "xml" if text.startswith("<") and _ANY_TAG.search(text, 0, _HEAD) else "other"
+        return DocumentKind.HTML
+    tagged = text.startswith("<") and _ANY_TAG.search(text, 0, _HEAD)
+    return DocumentKind.XML if tagged else DocumentKind.OTHER
 
 
 def _without_prolog(text: str, notes: list[str]) -> str:

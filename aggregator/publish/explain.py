@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from aggregator.model import Selection
+from aggregator.model import DedupeMode, JoinRule, Selection
 from aggregator.publish.groups import Group
 
 
@@ -14,12 +15,11 @@ from aggregator.publish.groups import Group
 class Joined:
     """Why an entry is in its story.
 
-    ``rule``: ``new`` (it began the story), ``guid``, ``url``, ``text``, ``near`` or ``hand``; empty
-    for an entry from before this was kept. ``copy`` is the entry it was compared with (for ``new``
+    ``copy`` is the entry it was compared with (for ``new``
     the nearest that was refused), ``overlap`` what they share, 0 … 1.
     """
 
-    rule: str
+    rule: JoinRule
     copy: int | None = None
     overlap: float | None = None
     note: str = ""
@@ -38,11 +38,20 @@ class Member:
     represents: bool  # its text stands for the whole story
 
 
+class ShownText(StrEnum):
+    """Which text an entry has to show."""
+
+    PAGE = "page"
+    CONTENT = "feed content"
+    SUMMARY = "feed summary"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class TextOrigin:
     """Which text an item shows for the entry, and where it came from."""
 
-    origin: str  # "page", "feed content", "feed summary", "none"
+    origin: ShownText
     characters: int
     note: str = ""  # of the extraction: how, how sure, why; or why there is no page's text
 
@@ -121,9 +130,9 @@ def verdict(
 
 def _what(selection: Selection) -> str:
     return {
-        "near": "a story with its near copies is one item",
-        "exact": "exact copies are one item",
-        "off": "every entry is an item",
+        DedupeMode.NEAR: "a story with its near copies is one item",
+        DedupeMode.EXACT: "exact copies are one item",
+        DedupeMode.OFF: "every entry is an item",
     }[selection.dedupe]
 
 

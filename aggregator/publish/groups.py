@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.model import Selection
+from aggregator.model import DedupeMode, Selection
 
 _CATEGORY_IDS = uuid.UUID("0b6a1c0e-63a2-4b0f-8f43-5d4a2e6c7f19")
 
@@ -67,9 +67,13 @@ def _by_mode(copies: Iterable[Copy], selection: Selection) -> dict[tuple[str, st
     """The copies by the id they have in this mode, and category."""
     parted: dict[tuple[str, str], list[Copy]] = {}
     for copy in copies:
-        base = {"off": copy.public_id, "exact": copy.exact_id, "near": copy.story_id}
+        base = {
+            DedupeMode.OFF: copy.public_id,
+            DedupeMode.EXACT: copy.exact_id,
+            DedupeMode.NEAR: copy.story_id,
+        }
         category = ""
-        if selection.categories is not None and selection.dedupe != "off":
+        if selection.categories is not None and selection.dedupe is not DedupeMode.OFF:
             category = selection.categories.get(copy.feed_key, "")
         parted.setdefault((base[selection.dedupe], category), []).append(copy)
     return parted

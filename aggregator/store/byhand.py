@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
-from aggregator.model import StoryMember
+from aggregator.model import JoinRule, StoryMember
 from aggregator.store.counters import bump_version
 from aggregator.store.tables import entries, stories, story_keys
 
@@ -103,7 +103,10 @@ def merge(connection: Connection, first_id: int, second_id: int) -> Rearranged:
         update(entries)
         .where(entries.c.id == ended.id)
         .values(
-            join_rule="hand", joined_to=kept.id, overlap=None, join_note="merged by the operator"
+            join_rule=JoinRule.HAND,
+            joined_to=kept.id,
+            overlap=None,
+            join_note="merged by the operator",
         )
     )
     connection.execute(delete(stories).where(stories.c.id == ended.story_id))
@@ -183,7 +186,7 @@ def _explain_parting(connection: Connection, leaving: Sequence[Row[Any]], entry_
         update(entries)
         .where(entries.c.id.in_([*parted, entry_id]))
         .values(
-            join_rule="hand",
+            join_rule=JoinRule.HAND,
             joined_to=None,
             overlap=None,
             join_note=f"entry {entry_id} was split off by the operator",

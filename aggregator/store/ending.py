@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from aggregator.dedupe.assign import Assignment
-from aggregator.dedupe.keys import EXACT_RULES
 from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, stories, story_keys
 
@@ -48,7 +47,7 @@ def end_stories(
             .where(stories.c.id == story)
             .values(public_id=old.public_id, sort_at=old.sort_at)
         )
-        if one.rule in EXACT_RULES:
+        if one.rule.is_exact:
             _hand_over_exact_id(connection, story, one, rows)
     return ended
 

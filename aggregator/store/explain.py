@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from aggregator.errors import masked
-from aggregator.model import Selection
+from aggregator.model import JoinRule, Selection
 from aggregator.publish.explain import (
     Explained,
     Joined,
     Member,
+    ShownText,
     Standing,
     TextOrigin,
     Verdict,
@@ -132,7 +133,9 @@ def _feed(row: Row[Any], titles: Mapping[str, str]) -> str:
 
 
 def _joined(row: Row[Any]) -> Joined:
-    return Joined(row.join_rule or "", row.joined_to, row.overlap, row.join_note or "", row.held)
+    return Joined(
+        JoinRule(row.join_rule or ""), row.joined_to, row.overlap, row.join_note or "", row.held
+    )
 
 
 def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Member:
@@ -158,10 +161,11 @@ def _state(row: Row[Any]) -> str:
 def _text(row: Row[Any]) -> TextOrigin:
     if row.page_text:
         note = f"{row.page_source}, confidence {row.page_confidence:.2f}: {row.page_reason}"
-        return TextOrigin("page", len(row.page_text), note)
-    origin, html = "feed content", row.content_html
+        return TextOrigin(ShownText.PAGE, len(row.page_text), note)
+    origin, html = ShownText.CONTENT, row.content_html
     if not html:
-        origin, html = ("feed summary" if row.summary_html else "none"), row.summary_html
+        html = row.summary_html
+        origin = ShownText.SUMMARY if html else ShownText.NONE
     return TextOrigin(origin, len(to_text(html)), _no_page(row))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from aggregator.dedupe.near import CANDIDATES
-from aggregator.model import StoryKey
+from aggregator.model import JoinRule, StoryKey
 from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, story_keys
 
@@ -52,18 +52,18 @@ def fellows_of(connection: Connection, story_ids: set[int]) -> dict[int | None, 
 
 def followers_of(
     connection: Connection, rows: Iterable[Row[Any]]
-) -> dict[int, list[tuple[int, str]]]:
+) -> dict[int, list[tuple[int, JoinRule]]]:
     """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
     story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
-    found: dict[int, list[tuple[int, str]]] = {}
+    found: dict[int, list[tuple[int, JoinRule]]] = {}
     for chunk in chunks(sorted(set(story_of.values()))):
         for row in connection.execute(
             select(entries.c.id, entries.c.story_id, entries.c.joined_to, entries.c.join_rule)
             .where(entries.c.story_id.in_(chunk))
-            .where(entries.c.join_rule.in_(("guid", "url")))
+            .where(entries.c.join_rule.in_((JoinRule.GUID, JoinRule.URL)))
         ):
             if story_of.get(row.joined_to) == row.story_id:
-                found.setdefault(row.joined_to, []).append((row.id, row.join_rule))
+                found.setdefault(row.joined_to, []).append((row.id, JoinRule(row.join_rule)))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.assign import Assignment
-from aggregator.dedupe.keys import EXACT_RULES
+from aggregator.model import JoinRule
 from aggregator.store.chunks import chunks
 from aggregator.store.tables import entries, stories
 
@@ -20,14 +20,14 @@ def reasons_of(
     rows: Mapping[int, Row[Any]],
 ) -> dict[int, dict[str, Any]]:
     """Why each entry is where it is, as values of its row; without what keeps its old reason."""
-    moved = [one for one in assignments if one.rule != "own"]
+    moved = [one for one in assignments if one.rule is not JoinRule.OWN]
     exact = _exact_ids(connection, moved, story_of)
     values = {}
     for one in moved:
         own = rows[one.entry_id].exact_id or rows[one.entry_id].public_id
         if one.left:
             own = exact[None, story_of[one.entry_id]]
-        elif one.rule in EXACT_RULES:
+        elif one.rule.is_exact:
             joined = exact.get((one.joined_to, 0))
             own = joined or exact[None, story_of[one.entry_id]]
         exact[one.entry_id, 0] = own

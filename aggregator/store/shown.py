@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
-from aggregator.model import Selection
+from aggregator.model import DedupeMode, Selection
 from aggregator.publish.groups import Copy, Group, grouped
 from aggregator.store.chunks import CHUNK, chunks
 from aggregator.store.tables import entries, feeds, stories
@@ -19,7 +19,11 @@ def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
     Where a story is one item, it is sorted under the date of its first entry, for ever; where it
     is several, each is sorted under that of its first entry that the output shows.
     """
-    if selection.dedupe == "near" and selection.window is None and selection.categories is None:
+    if (
+        selection.dedupe is DedupeMode.NEAR
+        and selection.window is None
+        and selection.categories is None
+    ):
         order = newest_stories(connection, selection)
         groups = groups_of(connection, selection, order)
         return [group for story in order for group in groups.get(story, ())]

@@ -257,7 +257,7 @@ entries = Table(
     Column("state_since", UtcDateTime, nullable=False),
     Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
-    Column("join_rule", Text),  # what made it join: "new", a key's rule, "near", "hand"
+    Column("join_rule", Text),  # a JoinRule
     Column("joined_to", Id),  # the entry it was compared with; for "new" one that was refused
     Column("overlap", Float),  # with that entry, 0 … 1; null where the rule measures none
     Column("join_note", Text),  # why, in words

@@ -18,7 +18,7 @@ from aiohttp import web
 from aggregator import __version__, errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request, Response, Validators
+from aggregator.model import Request, RequestKind, Response, Validators
 from tests.servers import RawServer, client_tls, reply, run_app, server_tls
 
 FEED = b"<rss version='2.0'><channel><title>t</title></channel></rss>" * 20
@@ -58,10 +58,11 @@ def to(location: str, status: int = 302) -> Handler:
 
 
 @pytest.mark.parametrize(
-    ("kind", "accepted"), [("feed", "application/atom+xml"), ("page", "text/html")]
+    ("kind", "accepted"),
+    [(RequestKind.FEED, "application/atom+xml"), (RequestKind.PAGE, "text/html")],
 )
 async def test_the_request_names_us_and_what_we_read_and_nothing_else(
-    kind: str, accepted: str
+    kind: RequestKind, accepted: str
 ) -> None:
     async with RawServer(reply(body=FEED)) as server, fetcher(robots=False) as client:
         await client.fetch(Request(f"{server.url}/feed?a=1", kind=kind))

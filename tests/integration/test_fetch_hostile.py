@@ -19,13 +19,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request, Response
+from aggregator.model import Request, RequestKind, Response
 from tests.servers import RawServer, client_tls, reply, server_tls
 
 MB = 1 << 20
 
 
-async def get(url: str, *, kind: str = "feed", **settings: Any) -> Response:
+async def get(url: str, *, kind: RequestKind = RequestKind.FEED, **settings: Any) -> Response:
     options = {name: settings.pop(name) for name in ("tls", "resolver") if name in settings}
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **settings}
     chosen = FetchSettings.model_validate(given)
@@ -277,7 +277,9 @@ async def test_an_announced_length_above_the_cap_is_not_read() -> None:
 async def test_an_endless_body_is_cut_off_at_the_cap_of_its_kind() -> None:
     async with RawServer(endless_body) as server:
         with pytest.raises(errors.TooLarge, match="2097152 bytes received"):
-            await get(server.url + "/", kind="page", max_page_size=2 * MB, max_feed_size=MB)
+            await get(
+                server.url + "/", kind=RequestKind.PAGE, max_page_size=2 * MB, max_feed_size=MB
+            )
         with pytest.raises(errors.TooLarge, match="1048576 bytes received"):
             await get(server.url + "/", max_page_size=2 * MB, max_feed_size=MB)
 

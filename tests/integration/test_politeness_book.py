@@ -17,7 +17,7 @@ from aggregator.errors import HostResting, Throttled
 from aggregator.fetch.budget import BookKeeper, Budget
 from aggregator.fetch.client import HttpFetcher
 from aggregator.manners import open_manners
-from aggregator.model import HostCount, HostStatus, Request, RobotsCopy
+from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
 from aggregator.store.hosts import SqlHosts, read_hosts
 from aggregator.store.tables import host_requests, hosts, robots
 from tests.servers import RawServer, reply
@@ -85,11 +85,11 @@ async def test_a_database_that_is_away_ends_nothing(stored: Stored) -> None:
     keeper = BookKeeper(budget, SqlHosts(stored.database), stored.clock)
     with stored.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE host_requests RENAME TO gone")
-    budget.asked("h.example", "feed")
+    budget.asked("h.example", RequestKind.FEED)
     await keeper.write()
     with stored.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO host_requests")
-    budget.asked("h.example", "feed")
+    budget.asked("h.example", RequestKind.FEED)
     await keeper.write()
     assert (await seen(stored))["h.example"].day == 1
 

@@ -18,7 +18,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.fetch.manners import Manners, alone
 from aggregator.fetch.robots import MAX_SIZE, Robots
-from aggregator.model import Request, Response, RobotsCopy
+from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts import SqlHosts
 from tests.servers import RawServer, reply
 from tests.storage import stored_at
@@ -61,7 +61,7 @@ def fetcher(manners: Manners | None = None, **given: Any) -> HttpFetcher:
 
 
 def page(url: str) -> Request:
-    return Request(url, "page")
+    return Request(url, RequestKind.PAGE)
 
 
 async def test_a_page_is_asked_for_when_robots_txt_allows_it_and_not_otherwise() -> None:

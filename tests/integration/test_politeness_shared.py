@@ -18,6 +18,7 @@ from aggregator.fetch.budget import Budget
 from aggregator.fetch.politeness import HostCooling
 from aggregator.fetch.scope import CoolingScope
 from aggregator.fetch.shared import SharedGate
+from aggregator.model import CooldownScope
 from aggregator.store.database import Database, open_engine
 from aggregator.store.migrations import migrate
 from aggregator.store.turns import SqlTurns
@@ -38,7 +39,7 @@ def database_at(url: str) -> Iterator[Database]:
 
 
 def gate_over(database: Database, *, gap: float = 0.0, kind: str = "host") -> SharedGate:
-    scope = CoolingScope("domain" if kind == "domain" else "host")
+    scope = CoolingScope(CooldownScope(kind))
     return SharedGate(
         SqlTurns(database),
         gap=gap,

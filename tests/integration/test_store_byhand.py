@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import update
 
 from aggregator.errors import StoreError
-from aggregator.model import Item, Selection
+from aggregator.model import DedupeMode, Item, Selection
 from aggregator.store import byhand
 from aggregator.store.tables import entries, stories
 from tests.storage import DAY, Stored, changed, long_text, new, stored_at
 
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 PAGE = "https://a.example/news/1"
-MODES = ("near", "exact", "off")
+MODES = DedupeMode
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def merge(stored: Stored, one: int, other: int) -> byhand.Rearranged:
     return await stored.database.write(byhand.merge, one, other)
 
 
-async def shown(stored: Stored, mode: str = "near") -> dict[str, str]:
+async def shown(stored: Stored, mode: DedupeMode = DedupeMode.NEAR) -> dict[str, str]:
     """Titles → ids of what an output shows; no id twice."""
     items: list[Item] = await stored.store.load_items(Selection(100, dedupe=mode))
     assert len({item.id for item in items}) == len(items)
@@ -81,7 +81,7 @@ async def test_an_entry_that_is_split_off_is_shown_by_itself(
         for mode in MODES:
             after = await shown(stored, mode)
             assert set(before[mode].items()) <= set(after.items()), "what was seen is emitted anew"
-            assert len(after) == (3 if mode == "off" else 2)
+            assert len(after) == (3 if mode == DedupeMode.OFF else 2)
 
 
 async def test_it_sticks_over_updates_and_new_copies_join_either(stored: Stored) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import Selection
+from aggregator.model import DedupeMode, Selection
 from aggregator.store.byhand import merge, split
 from aggregator.store.explain import explain
 from aggregator.store.tables import EntryState, entries, stories, story_keys
@@ -18,7 +18,7 @@ from tests.storage import MINUTE, NOW, Stored, article, changed, new, stored_at
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
 CUT = "\n".join(ARTICLE.split("\n")[:3])
-EXACT = Selection(100, dedupe="exact")
+EXACT = Selection(100, dedupe=DedupeMode.EXACT)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
-from aggregator.model import Selection
-from aggregator.publish.explain import Explained, Joined, TextOrigin
+from aggregator.model import DedupeMode, JoinRule, Selection
+from aggregator.publish.explain import Explained, Joined, ShownText, TextOrigin
 from aggregator.publish.groups import category_id
 from aggregator.store import byhand
 from aggregator.store.explain import explain
@@ -110,7 +110,7 @@ async def test_pages_addresses_find_entries_and_texts_are_told_apart(stored: Sto
             await stored.store.fail_article(task, "HTTP status 503", NOW + DAY)
     await stored.settle()
     (done,) = await told(stored, "https://www.a.example/final-place/")
-    assert done.text == TextOrigin("page", 6, "page:trafilatura, confidence 0.75: long")
+    assert done.text == TextOrigin(ShownText.PAGE, 6, "page:trafilatura, confidence 0.75: long")
     assert (done.state, done.url) == ("settled", links[0])
     (failed,) = await told(stored, links[1])
     assert failed.text.origin == "feed summary"
@@ -122,13 +122,13 @@ async def test_pages_addresses_find_entries_and_texts_are_told_apart(stored: Sto
     (later,) = await told(stored, links[3])
     assert later.text.note.startswith("its page is tried again at 2026-11-03 12:00 UTC: HTTP")
     (bare,) = await told(stored, "bare")
-    assert bare.text == TextOrigin("none", 0, "no page was asked for")
+    assert bare.text == TextOrigin(ShownText.NONE, 0, "no page was asked for")
 
 
 async def test_the_story_the_rule_and_the_copy_are_told(stored: Stored) -> None:
     a, b = await two_copies(stored)
     one, two = await told(stored, PAGE)
-    assert two.joined == Joined("near", a, 0.75, "in other words")
+    assert two.joined == Joined(JoinRule.NEAR, a, 0.75, "in other words")
     assert one.story == two.story == one.public_id
     assert [(m.entry_id, m.represents) for m in one.members] == [(a, False), (b, True)]
     await stored.database.write(byhand.split, a)
@@ -171,7 +171,7 @@ async def test_modes_and_scopes_are_explained_and_their_ids_found(stored: Stored
     a, b = await two_copies(stored)
     rows = {row.id: row.public_id for row in stored.rows(entries)}
     outputs = {
-        "off": Selection(9, dedupe="off"),
+        "off": Selection(9, dedupe=DedupeMode.OFF),
         "each": Selection(9, categories={A: "News", B: "Tech"}),
     }
     one, two = await told(stored, PAGE, outputs)

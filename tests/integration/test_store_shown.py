@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from aggregator.model import Item, OutputFeed, Related, Selection
+from aggregator.model import DedupeMode, Item, OutputFeed, Related, Selection
 from aggregator.publish.groups import Group, category_id
 from aggregator.publish.render import render
 from aggregator.store.explain import explain
@@ -63,7 +63,7 @@ def names(items: list[Item]) -> list[str]:
 
 async def test_each_mode_shows_what_is_one_for_it(stored: Stored) -> None:
     ids = await story_of_three(stored)
-    near, exact, off = [await shown(stored, dedupe=mode) for mode in ("near", "exact", "off")]
+    off, exact, near = [await shown(stored, dedupe=mode) for mode in DedupeMode]
     assert names(near) == ["a", "d"]
     assert names(exact) == ["c", "a", "d"]
     assert names(off) == ["c", "a", "b", "d"]
@@ -78,7 +78,9 @@ async def test_an_item_names_the_sources_of_its_own_group_only(stored: Stored) -
     await story_of_three(stored)
     for name in "bc":
         write(stored, name, url=f"https://{name}.example/1")
-    (story, _), (late, exact, _) = [await shown(stored, dedupe=mode) for mode in ("near", "exact")]
+    (story, _), (late, exact, _) = [
+        await shown(stored, dedupe=mode) for mode in (DedupeMode.NEAR, DedupeMode.EXACT)
+    ]
     b, c = Related(f"Feed {B}", "https://b.example/1"), Related(f"Feed {C}", "https://c.example/1")
     assert story.related == (b, c)
     assert (exact.related, late.related) == ((b,), ())
@@ -86,18 +88,20 @@ async def test_an_item_names_the_sources_of_its_own_group_only(stored: Stored) -
 
 async def test_the_limit_counts_items_whatever_they_are(stored: Stored) -> None:
     await story_of_three(stored)
-    for mode in ("near", "exact", "off"):
+    for mode in DedupeMode:
         everything = await shown(stored, dedupe=mode)
         for limit in range(1, len(everything) + 1):
             assert await shown(stored, dedupe=mode, limit=limit) == everything[:limit]
 
 
-@pytest.mark.parametrize("mode", ["near", "exact", "off"])
-async def test_only_chosen_feeds_are_shown_and_the_ids_stay(stored: Stored, mode: str) -> None:
+@pytest.mark.parametrize("mode", DedupeMode)
+async def test_only_chosen_feeds_are_shown_and_the_ids_stay(
+    stored: Stored, mode: DedupeMode
+) -> None:
     ids = await story_of_three(stored)
     found = await shown(stored, dedupe=mode, keys=frozenset({B}))
     assert names(found) == ["b"]
-    assert found[0].id == (ids["b"] if mode == "off" else ids["a"])
+    assert found[0].id == (ids["b"] if mode == DedupeMode.OFF else ids["a"])
     assert await shown(stored, dedupe=mode, keys=frozenset()) == []
     await stored.subscribe(B, C)
     assert "a" not in names(await shown(stored, dedupe=mode))
@@ -153,9 +157,11 @@ async def test_the_rank_decides_in_the_whole_story_and_changes_no_id(stored: Sto
     assert [one.represents for one in story.members] == [False, False, True]
 
 
-@pytest.mark.parametrize("mode", ["near", "exact", "off"])
+@pytest.mark.parametrize("mode", DedupeMode)
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])
-async def test_an_unchanged_item_keeps_its_bytes(stored: Stored, mode: str, kind: str) -> None:
+async def test_an_unchanged_item_keeps_its_bytes(
+    stored: Stored, mode: DedupeMode, kind: str
+) -> None:
     async def each() -> dict[str, bytes]:
         return {
             item.id: render(
@@ -176,9 +182,9 @@ async def test_an_unchanged_item_keeps_its_bytes(stored: Stored, mode: str, kind
     assert different == {row.public_id}
 
 
-@pytest.mark.parametrize("mode", ["exact", "off"])
+@pytest.mark.parametrize("mode", [DedupeMode.EXACT, DedupeMode.OFF])
 async def test_items_are_found_however_many_copies_stand_before_them(
-    stored: Stored, mode: str
+    stored: Stored, mode: DedupeMode
 ) -> None:
     """A story of a thousand newer copies: the scan goes on behind them, and nothing comes twice."""
     await story_of_three(stored)
@@ -199,7 +205,7 @@ async def test_items_are_found_however_many_copies_stand_before_them(
             ],
         )
     found = [group.id for group in await groups(stored, Selection(2000, dedupe=mode))]
-    assert len(found) == len(set(found)) == (many + 4 if mode == "off" else 3)
+    assert len(found) == len(set(found)) == (many + 4 if mode == DedupeMode.OFF else 3)
     newest = await groups(stored, Selection(3, dedupe=mode))
     assert [group.id for group in newest] == found[:3]
 
@@ -213,7 +219,7 @@ async def test_what_any_mode_shows_is_kept(stored: Stored) -> None:
     everything = [row.id for row in stored.rows(entries)]
     await stored.poll(A, unlisted=everything)
     stored.clock.advance(WINDOW)
-    for mode in ("near", "exact", "off"):
+    for mode in DedupeMode:
         limited = Selection(2, dedupe=mode)
         kept = {one.id for one in await shown(stored, limited)}
         await stored.store.drop_old(stored.clock.now(), DAY, 1, [limited])

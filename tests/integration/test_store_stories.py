@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from aggregator.model import Settled, StoryCandidate, StoryKey
+from aggregator.model import JoinRule, Settled, StoryCandidate, StoryKey
 from aggregator.store.tables import EntryState, entries, stories, story_keys
 from tests.storage import (
     DAY,
@@ -37,7 +37,7 @@ def stored(database_url: str) -> Iterator[Stored]:
 
 def by_title(candidate: StoryCandidate) -> Sequence[StoryKey]:
     """Keys that a title spells out: ``"x y"`` has the keys x and y."""
-    return [StoryKey("text", word) for word in candidate.title.split()]
+    return [StoryKey(JoinRule.TEXT, word) for word in candidate.title.split()]
 
 
 def stories_of(stored: Stored) -> dict[str, int]:

@@ -41,11 +41,13 @@ from aggregator.errors import (
 )
 from aggregator.model import (
     Entry,
+    ExtractMode,
     Feed,
     KnownEntry,
     ParsedFeed,
     PollResult,
     Request,
+    RequestKind,
     Response,
     Validators,
 )
@@ -53,7 +55,7 @@ from aggregator.model import (
 URL = "https://a.example/feed"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FEED = Feed(id=1, key=URL, url=URL)
-CONTEXT = PollContext(FEED, NOW, "auto")
+CONTEXT = PollContext(FEED, NOW, ExtractMode.AUTO)
 
 
 def entry(name: str, content: str = "1", url: str | None = None) -> Entry:
@@ -76,8 +78,8 @@ def test_a_poll_is_conditional_with_whatever_validators_there_are() -> None:
     own, other = Validators(URL, '"1"'), Validators("https://a.example/old", '"1"')
     assert feed_request(FEED).validators is None
     stored = Feed(1, URL, URL, validators=own)
-    assert feed_request(stored) == Request(URL, "feed", own, delta=True)
-    assert feed_request(stored, whole=True) == Request(URL, "feed")
+    assert feed_request(stored) == Request(URL, RequestKind.FEED, own, delta=True)
+    assert feed_request(stored, whole=True) == Request(URL, RequestKind.FEED)
     # They may be a redirect target's: the fetcher sends them to no other URL.
     assert feed_request(Feed(1, URL, URL, validators=other)).validators == other
     dated = Feed(1, URL, URL, validators=Validators(URL, None, "Mon"))
@@ -195,19 +197,19 @@ def test_applied_it_makes_the_store_say_what_the_feed_says(
 
 
 def test_which_page_an_entry_waits_for() -> None:
-    def page(url: str | None, mode: str = "auto") -> str | None:
+    def page(url: str | None, mode: ExtractMode = ExtractMode.AUTO) -> str | None:
         context = PollContext(FEED, NOW, mode)
         return entry_delta(context, [entry("a", url=url)], [], ()).new[0].article_url
 
     assert page("https://a.example/1?utm_source=rss") == "https://a.example/1"
-    assert page("https://a.example/1", "never") is None
+    assert page("https://a.example/1", ExtractMode.NEVER) is None
     assert page(None) is page("mailto:x@a.example") is None
     assert page("https://a.example/" + "x" * 5000) is None  # no database would index it
 
 
 def test_what_is_decided_at_first_sight() -> None:
     previous = NOW - timedelta(hours=1)
-    context = PollContext(Feed(1, URL, URL, last_success=previous), NOW, "auto")
+    context = PollContext(Feed(1, URL, URL, last_success=previous), NOW, ExtractMode.AUTO)
     future = Entry("a", published=NOW + timedelta(days=900))
     late = Entry("b", published=NOW - timedelta(hours=5))
     delta = entry_delta(context, [late, future], [], ())

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dedupe.assign import Assignment, Seeker, assign
-from aggregator.model import StoryKey
+from aggregator.model import JoinRule, StoryKey
 
 
 def key(value: str, *, others: bool = False) -> StoryKey:
-    return StoryKey("url", value, others)
+    return StoryKey(JoinRule.URL, value, others)
 
 
 def seeker(entry: int, *values: str, story: int | None = None, feed: int | None = None) -> Seeker:
@@ -21,15 +21,17 @@ def seeker(entry: int, *values: str, story: int | None = None, feed: int | None 
 
 def test_an_unknown_entry_founds_a_story() -> None:
     assert assign([seeker(1, "x"), seeker(2)], {}) == [
-        Assignment(1, None, 1, "new"),
-        Assignment(2, None, 2, "new"),
+        Assignment(1, None, 1, JoinRule.NEW),
+        Assignment(2, None, 2, JoinRule.NEW),
     ]
 
 
 def test_the_first_known_key_decides_and_is_the_reason() -> None:
-    one = Seeker(1, (StoryKey("guid", "g"), StoryKey("url", "u"), StoryKey("text", "t")))
-    known = {StoryKey("url", "u"): 7, StoryKey("text", "t"): 8}
-    assert assign([one], known) == [Assignment(1, 7, None, "url")]
+    one = Seeker(
+        1, (StoryKey(JoinRule.GUID, "g"), StoryKey(JoinRule.URL, "u"), StoryKey(JoinRule.TEXT, "t"))
+    )
+    known = {StoryKey(JoinRule.URL, "u"): 7, StoryKey(JoinRule.TEXT, "t"): 8}
+    assert assign([one], known) == [Assignment(1, 7, None, JoinRule.URL)]
 
 
 def test_later_entries_join_what_earlier_ones_founded() -> None:
@@ -58,9 +60,9 @@ def test_an_entry_with_a_story_stays_in_it_and_teaches_it_its_keys() -> None:
     one = replace(seeker(1, "x", "z", story=9), fellows=(8,))
     placed = assign([one, seeker(2, "x"), seeker(3, "z")], {key("x"): 7})
     assert placed == [
-        Assignment(1, 9, None, "own"),
-        Assignment(2, 7, None, "url"),
-        Assignment(3, 9, None, "url", joined_to=1),
+        Assignment(1, 9, None, JoinRule.OWN),
+        Assignment(2, 7, None, JoinRule.URL),
+        Assignment(3, 9, None, JoinRule.URL, joined_to=1),
     ]
 
 
@@ -70,9 +72,9 @@ def test_who_is_alone_in_a_story_joins_another_and_ends_its_own() -> None:
         {key("x"): 7, key("y"): 9, key("z"): 9},
     )
     assert placed == [
-        Assignment(1, 7, None, "url", moved=True),
-        Assignment(2, 7, None, "url"),
-        Assignment(3, 7, None, "url"),
+        Assignment(1, 7, None, JoinRule.URL, moved=True),
+        Assignment(2, 7, None, JoinRule.URL),
+        Assignment(3, 7, None, JoinRule.URL),
     ]
 
 
@@ -82,16 +84,16 @@ def test_who_has_company_or_is_held_joins_no_other_story() -> None:
         replace(seeker(1, "x", story=9), fellows=(8,)),
         replace(seeker(1, "x", story=9), held=True),
     ):
-        assert assign([one], known) == [Assignment(1, 9, None, "own")]
+        assert assign([one], known) == [Assignment(1, 9, None, JoinRule.OWN)]
     newcomer, alone = assign([seeker(2, "y"), seeker(1, "x", story=9)], known)
-    assert (newcomer.story, alone) == (9, Assignment(1, 9, None, "own"))
+    assert (newcomer.story, alone) == (9, Assignment(1, 9, None, JoinRule.OWN))
 
 
 def test_two_that_are_alone_and_change_places_are_one_story() -> None:
     known = {key("x"): 7, key("y"): 9}
     first, second = assign([seeker(1, "y", story=7), seeker(2, "x", story=9)], known)
-    assert first == Assignment(1, 9, None, "url", moved=True)
-    assert second == Assignment(2, 9, None, "own")
+    assert first == Assignment(1, 9, None, JoinRule.URL, moved=True)
+    assert second == Assignment(2, 9, None, JoinRule.OWN)
 
 
 def test_a_story_may_end_in_one_that_is_new() -> None:
@@ -107,9 +109,9 @@ def test_a_key_for_other_feeds_passes_over_stories_of_the_same_feed() -> None:
     others = (key("page", others=True),)
     known = {others[0]: 7}
     same, other = Seeker(1, others, feed_id=1), Seeker(2, others, feed_id=2)
-    assert assign([same], known, {7: {1}}) == [Assignment(1, None, 1, "new")]
-    assert assign([other], known, {7: {1}}) == [Assignment(2, 7, None, "url")]
-    assert assign([same], known, {7: {2}}) == [Assignment(1, 7, None, "url")]
+    assert assign([same], known, {7: {1}}) == [Assignment(1, None, 1, JoinRule.NEW)]
+    assert assign([other], known, {7: {1}}) == [Assignment(2, 7, None, JoinRule.URL)]
+    assert assign([same], known, {7: {2}}) == [Assignment(1, 7, None, JoinRule.URL)]
 
 
 def test_feeds_of_the_same_batch_count_too() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.assign import Seeker, assign
 from aggregator.dedupe.keys import story_keys
-from aggregator.model import StoryCandidate, StoryKey
+from aggregator.model import JoinRule, StoryCandidate, StoryKey
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TEXT = "The long awaited bridge across the river opened on Monday in the rain. " * 10
@@ -124,7 +124,7 @@ class TestWithinOneFeed:
 
 
 def test_the_feeds_of_known_stories_count() -> None:
-    key = StoryKey("url", "example.org/a", other_feeds_only=True)
+    key = StoryKey(JoinRule.URL, "example.org/a", other_feeds_only=True)
     seekers = [Seeker(1, (key,), feed_id=1), Seeker(2, (key,), feed_id=2)]
     found = assign(seekers, {key: 9}, {9: {1}})
     assert [a.story for a in found] == [None, 9]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.extract.judging.need import FEED_SOURCE, feed_is_whole, file_type, wants_page
-from aggregator.model import Entry
+from aggregator.model import Entry, ExtractMode
 
 URL = "https://example.org/2026/bridge"
 LONG = "<p>" + "The bridge across the river opened on Monday in the rain. " * 40 + "</p>"
@@ -42,15 +42,18 @@ def entry(content: str = "", summary: str = "", url: str | None = URL) -> Entry:
     ],
 )
 def test_auto_goes_by_the_feeds_own_text(content: str, summary: str, *, wanted: bool) -> None:
-    assert wants_page(entry(content, summary), "auto") is wanted
+    assert wants_page(entry(content, summary), ExtractMode.AUTO) is wanted
 
 
-@pytest.mark.parametrize(("mode", "wanted"), [("always", True), ("never", False), ("auto", False)])
-def test_modes(mode: str, *, wanted: bool) -> None:
+@pytest.mark.parametrize(
+    ("mode", "wanted"),
+    [(ExtractMode.ALWAYS, True), (ExtractMode.NEVER, False), (ExtractMode.AUTO, False)],
+)
+def test_modes(mode: ExtractMode, *, wanted: bool) -> None:
     assert wants_page(entry(LONG), mode) is wanted
 
 
-@pytest.mark.parametrize("mode", ["auto", "always"])
+@pytest.mark.parametrize("mode", [ExtractMode.AUTO, ExtractMode.ALWAYS])
 @pytest.mark.parametrize(
     "url",
     [
@@ -59,7 +62,7 @@ def test_modes(mode: str, *, wanted: bool) -> None:
         "https://example.org/feed.xml", "http://[::1",
     ],
 )  # fmt: skip
-def test_what_is_no_page_is_never_fetched(url: str | None, mode: str) -> None:
+def test_what_is_no_page_is_never_fetched(url: str | None, mode: ExtractMode) -> None:
     assert not wants_page(entry(url=url), mode)
 
 
@@ -73,7 +76,7 @@ def test_what_is_no_page_is_never_fetched(url: str | None, mode: str) -> None:
     ],
 )
 def test_pages(url: str) -> None:
-    assert wants_page(entry(url=url), "auto")
+    assert wants_page(entry(url=url), ExtractMode.AUTO)
 
 
 PAGE = "page:blocks"
@@ -108,16 +111,16 @@ def test_a_feeds_habit(sources: list[str], whole: bool | None) -> None:
     ],
 )
 def test_auto_goes_by_the_feeds_habit(content: str, feed_whole: bool, wanted: bool) -> None:
-    assert wants_page(entry(content), "auto", feed_whole) is wanted
+    assert wants_page(entry(content), ExtractMode.AUTO, feed_whole) is wanted
 
 
 def test_habits_are_checked_now_and_then() -> None:
     entries = [replace(entry(LONG), identity=str(number)) for number in range(400)]
-    checked = sum(wants_page(one, "auto", feed_whole=True) for one in entries)
-    first = sum(wants_page(one, "auto") for one in entries)
+    checked = sum(wants_page(one, ExtractMode.AUTO, feed_whole=True) for one in entries)
+    first = sum(wants_page(one, ExtractMode.AUTO) for one in entries)
     assert 10 < checked < 50
     assert 40 < first < 100
-    assert not any(wants_page(one, "never", feed_whole=True) for one in entries)
+    assert not any(wants_page(one, ExtractMode.NEVER, feed_whole=True) for one in entries)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.errors import Gone, HttpStatus, Throttled
 from aggregator.fetch.refusals import FIRST, LONGEST, Refusals
+from aggregator.model import RequestKind
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 URL = "https://a.example/feed"
@@ -16,7 +17,7 @@ FORBIDDEN = HttpStatus(URL, 403)
 CHALLENGE = HttpStatus(URL, 503, {"cf-mitigated": "Challenge "})
 
 
-def after(*errors: HttpStatus, kind: str = "feed") -> list[float | None]:
+def after(*errors: HttpStatus, kind: RequestKind = RequestKind.FEED) -> list[float | None]:
     refusals = Refusals()
     return [refusals.rest_after(HOST, kind, error, NOW) for error in errors]
 
@@ -34,22 +35,22 @@ def test_another_error_in_between_ends_the_row(between: HttpStatus) -> None:
 
 def test_a_document_in_between_ends_the_row() -> None:
     refusals = Refusals()
-    refusals.rest_after(HOST, "feed", FORBIDDEN, NOW)
-    refusals.answered(HOST, "feed")
-    assert refusals.rest_after(HOST, "feed", FORBIDDEN, NOW) is None
+    refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
+    refusals.answered(HOST, RequestKind.FEED)
+    assert refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) is None
 
 
 def test_pages_and_other_hosts_neither_count_nor_end_it() -> None:
-    assert after(FORBIDDEN, FORBIDDEN, kind="page") == [None, None]
+    assert after(FORBIDDEN, FORBIDDEN, kind=RequestKind.PAGE) == [None, None]
     refusals = Refusals()
-    refusals.rest_after(HOST, "feed", FORBIDDEN, NOW)
-    refusals.answered(HOST, "page")
-    assert refusals.rest_after("b.example", "feed", FORBIDDEN, NOW) is None
-    assert refusals.rest_after(HOST, "feed", FORBIDDEN, NOW) == FIRST
+    refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
+    refusals.answered(HOST, RequestKind.PAGE)
+    assert refusals.rest_after("b.example", RequestKind.FEED, FORBIDDEN, NOW) is None
+    assert refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) == FIRST
 
 
-@pytest.mark.parametrize("kind", ["feed", "page"])
-def test_a_challenge_is_a_throttle_at_once(kind: str) -> None:
+@pytest.mark.parametrize("kind", [RequestKind.FEED, RequestKind.PAGE])
+def test_a_challenge_is_a_throttle_at_once(kind: RequestKind) -> None:
     assert after(CHALLENGE, CHALLENGE, CHALLENGE, kind=kind) == [FIRST, FIRST, 2 * FIRST]
 
 
@@ -63,7 +64,7 @@ def test_what_the_answer_itself_says_is_obeyed() -> None:
 def test_memory_is_bounded() -> None:
     refusals = Refusals()
     for number in range(10_010):
-        refusals.rest_after(f"{number}.example", "feed", FORBIDDEN, NOW)
+        refusals.rest_after(f"{number}.example", RequestKind.FEED, FORBIDDEN, NOW)
     assert len(refusals) == 10_000
-    assert refusals.rest_after("10009.example", "feed", FORBIDDEN, NOW) == FIRST
-    assert refusals.rest_after("1.example", "feed", FORBIDDEN, NOW) is None
+    assert refusals.rest_after("10009.example", RequestKind.FEED, FORBIDDEN, NOW) == FIRST
+    assert refusals.rest_after("1.example", RequestKind.FEED, FORBIDDEN, NOW) is None

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from aggregator.decide import PollContext, entry_delta, whole_entries
 from aggregator.errors import ParseError
-from aggregator.model import Entry, Feed, KnownEntry, ParsedFeed
+from aggregator.model import Entry, ExtractMode, Feed, KnownEntry, ParsedFeed
 from aggregator.parse.feed import parse_feed
 
 URL = "https://feeds.example/feed"
-POLL = PollContext(Feed(1, URL, URL), datetime(2026, 11, 2, tzinfo=UTC), "never")
+POLL = PollContext(Feed(1, URL, URL), datetime(2026, 11, 2, tzinfo=UTC), ExtractMode.NEVER)
 
 
 @dataclass

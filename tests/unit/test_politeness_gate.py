@@ -9,7 +9,7 @@ import pytest
 from aggregator.fetch.budget import Budget
 from aggregator.fetch.politeness import HostCooling, HostGate
 from aggregator.fetch.scope import CoolingScope
-from aggregator.model import HostCount
+from aggregator.model import CooldownScope, HostCount
 from tests.unit.test_fetch_politeness import FakeTime, settle
 
 A, B, OTHER = "a.example.com", "b.example.com", "example.org"
@@ -25,7 +25,7 @@ class Gated:
             gap=gap,
             concurrency=10,
             timer=self.time,
-            scope=CoolingScope("domain"),
+            scope=CoolingScope(CooldownScope.DOMAIN),
             budget=self.budget,
         )
         self.entered: list[tuple[str, float]] = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Selection
+from aggregator.model import DedupeMode, Selection
 from aggregator.publish.groups import Copy, Group, category_id, grouped
 
 T = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -25,25 +25,30 @@ def copy(number: int, exact: int | None = None, days: float = 0, *, visible: boo
 STORY = [copy(1), copy(2, 1, 1), copy(3, days=5), copy(4, 3, 6)]
 
 
-def shown(copies: list[Copy], mode: str, **fields: object) -> dict[str, tuple[int, ...]]:
+def shown(copies: list[Copy], mode: DedupeMode, **fields: object) -> dict[str, tuple[int, ...]]:
     selection = Selection(10, None, {}, mode, **fields)  # type: ignore[arg-type]
     return {group.id: group.entry_ids for group in grouped(copies, selection)}
 
 
 def test_what_is_one_item_depends_on_the_mode() -> None:
-    assert shown(STORY, "near") == {"e1": (1, 2, 3, 4)}
-    assert shown(STORY, "exact") == {"e1": (1, 2), "e3": (3, 4)}
-    assert shown(STORY, "off") == {"e1": (1,), "e2": (2,), "e3": (3,), "e4": (4,)}
+    assert shown(STORY, DedupeMode.NEAR) == {"e1": (1, 2, 3, 4)}
+    assert shown(STORY, DedupeMode.EXACT) == {"e1": (1, 2), "e3": (3, 4)}
+    assert shown(STORY, DedupeMode.OFF) == {"e1": (1,), "e2": (2,), "e3": (3,), "e4": (4,)}
 
 
 def test_what_came_after_the_window_is_an_item_of_its_own() -> None:
-    assert shown(STORY, "near", window=4 * DAY) == {"e1": (1, 2, 3, 4)}
-    assert shown(STORY, "near", window=3 * DAY) == {"e1": (1, 2), "e3": (3, 4)}
-    assert shown(STORY, "exact", window=DAY / 2) == {"e1": (1,), "e2": (2,), "e3": (3,), "e4": (4,)}
+    assert shown(STORY, DedupeMode.NEAR, window=4 * DAY) == {"e1": (1, 2, 3, 4)}
+    assert shown(STORY, DedupeMode.NEAR, window=3 * DAY) == {"e1": (1, 2), "e3": (3, 4)}
+    assert shown(STORY, DedupeMode.EXACT, window=DAY / 2) == {
+        "e1": (1,),
+        "e2": (2,),
+        "e3": (3,),
+        "e4": (4,),
+    }
 
 
-@pytest.mark.parametrize("mode", ["near", "exact", "off"])
-def test_the_window_of_an_output_does_not_depend_on_what_else_it_shows(mode: str) -> None:
+@pytest.mark.parametrize("mode", DedupeMode)
+def test_the_window_of_an_output_does_not_depend_on_what_else_it_shows(mode: DedupeMode) -> None:
     hidden = [copy(1, visible=False), *STORY[1:]]
     everything, part = shown(STORY, mode, window=3 * DAY), shown(hidden, mode, window=3 * DAY)
     without = {i: tuple(e for e in ids if e != 1) for i, ids in everything.items()}
@@ -52,7 +57,7 @@ def test_the_window_of_an_output_does_not_depend_on_what_else_it_shows(mode: str
 
 def test_a_story_is_shown_once_in_each_category() -> None:
     categories = {"f1": "News", "f2": "News", "f3": "Tech"}
-    found = shown(STORY, "near", categories=categories)
+    found = shown(STORY, DedupeMode.NEAR, categories=categories)
     assert found == {
         category_id("e1", "News"): (1, 2),
         category_id("e1", "Tech"): (3,),
@@ -60,7 +65,7 @@ def test_a_story_is_shown_once_in_each_category() -> None:
     }
     assert len(found) == 3
     assert all(item.startswith("urn:uuid:") for item in found if item != "e1")
-    assert shown(STORY, "off", categories=categories).keys() == {"e1", "e2", "e3", "e4"}
+    assert shown(STORY, DedupeMode.OFF, categories=categories).keys() == {"e1", "e2", "e3", "e4"}
 
 
 def test_the_first_visible_entry_leads() -> None:
@@ -71,11 +76,11 @@ def test_the_first_visible_entry_leads() -> None:
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 9), st.booleans()), min_size=1, max_size=8
     ),
-    st.sampled_from(["near", "exact", "off"]),
+    st.sampled_from(DedupeMode),
     st.sampled_from([None, DAY, 5 * DAY]),
 )
 def test_every_visible_entry_is_in_one_item_and_no_id_is_given_twice(
-    drawn: list[tuple[int, int, bool]], mode: str, window: timedelta | None
+    drawn: list[tuple[int, int, bool]], mode: DedupeMode, window: timedelta | None
 ) -> None:
     story: list[Copy] = []
     for i, (back, days, seen) in enumerate(drawn, 1):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from html import unescape
 from urllib.parse import urlsplit
 
-from aggregator.model import Entry
+from aggregator.model import Entry, ExtractMode
 from aggregator.words import words
 
 # Words from which on a feed's own content is taken for the whole article. ``content:encoded`` and
@@ -68,17 +68,17 @@ def feed_is_whole(sources: Sequence[str]) -> bool | None:
     return False if share <= 1 - _ALL_BUT_A_FEW else None
 
 
-def wants_page(entry: Entry, mode: str, feed_whole: bool | None = None) -> bool:
-    """Whether ``entry``'s page is to be fetched; ``mode`` is ``"never"``, ``"always"`` or ``"auto"``.
+def wants_page(entry: Entry, mode: ExtractMode, feed_whole: bool | None = None) -> bool:
+    """Whether ``entry``'s page is to be fetched.
 
     Never for an entry without an http(s) URL, nor for a link that is evidently a file of another
     kind. ``auto`` fetches unless the feed's own text is evidently whole: long, without a mark of
     truncation at its end, and ``feed_whole`` (:func:`feed_is_whole`) not False; or ``feed_whole``
     proves it. Some entries are fetched all the same: feeds change their habits.
     """
-    if mode == "never" or not _is_page(entry.url):
+    if mode is ExtractMode.NEVER or not _is_page(entry.url):
         return False
-    if mode == "always" or feed_whole is False:
+    if mode is ExtractMode.ALWAYS or feed_whole is False:
         return True
     said = _said(entry)
     if said == 0:
