@@ -15,9 +15,7 @@ def with_other_sources(item: Item, words: str) -> Item:
     ``words`` stand before the links; empty, or where there is no other source, nothing is added.
     """
     links = [
-        f'<a href="{escape(url)}">{escape(values.text(other.title) or url)}</a>'
-        for other in item.related
-        if (url := values.link(other.url))
+        f'<a href="{escape(url)}">{escape(name or url)}</a>' for name, url in values.related(item)
     ]
     if not words or not links:
         return item

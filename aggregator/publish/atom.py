@@ -83,11 +83,8 @@ def _links(entry: Element, item: Item) -> None:
             length=None if length is None else str(length),
             href=href,
         )
-    for other in item.related:
-        target = values.link(other.url)
-        if target:
-            name = values.text(other.title) or None
-            child(entry, f"{_A}link", rel="related", title=name, href=target)
+    for name, url in values.related(item):
+        child(entry, f"{_A}link", rel="related", title=name or None, href=url)
 
 
 def _texts(entry: Element, item: Item) -> None:

@@ -9,8 +9,6 @@ from aggregator.model import Item, OutputFeed, OutputFormat
 from aggregator.publish import values
 from aggregator.sanitize import xml_safe
 
-_UNKNOWN_TYPE = "application/octet-stream"
-
 
 def render_json(output: OutputFeed) -> bytes:
     """``output`` as a JSON Feed 1.1 document in UTF-8; equal outputs give equal bytes."""
@@ -39,11 +37,7 @@ def _item(item: Item) -> dict[str, Any]:
         "feed_url": values.uri(item.source.feed_url),
         "home_page_url": values.link(item.source.site_url),
     }
-    related = [
-        {"title": values.text(other.title), "url": url}
-        for other in item.related
-        if (url := values.link(other.url))
-    ]
+    related = [{"title": name, "url": url} for name, url in values.related(item)]
     return _without_absent(
         {
             "id": xml_safe(item.id),
@@ -90,7 +84,7 @@ def _attachments(item: Item) -> list[dict[str, Any]]:
         _without_absent(
             {
                 "url": url,
-                "mime_type": values.media_type(enclosure.media_type) or _UNKNOWN_TYPE,
+                "mime_type": values.media_type(enclosure.media_type) or values.UNKNOWN_TYPE,
                 "size_in_bytes": values.size(enclosure),
             }
         )

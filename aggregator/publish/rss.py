@@ -21,8 +21,6 @@ from aggregator.publish.xmltree import (
 )
 from aggregator.sanitize import xml_safe
 
-_UNKNOWN_TYPE = "application/octet-stream"
-
 
 def render_rss(output: OutputFeed) -> bytes:
     """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
@@ -75,11 +73,8 @@ def _item(channel: Element, item: Item) -> None:
         child(element, "category", category)
     _texts(element, item)
     _media(element, item)
-    for other in item.related:
-        href = values.link(other.url)
-        if href:
-            title = values.text(other.title) or None
-            child(element, f"{{{ATOM}}}link", rel="related", title=title, href=href)
+    for name, href in values.related(item):
+        child(element, f"{{{ATOM}}}link", rel="related", title=name or None, href=href)
     child(element, "source", values.source_name(item), url=values.uri(item.source.feed_url))
     language = values.language(item.language)
     if language:
@@ -111,7 +106,11 @@ def _media(element: Element, item: Item) -> None:
         length = values.size(enclosure)
         if position == 0:
             child(
-                element, "enclosure", url=url, length=str(length or 0), type=kind or _UNKNOWN_TYPE
+                element,
+                "enclosure",
+                url=url,
+                length=str(length or 0),
+                type=kind or values.UNKNOWN_TYPE,
             )
         else:
             file_size = None if length is None else str(length)

@@ -26,6 +26,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LEGAL_IN_URI = "!#$%&'()*+,/:;=?@[]~"  # reserved characters of RFC 3986 §2.2, "%" and "~"
 _TITLE_LENGTH = 80
+UNKNOWN_TYPE = "application/octet-stream"  # where a format must have a media type
 
 
 def uri(address: str) -> str:
@@ -142,6 +143,11 @@ def attachments(item: Item) -> list[tuple[Enclosure, str]]:
         if url is not None:
             found.setdefault(url, enclosure)
     return [(enclosure, url) for url, enclosure in found.items()]
+
+
+def related(item: Item) -> list[tuple[str, str]]:
+    """The story's other sources that can be followed: name (may be empty) and URL of each."""
+    return [(text(other.title), url) for other in item.related if (url := link(other.url))]
 
 
 def size(enclosure: Enclosure) -> int | None:
