@@ -22,8 +22,6 @@ from aggregator.model import JoinRule, StoryCandidate, StoryKey
 from aggregator.urls import is_landing_page, story_key
 from aggregator.words import count_unspaced, words
 
-EXACT_RULES = frozenset({"guid", "url", "text"})
-"""The kinds of key: an entry that joined by one of them is an exact copy."""
 # Words from which on an equal text means an equal story: fewer with an equal title, since notices,
 # episode notes and job ads share whole paragraphs.
 _LEAST_WITH_TITLE = 50
