@@ -28,7 +28,7 @@ from aggregator.store import byhand
 from aggregator.store.byhand import Rearranged
 from aggregator.store.database import Database, open_engine, sqlite_path
 from aggregator.store.explain import explain
-from aggregator.store.feeds import FeedChanges
+from aggregator.store.feeds import FeedChanges, WantedFeed
 from aggregator.store.hosts import read_hosts
 from aggregator.store.lock import instance_lock
 from aggregator.store.lookup import find_entries
@@ -121,14 +121,15 @@ def _publisher(config: Config, board: Board) -> Publisher:
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
     """Make the database's active feeds those of ``config``; new ones are due at once."""
-    changes = await store.sync_feeds({feed.url: now for feed in config.feeds})
+    wanted = [WantedFeed(feed.key, feed.url, now, feed.former_keys) for feed in config.feeds]
+    changes = await store.sync_feeds(wanted)
     await store.reschedule(_next_polls(config, now))
     return changes
 
 
 def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:
     """For feeds with a schedule of the operator's: the latest time of their next poll."""
-    planned = {feed.url: choices.schedule(config, feed.url) for feed in config.feeds}
+    planned = {feed.key: choices.schedule(config, feed.key) for feed in config.feeds}
     return {
         key: schedule.next_after(None, now)
         for key, schedule in planned.items()

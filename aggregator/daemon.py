@@ -23,9 +23,10 @@ from aggregator import __version__
 from aggregator.bootstrap import Parts, SystemClock, open_parts, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.errors import AggregatorError, ConfigError, masked
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Status
 from aggregator.ports import Clock
+from aggregator.privacy.masking import masked
 from aggregator.publish.files import FilePublisher
 from aggregator.store.feeds import FeedChanges
 from aggregator.web.app import create_app

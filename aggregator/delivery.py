@@ -5,9 +5,10 @@ from __future__ import annotations
 import structlog
 
 from aggregator.decide import error_line
-from aggregator.errors import AggregatorError, LeaseLost, StoreError, masked
+from aggregator.errors import AggregatorError, LeaseLost, StoreError
 from aggregator.model import ClaimedFeed, Delivery, PollOutcome, PollResult
 from aggregator.pipeline import Pipeline, log_poll
+from aggregator.privacy.masking import masked
 
 log = structlog.get_logger("aggregator")
 

@@ -33,22 +33,16 @@
         └── WorkerCrashed      died
 
 Every message says what happened and to what; ``hint`` says what to do next. Neither ever holds a
-secret: URLs in messages have their user info masked by :func:`masked`.
+secret: URLs in messages are masked by :func:`~aggregator.privacy.masking.masked`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")  # to the last @: passwords may hold one
-
-
-def masked(url: str) -> str:
-    """``url`` without user name and password, for messages and logs."""
-    return _USERINFO.sub("***@", url)
+from aggregator.privacy.masking import masked
 
 
 class AggregatorError(Exception):

@@ -37,7 +37,6 @@ from aggregator.errors import (
     HttpStatus,
     LeaseLost,
     StoreError,
-    masked,
 )
 from aggregator.extract.judging.need import feed_is_whole
 from aggregator.fetch.freshness import floor
@@ -61,6 +60,7 @@ from aggregator.model import (
 from aggregator.network import NetworkWatch
 from aggregator.outcome import Occasion
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
+from aggregator.privacy.masking import masked
 from aggregator.publish import addresses
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import digest, pack, render
@@ -110,7 +110,7 @@ class Pipeline:
         feed = claimed.feed
         whole = asks_whole(feed, self.clock.now())
         try:
-            options = choices.fetch_options(self.config, feed.key)
+            options = choices.fetch_options(self.config, feed.key, feed.url)
             response = await self.fetcher.fetch(feed_request(feed, whole=whole, options=options))
             if not self.network.down:
                 self.network.heard()

@@ -10,7 +10,7 @@ import structlog
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.decide import is_passing
-from aggregator.errors import AggregatorError, NoArticle, StoreError, masked
+from aggregator.errors import AggregatorError, NoArticle, StoreError
 from aggregator.extract.article import read_page
 from aggregator.extract.judging.views import may_be_view, of_view, tells_the_same
 from aggregator.extract.page.paging import joined
@@ -25,6 +25,7 @@ from aggregator.model import (
 )
 from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers
+from aggregator.privacy.masking import masked
 
 log = structlog.get_logger("aggregator")
 

@@ -23,6 +23,7 @@ from aggregator.bootstrap import Parts, SystemClock, open_parts
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.logs import configure_logs
+from aggregator.store.feeds import WantedFeed
 from bench.hostile import KINDS, address, hostile_farm
 
 FEEDS = 10_000
@@ -130,7 +131,7 @@ async def soak(
             due = {url: start + timedelta(seconds=seconds * n / good) for n, url in enumerate(urls)}
             for n, url in enumerate(bad):
                 due[url] = start + timedelta(seconds=seconds * n / max(hostile, 1))
-            await parts.store.sync_feeds(due)
+            await parts.store.sync_feeds([WantedFeed(url, url, when) for url, when in due.items()])
             await _serve_until_polled(parts, set(urls), set(bad))
             status = await parts.store.status({}, {})
         polled = [feed for feed in status.feeds if feed.last_poll is not None]

@@ -21,7 +21,7 @@ from aggregator.ports import Fetcher
 from aggregator.publish.board import Board
 from aggregator.store.tables import feeds
 from tests.servers import run_app
-from tests.storage import FakeClock, Stored, stored_at
+from tests.storage import FakeClock, Stored, stored_at, wanted
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -111,7 +111,7 @@ class House:
 
     async def subscribe(self, *urls: str) -> None:
         """Make these the configured feeds, as a reload does."""
-        await self.stored.store.sync_feeds(dict.fromkeys(urls, self.clock.now()))
+        await self.stored.store.sync_feeds(wanted(dict.fromkeys(urls, self.clock.now())))
 
     async def poll(self, after: timedelta = timedelta(0)) -> None:
         """Poll every feed, due or not, ``after`` so long."""

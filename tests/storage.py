@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, func, select
 
+from aggregator.config.identity import feed_key
 from aggregator.dedupe.keys import story_keys
 from aggregator.model import (
     Article,
@@ -34,6 +35,7 @@ from aggregator.model import (
 )
 from aggregator.store import stories as story_rows
 from aggregator.store.database import Database, open_engine
+from aggregator.store.feeds import WantedFeed
 from aggregator.store.migrations import migrate
 from aggregator.store.sql import SqlStore
 
@@ -89,6 +91,11 @@ def long_text(word: str, count: int = 120) -> str:
     return " ".join(f"{word}{i}" for i in range(count))
 
 
+def wanted(first_polls: Mapping[str, datetime]) -> list[WantedFeed]:
+    """Feeds without `id`, as the configuration asks for them: address → first poll."""
+    return [WantedFeed(feed_key(url), url, when) for url, when in first_polls.items()]
+
+
 @dataclass
 class Stored:
     """A migrated, empty database with its store, and a clock to move."""
@@ -99,7 +106,7 @@ class Stored:
 
     async def subscribe(self, *keys: str) -> None:
         """Make exactly these feeds the active ones; new ones are due now."""
-        await self.store.sync_feeds(dict.fromkeys(keys, self.clock.now()))
+        await self.store.sync_feeds(wanted(dict.fromkeys(keys, self.clock.now())))
 
     async def claim(self, limit: int = 100) -> list[ClaimedFeed]:
         """Lease what is due now."""

@@ -45,7 +45,7 @@ class Asking:
 
     async def feed(self, url: str) -> FoundFeed:
         """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
-        options = choices.fetch_options(self._config, url) if self._config.feed(url) else None
+        options = choices.fetch_options_at(self._config, url)
         answer = await self._fetcher.fetch(Request(url, options=options))
         parsed = await read_document(
             self._workers,

@@ -10,9 +10,10 @@ import click
 from aggregator.cli.asking import Asking, FoundFeed, asking
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config.config import Config
-from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostResting, NotAFeed, masked
+from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostResting, NotAFeed
 from aggregator.parse.discovery import well_known_urls
 from aggregator.parse.known_sites import known_feed_urls
+from aggregator.privacy.masking import masked
 
 _MAX_ASKED = 5  # of the feeds that one page offers
 

@@ -10,8 +10,9 @@ import click
 
 from aggregator.bootstrap import explain_entries
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
-from aggregator.errors import StoreError, masked
+from aggregator.errors import StoreError
 from aggregator.model import JoinRule
+from aggregator.privacy.masking import masked
 from aggregator.publish.explain import Explained, Joined, Member, Verdict
 
 

@@ -21,7 +21,8 @@ from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import export_opml, scan_opml
 from aggregator.config.settings import FeedSettings
-from aggregator.errors import ConfigError, ConfigFault, masked
+from aggregator.errors import ConfigError, ConfigFault
+from aggregator.privacy.masking import masked
 
 
 @click.group()

@@ -12,10 +12,11 @@ import click
 from aggregator.cli.asking import ask, ask_article
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config.config import Config
-from aggregator.config.values import feed_key
-from aggregator.errors import ExtractError, FetchError, NotAFeed, masked
+from aggregator.config.values import feed_address
+from aggregator.errors import ExtractError, FetchError, NotAFeed
 from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
+from aggregator.privacy.masking import masked
 from aggregator.sanitize import to_text
 from aggregator.words import reading_minutes
 
@@ -76,7 +77,7 @@ async def _article_or_reason(config: Config, url: str, entry: Entry) -> Article 
         entry.title,
         to_text(entry.html),
         entry.language,
-        feed_key=feed_key(url),
+        feed_key=feed_address(url),
         has_media=_PICTURED.search(entry.html) is not None,
     )
     try:

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
+from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
 from aggregator.model import ExtractMode, FetchOptions, Selection, SiteRule, TaskLimits
+from aggregator.privacy.public import Disclosure
 from aggregator.schedule.triggers import Schedule, schedule_of
 
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
@@ -33,13 +35,36 @@ def extract_mode(config: Config, key: str) -> ExtractMode:
     return (feed.extract if feed else None) or config.settings.extract.mode
 
 
-def fetch_options(config: Config, key: str) -> FetchOptions | None:
-    """How the feed ``key`` is asked for, where that differs from all others.
+def fetch_options(config: Config, key: str, url: str) -> FetchOptions | None:
+    """How the feed ``key``, configured at ``url``, is asked for, where that differs from all others.
 
     Also for one that left the configuration a moment ago: its address may hold credentials.
     """
     feed = config.feed(key)
-    return options_of(key, feed.options if feed else None)
+    return options_of(feed.url if feed else url, feed.options if feed else None)
+
+
+def fetch_options_at(config: Config, url: str) -> FetchOptions | None:
+    """How the feed that is configured at ``url`` is asked for; None: as all others."""
+    feed = next((one for one in config.feeds if one.url == url), None)
+    return options_of(url, feed.options) if feed else None
+
+
+def is_private(feed: FeedSettings) -> bool:
+    """True where the address of ``feed`` is shown to nobody."""
+    if feed.private != "auto":
+        return feed.private == "true"
+    return bool(feed.referred) or feed.address_key != feed.url or has_credentials(feed)
+
+
+def disclosures(config: Config) -> Mapping[str, Disclosure]:
+    """Feed key → what may be told of it: of private feeds, and of those with a ``public_url``."""
+    found = ((feed, is_private(feed)) for feed in config.feeds)
+    return {
+        feed.key: Disclosure(private, feed.public_url, secrets_of_feed(feed))
+        for feed, private in found
+        if private or feed.public_url
+    }
 
 
 def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
@@ -75,17 +100,17 @@ def time_zone(config: Config, feed: FeedSettings) -> ZoneInfo:
 
 def titles(config: Config) -> Mapping[str, str]:
     """Feed key → the operator's name for it, where there is one."""
-    return {feed.url: feed.title for feed in config.feeds if feed.title}
+    return {feed.key: feed.title for feed in config.feeds if feed.title}
 
 
 def categories(config: Config) -> Mapping[str, str]:
     """Feed key → its category, where there is one."""
-    return {feed.url: feed.category for feed in config.feeds if feed.category}
+    return {feed.key: feed.category for feed in config.feeds if feed.category}
 
 
 def ranks(config: Config) -> Mapping[str, int]:
     """Feed key → its rank, where the operator gave one; lower is better."""
-    return {feed.url: feed.rank for feed in config.feeds if feed.rank}
+    return {feed.key: feed.rank for feed in config.feeds if feed.rank}
 
 
 def selection(config: Config, output: OutputSettings) -> Selection:
@@ -97,7 +122,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     keys = None
     if output.categories or output.tags:
         keys = frozenset(
-            feed.url
+            feed.key
             for feed in config.feeds
             if (not output.categories or feed.category in output.categories)
             and (not output.tags or set(feed.tags) & set(output.tags))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from aggregator.config.schema import nearest
 from aggregator.config.settings import FeedSettings, OutputSettings, Settings
 from aggregator.config.site_rules import RuleFolder
-from aggregator.config.values import masked_database_url
+from aggregator.privacy.masking import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Config:
     """What the operator asked for.
 
     ``feeds`` are all subscriptions, those of the TOML file first, then those of the OPML files,
-    each in its file's order; every ``url`` is a :func:`~aggregator.config.values.feed_key` and no
-    two are equal. ``settings.feeds`` holds the same. ``path`` is None for built-in defaults.
+    each in its file's order; every ``url`` is a :func:`~aggregator.config.values.feed_address`, and
+    no two have one ``key``. ``settings.feeds`` holds the same. ``path`` is None for built-in defaults.
     """
 
     settings: Settings
@@ -34,13 +34,13 @@ class Config:
     rules: RuleFolder | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
-        by_key = MappingProxyType({feed.url: feed for feed in self.feeds})
+        by_key = MappingProxyType({feed.key: feed for feed in self.feeds})
         object.__setattr__(self, "_by_key", by_key)
         if self.settings.extract.rules:
             object.__setattr__(self, "rules", RuleFolder(Path(self.settings.extract.rules)))
 
     def feed(self, key: str) -> FeedSettings | None:
-        """The subscription whose normalised URL is ``key``."""
+        """The subscription whose identity is ``key``."""
         return self._by_key.get(key)
 
 
@@ -77,7 +77,7 @@ def describe(config: Config) -> list[str]:
             f"output {output.name}: newest {output.limit} stories as {', '.join(output.formats)}"
             for output in settings.outputs
         ),
-        f"database: {masked_database_url(settings.database.url)}",
+        f"database: {masked(settings.database.url)}",
         f"files: {settings.publish.directory or 'none'}",
     ]
     server = settings.server

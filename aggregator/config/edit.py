@@ -19,8 +19,9 @@ from aggregator.config.opml import PlacedFeed
 from aggregator.config.rewrite import add_to_toml, remove_from_toml
 from aggregator.config.rewrite_opml import remove_from_opml
 from aggregator.config.settings import FeedSettings
-from aggregator.config.values import feed_key, masked_url
+from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
+from aggregator.privacy.masking import masked
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -43,13 +44,13 @@ def add_feeds(
     added: dict[str, FeedSettings] = {}
     faults: list[ConfigFault] = []
     for feed in feeds:
-        if feed.url in current.places:
-            place = current.place_of(feed.url)
-            faults.append(ConfigFault(place, f"already subscribed to {masked_url(feed.url)}"))
-        elif feed.url in added:
-            faults.append(ConfigFault(str(path), f"{masked_url(feed.url)} is given twice"))
+        if feed.key in current.places:
+            place = current.place_of(feed.key)
+            faults.append(ConfigFault(place, f"already subscribed to {masked(feed.url)}"))
+        elif feed.key in added:
+            faults.append(ConfigFault(str(path), f"{masked(feed.url)} is given twice"))
         else:
-            added[feed.url] = feed
+            added[feed.key] = feed
     if faults and not skip_known:
         raise ConfigError(faults)
     if added:
@@ -62,25 +63,21 @@ def add_feeds(
 def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> Path:
     """Unsubscribe from ``url`` in the file that holds it, TOML or OPML, and return that file.
 
+    A feed's ``id`` or its address without secrets, as lists show it, names it as well.
+
     Raises :class:`~aggregator.errors.ConfigError` and changes nothing when no file holds it, or
     when the configuration has faults.
     """
     env = os.environ if env is None else env
     current = _sound(path, env)
-    try:
-        key = feed_key(url)
-    except ValueError as error:
-        message = f"{masked_url(url)}: expected {error}"
-        raise ConfigError([ConfigFault(str(path), message)]) from None
-    place = current.places.get(key)
-    if place is None:
-        raise ConfigError([ConfigFault(str(path), _not_subscribed(key, current))])
+    key = _key_of(url, current)
+    place = current.places[key]
     if isinstance(place, PlacedFeed):
         target = Path(place.file)
-        changed = remove_from_opml(_bytes_of(target), place.file, key)
+        changed = remove_from_opml(_bytes_of(target), place.file, place.feed.url)
     elif ("feeds",) in current.origins:
         name = current.origins["feeds",]
-        raise ConfigError([ConfigFault(name, f"{masked_url(key)} comes from this variable")])
+        raise ConfigError([ConfigFault(name, f"{masked(key)} comes from this variable")])
     else:
         target = path
         changed = _with_bom(path, remove_from_toml(current.text, int(place[1])))
@@ -134,7 +131,7 @@ def _replace(
 ) -> None:
     """Put ``data`` in place of ``target`` if exactly the ``wanted`` feeds are subscribed then."""
     changed = load_with(current.path, env, lambda p: data if p == target else p.read_bytes())
-    if {feed.url for feed in changed.feeds} != wanted:
+    if {feed.key for feed in changed.feeds} != wanted:
         message = "this change would also change other feeds; make it in an editor"
         raise ConfigError([ConfigFault(str(target), message)])
     try:
@@ -144,7 +141,26 @@ def _replace(
         raise ConfigError([ConfigFault(str(target), message)]) from None
 
 
+def _key_of(named: str, current: Survey) -> str:
+    """The key of the feed that ``named`` (its address, key or id) names."""
+    if named in current.places:
+        return named
+    where = str(current.path)
+    try:
+        url = feed_address(named)
+    except ValueError as error:
+        message = f"{masked(named, is_url=True)}: expected {error}"
+        raise ConfigError([ConfigFault(where, message)]) from None
+    keys = [feed.key for feed in current.config().feeds if url in (feed.url, feed.key)]
+    if not keys:
+        raise ConfigError([ConfigFault(where, _not_subscribed(url, current))])
+    if len(keys) > 1:
+        message = f"{masked(url)} is the address of {len(keys)} feeds; give the `id` of one"
+        raise ConfigError([ConfigFault(where, message)])
+    return keys[0]
+
+
 def _not_subscribed(key: str, current: Survey) -> str:
     near = difflib.get_close_matches(key, current.places, n=1, cutoff=0.7)
-    guess = f"; did you mean {masked_url(near[0])}?" if near else ""
-    return f"not subscribed to {masked_url(key)}{guess}"
+    guess = f"; did you mean {masked(near[0])}?" if near else ""
+    return f"not subscribed to {masked(key)}{guess}"

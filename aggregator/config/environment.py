@@ -4,6 +4,7 @@ AGGREGATOR_SERVER__PORT=9000                      wins over ``[server] port``
 AGGREGATOR_DATABASE__URL_FILE=/run/secrets/db     any setting, its value read from a file
 url = { env = "DB_URL" }                          in TOML, in place of any text
 url = { file = "secrets/db-url" }                 relative to the config file's folder
+url = "https://host/feed?token=${env:TOKEN}"      a part of a feed's address, ${file:PATH} too
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.identity import REFERENCE, substituted, whole
 from aggregator.config.locate import KeyPath
 from aggregator.config.schema import (
     ENV_CONFIG,
@@ -114,6 +116,17 @@ def _is_reference(value: object, path: KeyPath) -> bool:
     )
 
 
+def _is_feed_url(path: KeyPath) -> bool:
+    match path:
+        case ("feeds", int(), "url"):
+            return True
+    return False
+
+
+def _is_partly_referred(value: object, path: KeyPath) -> bool:
+    return isinstance(value, str) and _is_feed_url(path) and REFERENCE.search(value) is not None
+
+
 def _referred(value: Mapping[str, str], folder: Path, env: Mapping[str, str], read: Read) -> str:
     if (name := value.get("env")) is not None:
         if name not in env:
@@ -131,15 +144,24 @@ def resolve_references(
 ) -> tuple[object, frozenset[KeyPath]]:
     """``raw`` with every ``{ file = … }`` and ``{ env = … }`` replaced, and where that was.
 
+    In the addresses of feeds also ``${env:…}`` and ``${file:…}`` that stand for a part; they become
+    :class:`~aggregator.config.identity.Referred`.
+
     ``refuse`` is told of each that cannot be; it then becomes None.
     """
     secret: set[KeyPath] = set()
 
+    def referred(value: Any, path: KeyPath) -> object:
+        if isinstance(value, str):
+            return substituted(value, lambda reference: _referred(reference, folder, env, read))
+        text = _referred(value, folder, env, read)
+        return whole(value, text) if _is_feed_url(path) else parse_text(text, annotation_at(path))
+
     def resolved(value: Any, path: KeyPath) -> object:
-        if _is_reference(value, path):
+        if _is_reference(value, path) or _is_partly_referred(value, path):
             secret.add(path)
             try:
-                return parse_text(_referred(value, folder, env, read), annotation_at(path))
+                return referred(value, path)
             except ValueError as error:
                 refuse(path, str(error))
                 return None

@@ -20,8 +20,8 @@ from aggregator.config.schema import (
     setting_paths,
     type_words,
 )
-from aggregator.config.values import masked_url
 from aggregator.errors import ConfigFault
+from aggregator.privacy.masking import masked
 
 _NAMED_SETTINGS = {"feeds": "feed", "outputs": "output"}
 _PATTERN_WORDS = "1 to 64 lower-case letters, digits, `-` and `_`, starting with a letter or digit"
@@ -62,7 +62,7 @@ def shown(value: object) -> str:
         return "a list"
     if not isinstance(value, str | bool | int | float):
         return str(value)[:60]
-    text = masked_url(value) if isinstance(value, str) else value
+    text = masked(value) if isinstance(value, str) else value
     written = json.dumps(text, ensure_ascii=False)
     return written if len(written) <= 80 else written[:79] + "…"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ from pydantic import ValidationError
 from aggregator.config.config import Config, warnings_about
 from aggregator.config.environment import Read, overlay_environment, resolve_references
 from aggregator.config.faults import explain
+from aggregator.config.identity import Referred, feed_key
 from aggregator.config.locate import KeyPath, line_of, lines_of
 from aggregator.config.opml import PlacedFeed, scan_opml
 from aggregator.config.schema import ENV_CONFIG
 from aggregator.config.settings import Settings
-from aggregator.config.values import feed_key, masked_url
+from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
+from aggregator.privacy.masking import masked
 
 _DEFAULT_PLACES = (Path("config/aggregator.toml"), Path("aggregator.toml"))
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -194,24 +196,48 @@ def _read_opml_files(result: Survey, names: object, folder: Path, read: Read) ->
         result.faults += faults
 
 
-def _keys_in(raw_feeds: object) -> Iterable[tuple[str, KeyPath]]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A feed as it is written somewhere: its key, its id, its address, its place."""
+
+    key: str
+    id: str
+    url: str
+    place: KeyPath | PlacedFeed
+
+
+def _named(raw_feeds: object) -> Iterator[_Named]:
     for index, feed in enumerate(raw_feeds if isinstance(raw_feeds, list) else ()):
-        url = feed.get("url") if isinstance(feed, dict) else None
+        raw, given = (feed.get("url"), feed.get("id")) if isinstance(feed, dict) else (None, None)
+        written = raw.written if isinstance(raw, Referred) else ""
         try:
-            yield feed_key(url if isinstance(url, str) else ""), ("feeds", index, "url")
+            url = feed_address(raw if isinstance(raw, str) else "")
         except ValueError:
             continue  # the validation has refused it
+        name = given if isinstance(given, str) else ""
+        yield _Named(name or feed_key(url, written), name, url, ("feeds", index, "url"))
 
 
 def _note_duplicates(result: Survey, raw_feeds: object) -> None:
     """Fill ``places``; looks at the raw values, for duplicates among faulty feeds count too."""
-    found: list[tuple[str, KeyPath | PlacedFeed]] = [
-        *_keys_in(raw_feeds),
-        *((placed.feed.url, placed) for placed in result.from_opml),
-    ]
-    for key, place in found:
-        if result.places.setdefault(key, place) is place:
+    from_opml = (_Named(one.feed.key, one.feed.id, one.feed.url, one) for one in result.from_opml)
+    first: dict[str, _Named] = {}
+    for one in (*_named(raw_feeds), *from_opml):
+        same = first.setdefault(one.key, one)
+        if same is one:
+            result.places[one.key] = one.place
             continue
-        where = place.where if isinstance(place, PlacedFeed) else result.where(place)
-        message = f"duplicate feed {masked_url(key)}: it is already at {result.place_of(key)}"
+        where = one.place.where if isinstance(one.place, PlacedFeed) else result.where(one.place)
+        message = _alike(one, same, result.place_of(one.key))
         result.faults.append(ConfigFault(where, message))
+
+
+def _alike(one: _Named, other: _Named, place: str) -> str:
+    if one.id:
+        return f"the feed at {place} has the `id` {masked(one.id)}, too; each needs its own"
+    if one.url == other.url:
+        return f"duplicate feed {masked(one.key)}: it is already at {place}"
+    return (
+        f"this feed differs from the one at {place} in nothing but secrets; "
+        'give one of them an `id = "…"` to tell them apart'
+    )

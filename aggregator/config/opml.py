@@ -201,7 +201,7 @@ def _legal(text: str) -> str:
 
 
 def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, str]) -> str:
-    """An OPML 2.0 document of ``feeds``, foldered by category; ``titles`` (by feed URL) name those
+    """An OPML 2.0 document of ``feeds``, foldered by category; ``titles`` (by feed key) name those
     without a title of their own.
 
     URL, title, category and tags come back from :func:`parse_opml`; schedules and other settings
@@ -211,7 +211,7 @@ def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, 
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
     folders = _Folders(etree.SubElement(root, "body"))
     for feed in feeds:
-        name = _legal(feed.title or titles.get(feed.url, "") or feed.url)
+        name = _legal(feed.title or titles.get(feed.key, "") or feed.url)
         outline = etree.SubElement(folders.of(feed.category), "outline", type="rss")
         outline.set("text", name)
         outline.set("title", name)

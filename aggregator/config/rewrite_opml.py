@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from aggregator.config.opml import parse_root
-from aggregator.config.values import feed_key
+from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
 
 _INDENT = re.compile(rb"\r?\n?[ \t]*\Z")
@@ -75,7 +75,7 @@ class _Finder:
     def _is_wanted(self, attributes: Mapping[str, str]) -> bool:
         urls = [value for name, value in attributes.items() if _local(name) == "xmlurl"]
         try:
-            return bool(urls) and feed_key(urls[0]) == self._key
+            return bool(urls) and feed_address(urls[0]) == self._key
         except ValueError:
             return False
 

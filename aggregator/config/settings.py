@@ -6,25 +6,29 @@ them, and a test fails when one is missing there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
 
 from aggregator.config.feed_options import FeedOptions
+from aggregator.config.identity import REFERENCE, Referred, feed_key
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
     NetworkAtPort,
-    feed_key,
+    feed_address,
     parse_category,
     parse_database_url,
     parse_duration,
@@ -34,6 +38,7 @@ from aggregator.config.values import (
     parse_time_zone,
 )
 from aggregator.model import CooldownScope, DedupeMode, ExtractMode
+from aggregator.privacy.tokens import has_token
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
@@ -313,12 +318,18 @@ class LogSettings(Section):
 
 
 TimeZone = Annotated[str, AfterValidator(parse_time_zone)]
+FeedId = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")]
 
 
 class FeedSettings(Section):
     """One subscription."""
 
     url: str = Field(description="The feed's address, http(s).")
+    id: FeedId = Field(
+        "",
+        description="A name that stays when the address changes: letters, digits, `-`, `_`, `.`. "
+        "Entries and what is known of the feed belong to it; empty: to the address without secrets.",
+    )
     title: str = Field("", description="Name to show; empty: the feed's own.")
     category: Category = Field("", description="Category; OPML folders become categories.")
     tags: tuple[str, ...] = Field((), description="Free labels that outputs can select by.")
@@ -336,14 +347,83 @@ class FeedSettings(Section):
         None, description="Time zone of `cron`; without it the top-level `timezone`."
     )
     extract: Word[ExtractMode] | None = Field(None, description="`extract.mode` for this feed.")
+    private: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
+        "auto",
+        description="Its address is shown to nobody: `true`, `false`, or `auto`: when it holds user "
+        "info, a known kind of token or a secret from elsewhere, or its options hold credentials.",
+    )
+    public_url: str = Field(
+        "",
+        description="What subscribers see in place of the address, http(s); empty: of a private "
+        "feed its site's own address.",
+    )
+    share: bool = Field(
+        False, description="Its entries may stand in outputs that everybody reads, though private."
+    )
     options: FeedOptions | None = Field(
         None, description="How to ask for it: credentials, headers, proxy, TLS; see below."
     )
 
+    # Of the address, once: without secrets, and the secrets that references in it stand for.
+    _address_key: tuple[str, str] = PrivateAttr(("", ""))  # of which address, and what
+    _referred: frozenset[str] = PrivateAttr(frozenset())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _identified(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        feed = handler(data)
+        if not isinstance(data, dict):  # an instance, which knows
+            return feed
+        url = data.get("url")
+        written = url.written if isinstance(url, Referred) else ""
+        feed._address_key = (feed.url, feed_key(feed.url, written))  # noqa: SLF001 - its own
+        feed._referred = url.values if isinstance(url, Referred) else frozenset()  # noqa: SLF001
+        return feed
+
+    @property
+    def key(self) -> str:
+        """The identity of the subscription, without any secret: ``id``, else of the address."""
+        return self.id or self.address_key
+
+    @property
+    def address_key(self) -> str:
+        """The address without secrets; the identity of a feed without ``id``."""
+        of, key = self._address_key
+        return key if of == self.url else feed_key(self.url)  # a copy with another address
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """Under what else it may be stored: before it had an ``id``, before secrets were left out."""
+        former = (self.address_key, self.url)
+        return tuple(one for one in dict.fromkeys(former) if one != self.key)
+
+    @property
+    def referred(self) -> frozenset[str]:
+        """The secrets that references in its address stand for."""
+        return self._referred
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield from (
+            (name, self.address_key if name == "url" else value)
+            for name, value in super().__repr_args__()
+        )
+
     @field_validator("url")
     @classmethod
-    def _key(cls, value: str) -> str:
-        return feed_key(value)
+    def _address(cls, value: str) -> str:
+        if REFERENCE.search(value):
+            raise ValueError(
+                "an address; references such as ${env:NAME} are for `[[feeds]]` of the config file"
+            )
+        return feed_address(value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _tells_nothing(cls, value: str) -> str:
+        url = value and feed_address(value)
+        if "@" in url.partition("://")[2].partition("/")[0] or has_token(url):
+            raise ValueError(f"{AN_HTTP_URL} and holds no user info and no token")
+        return url
 
     @field_validator("cron")
     @classmethod
@@ -435,7 +515,7 @@ class Settings(Section):
     @field_validator("base_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        url = feed_key(value)
+        url = feed_address(value)
         if "?" in url or "#" in value or "@" in url:
             raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
         return url.rstrip("/")

@@ -156,22 +156,7 @@ def parse_database_url(value: str) -> str:
     raise ValueError(_A_DATABASE)
 
 
-def masked_database_url(url: str) -> str:
-    """``url`` for display: user and password replaced, wherever in the URL they stand.
-
-    Everything up to the last ``@`` goes, because an unescaped password may itself hold ``@``, ``/``
-    or ``?``.
-    """
-    shown = re.sub(r"(?<=://).*@", "***@", url, flags=re.DOTALL)
-    return re.sub(r"(?i)(?<=[?&]password=)[^&]*", "***", shown)
-
-
-def masked_url(url: str) -> str:
-    """``url`` for display, without its user info (RFC 3986 §3.2.1), even where that holds ``@``."""
-    return re.sub(r"(?<=://)[^/?#\s]*@", "***@", url)
-
-
-def feed_key(url: str) -> str:
+def feed_address(url: str) -> str:
     """The identity of a subscription: ``url`` as configured, normalised only where that is safe.
 
     Surrounding whitespace, the fragment and a port that is the scheme's own are dropped, scheme

@@ -14,6 +14,7 @@ from aggregator import errors
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard import REFUSED
 from aggregator.fetch.refusals import is_challenge
+from aggregator.privacy.masking import masked
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
@@ -110,7 +111,7 @@ def from_exception(url: str, error: Exception, *, at: str, deadline: float) -> e
 
 
 def _redirected(url: str, at: str) -> str:
-    return "" if at == url else f"redirected to {errors.masked(at)}: "
+    return "" if at == url else f"redirected to {masked(at)}: "
 
 
 def _judged(error: Exception) -> _Verdict:

@@ -13,7 +13,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from yarl import URL
 
-from aggregator.errors import AddressRefused, FetchError, InvalidUrl, masked
+from aggregator.errors import AddressRefused, FetchError, InvalidUrl
+from aggregator.privacy.masking import masked
 from aggregator.urls import host_of
 
 Origin = tuple[str, str, int | None]

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from aggregator.errors import masked
 from aggregator.model import JoinRule, Selection
+from aggregator.privacy.masking import masked
 from aggregator.publish.explain import (
     Explained,
     Joined,

@@ -17,6 +17,19 @@ from aggregator.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
+class WantedFeed:
+    """A feed of the configuration: ``key`` is its identity, ``url`` its address with all secrets.
+
+    ``first_poll`` is when to poll it if it never was; under ``former_keys`` it may be stored.
+    """
+
+    key: str
+    url: str
+    first_poll: datetime
+    former_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedChanges:
     """What a new configuration changed in the subscription list."""
 
@@ -25,10 +38,8 @@ class FeedChanges:
     stopped: tuple[str, ...]
 
 
-def sync_feeds(
-    connection: Connection, first_polls: Mapping[str, datetime], now: datetime
-) -> FeedChanges:
-    """Make the active feeds those of ``first_polls`` (key → when to poll a feed never polled).
+def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> FeedChanges:
+    """Make the active feeds those that are ``wanted``.
 
     A feed that left the configuration keeps its entries and validators, so that adding it again
     costs no unconditional request and repeats no entry.
@@ -36,6 +47,8 @@ def sync_feeds(
     known = {
         row.key: row for row in connection.execute(select(feeds.c.key, feeds.c.active, feeds.c.id))
     }
+    first_polls = {one.key: one.first_poll for one in wanted}
+    urls = {one.key: one.url for one in wanted}
     added = [key for key in first_polls if key not in known]
     resumed = [key for key in first_polls if key in known and not known[key].active]
     stopped = [key for key, row in known.items() if row.active and key not in first_polls]
@@ -45,8 +58,8 @@ def sync_feeds(
             [
                 {
                     "key": key,
-                    "url": key,
-                    "host": host_of(key),
+                    "url": urls[key],
+                    "host": host_of(urls[key]),
                     "active": True,
                     "hints": {},
                     "recent": [],

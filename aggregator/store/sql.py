@@ -56,9 +56,9 @@ class SqlStore:
 
     # feeds
 
-    async def sync_feeds(self, first_polls: Mapping[str, datetime]) -> FeedChanges:
+    async def sync_feeds(self, wanted: Sequence[feeds.WantedFeed]) -> FeedChanges:
         """See :func:`aggregator.store.feeds.sync_feeds`."""
-        return await self._database.write(feeds.sync_feeds, first_polls, self._clock.now())
+        return await self._database.write(feeds.sync_feeds, wanted, self._clock.now())
 
     async def reschedule(self, next_polls: Mapping[str, datetime]) -> None:
         """See :func:`aggregator.store.feeds.reschedule`."""

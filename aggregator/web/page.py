@@ -9,8 +9,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from aggregator.errors import masked
 from aggregator.model import FeedStatus, Status
+from aggregator.privacy.masking import masked
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.web.site import OutputInfo

@@ -8,9 +8,10 @@ from datetime import timedelta
 import structlog
 
 from aggregator.config.settings import Settings
-from aggregator.errors import FetchError, masked
+from aggregator.errors import FetchError
 from aggregator.model import Delivery, Subscription, SubscriptionState
 from aggregator.ports import Clock, Poster, SubscriptionStore
+from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 from aggregator.websub import protocol
 from aggregator.websub.inbox import Inbox

@@ -24,7 +24,7 @@ from aggregator.store.hosts import SqlHosts
 from aggregator.store.migrations import migrate, script_folder
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.tables import counters, feeds, metadata
-from tests.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at
+from tests.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
 
 A = "https://a.example/feed"
 HEAD = max(file.name[:4] for file in (script_folder() / "versions").glob("[0-9]*.py"))
@@ -211,7 +211,7 @@ def test_due_feeds_are_found_by_their_index(engine: Engine) -> None:
     migrate(engine)
     rows = {f"https://{i}.example/": NOW + i * DAY for i in range(500)}
     with engine.begin() as connection:
-        feed_rows.sync_feeds(connection, rows, NOW)
+        feed_rows.sync_feeds(connection, wanted(rows), NOW)
         assert connection.scalar(select(func.count()).select_from(feeds)) == 500
     claims = plans_of(engine, lambda c: claim_rows.claim_due(c, NOW, LEASE, 10), feeds)
     assert len(claims) == 1

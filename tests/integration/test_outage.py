@@ -15,7 +15,7 @@ from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.tables import articles, feeds
 from aggregator.web.page import render_page
 from tests.polling import House, open_house, rss
-from tests.storage import DAY, HOUR, MINUTE, NOW, new, stored_at
+from tests.storage import DAY, HOUR, MINUTE, NOW, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
 SECOND = timedelta(seconds=1)
@@ -204,7 +204,10 @@ async def test_what_is_due_is_spread_and_nothing_else_is_touched(database_url: s
         due = [f"https://{n}.example/" for n in range(10)]
         later, leased = "https://later.example/", "https://leased.example/"
         await stored.store.sync_feeds(
-            {key: NOW - n * MINUTE for n, key in enumerate(due)} | {later: NOW + HOUR, leased: NOW}
+            wanted(
+                {key: NOW - n * MINUTE for n, key in enumerate(due)}
+                | {later: NOW + HOUR, leased: NOW}
+            )
         )
         await stored.claim_one(leased)
         await stored.store.spread_due(NOW, HOUR)

@@ -17,7 +17,7 @@ from aggregator.model import ClaimedFeed, Lease, PollResult
 from aggregator.store import claims as claim_rows
 from aggregator.store.database import open_engine
 from aggregator.store.tables import articles, entries, entry_texts, feeds
-from tests.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at
+from tests.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 SECOND = timedelta(seconds=1)
@@ -35,7 +35,7 @@ def keys(claimed: list[ClaimedFeed]) -> list[str]:
 
 async def test_due_feeds_come_longest_overdue_first_and_once(stored: Stored) -> None:
     due = {f"https://{i}.example/": NOW - i * MINUTE for i in range(1, 6)}
-    await stored.store.sync_feeds({**due, "https://later.example/": NOW + SECOND})
+    await stored.store.sync_feeds(wanted({**due, "https://later.example/": NOW + SECOND}))
     first = await stored.claim(limit=3)
     assert keys(first) == ["https://5.example/", "https://4.example/", "https://3.example/"]
     assert keys(await stored.claim()) == ["https://2.example/", "https://1.example/"]

@@ -15,7 +15,7 @@ from aggregator.store import entries as entry_rows
 from aggregator.store.feeds import all_feeds
 from aggregator.store.polls import RECENT_TIMES
 from aggregator.store.tables import articles, entries, entry_texts, feeds
-from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at
+from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 TABLES: tuple[Table, ...] = (feeds, entries, entry_texts, articles)
@@ -133,11 +133,11 @@ async def test_a_refused_entry_takes_the_whole_poll_with_it(stored: Stored) -> N
 
 
 async def test_a_changed_configuration_says_what_it_changed(stored: Stored) -> None:
-    first = await stored.store.sync_feeds({A: NOW, B: NOW})
+    first = await stored.store.sync_feeds(wanted({A: NOW, B: NOW}))
     assert (first.added, first.resumed, first.stopped) == ((A, B), (), ())
-    again = await stored.store.sync_feeds({A: NOW, B: NOW})
+    again = await stored.store.sync_feeds(wanted({A: NOW, B: NOW}))
     assert (again.added, again.resumed, again.stopped) == ((), (), ())
-    fewer = await stored.store.sync_feeds({B: NOW})
+    fewer = await stored.store.sync_feeds(wanted({B: NOW}))
     assert fewer.stopped == (A,)
     assert [one.feed.key for one in await stored.claim()] == [B]
     with stored.database.engine.connect() as connection:
@@ -149,7 +149,7 @@ async def test_a_feed_that_comes_back_keeps_what_is_known_and_is_due(stored: Sto
     await stored.subscribe(A)
     await stored.poll(A, new("one"), result=PollResult.GONE, next_poll=NOW + 7 * DAY)
     await stored.subscribe()
-    assert (await stored.store.sync_feeds({A: NOW + MINUTE})).resumed == (A,)
+    assert (await stored.store.sync_feeds(wanted({A: NOW + MINUTE}))).resumed == (A,)
     stored.clock.advance(MINUTE)
     (back,) = await stored.claim()
     assert back.feed.validators is not None
@@ -157,7 +157,7 @@ async def test_a_feed_that_comes_back_keeps_what_is_known_and_is_due(stored: Sto
 
 
 async def test_rescheduling_only_brings_polls_forward(stored: Stored) -> None:
-    await stored.store.sync_feeds({A: NOW + HOUR, B: NOW + MINUTE})
+    await stored.store.sync_feeds(wanted({A: NOW + HOUR, B: NOW + MINUTE}))
     await stored.store.reschedule({A: NOW + MINUTE, B: NOW + HOUR, "https://unknown.example/": NOW})
     assert [row.next_poll_at for row in stored.rows(feeds)] == [NOW + MINUTE, NOW + MINUTE]
 

@@ -13,6 +13,7 @@ from aggregator.cli.main import cli
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
+from aggregator.config.identity import feed_key
 from aggregator.config.load import load
 from aggregator.config.settings import FeedSettings, FetchSettings
 from aggregator.config.values import NetworkAtPort, parse_network
@@ -31,7 +32,7 @@ def loaded(tmp_path: Path, options: str, env: dict[str, str] | None = None) -> C
 
 
 def options_of(config: Config) -> FetchOptions:
-    options = choices.fetch_options(config, "https://a.example/feed")
+    options = choices.fetch_options(config, "https://a.example/feed", "https://a.example/feed")
     assert options is not None
     return options
 
@@ -45,7 +46,10 @@ def faults(tmp_path: Path, options: str, env: dict[str, str] | None = None) -> s
 def test_a_feed_without_options_has_none(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text(FEED)
-    assert choices.fetch_options(load(path, {}), "https://a.example/feed") is None
+    assert (
+        choices.fetch_options(load(path, {}), "https://a.example/feed", "https://a.example/feed")
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,12 +100,12 @@ def test_user_info_is_basic_authentication_unless_the_options_say_otherwise(tmp_
     path = tmp_path / "c.toml"
     url = "https://me:p%40ss@a.example:8443/feed"
     path.write_text(f'[[feeds]]\nurl = "{url}"\n')
-    options = choices.fetch_options(load(path, {}), url)
+    options = choices.fetch_options(load(path, {}), feed_key(url), url)
     assert options == FetchOptions(
         "https://a.example:8443/", (("Authorization", "Basic bWU6cEBzcw=="),)
     )
     path.write_text(f'[[feeds]]\nurl = "{url}"\noptions = {{ bearer = "b" }}\n')
-    options = choices.fetch_options(load(path, {}), url)
+    options = choices.fetch_options(load(path, {}), feed_key(url), url)
     assert options is not None
     assert options.headers == (("Authorization", "Bearer b"),)
 
