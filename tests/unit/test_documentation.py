@@ -201,13 +201,18 @@ def test_configuration_samples_are_valid(document: str, tmp_path: Path) -> None:
         assert config.warnings == ()
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/deploy.md"])
-def test_the_systemd_unit_fits_the_daemon(document: str) -> None:
-    block = _read(document).partition("```ini\n")[2].partition("```")[0]
+def _unit(path: str) -> configparser.SectionProxy:
+    """The section Service of the unit in the file ``path``, or in its first block of that kind."""
+    text = _read(path)
     unit = configparser.ConfigParser(interpolation=None)
     unit.optionxform = str  # type: ignore[method-assign,assignment]
-    unit.read_string(block)
-    service = unit["Service"]
+    unit.read_string(text.partition("```ini\n")[2].partition("```")[0] or text)
+    return unit["Service"]
+
+
+@pytest.mark.parametrize("path", ["README.md", "deploy/aggregator.service"])
+def test_the_systemd_unit_fits_the_daemon(path: str) -> None:
+    service = _unit(path)
     # No readiness message is sent, and workers must outlive SIGTERM for the drain.
     assert service["Type"] == "exec"
     assert service["KillMode"] == "mixed"
@@ -217,6 +222,18 @@ def test_the_systemd_unit_fits_the_daemon(document: str) -> None:
     assert command in COMMANDS
     if "RestartPreventExitStatus" in service:
         assert service["RestartPreventExitStatus"] == str(EXIT_CONFIG)
+
+
+def test_the_unit_that_ships_is_the_one_that_is_documented_and_is_hardened() -> None:
+    document = _read("docs/deploy.md")
+    assert "cp deploy/aggregator.service" in document
+    assert "[Unit]" not in document  # one copy
+    service = _unit("deploy/aggregator.service")
+    assert service["UMask"] == "0077"
+    assert int(service["LimitNOFILE"]) >= 65536
+    assert service["NoNewPrivileges"] == "yes"
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
 
 
 def test_the_changelog_names_this_version() -> None:
