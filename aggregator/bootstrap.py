@@ -116,7 +116,7 @@ def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> 
 
 def _publisher(config: Config, board: Board) -> Publisher:
     directory = config.settings.publish.directory
-    return Publishers(board, FilePublisher(Path(directory))) if directory else board
+    return Publishers(board, FilePublisher(Path(directory) if directory else None))
 
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:

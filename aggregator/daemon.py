@@ -169,10 +169,21 @@ class Daemon:
         """See :class:`aggregator.web.site.Site`."""
         return self.config.settings.base_url
 
+    @property
+    def index(self) -> bool:
+        """See :class:`aggregator.web.site.Site`."""
+        return self.config.settings.server.index
+
     def outputs(self) -> Sequence[OutputInfo]:
         """See :class:`aggregator.web.site.Site`."""
         return [
-            OutputInfo(one.name, one.title or self.title, one.description, one.formats)
+            OutputInfo(
+                one.name,
+                one.title or self.title,
+                one.description,
+                one.formats,
+                choices.tokens(one),
+            )
             for one in self.config.settings.outputs
         ]
 
@@ -237,9 +248,17 @@ class Daemon:
     def _prune_outputs(self) -> None:
         if self._parts is None:
             return
-        wanted = {(one.name, kind) for one in self.config.settings.outputs for kind in one.formats}
-        self._parts.board.prune(wanted)
+        outputs = self.config.settings.outputs
+        self._parts.board.prune(
+            {
+                (one.name, kind, token)
+                for one in outputs
+                for kind in one.formats
+                for token in choices.tokens(one) or ("",)
+            }
+        )
         if directory := self.config.settings.publish.directory:
+            wanted = {(one.name, kind) for one in outputs if not one.token for kind in one.formats}
             try:
                 FilePublisher(Path(directory)).prune(wanted)
             except AggregatorError as error:

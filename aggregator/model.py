@@ -588,6 +588,14 @@ class OutputFeed:
     updated: datetime  # of the newest change in it; never "now"
     formats: tuple[str, ...] = ()  # names, see :class:`OutputFormat`
     links: Mapping[str, str] = field(default_factory=dict)  # format → absolute URL
+    tokens: tuple[str, ...] = field(default=(), repr=False)  # who knows one may read it; none: all
+    folder: str = ""  # of an output with tokens: where its files go; empty: none are written
+    owner_only: bool = False  # its files are for our own user alone
+
+    @property
+    def private(self) -> bool:
+        """Whether it is for those alone who know a token."""
+        return bool(self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -617,6 +625,8 @@ class Rendered:
     gzip: bytes
     etag: str  # strong, quoted
     modified: datetime  # when these bytes came to be, whole seconds
+    # Whose they are: their self link holds it. Empty for an open output, and for a private one's files.
+    token: str = field(default="", repr=False)
 
 
 # ── push ──────────────────────────────────────────────────────────────────────────────────────

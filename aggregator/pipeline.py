@@ -61,9 +61,9 @@ from aggregator.network import NetworkWatch
 from aggregator.outcome import Occasion
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.privacy.masking import masked
-from aggregator.publish import addresses
 from aggregator.publish.also import with_other_sources
-from aggregator.publish.render import digest, pack, render
+from aggregator.publish.private import pack_for_all, self_links, without_token
+from aggregator.publish.render import digest, render
 from aggregator.reading import read_article
 from aggregator.schedule.cadence import Policy
 from aggregator.schedule.chance import chance
@@ -282,9 +282,9 @@ class Pipeline:
             items=tuple(with_other_sources(item, settings.also_at) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,
-            links={
-                kind: f"{base}/{addresses.path(settings.name, kind)}" for kind in settings.formats
-            },
+            links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
+            tokens=choices.tokens(settings),
+            folder=settings.files,
         )
 
     async def _rendered(self, output: OutputFeed) -> list[Rendered]:
@@ -292,8 +292,9 @@ class Pipeline:
         for kind in output.formats:
             body = await asyncio.to_thread(render, output, kind)
             now = self.clock.now().replace(microsecond=0)
-            modified = await self.store.remember_rendering(output.name, kind, digest(body), now)
-            rendered.append(await asyncio.to_thread(pack, output, kind, body, modified))
+            known = digest(without_token(body))
+            modified = await self.store.remember_rendering(output.name, kind, known, now)
+            rendered += await asyncio.to_thread(pack_for_all, output, kind, body, modified)
         return rendered
 
     # ── forget ───────────────────────────────────────────────────────────────────────────────

@@ -113,6 +113,11 @@ def ranks(config: Config) -> Mapping[str, int]:
     return {feed.key: feed.rank for feed in config.feeds if feed.rank}
 
 
+def tokens(output: OutputSettings) -> tuple[str, ...]:
+    """The tokens of ``output``, each once; empty: everybody may read it."""
+    return tuple(dict.fromkeys(token.get_secret_value() for token in output.token))
+
+
 def selection(config: Config, output: OutputSettings) -> Selection:
     """Which stories ``output`` shows.
 

@@ -134,11 +134,13 @@ def _value_at(raw: Any, path: KeyPath) -> Any:
 
 
 def _may_be_secret(path: KeyPath, value: object) -> bool:
-    """Whether it belongs to a feed's options; a variable may hold all feeds as one text."""
+    """Whether it is a token or of a feed's options; a variable may hold all feeds as one text."""
     if isinstance(value, dict | list | tuple):
         return False  # shown as what it is, without what is in it
     match path:
         case ("feeds",) | ("feeds", int()) | ("feeds", int(), "options"):
+            return True
+        case ("outputs",) | ("outputs", int()) | ("outputs", int(), "token", *_):
             return True
         case ("feeds", int(), "options", name, *_):
             return name not in _OPEN_OPTIONS

@@ -6,6 +6,7 @@ them, and a test fails when one is missing there.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
@@ -18,10 +19,12 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    SecretStr,
     field_validator,
     model_validator,
 )
 
+from aggregator.config.access import checked_token, one_or_several
 from aggregator.config.feed_options import FeedOptions
 from aggregator.config.identity import REFERENCE, Referred, feed_key
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
@@ -115,6 +118,9 @@ class ServerSettings(Section):
     enabled: bool = Field(True, description="Serve over HTTP; false writes files only.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    index: bool = Field(
+        False, description="Let search engines list the pages; feeds may always be read by readers."
+    )
 
 
 class FetchSettings(Section):
@@ -480,6 +486,35 @@ class OutputSettings(Section):
         description="Words before links to a story's other sources in a line at the end of its "
         "text, such as `Also at`; empty: no such line.",
     )
+    token: Annotated[tuple[SecretStr, ...], BeforeValidator(one_or_several)] = Field(
+        (),
+        description="Secret part of its address, `/feeds/TOKEN/NAME.FORMAT`, one or several of at "
+        "least 128 bits (`openssl rand -hex 32`); with one it is for those alone who know it.",
+    )
+    files: str = Field(
+        "",
+        description="Of an output with a `token`: folder for its files, which are for their owner "
+        "only (relative to the folder the command is started in); empty writes none.",
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _strong(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for index, token in enumerate(value):
+            try:
+                checked_token(token)
+            except ValueError as error:
+                raise misplaced(str(error), index) from None
+        return value
+
+    @model_validator(mode="after")
+    def _private_files(self) -> Self:
+        if self.files and not self.token:
+            raise misplaced(
+                "a `token` beside it; other outputs have their files in `publish.directory`",
+                "files",
+            )
+        return self
 
 
 class Settings(Section):
@@ -527,6 +562,18 @@ class Settings(Section):
                 raise misplaced("no more than `dedupe.window`", "outputs", index, "window")
         return self
 
+    @model_validator(mode="after")
+    def _private_folders(self) -> Self:
+        public = os.path.realpath(self.publish.directory) if self.publish.directory else None
+        for index, output in enumerate(self.outputs):
+            inside = public and output.files and _is_within(os.path.realpath(output.files), public)
+            if inside:
+                raise misplaced(
+                    "a folder outside of `publish.directory`, which others may read",
+                    "outputs", index, "files",
+                )  # fmt: skip
+        return self
+
     @field_validator("outputs")
     @classmethod
     def _unique_names(cls, value: tuple[OutputSettings, ...]) -> tuple[OutputSettings, ...]:
@@ -538,3 +585,7 @@ class Settings(Section):
                     f"a name of its own; output {first} has the same one", index, "name"
                 )
         return value
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return os.path.commonpath((path, folder)) == folder

@@ -17,6 +17,9 @@ def split(file: str) -> tuple[str, str]:
     return name, format
 
 
-def path(name: str, format: str) -> str:  # noqa: A002 - the field's word for it
-    """``feeds/all.atom``: where it stands, seen from the base address or the public directory."""
-    return f"{FOLDER}/{file_name(name, format)}"
+def path(name: str, format: str, token: str = "") -> str:  # noqa: A002 - the field's word for it
+    """``feeds/all.atom``: where it stands, seen from the base address or the public directory.
+
+    ``feeds/TOKEN/all.atom`` where a ``token`` is given.
+    """
+    return "/".join(filter(None, (FOLDER, token, file_name(name, format))))

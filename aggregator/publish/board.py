@@ -9,11 +9,11 @@ from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
 from aggregator.ports import Publisher
 
-Key = tuple[str, str]  # (name of the output, format)
+Key = tuple[str, str, str]  # (name of the output, format, token or "")
 
 
 class Board:
-    """What is published now: one :class:`~aggregator.model.Rendered` per output and format.
+    """What is published now: one :class:`~aggregator.model.Rendered` per output, format and token.
 
     A change replaces the whole table by a new one in a single assignment, so that readers in any
     thread see one state or the next, never half of one.
@@ -23,20 +23,24 @@ class Board:
         self._table: Mapping[Key, Rendered] = MappingProxyType({})
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
-        """Make ``rendered`` all that there is of ``output``; other outputs stay."""
+        """Make ``rendered`` all that there is of ``output``; other outputs stay.
+
+        What an output with tokens writes to files (it has no token) is no address's.
+        """
         table = {key: one for key, one in self._table.items() if key[0] != output.name}
-        table.update({(one.name, one.format): one for one in rendered})
+        served = (one for one in rendered if bool(one.token) == output.private)
+        table.update({(one.name, one.format, one.token): one for one in served})
         self._table = MappingProxyType(table)
 
-    def prune(self, names_and_formats: Collection[Key]) -> None:
-        """Drop all other outputs and formats."""
+    def prune(self, keys: Collection[Key]) -> None:
+        """Drop all other outputs, formats and tokens."""
         self._table = MappingProxyType(
-            {key: one for key, one in self._table.items() if key in names_and_formats}
+            {key: one for key, one in self._table.items() if key in keys}
         )
 
-    def get(self, name: str, format: str) -> Rendered | None:  # noqa: A002 - the field's word
+    def get(self, name: str, format: str, token: str = "") -> Rendered | None:  # noqa: A002 - the field's word
         """The rendering to serve, or None."""
-        return self._table.get((name, format))
+        return self._table.get((name, format, token))
 
     @property
     def table(self) -> Mapping[Key, Rendered]:

@@ -25,24 +25,33 @@ class FilePublisher:
     """Writes ``feeds/NAME.FORMAT`` below a directory, which is made when it is missing.
 
     The folder ``feeds`` belongs to it: :meth:`prune` removes outputs that are no longer wanted.
-    Other files in it are left alone. Calls block on the disk; they are for one thread at a time.
+    Other files in it are left alone. Of an output with tokens nothing is ever written there, but to
+    the folder of its own, if it has one. ``directory`` None writes no others. Calls block on the
+    disk; they are for one thread at a time.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._folder = directory / addresses.FOLDER
+    def __init__(self, directory: Path | None) -> None:
+        self._folder = None if directory is None else directory / addresses.FOLDER
+        self._others_may = bool(~_umask() & 0o077)  # read what is made
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
-        """Write every rendering whose bytes differ from its file's; ``output`` is not looked at.
+        """Write every rendering without a token whose bytes differ from its file's.
 
         A file's modification time is the rendering's. Tries all of them, then raises
         :class:`~aggregator.errors.PublishError` for the first that failed (disk full, folder
         read-only, …).
         """
-        del output
+        folder = self._folder
+        if output.private:
+            self._withdraw(output)
+            folder = Path(output.folder) if output.folder else None
+        if folder is None:
+            return
         first: PublishError | None = None
         for one in rendered:
             try:
-                self._write(one)
+                if not one.token:
+                    self._write(folder, one, output)
             except PublishError as error:
                 first = first or error
         if first is not None:
@@ -54,6 +63,8 @@ class FilePublisher:
         Returns what was removed. Raises :class:`~aggregator.errors.PublishError`.
         """
         removed: list[Path] = []
+        if self._folder is None:
+            return removed
         try:
             if not self._folder.is_dir():
                 return removed
@@ -67,19 +78,32 @@ class FilePublisher:
             raise _failed(self._folder, error) from error
         return removed
 
-    def _write(self, rendered: Rendered) -> None:
+    def _withdraw(self, output: OutputFeed) -> None:
+        """Remove what was written of ``output`` while everybody might read it."""
+        if self._folder is None:
+            return
+        for kind in FORMATS:
+            path = self._folder / addresses.file_name(output.name, kind)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _failed(path, error) from error
+
+    def _write(self, folder: Path, rendered: Rendered, output: OutputFeed) -> None:
         file_name = addresses.file_name(rendered.name, rendered.format)
-        path = self._folder / file_name
+        path = folder / file_name
         if _output_of(file_name) is None:  # a name is never a path
             raise PublishError(f"{file_name!r} is no name of an output file")
         modified = rendered.modified.timestamp()
+        owner_only = output.private or output.owner_only
         try:
-            if _holds(path, rendered.body):
+            as_wanted = owner_only or not self._others_may
+            if _holds(path, rendered.body) and _is_for_owner(path) == as_wanted:
                 if path.stat().st_mtime != modified:
                     os.utime(path, (modified, modified))
                 return
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _replace(path, rendered.body, modified)
+            folder.mkdir(0o700 if output.private else 0o777, parents=True, exist_ok=True)
+            _replace(path, rendered.body, modified, 0o600 if owner_only else 0o666)
         except OSError as error:
             raise _failed(path, error) from error
 
@@ -98,12 +122,26 @@ def _holds(path: Path, body: bytes) -> bool:
         return False
 
 
-def _replace(path: Path, body: bytes, modified: float) -> None:
-    """Put ``body`` in the place of ``path`` in one step that a crash cannot halve."""
+def _is_for_owner(path: Path) -> bool:
+    return not path.stat().st_mode & 0o077
+
+
+def _umask() -> int:
+    """What the process takes from the modes of files it makes; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _replace(path: Path, body: bytes, modified: float, mode: int) -> None:
+    """Put ``body`` in the place of ``path`` in one step that a crash cannot halve.
+
+    ``mode`` is less what the process's umask takes away.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        # "x" makes it with the process's umask, so that a web server may read the result.
-        with temporary.open("xb") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())

@@ -32,6 +32,8 @@ _HEADERS = {
     "Server": "aggregator",  # no versions of what runs below
 }
 _LONG = "public, max-age=3600"
+# What crawlers of reader services and search engines may take: no page.
+_CRAWLED = frozenset({"/feeds/{file}", "/style.css", "/icon.svg", "/robots.txt"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -51,7 +53,7 @@ def create_app(
     pages = Pages(site)
     feeds = FeedPages(board, site, max_age)
     app = web.Application(middlewares=[plain_errors], client_max_size=1024)
-    app.on_response_prepare.append(_add_headers)
+    app.on_response_prepare.append(_headers_for(site))
     file = f"/{addresses.FOLDER}/{{file}}"
     app.router.add_get("/", pages.index)
     app.router.add_get("/style.css", _static("style.css", "text/css"))
@@ -60,6 +62,7 @@ def create_app(
     app.router.add_get("/robots.txt", robots)
     app.router.add_get(file, feeds.get)
     app.router.add_route("OPTIONS", file, feeds.preflight)
+    app.router.add_get(f"/{addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
     if listener is not None:
         push = PushPages(listener)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)
@@ -80,7 +83,8 @@ class Pages:
             title=self._site.title,
             base_url=self._site.base_url,
             version=__version__,
-            outputs=self._site.outputs(),
+            index=self._site.index,
+            outputs=[one for one in self._site.outputs() if not one.tokens],
             status=await self._status(),
             number=int(page) if page.isdecimal() and len(page) < 9 else 1,
             now=datetime.now(UTC),
@@ -123,14 +127,27 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
             status=error.status, text=f"{error.status} {error.reason}\n", headers=headers
         )
     except Exception:  # noqa: BLE001 - whatever it is, it belongs in the log and not in the answer
-        _LOG.exception("request failed", method=request.method, path=request.path)
+        # The route and not the path, which may hold a token.
+        _LOG.exception("request failed", method=request.method, route=_route(request))
         return web.Response(status=500, text="500 Internal Server Error\n")
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        if name == "Server" or name not in response.headers:
-            response.headers[name] = value
+def _headers_for(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in _HEADERS.items():
+            if name == "Server" or name not in response.headers:
+                response.headers[name] = value
+        crawled = _route(request) in _CRAWLED and response.status != web.HTTPNotFound.status_code
+        if not crawled and not site.index:
+            response.headers["X-Robots-Tag"] = "noindex"
+
+    return add
+
+
+def _route(request: web.Request) -> str:
+    """The pattern that the request's path matched, such as ``/feeds/{file}``; empty for none."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
 
 
 def _static(name: str, content_type: str) -> Handler:

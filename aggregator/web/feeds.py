@@ -1,8 +1,12 @@
-"""``/feeds/NAME.FORMAT``: the merged feeds, from memory, with no look at any database."""
+"""``/feeds/NAME.FORMAT``: the merged feeds, from memory, with no look at any database.
+
+An output with tokens stands at ``/feeds/TOKEN/NAME.FORMAT``; without one of them, its address is as
+any that does not exist.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -12,7 +16,8 @@ from aggregator.model import Rendered
 from aggregator.publish import addresses
 from aggregator.publish.board import Board
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
-from aggregator.web.site import Site
+from aggregator.web.site import OutputInfo, Site
+from aggregator.web.tokens import admitted
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
 _CROSS_ORIGIN = {
@@ -33,56 +38,73 @@ class FeedPages:
     def __init__(self, board: Board, site: Site, max_age: timedelta) -> None:
         self._board = board
         self._site = site
-        self._cache_control = f"public, max-age={int(max_age.total_seconds())}"
+        age = f"max-age={int(max_age.total_seconds())}"
+        self._open = {"Cache-Control": f"public, {age}", **_CROSS_ORIGIN}
+        self._private = {
+            "Cache-Control": f"private, {age}",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+        }
 
     async def get(self, request: web.Request) -> web.Response:
         """GET and HEAD. 404 for what is not published, 503 for what is not rendered yet."""
         # The name is only ever a key of the board: it reaches no file and no database.
         name, kind = addresses.split(request.match_info["file"])
-        rendered = self._board.get(name, kind)
-        if rendered is None:
-            return self._missing(name, kind)
-        choice = choose(
-            rendered,
-            if_none_match=_joined(request, "If-None-Match"),
-            if_modified_since=request.headers.get("If-Modified-Since"),
-            accept_encoding=_joined(request, "Accept-Encoding"),
-        )
-        headers = self._headers(rendered, choice)
-        if choice.not_modified:
-            return web.Response(status=304, headers=headers)
-        headers["Content-Type"] = rendered.media_type
-        if choice.coding != IDENTITY:
-            headers["Content-Encoding"] = choice.coding
-        body = rendered.gzip if choice.coding == GZIP else rendered.body
-        return web.Response(body=body, headers=headers)
+        output = _named(self._site.outputs(), name)
+        if output is None or output.tokens or kind not in output.formats:
+            raise web.HTTPNotFound
+        return _answer(request, self._board.get(name, kind), self._open)
+
+    async def get_private(self, request: web.Request) -> web.Response:
+        """The same for an output with tokens: 404 for every address but those with one of them."""
+        name, kind = addresses.split(request.match_info["file"])
+        output = _named(self._site.outputs(), name)
+        token = admitted(request.match_info["token"], output.tokens if output else ())
+        if output is None or token is None or kind not in output.formats:
+            raise web.HTTPNotFound
+        return _answer(request, self._board.get(name, kind, token), self._private)
 
     async def preflight(self, _request: web.Request) -> web.Response:
         """OPTIONS: browsers ask before a script may send If-None-Match."""
         return web.Response(status=204, headers={**_CROSS_ORIGIN, **_PREFLIGHT})
 
-    def _headers(self, rendered: Rendered, choice: Choice) -> dict[str, str]:
-        """What a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
-        return {
-            "ETag": choice.etag,
-            "Last-Modified": format_datetime(rendered.modified, usegmt=True),
-            "Cache-Control": self._cache_control,
-            "Vary": "Accept-Encoding",
-            **_CROSS_ORIGIN,
-        }
 
-    def _missing(self, name: str, kind: str) -> web.Response:
-        if any(name == one.name and kind in one.formats for one in self._site.outputs()):
-            return _plain(503, "This feed has not been made yet.", {"Retry-After": _RETRY_AFTER})
-        return _plain(404, "There is no such feed.", {})
+def _named(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
+    return next((one for one in outputs if one.name == name), None)
 
 
-def _plain(status: int, text: str, headers: Mapping[str, str]) -> web.Response:
-    return web.Response(
-        status=status,
-        text=text + "\n",
-        headers={**_CROSS_ORIGIN, "Cache-Control": "no-store", **headers},
+def _answer(
+    request: web.Request, rendered: Rendered | None, policy: Mapping[str, str]
+) -> web.Response:
+    if rendered is None:
+        later = {"Cache-Control": "no-store", "Retry-After": _RETRY_AFTER}
+        return web.Response(
+            status=503, text="This feed has not been made yet.\n", headers={**policy, **later}
+        )
+    choice = choose(
+        rendered,
+        if_none_match=_joined(request, "If-None-Match"),
+        if_modified_since=request.headers.get("If-Modified-Since"),
+        accept_encoding=_joined(request, "Accept-Encoding"),
     )
+    headers = _headers(rendered, choice, policy)
+    if choice.not_modified:
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = rendered.media_type
+    if choice.coding != IDENTITY:
+        headers["Content-Encoding"] = choice.coding
+    body = rendered.gzip if choice.coding == GZIP else rendered.body
+    return web.Response(body=body, headers=headers)
+
+
+def _headers(rendered: Rendered, choice: Choice, policy: Mapping[str, str]) -> dict[str, str]:
+    """What a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
+    return {
+        "ETag": choice.etag,
+        "Last-Modified": format_datetime(rendered.modified, usegmt=True),
+        "Vary": "Accept-Encoding",
+        **policy,
+    }
 
 
 def _joined(request: web.Request, name: str) -> str | None:

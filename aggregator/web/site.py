@@ -18,6 +18,7 @@ class OutputInfo:
     title: str
     description: str = ""
     formats: tuple[str, ...] = field(default_factory=lambda: tuple(FORMATS))
+    tokens: tuple[str, ...] = field(default=(), repr=False)  # who knows one may read it; none: all
 
 
 class Site(Protocol):
@@ -33,8 +34,13 @@ class Site(Protocol):
         """Address under which subscribers reach the server, without a slash at its end."""
         ...
 
+    @property
+    def index(self) -> bool:
+        """Whether search engines may list the pages."""
+        ...
+
     def outputs(self) -> Sequence[OutputInfo]:
-        """The configured outputs, in the configuration's order."""
+        """The configured outputs, those with tokens too, in the configuration's order."""
         ...
 
     async def status(self) -> Status:

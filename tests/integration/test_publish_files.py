@@ -154,3 +154,62 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(tmp_path: Path
 def test_a_folder_in_which_nobody_may_write_is_an_error() -> None:
     with pytest.raises(PublishError, match="cannot write /proc/aggregator"):
         FilePublisher(Path("/proc/aggregator")).publish(OUTPUT, [ATOM])  # not even root may
+
+
+PRIVATE = replace(OUTPUT, tokens=("t" * 32,))
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_an_output_with_tokens_is_written_to_its_own_folder_alone(tmp_path: Path) -> None:
+    publisher, own = FilePublisher(tmp_path / "public"), tmp_path / "deep" / "own"
+    served = replace(ATOM, body=b"with token", token="t" * 32)
+    publisher.publish(PRIVATE, [served, ATOM])
+    assert not (tmp_path / "public").exists()
+    publisher.publish(replace(PRIVATE, folder=str(own)), [served, ATOM])
+    assert names(own) == ["all.atom"]
+    assert (own / "all.atom").read_bytes() == ATOM.body
+    assert (_mode(own), _mode(own / "all.atom")) == (0o700, 0o600)
+    assert not (tmp_path / "public").exists()
+
+
+def test_an_output_that_becomes_private_loses_its_public_files(tmp_path: Path) -> None:
+    publisher, other = FilePublisher(tmp_path), replace(ATOM, name="other")
+    publisher.publish(OUTPUT, [ATOM, JSON, other])
+    publisher.publish(PRIVATE, [])
+    assert names(tmp_path / "feeds") == ["other.atom"]
+
+
+def test_files_are_narrowed_and_widened_again_as_the_configuration_says(tmp_path: Path) -> None:
+    old = os.umask(0o022)
+    try:
+        publisher, path = FilePublisher(tmp_path), tmp_path / "feeds" / "all.atom"
+        publisher.publish(OUTPUT, [ATOM])
+        publisher.publish(replace(OUTPUT, owner_only=True), [ATOM])
+        assert _mode(path) == 0o600
+        publisher.publish(OUTPUT, [ATOM])
+        assert _mode(path) == 0o644
+    finally:
+        os.umask(old)
+
+
+def test_a_narrow_umask_rewrites_nothing(tmp_path: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        publisher, path = FilePublisher(tmp_path), tmp_path / "feeds" / "all.atom"
+        publisher.publish(OUTPUT, [ATOM])
+        before = path.stat().st_ino
+        publisher.publish(OUTPUT, [ATOM])
+        assert (path.stat().st_ino, _mode(path)) == (before, 0o600)
+    finally:
+        os.umask(old)
+
+
+def test_without_a_directory_only_private_folders_are_written(tmp_path: Path) -> None:
+    publisher = FilePublisher(None)
+    publisher.publish(OUTPUT, [ATOM])
+    publisher.publish(replace(PRIVATE, folder=str(tmp_path / "own")), [ATOM])
+    assert publisher.prune(set()) == []
+    assert names(tmp_path) == ["own"]

@@ -40,6 +40,7 @@ class FakeDaemon:
     base_url: str = "https://me.example"
     broken: Exception | None = None
     ticking: bool = True
+    index: bool = False
     configured: list[OutputInfo] = field(
         default_factory=lambda: [OutputInfo("all", "Everything"), OutputInfo("late", "Late")]
     )

@@ -44,6 +44,8 @@ async def begin(callback: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
 class Nothing:
     """A site about which nobody asks here."""
 
+    index = False
+
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)
 

@@ -177,10 +177,7 @@ def test_one_fault(text: str, fault: str) -> None:
         ),
         (
             {"AGGREGATOR_OUTPUTS": "all"},
-            (
-                'AGGREGATOR_OUTPUTS: `outputs` = "all": expected tables, each under its own '
-                "`[[outputs]]`"
-            ),
+            ("AGGREGATOR_OUTPUTS: `outputs`: expected tables, each under its own `[[outputs]]`"),
         ),
         (
             {"AGGREGATOR_TITLE": "x", "AGGREGATOR_TITLE_FILE": "t.txt"},

@@ -193,6 +193,9 @@ def test_configuration_samples_are_valid(document: str, tmp_path: Path) -> None:
     samples = [block for block in blocks if "[[outputs]]" in block]
     assert samples
     (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", encoding="utf-8")
+    (tmp_path / "secrets").mkdir()
+    for name in re.findall(r'file = "(secrets/[^"]+)"', "".join(samples)):
+        (tmp_path / name).write_text("0123456789abcdef" * 4, encoding="utf-8")
     for sample in samples:
         path = tmp_path / "aggregator.toml"
         path.write_text(sample, encoding="utf-8")

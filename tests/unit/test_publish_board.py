@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -32,14 +33,14 @@ def test_a_new_rendering_replaces_the_outputs_old_one_and_no_other() -> None:
     assert board.get("a", "atom") == rendered("a", "atom", b"new")
     assert board.get("a", "rss") is None
     assert board.get("b", "atom") == rendered("b", "atom")
-    assert before["a", "rss"] == rendered("a", "rss")  # readers of the old table keep it whole
+    assert before["a", "rss", ""] == rendered("a", "rss")  # readers of the old table keep it whole
 
 
 def test_prune_keeps_what_is_named() -> None:
     board = Board()
     board.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
-    board.prune({("a", "rss"), ("gone", "atom")})
-    assert set(board.table) == {("a", "rss")}
+    board.prune({("a", "rss", ""), ("gone", "atom", "")})
+    assert set(board.table) == {("a", "rss", "")}
 
 
 class Broken:
@@ -61,4 +62,18 @@ def test_one_broken_place_keeps_no_other_from_being_published() -> None:
 def test_publishing_to_several_places() -> None:
     one, two = Board(), Board()
     Publishers(one, two).publish(output("a"), [rendered("a", "atom")])
-    assert one.table == two.table == {("a", "atom"): rendered("a", "atom")}
+    assert one.table == two.table == {("a", "atom", ""): rendered("a", "atom")}
+
+
+def test_an_output_with_tokens_is_served_to_each_of_them_and_to_nobody_else() -> None:
+    board = Board()
+    private = replace(output("a"), tokens=("t1", "t2"))
+    forms = [replace(rendered("a", "atom"), token=token) for token in ("t1", "t2", "")]
+    board.publish(private, forms)
+    assert board.get("a", "atom", "t1") == forms[0]
+    assert board.get("a", "atom", "t2") == forms[1]
+    assert board.get("a", "atom") is None
+    board.prune({("a", "atom", "t2")})
+    assert board.get("a", "atom", "t1") is None
+    board.publish(output("a"), [rendered("a", "atom")])
+    assert set(board.table) == {("a", "atom", "")}

@@ -1,0 +1,50 @@
+"""Outputs with tokens: rendered once, with a self link for each token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.model import OutputFeed, Rendered
+from aggregator.publish import addresses
+from aggregator.publish.render import pack
+
+# In the place of the token while an output is rendered. Another one in each process, so that no
+# stranger's text can hold it; nothing that leaves the process does.
+_PLACEHOLDER = secrets.token_urlsafe(24)
+_IN_LINK = f"/{addresses.FOLDER}/{_PLACEHOLDER}/".encode()
+
+
+def self_links(
+    base_url: str, name: str, formats: Iterable[str], *, private: bool
+) -> Mapping[str, str]:
+    """Format → the address at which it is served; of a private output still without a token."""
+    token = _PLACEHOLDER if private else ""
+    return {kind: f"{base_url}/{addresses.path(name, kind, token)}" for kind in formats}
+
+
+def with_token(body: bytes, token: str) -> bytes:
+    """A rendering as who knows ``token`` gets it."""
+    return body.replace(_IN_LINK, f"/{addresses.FOLDER}/{token}/".encode())
+
+
+def without_token(body: bytes) -> bytes:
+    """A rendering as it stands in a file: whoever gets to see the file learns no token from it."""
+    return body.replace(_IN_LINK, f"/{addresses.FOLDER}/".encode())
+
+
+def pack_for_all(
+    output: OutputFeed,
+    format: str,  # noqa: A002 - the field's word for it
+    body: bytes,
+    modified: datetime,
+) -> list[Rendered]:
+    """The rendering ``body`` for everybody, or for the files and for each token of ``output``."""
+    forms = [
+        replace(pack(output, format, with_token(body, t), modified), token=t) for t in output.tokens
+    ]
+    if not output.private or output.folder:
+        forms.append(pack(output, format, without_token(body), modified))
+    return forms
