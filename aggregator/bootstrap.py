@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -24,6 +25,7 @@ from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
 from aggregator.publish.board import Board, Publishers
 from aggregator.publish.explain import Explained
 from aggregator.publish.files import FilePublisher
+from aggregator.publish.scrub import Scrubbed, scrub
 from aggregator.store import byhand
 from aggregator.store.byhand import Rearranged
 from aggregator.store.database import Database, open_engine, sqlite_path
@@ -125,6 +127,21 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     changes = await store.sync_feeds(wanted)
     await store.reschedule(_next_polls(config, now))
     return changes
+
+
+async def scrub_files(config: Config, store: SqlStore) -> list[Scrubbed]:
+    """Remove output files of another release or configuration that tell of a private feed.
+
+    Called after :func:`subscribe`, before anything is polled or served; they are then made anew.
+    Raises :class:`~aggregator.errors.PublishError` and :class:`~aggregator.errors.StoreError`.
+    """
+    secrets, directory = choices.guarded(config), config.settings.publish.directory
+    if not directory or not secrets:
+        return []
+    current = await store.renderings_by(choices.maker(config))
+    fetched = await store.fetched_at(secrets.keys())
+    sought = {key: told | {fetched.get(key, "")} - {""} for key, told in secrets.items()}
+    return await asyncio.to_thread(scrub, Path(directory), current, sought)
 
 
 def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:

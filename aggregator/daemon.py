@@ -20,14 +20,16 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
-from aggregator.bootstrap import Parts, SystemClock, open_parts, subscribe
+from aggregator.bootstrap import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Status
 from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
+from aggregator.privacy.public import Disclosure
 from aggregator.publish.files import FilePublisher
+from aggregator.publish.scrub import Scrubbed
 from aggregator.store.feeds import FeedChanges
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
@@ -71,6 +73,7 @@ class Daemon:
             self._listen_to_signals()
             _log_changes(await subscribe(self.config, parts.store, self.clock.now()))
             self._prune_outputs()
+            log_scrubbed(await scrub_files(self.config, parts.store))
             server = await self._serve(parts)
             scheduler = self._ticking(parts)
             await parts.push.subscriber.catch_up()
@@ -195,13 +198,18 @@ class Daemon:
             choices.titles(self.config), choices.categories(self.config)
         )
 
+    def told(self) -> Mapping[str, Disclosure]:
+        """See :class:`aggregator.web.site.Site`."""
+        return choices.told_of(self.config)
+
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         """See :class:`aggregator.web.site.Site`."""
         last = self._parts.engine.last_tick if self._parts else None
         if last is None:
             return False, {"last_tick": None}
         ticks = self.clock.now() - last < _UNHEALTHY_AFTER
-        return ticks, {"last_tick": last.isoformat(), "feeds": len(self.config.feeds)}
+        feeds = len(choices.told_of(self.config))
+        return ticks, {"last_tick": last.isoformat(), "feeds": feeds}
 
     # reload
 
@@ -227,6 +235,8 @@ class Daemon:
         except AggregatorError as error:
             log.error("subscriptions not updated", error=str(error))
         self._prune_outputs()
+        for warning in self.config.warnings:
+            log.warning("configuration", warning=warning)
         engine.publish_anew()
         engine.tick()
         log.info("configuration reloaded", **self._facts())
@@ -278,6 +288,17 @@ async def _both(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.engine.serve())
         group.create_task(parts.push.serve())
+
+
+def log_scrubbed(files: Sequence[Scrubbed]) -> None:
+    """A line for each file that was removed, and why."""
+    for one in files:
+        log.warning(
+            "old output file removed",
+            file=str(one.path),
+            reason="another release or configuration wrote what is secret of a feed into it",
+            feed=one.feed,
+        )
 
 
 def _log_changes(changes: FeedChanges) -> None:

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aggregator.privacy.public import Disclosure, PublicUrl
+
+_OPEN = Disclosure()  # of a feed without secrets
+
 # ── the work of one stage ────────────────────────────────────────────────────────────────────
 
 
@@ -527,6 +531,16 @@ class Selection:
     window: timedelta | None = None
     categories: Mapping[str, str] | None = None  # feed key → category
     ranks: Mapping[str, int] = field(default_factory=dict)  # feed key → rank, lower is better
+    # Keys of feeds that the output must not show: their entries take part in nothing.
+    hidden: frozenset[str] = frozenset()
+    disclosures: Mapping[str, Disclosure] = field(
+        default_factory=dict
+    )  # feed key → what may be told
+    private: bool = False  # it is read by those alone who know its token
+
+    def disclosure(self, key: str) -> Disclosure:
+        """What may be told of the feed ``key``."""
+        return self.disclosures.get(key) or _OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,8 +548,8 @@ class Source:
     """The feed that an item comes from, for attribution."""
 
     title: str
-    feed_url: str
-    site_url: str | None = None
+    feed_url: PublicUrl
+    site_url: PublicUrl | None = None
     updated: datetime | None = None
 
 
@@ -574,6 +588,14 @@ class Item:
     language: str | None = None
     related: tuple[Related, ...] = ()
     provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What a rendering was made by: the program's release, and a digest of the configuration."""
+
+    release: str
+    config: str
 
 
 @dataclass(frozen=True, slots=True)

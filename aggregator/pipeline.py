@@ -48,6 +48,7 @@ from aggregator.model import (
     Feed,
     Item,
     KnownEntry,
+    Maker,
     OutputFeed,
     ParsedFeed,
     PollOutcome,
@@ -264,11 +265,13 @@ class Pipeline:
 
     async def publish(self) -> int:
         """Render every output from what the store holds; return how many stories they show."""
-        shown = 0
+        shown, maker = 0, choices.maker(self.config)
         for settings in self.config.settings.outputs:
             items = await self.store.load_items(choices.selection(self.config, settings))
             output = self._output(settings, items)
-            await asyncio.to_thread(self.publisher.publish, output, await self._rendered(output))
+            await asyncio.to_thread(
+                self.publisher.publish, output, await self._rendered(output, maker)
+            )
             shown += len(items)
         return shown
 
@@ -285,15 +288,16 @@ class Pipeline:
             links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
             tokens=choices.tokens(settings),
             folder=settings.files,
+            owner_only=choices.for_owner_only(self.config, settings),
         )
 
-    async def _rendered(self, output: OutputFeed) -> list[Rendered]:
+    async def _rendered(self, output: OutputFeed, maker: Maker) -> list[Rendered]:
         rendered = []
         for kind in output.formats:
             body = await asyncio.to_thread(render, output, kind)
             now = self.clock.now().replace(microsecond=0)
             known = digest(without_token(body))
-            modified = await self.store.remember_rendering(output.name, kind, known, now)
+            modified = await self.store.remember_rendering(output.name, kind, known, now, maker)
             rendered += await asyncio.to_thread(pack_for_all, output, kind, body, modified)
         return rendered
 

@@ -18,6 +18,7 @@ from aggregator.model import (
     Item,
     KnownEntry,
     Lease,
+    Maker,
     OutputFeed,
     PollOutcome,
     Rendered,
@@ -233,9 +234,12 @@ class OutputStore(Protocol):
         ...
 
     async def remember_rendering(
-        self, name: str, kind: str, digest: str, now: datetime
+        self, name: str, kind: str, digest: str, now: datetime, maker: Maker
     ) -> datetime:
-        """When the bytes of output ``name`` in format ``kind`` came to be: now, if ``digest`` is new."""
+        """When the bytes of output ``name`` in format ``kind`` came to be: now, if ``digest`` is new.
+
+        ``maker`` made them, whether or not they are new.
+        """
         ...
 
 

@@ -10,9 +10,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from aggregator.model import Entry, Item, OutputFeed, ParsedFeed, Related, Source
+from aggregator.model import Entry, Item, OutputFeed, ParsedFeed, Related
 from aggregator.publish.render import render
 from aggregator.sanitize import to_text
+from tests.published import source
 
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -35,7 +36,7 @@ def _item(entry: Entry, parsed: ParsedFeed, site: str) -> Item:
         summary=to_text(entry.html)[:300],
         published=entry.published or _NOW,
         updated=entry.updated or _NOW,
-        source=Source(parsed.title, site, parsed.site_url),
+        source=source(parsed.title, site, parsed.site_url),
         authors=entry.authors,
         categories=entry.categories,
         enclosures=entry.enclosures,

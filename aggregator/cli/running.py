@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.bootstrap import SystemClock, open_parts, subscribe
+from aggregator.bootstrap import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.context import (
     EXIT_FAILED,
     Invocation,
@@ -23,7 +23,7 @@ from aggregator.cli.context import (
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.config.load import load
-from aggregator.daemon import Daemon
+from aggregator.daemon import Daemon, log_scrubbed
 from aggregator.demo.internet import DemoInternet
 from aggregator.engine.tally import Tally
 from aggregator.logs import configure_logs
@@ -73,6 +73,7 @@ async def _poll_once(config: Config, *, all_feeds: bool) -> Tally:
     clock = SystemClock()
     async with open_parts(config, clock) as parts:
         await subscribe(config, parts.store, clock.now())
+        log_scrubbed(await scrub_files(config, parts.store))
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
         return parts.engine.tally

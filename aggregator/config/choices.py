@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from aggregator import __version__
+from aggregator.config.audience import may_show_private, only_here
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
-from aggregator.model import ExtractMode, FetchOptions, Selection, SiteRule, TaskLimits
+from aggregator.model import ExtractMode, FetchOptions, Maker, Selection, SiteRule, TaskLimits
+from aggregator.privacy.masking import SHORTEST_SECRET
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.triggers import Schedule, schedule_of
 
+_NAMED = 10  # feeds that a warning names
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
 
 
@@ -126,12 +131,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     """
     keys = None
     if output.categories or output.tags:
-        keys = frozenset(
-            feed.key
-            for feed in config.feeds
-            if (not output.categories or feed.category in output.categories)
-            and (not output.tags or set(feed.tags) & set(output.tags))
-        )
+        keys = frozenset(feed.key for feed in config.feeds if _belongs(feed, output))
     return Selection(
         limit=output.limit,
         keys=keys,
@@ -140,4 +140,97 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         window=output.window or None,
         categories=categories(config) if output.scope is OutputScope.CATEGORY else None,
         ranks=ranks(config),
+        hidden=hidden(config, output),
+        disclosures=disclosures(config),
+        private=bool(output.token),
     )
+
+
+def hidden(config: Config, output: OutputSettings) -> frozenset[str]:
+    """Keys of the private feeds that ``output`` must not show."""
+    if may_show_private(config.settings, output):
+        return frozenset()
+    return frozenset(feed.key for feed in config.feeds if is_private(feed) and not feed.share)
+
+
+def for_owner_only(config: Config, output: OutputSettings) -> bool:
+    """True where the files of ``output`` show private feeds, and nobody said that they may."""
+    if output.token:
+        return True
+    shared = may_show_private(config.settings, output)
+    return shared and any(
+        is_private(feed) and not feed.share for feed in config.feeds if _belongs(feed, output)
+    )
+
+
+def held_back(config: Config) -> Iterator[str]:
+    """Which feeds outputs hold back because everybody may read these, and what would let them in."""
+    for output in config.settings.outputs:
+        kept = hidden(config, output)
+        names = [
+            feed.title or feed.key
+            for feed in config.feeds
+            if feed.key in kept and _belongs(feed, output)
+        ]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield (
+                f"output `{output.name}` holds back {_feeds(len(names))}, since everybody may read "
+                f"it: {', '.join(names[:_NAMED])}{more}; to let them in, put `share = true` below a "
+                'feed, or `token = { file = "…" }` below the output'
+            )
+
+
+def _feeds(count: int) -> str:
+    return "a private feed" if count == 1 else f"{count} private feeds"
+
+
+def _belongs(feed: FeedSettings, output: OutputSettings) -> bool:
+    return (not output.categories or feed.category in output.categories) and bool(
+        not output.tags or set(feed.tags) & set(output.tags)
+    )
+
+
+def told_of(config: Config) -> Mapping[str, Disclosure]:
+    """Feed key → what may be told of it on pages: of those that these may show at all."""
+    everything, known = only_here(config.settings), disclosures(config)
+    return {
+        feed.key: known.get(feed.key, Disclosure())
+        for feed in config.feeds
+        if everything or not is_private(feed)
+    }
+
+
+def guarded(config: Config) -> Mapping[str, frozenset[str]]:
+    """Private feed's key → its address and what is secret of it: no output may hold these."""
+    known = disclosures(config)
+    return {
+        feed.key: frozenset(
+            {feed.url, *(s for s in known[feed.key].secrets if len(s) >= SHORTEST_SECRET)}
+        )
+        for feed in config.feeds
+        if is_private(feed)
+    }
+
+
+def maker(config: Config) -> Maker:
+    """This release, and a digest of all in ``config`` that changes what readers may see.
+
+    No secret goes into the digest, which is stored: a weak one could be guessed from it.
+    """
+    settings = config.settings
+    outputs = [(one.model_dump(exclude={"token"}), len(one.token)) for one in settings.outputs]
+    feeds = [
+        (
+            feed.key,
+            is_private(feed),
+            feed.share,
+            feed.public_url,
+            feed.title,
+            feed.category,
+            feed.tags,
+        )
+        for feed in config.feeds
+    ]
+    seen = (settings.title, settings.base_url, only_here(settings), outputs, feeds)
+    return Maker(__version__, sha256(repr(seen).encode()).hexdigest())

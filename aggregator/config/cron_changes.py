@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.errors import masked
+from aggregator.privacy.masking import masked
 from aggregator.schedule.cron import Cron
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from aggregator.config import choices
 from aggregator.config.config import Config, warnings_about
 from aggregator.config.environment import Read, overlay_environment, resolve_references
 from aggregator.config.faults import explain
@@ -88,7 +89,9 @@ class Survey:
             raise ConfigError(list(dict.fromkeys(sorted(self.faults, key=_reading_order))))
         feeds = (*self.settings.feeds, *(placed.feed for placed in self.from_opml))
         settings = self.settings.model_copy(update={"feeds": feeds})
-        return Config(settings, self.path, feeds, tuple(warnings_about(settings, feeds)))
+        config = Config(settings, self.path, feeds)
+        warnings = (*warnings_about(settings, feeds), *choices.held_back(config))
+        return replace(config, warnings=warnings)
 
 
 def survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:

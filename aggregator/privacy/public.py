@@ -90,6 +90,19 @@ class Disclosure:
             return self._root(shown)
         return PublicUrl(shown)
 
+    def file(self, url: str, *, whole: bool) -> PublicUrl | None:
+        """``url`` of a file that belongs to an entry, such as an episode of a paid podcast.
+
+        Where those who read may have the ``whole`` of it, it keeps what opens it, so long as that is
+        no secret of the feed's own configuration. Else as :meth:`link` gives it.
+        """
+        shown = _without_userinfo(url)
+        parts = urlsplit_or_none(shown)
+        if not whole or parts is None or self._tells(shown):
+            return self.link(url)
+        pieces = [*parts.path.split("/"), *_PAIRS.split(parts.query), parts.fragment]
+        return self.link(url) if any(map(self._tells, pieces)) else PublicUrl(shown)
+
     def html(self, html: str) -> str:
         """Sanitized HTML with every URL in it as :meth:`link` gives it, and no secret in its text."""
         if not self.guards:
@@ -168,6 +181,12 @@ def origin(url: str) -> str:
     host, port = parts.hostname, parts.port
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}/"
+
+
+def host_of(url: str) -> str:
+    """The host of ``url``; empty for what is no URL."""
+    parts = urlsplit_or_none(url)
+    return (parts.hostname or "") if parts is not None else ""
 
 
 def urlsplit_or_none(url: str) -> SplitResult | None:

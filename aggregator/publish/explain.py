@@ -110,15 +110,10 @@ def verdict(
     active: bool,
 ) -> Verdict:
     """Whether ``output`` shows the entry, and in words why."""
-    if not active:
-        return Verdict(output, False, None, None, "its feed is not in the configuration any more")
-    if selection.keys is not None and feed_key not in selection.keys:
-        return Verdict(
-            output, False, None, None, "its feed has none of the output's categories and tags"
-        )
     group = standing.group
-    if group is None:
-        return Verdict(output, False, None, None, "it has no story yet")
+    kept_out = _kept_out(selection, feed_key, active=active)
+    if kept_out or group is None:
+        return Verdict(output, False, None, None, kept_out or "it has no story yet")
     if not standing.among_newest:
         reason = f"not among the newest {selection.limit} ({_what(selection)})"
         return Verdict(output, False, group.id, standing.through, reason)
@@ -126,6 +121,20 @@ def verdict(
         return Verdict(output, True, group.id, entry_id, f"its own text is shown{_for(group)}")
     reason = f"entry {standing.through} stands for it, as the more complete or preferred copy"
     return Verdict(output, False, group.id, standing.through, reason)
+
+
+def _kept_out(selection: Selection, feed_key: str, *, active: bool) -> str:
+    """Why an output shows nothing of a feed; empty where it may."""
+    if not active:
+        return "its feed is not in the configuration any more"
+    if selection.keys is not None and feed_key not in selection.keys:
+        return "its feed has none of the output's categories and tags"
+    if feed_key in selection.hidden:
+        return (
+            "held back: its feed is private, and everybody may read the output; "
+            "`share = true` below the feed, or a `token` below the output, lets it in"
+        )
+    return ""
 
 
 def _what(selection: Selection) -> str:

@@ -21,6 +21,12 @@ _NAME = re.compile(addresses.NAME)
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
 
 
+def output_file(file_name: str) -> tuple[str, str] | None:
+    """The output and format whose file is called ``file_name``; None for a file of other people's."""
+    name, kind = addresses.split(file_name)
+    return (name, kind) if _NAME.fullmatch(name) and kind in FORMATS else None
+
+
 class FilePublisher:
     """Writes ``feeds/NAME.FORMAT`` below a directory, which is made when it is missing.
 
@@ -69,8 +75,8 @@ class FilePublisher:
             if not self._folder.is_dir():
                 return removed
             for path in sorted(self._folder.iterdir()):
-                output = _output_of(path.name)
-                dropped = output is not None and output not in names_and_formats
+                ours = output_file(path.name)
+                dropped = ours is not None and ours not in names_and_formats
                 if dropped or _LEFTOVER.fullmatch(path.name):
                     path.unlink(missing_ok=True)
                     removed.append(path)
@@ -92,7 +98,7 @@ class FilePublisher:
     def _write(self, folder: Path, rendered: Rendered, output: OutputFeed) -> None:
         file_name = addresses.file_name(rendered.name, rendered.format)
         path = folder / file_name
-        if _output_of(file_name) is None:  # a name is never a path
+        if output_file(file_name) is None:  # a name is never a path
             raise PublishError(f"{file_name!r} is no name of an output file")
         modified = rendered.modified.timestamp()
         owner_only = output.private or output.owner_only
@@ -106,12 +112,6 @@ class FilePublisher:
             _replace(path, rendered.body, modified, 0o600 if owner_only else 0o666)
         except OSError as error:
             raise _failed(path, error) from error
-
-
-def _output_of(file_name: str) -> tuple[str, str] | None:
-    """Name and format of the output in a file of ours; None for a file that is not ours."""
-    name, kind = addresses.split(file_name)
-    return (name, kind) if _NAME.fullmatch(name) and kind in FORMATS else None
 
 
 def _holds(path: Path, body: bytes) -> bool:

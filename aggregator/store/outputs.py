@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,17 @@ from sqlalchemy import Connection, Row, select
 
 from aggregator.dedupe.represent import best
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
-from aggregator.model import Enclosure, Item, Provenance, Related, Selection, Source, StoryMember
+from aggregator.model import (
+    Enclosure,
+    Item,
+    Maker,
+    Provenance,
+    Related,
+    Selection,
+    Source,
+    StoryMember,
+)
+from aggregator.privacy.public import host_of
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.chunks import chunks
@@ -60,8 +71,9 @@ def _members(entry_ids: Sequence[int]) -> Any:
 
 
 def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
-    shown, titles = representative(rows, selection.ranks), selection.titles
-    html = shown.article_html or shown.content_html or shown.summary_html
+    shown = representative(rows, selection.ranks)
+    told = selection.disclosure(shown.feed_key)
+    html = told.html(shown.article_html or shown.content_html or shown.summary_html)
     published, updated = shown_dates(
         published=shown.published_at or shown.article_published_at,
         updated=shown.updated_at,
@@ -70,21 +82,23 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
     )
     return Item(
         id=item_id,
-        title=shown.title,
-        url=canonical(shown.url) if shown.url else None,  # without trackers
+        title=told.text(shown.title),
+        url=told.link(canonical(shown.url)) if shown.url else None,  # without trackers
         content_html=html,
-        summary=_shortened(to_text(shown.summary_html or html)),
+        summary=_shortened(told.text(to_text(shown.summary_html or html))),
         published=published,
         updated=updated,
         source=Source(
-            title=_source_title(shown, titles), feed_url=shown.feed_url, site_url=shown.site_url
+            title=_source_title(shown, selection),
+            feed_url=told.feed_url(shown.feed_url, shown.site_url),
+            site_url=told.link(shown.site_url),
         ),
-        authors=tuple(shown.authors) or tuple(shown.article_authors or ()),
-        categories=tuple(shown.categories) or tuple(shown.article_tags or ()),
-        enclosures=_enclosures(shown),
-        image=shown.image or shown.article_image,
+        authors=tuple(map(told.text, shown.authors or shown.article_authors or ())),
+        categories=tuple(map(told.text, shown.categories or shown.article_tags or ())),
+        enclosures=_enclosures(shown, selection),
+        image=told.link(shown.image or shown.article_image),
         language=shown.language or shown.article_language or shown.feed_language,
-        related=_related(rows, shown, titles),
+        related=_related(rows, shown, selection),
         provenance=_provenance(shown),
     )
 
@@ -95,7 +109,18 @@ def _provenance(shown: Row[Any]) -> Provenance:
     return Provenance(FEED_SOURCE)
 
 
-def _enclosures(shown: Row[Any]) -> tuple[Enclosure, ...]:
+def _enclosures(shown: Row[Any], selection: Selection) -> tuple[Enclosure, ...]:
+    """The entry's files, each at an address that readers of the output may see.
+
+    A paid podcast's episodes have addresses that open them. Who knows the token of a private output
+    gets these; in open outputs nothing is left of what opens them.
+    """
+    told = selection.disclosure(shown.feed_key)
+    found = ((one, told.file(one.url, whole=selection.private)) for one in _files(shown))
+    return tuple(replace(one, url=url) for one, url in found if url)
+
+
+def _files(shown: Row[Any]) -> tuple[Enclosure, ...]:
     """The entry's own files, and the one that its link leads to instead of to a page."""
     own = load_enclosures(shown.enclosures)
     known = {enclosure.url for enclosure in own}
@@ -122,19 +147,27 @@ def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[An
 
 
 def _related(
-    rows: Sequence[Row[Any]], shown: Row[Any], titles: Mapping[str, str]
+    rows: Sequence[Row[Any]], shown: Row[Any], selection: Selection
 ) -> tuple[Related, ...]:
     own = canonical(shown.url) if shown.url else None
     others: dict[str, Related] = {}
     for row in rows:
         url = canonical(row.url) if row.url else None
         if row.feed_id != shown.feed_id and url is not None and url != own:
-            others.setdefault(url, Related(_source_title(row, titles), url))
+            link = selection.disclosure(row.feed_key).link(url)
+            if link:
+                others.setdefault(link, Related(_source_title(row, selection), link))
     return tuple(others.values())
 
 
-def _source_title(row: Row[Any], titles: Mapping[str, str]) -> str:
-    return titles.get(row.feed_key) or row.feed_title or row.feed_key
+def _source_title(row: Row[Any], selection: Selection) -> str:
+    """The operator's name for the feed, else its own, else its address; of a private feed its site's host."""
+    told = selection.disclosure(row.feed_key)
+    name = selection.titles.get(row.feed_key) or told.text(row.feed_title or "")
+    if name:
+        return name
+    address = told.feed_url(row.feed_url, row.site_url)
+    return host_of(address) if told.private else address
 
 
 def _shortened(text: str) -> str:
@@ -146,25 +179,42 @@ def _shortened(text: str) -> str:
 
 
 def remember_rendering(
-    connection: Connection, name: str, kind: str, digest: str, now: datetime
+    connection: Connection, name: str, kind: str, digest: str, now: datetime, maker: Maker
 ) -> datetime:
     """See :meth:`aggregator.ports.OutputStore.remember_rendering`."""
     known = connection.execute(
-        select(renderings.c.digest, renderings.c.modified_at).where(
-            renderings.c.name == name, renderings.c.kind == kind
-        )
+        select(renderings).where(renderings.c.name == name, renderings.c.kind == kind)
     ).one_or_none()
-    if known is not None and known.digest == digest:
-        modified: datetime = known.modified_at
+    same = known is not None and known.digest == digest
+    modified: datetime = known.modified_at if known is not None and same else now
+    if known is not None and same and _maker(known) == maker:
         return modified
-    insert_or_update(
-        connection,
-        renderings,
-        [{"name": name, "kind": kind, "digest": digest, "modified_at": now}],
-        "name",
-        "kind",
-    )
-    return now
+    row = {
+        "name": name,
+        "kind": kind,
+        "digest": digest,
+        "modified_at": modified,
+        "release": maker.release,
+        "config_digest": maker.config,
+    }
+    insert_or_update(connection, renderings, [row], "name", "kind")
+    return modified
+
+
+def renderings_by(connection: Connection, maker: Maker) -> set[tuple[str, str]]:
+    """The outputs and formats whose latest rendering ``maker`` made."""
+    rows = connection.execute(select(renderings)).all()
+    return {(row.name, row.kind) for row in rows if _maker(row) == maker}
+
+
+def _maker(row: Row[Any]) -> Maker:
+    return Maker(row.release or "", row.config_digest or "")
+
+
+def fetched_at(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Feed key → where it is fetched, for those of ``keys`` that are stored."""
+    rows = connection.execute(select(feeds.c.key, feeds.c.url)).all()
+    return {row.key: row.url for row in rows if row.key in keys}
 
 
 def shown_entries(connection: Connection, selections: Collection[Selection]) -> set[int]:

@@ -31,10 +31,16 @@ def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
 
 
 def allowed(selection: Selection) -> Any:
-    """The condition that a feed belongs to the output."""
-    if selection.keys is None:
-        return feeds.c.active
-    return and_(feeds.c.active, feeds.c.key.in_(sorted(selection.keys)))
+    """The condition that a feed belongs to the output, and may be shown there."""
+    belongs: list[Any] = [feeds.c.active]
+    if selection.keys is not None:
+        belongs.append(feeds.c.key.in_(sorted(selection.keys)))
+    return and_(*belongs, *_shown(selection))
+
+
+def _shown(selection: Selection) -> list[Any]:
+    hidden = sorted(selection.hidden)
+    return [feeds.c.key.not_in(hidden)] if hidden else []
 
 
 def newest_stories(connection: Connection, selection: Selection) -> list[int]:
@@ -58,15 +64,18 @@ def newest_stories(connection: Connection, selection: Selection) -> list[int]:
 def groups_of(
     connection: Connection, selection: Selection, story_ids: Collection[int]
 ) -> dict[int, list[Group]]:
-    """What ``selection`` makes of these stories: story id → its items."""
+    """What ``selection`` makes of these stories: story id → its items.
+
+    Entries that it hides take no part: no item's bounds in time follow from them.
+    """
     copies: dict[int, list[Copy]] = {}
     for chunk in chunks(sorted(story_ids)):
-        for row in connection.execute(_members(chunk)):
+        for row in connection.execute(_members(chunk, selection)):
             copies.setdefault(row.story_id, []).append(_copy(row, selection))
     return {story: grouped(members, selection) for story, members in copies.items()}
 
 
-def _members(story_ids: Sequence[int]) -> Any:
+def _members(story_ids: Sequence[int], selection: Selection) -> Any:
     return (
         select(
             entries.c.id,
@@ -80,7 +89,7 @@ def _members(story_ids: Sequence[int]) -> Any:
         )
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .join(stories, stories.c.id == entries.c.story_id)
-        .where(entries.c.story_id.in_(story_ids))
+        .where(entries.c.story_id.in_(story_ids), *_shown(selection))
         .order_by(entries.c.id)
     )
 

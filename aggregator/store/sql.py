@@ -12,6 +12,7 @@ from aggregator.model import (
     Item,
     KnownEntry,
     Lease,
+    Maker,
     PollOutcome,
     Selection,
     Settled,
@@ -187,10 +188,20 @@ class SqlStore:
         return await self._database.read(outputs.load_items, selection)
 
     async def remember_rendering(
-        self, name: str, kind: str, digest: str, now: datetime
+        self, name: str, kind: str, digest: str, now: datetime, maker: Maker
     ) -> datetime:
         """See the port."""
-        return await self._database.write(outputs.remember_rendering, name, kind, digest, now)
+        return await self._database.write(
+            outputs.remember_rendering, name, kind, digest, now, maker
+        )
+
+    async def renderings_by(self, maker: Maker) -> set[tuple[str, str]]:
+        """See :func:`aggregator.store.outputs.renderings_by`."""
+        return await self._database.read(outputs.renderings_by, maker)
+
+    async def fetched_at(self, keys: Collection[str]) -> dict[str, str]:
+        """See :func:`aggregator.store.outputs.fetched_at`."""
+        return await self._database.read(outputs.fetched_at, keys)
 
     # keeping house
 

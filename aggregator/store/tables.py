@@ -399,6 +399,8 @@ renderings = Table(
     Column("kind", Text, primary_key=True),  # name of an output format
     Column("digest", Text, nullable=False),
     Column("modified_at", UtcDateTime, nullable=False),
+    Column("release", Text),  # of the program that made it …
+    Column("config_digest", Text),  # … and of its configuration, so far as readers may see it
 )
 
 counters = Table(

@@ -86,6 +86,7 @@ class Pages:
             index=self._site.index,
             outputs=[one for one in self._site.outputs() if not one.tokens],
             status=await self._status(),
+            told=self._site.told(),
             number=int(page) if page.isdecimal() and len(page) < 9 else 1,
             now=datetime.now(UTC),
         )

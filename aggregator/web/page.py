@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
+from aggregator.privacy.public import Disclosure, PublicUrl, host_of
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.web.site import OutputInfo
@@ -34,7 +35,7 @@ class FeedRow:
     """One subscription as a row of the table."""
 
     title: str
-    url: str
+    url: PublicUrl
     category: str
     state: str
     tone: str  # "good" | "bad" | "idle": the colour
@@ -59,13 +60,15 @@ class FeedPage:
     waiting: int  # not polled yet
 
 
-def feed_page(feeds: Sequence[FeedStatus], number: int, now: datetime) -> FeedPage:
-    """The page ``number`` (clipped to those that exist) of ``feeds``.
+def feed_page(
+    feeds: Sequence[FeedStatus], told: Mapping[str, Disclosure], number: int, now: datetime
+) -> FeedPage:
+    """The page ``number`` (clipped to those that exist) of those ``feeds`` that are ``told`` of.
 
     Failing ones first, the longest failing ones at the top, then by title.
     """
     ordered = sorted(
-        feeds,
+        (feed for feed in feeds if feed.key in told),
         key=lambda feed: (
             _tone(feed) != "bad",
             -feed.failures if _tone(feed) == "bad" else 0,
@@ -77,7 +80,9 @@ def feed_page(feeds: Sequence[FeedStatus], number: int, now: datetime) -> FeedPa
     number = min(max(number, 1), pages)
     start = (number - 1) * FEEDS_PER_PAGE
     return FeedPage(
-        rows=tuple(_row(feed, now) for feed in ordered[start : start + FEEDS_PER_PAGE]),
+        rows=tuple(
+            _row(feed, told[feed.key], now) for feed in ordered[start : start + FEEDS_PER_PAGE]
+        ),
         number=number,
         pages=pages,
         total=len(ordered),
@@ -94,10 +99,15 @@ def render_page(
     index: bool = False,
     outputs: Sequence[OutputInfo],
     status: Status | None,
+    told: Mapping[str, Disclosure],
     number: int,
     now: datetime,
 ) -> str:
-    """The page as HTML. ``status`` None says that the state cannot be read at the moment."""
+    """The page as HTML. ``status`` None says that the state cannot be read at the moment.
+
+    ``told`` are the feeds (by key) that readers may know of, and what of each; where there are
+    others, no totals are given, which would count them.
+    """
     return (
         _environment()
         .get_template("index.html")
@@ -108,7 +118,8 @@ def render_page(
             index=index,
             outputs=outputs,
             status=status,
-            feeds=feed_page(status.feeds, number, now) if status else None,
+            feeds=feed_page(status.feeds, told, number, now) if status else None,
+            totals=status is not None and all(feed.key in told for feed in status.feeds),
             now=now,
             formats=FORMATS,
             path=addresses.path,
@@ -116,16 +127,16 @@ def render_page(
     )
 
 
-def _row(feed: FeedStatus, now: datetime) -> FeedRow:
+def _row(feed: FeedStatus, told: Disclosure, now: datetime) -> FeedRow:
     state, _ = _STATES.get(feed.result, (feed.result, ""))
     return FeedRow(
-        title=feed.title or _without_user(feed.key),
-        url=_without_user(feed.url),
+        title=_title(feed, told),
+        url=told.feed_url(feed.url, None),
         category=feed.category,
         state=state,
         tone=_tone(feed),
         # The row names the feed already; errors of the fetcher begin with its address.
-        error=(feed.error or "").removeprefix(f"{masked(feed.url)}: "),
+        error=told.text(masked(feed.error or "")).removeprefix(f"{masked(feed.url)}: "),
         failures=feed.failures,
         entries=feed.entries,
         last_poll=feed.last_poll,
@@ -135,9 +146,12 @@ def _row(feed: FeedStatus, now: datetime) -> FeedRow:
     )
 
 
-def _without_user(url: str) -> str:
-    """``url`` without user name and password: it is a link for everybody."""
-    return masked(url).replace("://***@", "://")
+def _title(feed: FeedStatus, told: Disclosure) -> str:
+    """The feed's name; without one its address, of a private feed its host."""
+    if feed.title and feed.title not in {feed.key, feed.url}:
+        return told.text(feed.title)
+    address = told.feed_url(feed.url, None)
+    return host_of(address) if told.private else address
 
 
 def _tone(feed: FeedStatus) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from aggregator.model import Status
+from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 
 
@@ -45,6 +46,10 @@ class Site(Protocol):
 
     async def status(self) -> Status:
         """The state of feeds and stories. May raise :class:`~aggregator.errors.AggregatorError`."""
+        ...
+
+    def told(self) -> Mapping[str, Disclosure]:
+        """Feed key → what may be told of it to whoever asks; no other feed is shown or counted."""
         ...
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:

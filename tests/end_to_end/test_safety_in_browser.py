@@ -19,6 +19,7 @@ from aggregator.web.page import render_page
 from aggregator.web.site import OutputInfo
 from tests.attacks import ADDRESSES, MARKUP, poisoned
 from tests.browser import NAMES, Browser, Shown, find_chromium, open_browser
+from tests.published import all_told
 from tests.showing import in_reader, output_of, through_outputs
 
 _CHROMIUM = find_chromium()
@@ -84,6 +85,7 @@ async def test_nothing_runs_on_our_page(browser: Browser) -> None:
             render_page(
                 title=attack, base_url=f"https://me.example/{attack}", version="1", number=1, now=_NOW,
                 outputs=[OutputInfo(attack, attack, attack)], status=Status((feed,)),
+                told=all_told([feed]),
             )
         )  # fmt: skip
     found = await browser.ran(pages)

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
 
 from aggregator.errors import StoreError
-from aggregator.model import HostCount, ParsedFeed, RobotsCopy
+from aggregator.model import HostCount, Maker, ParsedFeed, RobotsCopy
 from aggregator.store import articles as article_rows
 from aggregator.store import claims as claim_rows
 from aggregator.store import feeds as feed_rows
@@ -56,7 +56,7 @@ async def fill(url: str) -> None:
         await stored.poll(A, unlisted=ids)
         stored.clock.advance(2 * DAY)
         await stored.store.drop_old(stored.clock.now(), 0 * DAY, 1, [])
-        await stored.store.remember_rendering("all", "atom", "digest", NOW)
+        await stored.store.remember_rendering("all", "atom", "digest", NOW, Maker("1", "c"))
         hosts = SqlHosts(stored.database)
         await hosts.note([HostCount("a.example", 1)], {"a.example": NOW + DAY}, NOW)
         await hosts.save("https://a.example", RobotsCopy("User-agent: *", NOW))

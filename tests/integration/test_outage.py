@@ -15,6 +15,7 @@ from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.tables import articles, feeds
 from aggregator.web.page import render_page
 from tests.polling import House, open_house, rss
+from tests.published import all_told
 from tests.storage import DAY, HOUR, MINUTE, NOW, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
@@ -57,7 +58,14 @@ def failures(house: House) -> dict[str, int]:
 def page(status: Status) -> str:
     """The status page."""
     return render_page(
-        title="T", base_url="", version="1", outputs=(), status=status, number=1, now=NOW
+        title="T",
+        base_url="",
+        version="1",
+        outputs=(),
+        status=status,
+        told=all_told(status.feeds),
+        number=1,
+        now=NOW,
     )
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Awaitable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
 
-from aggregator.model import Enclosure, ParsedFeed, PollResult, Provenance, Related, Selection
+from aggregator.model import (
+    Enclosure,
+    Maker,
+    ParsedFeed,
+    PollResult,
+    Provenance,
+    Related,
+    Selection,
+)
 from aggregator.store import outputs
 from aggregator.store.tables import entries, stories
 from tests.storage import (
@@ -186,7 +194,9 @@ async def test_the_version_moves_with_what_is_shown_and_only_then(stored: Stored
 
 
 async def test_the_time_of_a_rendering_stays_while_its_bytes_do(stored: Stored) -> None:
-    remember = stored.store.remember_rendering
+    def remember(name: str, kind: str, digest: str, now: datetime) -> Awaitable[datetime]:
+        return stored.store.remember_rendering(name, kind, digest, now, Maker("1", now.isoformat()))
+
     assert await remember("all", "atom", "d1", NOW) == NOW
     assert await remember("all", "atom", "d1", NOW + HOUR) == NOW
     assert await remember("all", "rss", "d1", NOW + HOUR) == NOW + HOUR
@@ -194,6 +204,16 @@ async def test_the_time_of_a_rendering_stays_while_its_bytes_do(stored: Stored) 
     assert await remember("all", "atom", "d2", NOW + HOUR) == NOW + HOUR
     assert await remember("all", "atom", "d1", NOW + DAY) == NOW + DAY
     assert await remember("all", "rss", "d1", NOW + DAY) == NOW + HOUR
+
+
+async def test_it_is_known_what_made_the_latest_rendering(stored: Stored) -> None:
+    remember, old, new_ = stored.store.remember_rendering, Maker("1", "a"), Maker("1", "b")
+    await remember("all", "atom", "d1", NOW, old)
+    await remember("all", "rss", "d1", NOW, old)
+    assert await remember("all", "atom", "d1", NOW + HOUR, new_) == NOW  # the same bytes
+    assert await stored.store.renderings_by(old) == {("all", "rss")}
+    assert await stored.store.renderings_by(new_) == {("all", "atom")}
+    assert await stored.store.renderings_by(Maker("2", "b")) == set()
 
 
 async def test_everything_that_outputs_show_is_known_however_much(stored: Stored) -> None:

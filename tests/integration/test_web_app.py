@@ -15,18 +15,20 @@ import pytest
 
 from aggregator import __version__
 from aggregator.errors import StoreError
-from aggregator.model import FeedStatus, Item, OutputFeed, Source, Status
+from aggregator.model import FeedStatus, Item, OutputFeed, Status
+from aggregator.privacy.public import Disclosure
 from aggregator.publish.board import Board
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import pack, render
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
+from tests.published import source
 
 MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
 ITEM = Item(
     "urn:x", "T", "https://e.example/", "<p>x</p>", "x", MODIFIED, MODIFIED,
-    Source("S", "https://e.example/feed"),
+    source("S", "https://e.example/feed"),
 )  # fmt: skip
 OUTPUT = OutputFeed("all", "Mine", "", "https://me.example", (ITEM,), MODIFIED)
 STAMP = "Mon, 23 Nov 2026 18:00:05 GMT"
@@ -53,6 +55,9 @@ class FakeDaemon:
             raise self.broken
         feed = FeedStatus("https://e.example/feed", "https://e.example/feed", "E", result="updated")
         return Status((feed,), 1, 1, 1, 0, 0, 0)
+
+    def told(self) -> Mapping[str, Disclosure]:
+        return {"https://e.example/feed": Disclosure()}
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return self.ticking, {"feeds": 1}

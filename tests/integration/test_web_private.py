@@ -15,9 +15,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.model import OutputFeed, Status
+from aggregator.privacy.public import Disclosure
 from aggregator.publish.board import Board
+from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links
-from aggregator.publish.render import MEDIA_TYPES, render
+from aggregator.publish.render import render
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
@@ -29,12 +31,12 @@ CORS = {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
 
 
 def _output(name: str, *tokens: str) -> OutputFeed:
-    links = self_links(BASE, name, MEDIA_TYPES, private=bool(tokens))
+    links = self_links(BASE, name, FORMATS, private=bool(tokens))
     return OutputFeed(name, f"Title {name}", "", BASE, (), MODIFIED, links=links, tokens=tokens)
 
 
 def _publish(board: Board, output: OutputFeed) -> None:
-    packed = (pack_for_all(output, kind, render(output, kind), MODIFIED) for kind in MEDIA_TYPES)
+    packed = (pack_for_all(output, kind, render(output, kind), MODIFIED) for kind in FORMATS)
     board.publish(output, [one for forms in packed for one in forms])
 
 
@@ -60,6 +62,9 @@ class FakeDaemon:
 
     async def status(self) -> Status:
         return Status()
+
+    def told(self) -> Mapping[str, Disclosure]:
+        return {"https://e.example/feed": Disclosure()}
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return True, {}
@@ -97,14 +102,14 @@ async def served() -> AsyncIterator[Served]:
     await server.stop()
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("token", [ONE, TWO])
 async def test_each_token_opens_it_with_a_self_link_of_its_own(
     served: Served, kind: str, token: str
 ) -> None:
     path = f"/feeds/{token}/mine.{kind}"
     status, headers, body = await served.get(path)
-    assert (status, headers["Content-Type"]) == (200, MEDIA_TYPES[kind])
+    assert (status, headers["Content-Type"]) == (200, FORMATS[kind].content_type)
     assert (BASE + path).encode() in body
     assert (TWO if token == ONE else ONE).encode() not in body
     assert headers["Cache-Control"] == "private, max-age=120"

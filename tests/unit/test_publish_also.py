@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from aggregator.model import Item, OutputFeed, Related, Source
+from aggregator.model import Item, OutputFeed, Related
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import render
+from tests.published import source
 
 T = datetime(2026, 11, 2, 12, tzinfo=UTC)
 OTHERS = (
@@ -27,7 +28,7 @@ ITEM = Item(
     summary="Sum <1>",
     published=T,
     updated=T,
-    source=Source("A", "https://a.example/feed"),
+    source=source("A", "https://a.example/feed"),
     related=OTHERS,
 )
 LINE = (

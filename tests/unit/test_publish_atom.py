@@ -12,8 +12,9 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.atom import render_atom
+from tests.published import source
 
 A = "{http://www.w3.org/2005/Atom}"
 AGGREGATOR = "{urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8}"
@@ -29,7 +30,7 @@ FULL = Item(
     summary="Short text",
     published=PUBLISHED,
     updated=UPDATED,
-    source=Source("Example Daily", "https://example.org/feed.xml", "https://example.org/", UPDATED),
+    source=source("Example Daily", "https://example.org/feed.xml", "https://example.org/", UPDATED),
     authors=("Ann Example", "Bob"),
     categories=("Science", "Maß"),
     enclosures=(
@@ -48,7 +49,7 @@ BARE = Item(
     summary="",
     published=PUBLISHED,
     updated=PUBLISHED,
-    source=Source("", "https://bare.example/feed"),
+    source=source("", "https://bare.example/feed"),
 )
 
 

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
 from aggregator.publish.xmltree import child, root
+from tests.published import source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -49,7 +50,7 @@ def item_of(text: str) -> Item:
         summary=text,
         published=NOW,
         updated=NOW,
-        source=Source(text, f"https://example.org/feed/{text}", f"https://example.org/{text}"),
+        source=source(text, f"https://example.org/feed/{text}", f"https://example.org/{text}"),
         authors=(text, text),
         categories=(text,),
         enclosures=(Enclosure(f"https://example.org/{text}", text, 1), Enclosure(text, text)),
@@ -129,7 +130,7 @@ def test_links_that_nobody_may_follow_are_left_out(url: str, kind: str) -> None:
         image=url,
         enclosures=(Enclosure(url),),
         related=(Related("R", url),),
-        source=Source("S", "https://example.org/feed", url),
+        source=source("S", "https://example.org/feed", url),
     )
     without = replace(
         item_of("x"),
@@ -137,7 +138,7 @@ def test_links_that_nobody_may_follow_are_left_out(url: str, kind: str) -> None:
         image=None,
         enclosures=(),
         related=(),
-        source=Source("S", "https://example.org/feed", None),
+        source=source("S", "https://example.org/feed", None),
     )
     assert render(feed_of(item), kind) == render(feed_of(without), kind)
 
@@ -174,7 +175,7 @@ items = st.builds(
     summary=any_text,
     published=times,
     updated=times,
-    source=st.builds(Source, any_text, any_text, st.none() | any_text, st.none() | times),
+    source=st.builds(source, any_text, any_text, st.none() | any_text, st.none() | times),
     authors=st.lists(any_text, max_size=2).map(tuple),
     categories=st.lists(any_text, max_size=2).map(tuple),
     enclosures=st.lists(

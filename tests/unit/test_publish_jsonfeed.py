@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.jsonfeed import render_json
+from tests.published import source
 
 PUBLISHED = datetime(2026, 11, 20, 8, 30, 15, 999_999, tzinfo=UTC)
 UPDATED = datetime(2026, 11, 23, 18, 0, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ FULL = Item(
     summary="Short",
     published=PUBLISHED,
     updated=UPDATED,
-    source=Source("Example Daily", "https://example.org/feed.xml", "https://example.org/"),
+    source=source("Example Daily", "https://example.org/feed.xml", "https://example.org/"),
     authors=("Ann", "Bob"),
     categories=("Science", "Maß"),
     enclosures=(
@@ -35,7 +36,7 @@ FULL = Item(
     related=(Related("Other", "https://other.example/"), Related("Evil", "javascript:alert(1)")),
 )
 BARE = Item(
-    "urn:x", "", None, "", "a < b", PUBLISHED, PUBLISHED, Source("", "https://bare.example/feed")
+    "urn:x", "", None, "", "a < b", PUBLISHED, PUBLISHED, source("", "https://bare.example/feed")
 )
 
 

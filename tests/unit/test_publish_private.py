@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from aggregator.model import OutputFeed, Rendered
+from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links, without_token
-from aggregator.publish.render import MEDIA_TYPES, digest, render
+from aggregator.publish.render import digest, render
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 ONE, TWO = "one-" + "a" * 30, "two-" + "b" * 30
@@ -18,7 +19,7 @@ BASE = "https://me.example"
 
 
 def _output(*tokens: str, folder: str = "") -> OutputFeed:
-    links = self_links(BASE, "mine", MEDIA_TYPES, private=bool(tokens))
+    links = self_links(BASE, "mine", FORMATS, private=bool(tokens))
     return OutputFeed("mine", "Mine", "", BASE, (), NOW, links=links, tokens=tokens, folder=folder)
 
 
@@ -27,7 +28,7 @@ def _forms(output: OutputFeed, kind: str) -> dict[str, Rendered]:
     return {one.token: one for one in packed}
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_each_token_has_its_own_self_link_and_tag(kind: str) -> None:
     forms = _forms(_output(ONE, TWO, folder="own"), kind)
     assert set(forms) == {ONE, TWO, ""}
@@ -37,7 +38,7 @@ def test_each_token_has_its_own_self_link_and_tag(kind: str) -> None:
     assert len({one.etag for one in forms.values()}) == 3
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_files_hold_no_token_and_an_open_output_is_rendered_as_ever(kind: str) -> None:
     (bare,) = [one for one in _forms(_output(ONE, folder="own"), kind).values() if not one.token]
     open_ = _forms(_output(), kind)[""]

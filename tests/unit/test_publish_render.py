@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from aggregator.model import Item, OutputFeed, Source
+from aggregator.model import Item, OutputFeed
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import digest, pack, render
+from tests.published import source
 
 NOW = datetime(2026, 11, 23, 18, 0, 5, 123_456, tzinfo=UTC)
 ITEM = Item(
@@ -22,7 +23,7 @@ ITEM = Item(
     "x",
     NOW,
     NOW,
-    Source("S", "https://e.example/f"),
+    source("S", "https://e.example/f"),
 )
 OUTPUT = OutputFeed("all", "Mine", "", "https://me.example", (ITEM,), NOW)
 

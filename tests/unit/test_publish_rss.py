@@ -11,8 +11,9 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related, Source
+from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.rss import render_rss
+from tests.published import source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 AGGREGATOR = "{urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8}"
@@ -30,7 +31,7 @@ FULL = Item(
     summary="1 < 2 & 3",
     published=PUBLISHED,
     updated=UPDATED,
-    source=Source("Example Daily", "https://example.org/feed.xml", "https://example.org/"),
+    source=source("Example Daily", "https://example.org/feed.xml", "https://example.org/"),
     authors=("Ann Example", "Bob"),
     categories=("Science", "Maß"),
     enclosures=(
@@ -143,7 +144,7 @@ def test_an_item_never_lacks_both_title_and_description() -> None:
 
 def test_what_is_unknown_is_left_out() -> None:
     bare = Item(
-        "urn:x", "T", None, "", "", PUBLISHED, PUBLISHED, Source("S", "https://s.example/f")
+        "urn:x", "T", None, "", "", PUBLISHED, PUBLISHED, source("S", "https://s.example/f")
     )
     names = [str(child.tag) for child in item_of(bare)]
     assert names == ["title", "guid", "pubDate", f"{DC}creator", "source"]

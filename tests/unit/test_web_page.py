@@ -10,8 +10,10 @@ import pytest
 from lxml import html
 
 from aggregator.model import FeedStatus, Status
+from aggregator.privacy.public import Disclosure
 from aggregator.web.page import FEEDS_PER_PAGE, feed_page, render_page
 from aggregator.web.site import OutputInfo
+from tests.published import all_told
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -56,6 +58,7 @@ def page_of(*feeds: FeedStatus, **changes: Any) -> html.HtmlElement:
             OutputInfo("t", "", "", ("rss",)),
         ],
         "status": status_of(*feeds),
+        "told": all_told(feeds),
         "number": 1,
         "now": NOW,
     }
@@ -156,9 +159,30 @@ def test_credentials_of_a_feed_are_not_shown() -> None:
     assert page.xpath("//tbody//a/@href") == ["https://bad.example/feed"]
 
 
+def test_a_private_feed_is_neither_shown_nor_counted_unless_it_may_be() -> None:
+    secret = "https://pod.example/feed?token=hunter2hunter2"
+    hidden = replace(BAD, key="pod", url=secret, title="Secret pod", error="hunter2hunter2 failed")
+    page = page_of(GOOD, hidden, told=all_told([GOOD]))
+    shown = html.tostring(page, encoding="unicode")
+    for word in ("hunter2", "pod.example", "Secret pod", "in trouble", "In store", "5 000"):
+        assert word not in shown
+    assert page.xpath("count(//tbody/tr)") == 1
+    assert "1 feed gathered" in text_of(page)
+    told = {**all_told([GOOD]), "pod": Disclosure(True, "", frozenset({"hunter2hunter2"}))}
+    page = page_of(GOOD, hidden, told=told)
+    shown = html.tostring(page, encoding="unicode")
+    assert "hunter2" not in shown
+    assert "Secret pod" in shown
+    assert "In store" in shown
+    assert "https://pod.example/" in page.xpath("//tbody//a/@href")
+    unnamed = page_of(replace(hidden, title=secret), told=told)
+    assert unnamed.xpath("string(//tbody//a)") == "pod.example"
+
+
 def test_many_feeds_are_shown_in_pages() -> None:
     feeds = [replace(GOOD, key=f"k{n:03}", title=f"F{n:03}") for n in range(FEEDS_PER_PAGE + 1)]
-    first, second = feed_page(feeds, 1, NOW), feed_page(feeds, 2, NOW)
+    told = all_told(feeds)
+    first, second = feed_page(feeds, told, 1, NOW), feed_page(feeds, told, 2, NOW)
     assert [row.title for row in first.rows + second.rows] == [feed.title for feed in feeds]
     assert (first.pages, len(first.rows), len(second.rows)) == (2, FEEDS_PER_PAGE, 1)
     assert page_of(*feeds).xpath("//nav/a/@href") == ["?page=2#feeds"]
@@ -169,9 +193,9 @@ def test_many_feeds_are_shown_in_pages() -> None:
 @pytest.mark.parametrize(("asked", "shown"), [(-1, 1), (0, 1), (2, 2), (99, 2), (10**8, 2)])
 def test_a_page_that_does_not_exist_is_the_nearest_one(asked: int, shown: int) -> None:
     feeds = [replace(GOOD, key=str(n)) for n in range(FEEDS_PER_PAGE + 1)]
-    assert feed_page(feeds, asked, NOW).number == shown
+    assert feed_page(feeds, all_told(feeds), asked, NOW).number == shown
 
 
 def test_the_longest_failing_feed_is_on_top() -> None:
     feeds = [replace(BAD, title=f"{n}", failures=n) for n in (2, 9, 1)]
-    assert [row.failures for row in feed_page(feeds, 1, NOW).rows] == [9, 2, 1]
+    assert [row.failures for row in feed_page(feeds, all_told(feeds), 1, NOW).rows] == [9, 2, 1]
