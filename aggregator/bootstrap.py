@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.secrets import secrets_of
 from aggregator.config.settings import Settings
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.engine.push import PushEngine
@@ -22,6 +23,7 @@ from aggregator.manners import open_manners
 from aggregator.model import HostStatus, Status
 from aggregator.pipeline import Pipeline
 from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
+from aggregator.privacy.masking import masked, register_secrets
 from aggregator.publish.board import Board, Publishers
 from aggregator.publish.explain import Explained
 from aggregator.publish.files import FilePublisher
@@ -78,6 +80,11 @@ def open_database(config: Config) -> Iterator[Database]:
         engine.dispose()
 
 
+def keep_secret(*configs: Config) -> None:
+    """From now on no log line, error or list of this process holds a secret of ``configs``."""
+    register_secrets(secret for one in configs for secret in secrets_of(one.settings))
+
+
 @asynccontextmanager
 async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
     """Everything that polls and publishes, ready to work; nothing runs yet.
@@ -85,6 +92,7 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
     Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
     :class:`~aggregator.errors.StoreError` when the database cannot be opened.
     """
+    keep_secret(config)
     settings = config.settings
     file = sqlite_path(settings.database.url)
     with instance_lock(file), open_database(config) as database:
@@ -125,6 +133,8 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     """Make the database's active feeds those of ``config``; new ones are due at once."""
     wanted = [WantedFeed(feed.key, feed.url, now, feed.former_keys) for feed in config.feeds]
     changes = await store.sync_feeds(wanted)
+    # What was stored before this configuration's secrets were known may tell them.
+    await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))
     return changes
 

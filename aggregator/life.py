@@ -64,9 +64,9 @@ def _is_proven(url: str, move: Move, now: datetime) -> bool:
 
 def address_after_failure(feed: Feed, now: datetime) -> Address | None:
     """The address as configured, when the adopted one has failed for a week; None: as it was."""
-    if feed.url == feed.key or not feed.failures or feed.last_success is None:
+    if feed.url == feed.configured_url or not feed.failures or feed.last_success is None:
         return None
-    return Address(feed.key) if now - feed.last_success >= _LOST_AFTER else None
+    return Address(feed.configured_url) if now - feed.last_success >= _LOST_AFTER else None
 
 
 def asks_whole(feed: Feed, now: datetime) -> bool:

@@ -235,8 +235,8 @@ class Feed:
     """A subscribed feed as the database knows it."""
 
     id: int
-    key: str  # the URL as configured: the subscription's identity
-    url: str  # where it is fetched now (differs from ``key`` after an adopted 301)
+    key: str  # the subscription's identity; holds no secret
+    url: str  # where it is fetched now; may hold secrets
     title: str = ""
     site_url: str | None = None
     validators: Validators | None = None
@@ -253,6 +253,7 @@ class Feed:
     last_full: datetime | None = None  # the last poll that gave the whole document
     polls_since_full: int = 0  # answered since then without it: 304s and deltas
     pushed_until: datetime | None = None  # a hub tells us of its news until then
+    configured_url: str = ""  # with its secrets; differs from ``url`` after an adopted 301
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Pipeline:
         feed = claimed.feed
         whole = asks_whole(feed, self.clock.now())
         try:
-            options = choices.fetch_options(self.config, feed.key, feed.url)
+            options = choices.fetch_options(self.config, feed.key, feed.configured_url)
             response = await self.fetcher.fetch(feed_request(feed, whole=whole, options=options))
             if not self.network.down:
                 self.network.heard()

@@ -114,11 +114,12 @@ class Stored:
 
     async def claim_one(self, key: str) -> ClaimedFeed:
         """Lease the feed ``key``, due or not; the others stay free."""
+        keys = {key, feed_key(key) if "://" in key else key}
         everything = await self.store.claim_due(self.clock.now() + 1000 * DAY, LEASE, 1000)
         for other in everything:
-            if other.feed.key != key:
+            if other.feed.key not in keys:
                 await self.store.release(other.feed.id, other.lease)
-        return next(one for one in everything if one.feed.key == key)
+        return next(one for one in everything if one.feed.key in keys)
 
     async def poll(self, key: str, *news: NewEntry, **fields: Any) -> list[int]:
         """Poll the feed ``key`` successfully; ``fields`` are those of the outcome or its delta."""

@@ -61,6 +61,10 @@ class SqlStore:
         """See :func:`aggregator.store.feeds.sync_feeds`."""
         return await self._database.write(feeds.sync_feeds, wanted, self._clock.now())
 
+    async def mask_errors(self, mask: Callable[[str], str]) -> None:
+        """See :func:`aggregator.store.feeds.mask_errors`."""
+        await self._database.write(feeds.mask_errors, mask)
+
     async def reschedule(self, next_polls: Mapping[str, datetime]) -> None:
         """See :func:`aggregator.store.feeds.reschedule`."""
         await self._database.write(feeds.reschedule, next_polls)

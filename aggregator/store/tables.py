@@ -116,8 +116,9 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),  # the URL as configured
+    Column("key", Text, nullable=False, unique=True),  # its identity, without secrets
     Column("url", Text, nullable=False),  # where it is fetched now
+    Column("configured_url", Text, nullable=False, server_default=""),  # with its secrets
     Column("host", Text, nullable=False, server_default=""),  # of ``url``: whose turn is waited for
     Column("active", Boolean, nullable=False),  # in the configuration
     Column("title", Text, nullable=False, server_default=""),  # the feed's own

@@ -16,7 +16,7 @@ from aggregator.model import Address, Feed, Hop, Move, Response
 URL, NEW = "https://a.example/feed", "https://b.example/feed"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-FEED = Feed(1, URL, URL)
+FEED = Feed(1, "the key", URL, configured_url=URL)
 
 
 def response(url: str = URL, *statuses: int, places: Sequence[str] = ()) -> Response:
@@ -41,7 +41,7 @@ def test_a_move_is_adopted_after_three_sightings_over_two_days(status: int) -> N
     assert seen(FEED, [moved] * 2, 2 * DAY).move == Move(NEW, 2, NOW)
     assert seen(FEED, [moved] * 40, timedelta(hours=1)).url == URL
     adopted = seen(FEED, [moved] * 3, DAY)
-    assert (adopted.key, adopted.url, adopted.move) == (URL, NEW, None)
+    assert (adopted.configured_url, adopted.url, adopted.move) == (URL, NEW, None)
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])

@@ -124,7 +124,10 @@ def test_a_failure_keeps_out_of_the_hours_to_skip() -> None:
 
 def test_the_configured_address_is_asked_again_soon() -> None:
     lost = replace(
-        FEED, key="https://key.example/", failures=9, last_success=NOW - timedelta(days=8)
+        FEED,
+        configured_url="https://key.example/",
+        failures=9,
+        last_success=NOW - timedelta(days=8),
     )
     outcome = failed(occasion(lost, chance=0.99), TimedOut(URL, ""))
     assert outcome.address == Address("https://key.example/")
