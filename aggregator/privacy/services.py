@@ -122,7 +122,7 @@ def is_token_segment(host: str, segments: Sequence[str], index: int) -> bool:
     if announced and len(bare) >= _SHORTEST_TOKEN and _is_drawn(bare):
         return True
     path = "/".join(segments[:index]) + ("/" if index else "")
-    rest = path + text
+    rest = "/".join(segments)
     return len(bare) >= _SHORTEST_TOKEN and any(
         _is_at(host, place) and (match := beginning.match(rest)) and match.end() == len(path)
         for place, beginning in _SEGMENT_AFTER
