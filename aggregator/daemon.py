@@ -20,7 +20,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
-from aggregator.bootstrap import Parts, SystemClock, open_parts, scrub_files, subscribe
+from aggregator.bootstrap import Parts, SystemClock, keep_secret, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import AggregatorError, ConfigError
@@ -222,6 +222,7 @@ class Daemon:
             return
         try:
             fresh = await asyncio.to_thread(self._reload)
+            keep_secret(fresh, self.config)
         except ConfigError as error:
             for fault in error.faults:
                 log.error("configuration not reloaded", where=fault.where, fault=fault.message)
@@ -279,7 +280,7 @@ class Daemon:
         return {
             "version": __version__,
             "feeds": len(self.config.feeds),
-            "database": masked(settings.database.url),
+            "database": masked(settings.database.url, is_url=True),
             "address": f"http://{settings.server.host}:{self.port}/" if self.port else "none",
         }
 

@@ -35,6 +35,7 @@ from aggregator.model import (
     Response,
     Validators,
 )
+from aggregator.privacy.masking import masked
 from aggregator.publish.order import sort_at
 from aggregator.urls import canonical
 
@@ -212,5 +213,5 @@ def is_passing(error: Exception) -> bool:
 def error_line(error: Exception) -> str:
     """``error`` in one line, for the feed's status."""
     name = type(error).__name__
-    text = " ".join(str(error).split())
+    text = " ".join(masked(str(error)).split())
     return text if isinstance(error, FetchError) and text else f"{name}: {text}"

@@ -105,7 +105,7 @@ class FetchError(AggregatorError):
     """One request failed. ``url`` is the URL asked for (user info masked)."""
 
     def __init__(self, url: str, message: str, *, hint: str = "") -> None:
-        super().__init__(f"{masked(url)}: {message}", hint=hint)
+        super().__init__(f"{masked(url)}: {masked(message)}", hint=hint)
         self.url = masked(url)
 
 

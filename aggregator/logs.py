@@ -1,16 +1,19 @@
-"""The log: structured, one line an event, on standard error."""
+"""The log: structured, one line an event, on standard error, without any secret."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
+
+from aggregator.privacy.masking import masked
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 # What would forge or hide a line: control characters, and the marks that reorder or break text.
@@ -33,6 +36,7 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_secrets,
             _on_one_line,
             *([_traceback_field] if as_json else []),
             renderer,
@@ -42,12 +46,44 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
         cache_logger_on_first_use=False,
     )
     # Libraries warn about what they mend by themselves; their errors are worth a line.
-    logging.basicConfig(level=logging.ERROR, stream=out, force=True)
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(_MaskingFormatter(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
+class _MaskingFormatter(logging.Formatter):
+    """What libraries log, the event loop's faults among it, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def mask_crashes() -> None:
+    """Show an exception that nobody caught, in any thread, without secrets."""
+
+    def told(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:
+        sys.stderr.write(masked("".join(traceback.format_exception(kind, error, trace))))
+
+    def told_of_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_type is not SystemExit:
+            told(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def told_of_lost(args: sys.UnraisableHookArgs) -> None:
+        sys.stderr.write(
+            f"{args.err_msg or 'Exception ignored in'}: {type(args.object).__name__}\n"
+        )
+        told(args.exc_type, args.exc_value, args.exc_traceback)
+
+    sys.excepthook = told
+    threading.excepthook = told_of_thread
+    sys.unraisablehook = told_of_lost
+    if logging.lastResort is not None:  # what libraries log before the log is configured
+        logging.lastResort.setFormatter(_MaskingFormatter())
+
+
 def _traceback_lines(exc_info: Any) -> list[str]:
-    text = "".join(traceback.format_exception(*exc_info))
+    text = masked("".join(traceback.format_exception(*exc_info)))
     return [_UNSAFE.sub(" ", line) for line in text.splitlines()]
 
 
@@ -68,6 +104,29 @@ def _traceback_field(
     if exc_info and exc_info[1] is not None:
         event["exception"] = "\n".join(_traceback_lines(exc_info))
     return event
+
+
+def _without_secrets(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Whatever a value is, no secret stands in it; ``exc_info`` is masked when it becomes text."""
+    for key, value in event.items():
+        if key != "exc_info":
+            event[key] = _masked_value(value)
+    return event
+
+
+def _masked_value(value: Any) -> Any:
+    match value:
+        case str():
+            return masked(value)
+        case None | bool() | int() | float() | datetime():
+            return value
+        case dict():
+            return {_masked_value(name): _masked_value(one) for name, one in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_masked_value(one) for one in value]
+    return masked(str(value))
 
 
 def _on_one_line(

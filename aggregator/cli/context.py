@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 import click
 from pydantic import SecretStr
 
+from aggregator.bootstrap import keep_secret
 from aggregator.config.config import Config
 from aggregator.config.load import find_config, load
 from aggregator.config.shipped import shipped_folder, write_default
 from aggregator.errors import AggregatorError, ConfigError, ConfigFault
 from aggregator.logs import configure_logs
+from aggregator.privacy.masking import masked
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ class Invocation:
 
     def config(self) -> Config:
         """The configuration; the shipped one, in place, where there is none yet."""
-        return load(self.config_path() or shipped_folder() / "aggregator.toml", os.environ)
+        return load_to_work(self.config_path() or shipped_folder() / "aggregator.toml")
 
     def own_config_path(self) -> Path:
         """The config file that applies; where there is none yet, the shipped one is copied."""
@@ -57,6 +59,13 @@ class Invocation:
             click.echo(f"warning: {warning}", err=True)
 
 
+def load_to_work(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
+    """The configuration in ``path``; from now on nothing that this process says holds its secrets."""
+    config = load(path, os.environ if env is None else env)
+    keep_secret(config)
+    return config
+
+
 pass_invocation = click.make_pass_decorator(Invocation)
 
 
@@ -67,14 +76,14 @@ def clear_errors() -> Iterator[None]:
         yield
     except ConfigError as error:
         for fault in error.faults:
-            click.echo(f"{fault.where}: {fault.message}", err=True)
+            say(f"{fault.where}: {fault.message}", err=True)
         number = len(error.faults)
         click.echo(f"{number} fault{'s' if number > 1 else ''} in the configuration", err=True)
         sys.exit(EXIT_CONFIG)
     except AggregatorError as error:
-        click.echo(f"error: {error.message}", err=True)
+        say(f"error: {error.message}", err=True)
         if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
+            say(f"hint: {error.hint}", err=True)
         sys.exit(EXIT_FAILED)
 
 
@@ -91,9 +100,25 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
         sys.exit(130)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print ``text`` without any secret."""
+    click.echo(masked(text), err=err)
+
+
 def echo_json(value: object) -> None:
-    """``value`` for scripts: one JSON document, times in ISO 8601, durations in seconds."""
-    click.echo(json.dumps(value, default=_jsonable, ensure_ascii=False, indent=2))
+    """``value`` for scripts: one JSON document, times in ISO 8601, durations in seconds.
+
+    No secret stands in it, however deep.
+    """
+    click.echo(json.dumps(_masked(value), default=_jsonable, ensure_ascii=False, indent=2))
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {_masked(name): _masked(one) for name, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _jsonable(value: object) -> object:

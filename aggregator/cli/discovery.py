@@ -8,12 +8,11 @@ from enum import StrEnum
 import click
 
 from aggregator.cli.asking import Asking, FoundFeed, asking
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async, say
 from aggregator.config.config import Config
 from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostResting, NotAFeed
 from aggregator.parse.discovery import well_known_urls
 from aggregator.parse.known_sites import known_feed_urls
-from aggregator.privacy.masking import masked
 
 _MAX_ASKED = 5  # of the feeds that one page offers
 
@@ -49,16 +48,16 @@ def discover(invocation: Invocation, url: str, *, as_json: bool) -> None:
     """
     found = run_async(find_feeds(invocation.config(), url))
     if as_json:
-        echo_json([asdict(one) | {"url": masked(one.url)} for one in found])
+        echo_json([asdict(one) | {"url": one.url} for one in found])
         return
     for one in found:
-        click.echo(described(one))
+        say(described(one))
 
 
 def described(found: Discovered) -> str:
     """One line for people."""
     return (
-        f"{masked(found.url)}  {found.title!r}, {found.format}, "
+        f"{found.url}  {found.title!r}, {found.format}, "
         f"{found.entries} {'entry' if found.entries == 1 else 'entries'} ({found.way.value})"
     )
 
@@ -89,7 +88,7 @@ async def find_feeds(config: Config, url: str) -> list[Discovered]:
         return found
     if isinstance(failure, NotAFeed):
         raise NotAFeed(
-            f"no feed was found at {masked(url)}: {failure.message}",
+            f"no feed was found at {url}: {failure.message}",
             hint=f"{len(tried) - 1} other addresses of the site were asked; none is a feed",
         )
     raise failure

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import click
 
 from aggregator.bootstrap import explain_entries
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async, say
 from aggregator.errors import StoreError
 from aggregator.model import JoinRule
 from aggregator.privacy.masking import masked
@@ -28,22 +26,14 @@ def explain(invocation: Invocation, what: str, *, as_json: bool) -> None:
     """
     found = run_async(explain_entries(invocation.config(), what))
     if as_json:
-        echo_json({"entries": [_masked(asdict(one)) for one in found]})
+        echo_json({"entries": [asdict(one) for one in found]})
     if not found:
         raise StoreError(
-            f"no entry is known by {what}", hint="it may not have been polled yet, or be forgotten"
+            f"no entry is known by {masked(what)}",
+            hint="it may not have been polled yet, or be forgotten",
         )
     if not as_json:
-        click.echo("\n\n".join("\n".join(_lines(one)) for one in found))
-
-
-def _masked(value: Any) -> Any:
-    """``value`` without credentials in addresses, however deep they stand."""
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, Mapping):
-        return {name: _masked(one) for name, one in value.items()}
-    return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
+        say("\n\n".join("\n".join(_lines(one)) for one in found))
 
 
 def _lines(one: Explained) -> list[str]:
@@ -51,9 +41,9 @@ def _lines(one: Explained) -> list[str]:
     text = f"{one.text.origin}, {one.text.characters} characters"
     return [
         f"entry {one.entry_id}: {one.title!r}",
-        f"  address:  {masked(one.url or 'none')}",
-        f"  feed:     {masked(one.feed)} ({one.feed_url}){listed}",
-        f"  id:       {one.public_id}" + (f", guid {masked(one.guid)}" if one.guid else ""),
+        f"  address:  {one.url or 'none'}",
+        f"  feed:     {one.feed} ({one.feed_url}){listed}",
+        f"  id:       {one.public_id}" + (f", guid {one.guid}" if one.guid else ""),
         f"  seen:     {one.first_seen:%Y-%m-%d %H:%M} UTC, sorted under {one.sort_at:%Y-%m-%d %H:%M}",
         f"  state:    {one.state} since {one.state_since:%Y-%m-%d %H:%M}: {one.state_reason}",
         f"  text:     {text}" + (f" ({one.text.note})" if one.text.note else ""),
@@ -96,7 +86,7 @@ def _why(joined: Joined) -> str:
 
 def _member(member: Member) -> str:
     mark = ", stands for the story" if member.represents else ""
-    feed, title = masked(member.feed), member.title
+    feed, title = member.feed, member.title
     return f"entry {member.entry_id} of {feed}, {title!r}{mark}: {_why(member.joined)}"
 
 

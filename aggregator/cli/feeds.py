@@ -15,6 +15,7 @@ from aggregator.cli.context import (
     echo_json,
     pass_invocation,
     run_async,
+    say,
 )
 from aggregator.cli.discovery import described, find_feeds
 from aggregator.config.config import Config
@@ -71,19 +72,19 @@ def add(
             ]
         ) from None
     add_feeds(path, [feed])
-    click.echo(f"subscribed to {masked(feed.url)} in {path}")
+    say(f"subscribed to {feed.url} in {path}")
 
 
 def _chosen(config: Config, url: str) -> str:
     """The feed that ``url`` leads to; at a terminal, the one that the operator picks of several."""
     found = run_async(find_feeds(config, url))
     if len(found) == 1 or not sys.stdin.isatty():
-        click.echo(described(found[0]), err=True)
+        say(described(found[0]), err=True)
         for other in found[1:]:
-            click.echo(f"  also there: {described(other)}", err=True)
+            say(f"  also there: {described(other)}", err=True)
         return found[0].url
     for number, one in enumerate(found, 1):
-        click.echo(f"{number}  {described(one)}", err=True)
+        say(f"{number}  {described(one)}", err=True)
     numbers = click.IntRange(1, len(found))
     return found[click.prompt("which one", type=numbers, default=1, err=True) - 1].url
 
@@ -96,7 +97,7 @@ def remove(invocation: Invocation, url: str) -> None:
     path = invocation.config_path()
     if path is None:
         raise config_fault("feeds remove", "there is no config file here yet; give --config")
-    click.echo(f"removed from {remove_feed(path, url)}")
+    say(f"removed from {remove_feed(path, url)}")
 
 
 @feeds.command("list")
@@ -106,13 +107,18 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
     """List the subscriptions."""
     config = invocation.config()
     if as_json:
-        echo_json([feed.model_dump() | {"url": masked(feed.url)} for feed in config.feeds])
+        echo_json(
+            [
+                feed.model_dump() | {"key": feed.key, "url": feed.address_key}
+                for feed in config.feeds
+            ]
+        )
         return
     for feed in config.feeds:
         notes = " ".join(
             part for part in (feed.title, f"[{feed.category}]" if feed.category else "") if part
         )
-        click.echo(f"{masked(feed.url)}  {notes}".rstrip())
+        say(f"{feed.address_key}  {notes}".rstrip())
 
 
 @feeds.command("import")
@@ -126,11 +132,9 @@ def import_opml(invocation: Invocation, file: Path) -> None:
     """
     placed, faults = scan_opml(file.read_bytes(), str(file))
     for fault in faults:
-        click.echo(f"{fault.where}: {fault.message}", err=True)
+        say(f"{fault.where}: {fault.message}", err=True)
     added = add_feeds(invocation.own_config_path(), [one.feed for one in placed], skip_known=True)
-    click.echo(
-        f"{len(added)} added, {len(placed) - len(added)} already there, {len(faults)} refused"
-    )
+    say(f"{len(added)} added, {len(placed) - len(added)} already there, {len(faults)} refused")
     if faults:
         sys.exit(EXIT_FAILED)
 
@@ -146,4 +150,4 @@ def export(invocation: Invocation, output: Path | None) -> None:
         click.echo(opml, nl=False)
     else:
         output.write_text(opml, encoding="utf-8")
-        click.echo(f"{len(config.feeds)} feeds written to {output}", err=True)
+        say(f"{len(config.feeds)} feeds written to {output}", err=True)

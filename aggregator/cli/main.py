@@ -18,6 +18,7 @@ from aggregator.cli.status import status
 from aggregator.cli.stories import merge, split
 from aggregator.config.config import describe
 from aggregator.config.cron_changes import cron_changes
+from aggregator.logs import mask_crashes
 from aggregator.store.database import open_engine
 from aggregator.store.migrations import migrate as migrate_database
 
@@ -93,5 +94,6 @@ for command in (
 
 def main() -> None:
     """The entry point of the ``aggregator`` command."""
+    mask_crashes()
     with clear_errors():
         cli()

@@ -10,13 +10,12 @@ from itertools import zip_longest
 import click
 
 from aggregator.cli.asking import ask, ask_article
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async, say
+from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.values import feed_address
 from aggregator.errors import ExtractError, FetchError, NotAFeed
 from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
-from aggregator.privacy.masking import masked
 from aggregator.sanitize import to_text
 from aggregator.words import reading_minutes
 
@@ -50,7 +49,7 @@ async def _preview(config: Config, url: str, *, as_json: bool) -> None:
         return
     _show_feed(found.parsed, config.settings.extract.mode)
     if entry is not None and article is not None:
-        click.echo(f"\nfull text of the first entry, {masked(entry.url or '')}:")
+        say(f"\nfull text of the first entry, {entry.url or ''}:")
         _show_article(article, to_text(entry.html))
 
 
@@ -66,9 +65,9 @@ async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bo
         shown = _as_json(article) if isinstance(article, Article) else {"error": article}
         echo_json({"url": url, "article": shown, "feeds": offers})
         return
-    click.echo(f"{masked(url)} is a page")
+    say(f"{url} is a page")
     for offer in page.offers:
-        click.echo(f"  it offers the feed {masked(offer.url)} {offer.title!r}")
+        say(f"  it offers the feed {offer.url} {offer.title!r}")
     _show_article(article)
 
 
@@ -77,7 +76,7 @@ async def _article_or_reason(config: Config, url: str, entry: Entry) -> Article 
         entry.title,
         to_text(entry.html),
         entry.language,
-        feed_key=feed_address(url),
+        feed_key=choices.key_at(config, url),
         has_media=_PICTURED.search(entry.html) is not None,
     )
     try:
@@ -98,15 +97,15 @@ def _plain(parsed: ParsedFeed) -> dict[str, object]:
 
 
 def _show_feed(parsed: ParsedFeed, mode: ExtractMode) -> None:
-    click.echo(f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries")
+    say(f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries")
     for note in parsed.notes:
-        click.echo(f"  mended: {note}")
+        say(f"  mended: {note}")
     for entry in parsed.entries[:_ENTRIES]:
         date = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date".ljust(16)
         text = "page" if wants_page(entry, mode) else "feed"
-        click.echo(f"  {date}  text from {text}  {entry.title}")
+        say(f"  {date}  text from {text}  {entry.title}")
     if len(parsed.entries) > _ENTRIES:
-        click.echo(f"  … and {len(parsed.entries) - _ENTRIES} more")
+        say(f"  … and {len(parsed.entries) - _ENTRIES} more")
 
 
 def _as_json(article: Article) -> dict[str, object]:
@@ -116,22 +115,20 @@ def _as_json(article: Article) -> dict[str, object]:
 def _show_article(article: Article | str, own: str = "") -> None:
     """``own`` is the feed's text, shown beside the article's."""
     if isinstance(article, str):
-        click.echo(f"  none: {article}")
+        say(f"  none: {article}")
         return
-    click.echo(f"  {article.title!r} by {', '.join(article.authors) or 'unknown'}")
+    say(f"  {article.title!r} by {', '.join(article.authors) or 'unknown'}")
     facts = [f"{len(article.text)} characters", f"{reading_minutes(article.text)} min to read"]
     facts += [article.site_name] if article.site_name else []
     facts += [f"tags: {', '.join(article.tags)}"] if article.tags else []
-    click.echo(f"  {'; '.join(facts)}")
-    click.echo(
-        f"  text from {article.source}, confidence {article.confidence:.2f}: {article.reason}"
-    )
+    say(f"  {'; '.join(facts)}")
+    say(f"  text from {article.source}, confidence {article.confidence:.2f}: {article.reason}")
     if not own:
-        click.echo(article.text[:_TEXT] + ("…" if len(article.text) > _TEXT else ""))
+        say(article.text[:_TEXT] + ("…" if len(article.text) > _TEXT else ""))
         return
-    click.echo(f"  {f'the feed ({len(own)} characters)':{_COLUMN}}   the page")
+    say(f"  {f'the feed ({len(own)} characters)':{_COLUMN}}   the page")
     for left, right in zip_longest(_column(own), _column(article.text), fillvalue=""):
-        click.echo(f"  {left:{_COLUMN}} │ {right}".rstrip())
+        say(f"  {left:{_COLUMN}} │ {right}".rstrip())
 
 
 def _column(text: str) -> list[str]:

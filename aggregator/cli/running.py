@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 from dataclasses import asdict
@@ -17,12 +16,12 @@ from aggregator.cli.context import (
     EXIT_FAILED,
     Invocation,
     echo_json,
+    load_to_work,
     pass_invocation,
     run_async,
 )
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
-from aggregator.config.load import load
 from aggregator.daemon import Daemon, log_scrubbed
 from aggregator.demo.internet import DemoInternet
 from aggregator.engine.tally import Tally
@@ -38,13 +37,13 @@ def run(invocation: Invocation) -> None:
     SIGTERM drains and exits 0 (a second one stops at once); SIGHUP reloads the configuration.
     """
     path = invocation.own_config_path()
-    config = load(path, os.environ)
+    config = load_to_work(path)
     invocation.log_to_terminal(config)
     run_async(_serve(config, path))
 
 
 async def _serve(config: Config, path: Path) -> None:
-    await Daemon(config, reload=lambda: load(path, os.environ)).run()
+    await Daemon(config, reload=lambda: load_to_work(path)).run()
 
 
 @click.command()
@@ -56,7 +55,7 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
 
     Exit status 1 when any feed failed.
     """
-    config = load(invocation.own_config_path(), os.environ)
+    config = load_to_work(invocation.own_config_path())
     invocation.log_to_terminal(config)
     # The summary says what the lines of every poll would; faults still show.
     configure_logs("warning", config.settings.log.format)
@@ -100,9 +99,9 @@ async def _demo(folder: Path, port: int, every: timedelta, seconds: float | None
         path.write_text(
             internet.config_toml(database, port, str(folder / "data")), encoding="utf-8"
         )
-        config = load(path, {})
+        config = load_to_work(path, {})
         configure_logs(config.settings.log.level, "auto")
-        daemon = Daemon(config, reload=lambda: load(path, {}))
+        daemon = Daemon(config, reload=lambda: load_to_work(path, {}))
         running = asyncio.create_task(daemon.run())
         ready = asyncio.create_task(daemon.ready.wait())
         await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)

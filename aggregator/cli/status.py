@@ -39,17 +39,12 @@ def status(invocation: Invocation, *, as_json: bool, failing: bool, hosts: bool)
     now = run_async(read_status(config)) if exists else Status()
     shown = [feed for feed in now.feeds if feed.failures or not failing]
     if as_json:
-        echo_json(asdict(now) | {"feeds": [_without_secrets(feed) for feed in shown]})
+        echo_json(asdict(now) | {"feeds": [asdict(feed) for feed in shown]})
         return
     console = Console(width=None if Console().is_terminal else 160)
     console.print(_table(shown))
     for line in _totals(now):
         console.print(line, markup=False, highlight=False)
-
-
-def _without_secrets(feed: FeedStatus) -> dict[str, object]:
-    """``feed`` for JSON; its address may hold credentials."""
-    return asdict(feed) | {name: masked(getattr(feed, name)) for name in ("key", "url", "title")}
 
 
 def _table(feeds: list[FeedStatus]) -> Table:
@@ -65,7 +60,7 @@ def _table(feeds: list[FeedStatus]) -> Table:
             short_ago(feed.last_poll, now),
             short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
             str(feed.entries),
-            Text(f"{feed.failures}x {feed.error}" if feed.error else ""),
+            Text(masked(f"{feed.failures}x {feed.error}") if feed.error else ""),
         )
     return table
 

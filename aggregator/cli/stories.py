@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aggregator.bootstrap import find_entry, merge_stories, split_story
-from aggregator.cli.context import Invocation, pass_invocation, run_async
+from aggregator.cli.context import Invocation, pass_invocation, run_async, say
 
 _SOON = "A running daemon shows it at its next rendering."
 
@@ -22,7 +22,7 @@ def split(invocation: Invocation, entry: str, other: str | None) -> None:
     config = invocation.config()
     ids = [run_async(find_entry(config, one)) for one in (entry, other) if one is not None]
     done = run_async(split_story(config, ids[0], ids[1] if len(ids) > 1 else None))
-    click.echo(
+    say(
         f"{_entries(done.moved)} out of story {done.kept} into a story of their own, {done.other}. {_SOON}"
     )
 
@@ -39,7 +39,7 @@ def merge(invocation: Invocation, first: str, second: str) -> None:
     config = invocation.config()
     ids = [run_async(find_entry(config, one)) for one in (first, second)]
     done = run_async(merge_stories(config, *ids))
-    click.echo(f"{_entries(done.moved)} into story {done.kept}; {done.other} is no more. {_SOON}")
+    say(f"{_entries(done.moved)} into story {done.kept}; {done.other} is no more. {_SOON}")
 
 
 def _entries(ids: tuple[int, ...]) -> str:

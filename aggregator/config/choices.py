@@ -55,6 +55,11 @@ def fetch_options_at(config: Config, url: str) -> FetchOptions | None:
     return options_of(url, feed.options) if feed else None
 
 
+def key_at(config: Config, url: str) -> str:
+    """The key of the feed that is configured at ``url``; empty where none is."""
+    return next((one.key for one in config.feeds if one.url == url), "")
+
+
 def is_private(feed: FeedSettings) -> bool:
     """True where the address of ``feed`` is shown to nobody."""
     if feed.private != "auto":

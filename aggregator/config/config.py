@@ -77,7 +77,7 @@ def describe(config: Config) -> list[str]:
             f"output {output.name}: newest {output.limit} stories as {', '.join(output.formats)}"
             for output in settings.outputs
         ),
-        f"database: {masked(settings.database.url)}",
+        f"database: {masked(settings.database.url, is_url=True)}",
         f"files: {settings.publish.directory or 'none'}",
     ]
     server = settings.server

@@ -21,14 +21,14 @@ SHORTEST_SECRET = 6  # characters: a shorter one would be found in words that ho
 # else it is a path with an "@" in it (https://host/@user). A port is no password where the host is
 # plainly one.
 _HOST_AND_PORT = r"(?:localhost|[\d.]+|\[[^\]\s]*\]):\d+[/?#]"
-_USERINFO = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#\s:@]*:\S*@|[^/?#\s]*@)")
-_USERINFO_OF_ALL = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#:@]*:.*@|[^/?#]*@)", re.DOTALL)
+_USERINFO = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#\s:]*:\S*@|[^/?#\s]*@)")
+_USERINFO_OF_ALL = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#:]*:.*@|[^/?#]*@)", re.DOTALL)
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\"']+")
 _SENTENCE_END = ".,:;!?)]}"
 # What a relative address or the rest of a cut one shows.
 _LOOSE = re.compile(
     r"(?i)(?<=[?&])((?:access_|auth_|private_|feed_|rss_|api_?)?(?:token|key)|password|passwd|pwd"
-    r"|secret|auth|sig|signature)=(?!\*\*\*)[^&#\s\"'<>]+"
+    r"|secret|auth|sig|signature)=(?!\*\*\*)[^&#\s\"'<>]*[^&#\s\"'<>.,:;!?)]"
 )
 
 _secrets: re.Pattern[str] | None = None
