@@ -10,13 +10,14 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from bench import dedupe, feedparser_tests, fidelity, hostile_feeds, parse, polls, soak
+from bench import dedupe, feedparser_tests, fidelity, hostile_feeds, parse, polls, soak, start
 
 BENCHES: dict[str, Callable[[], None]] = {
     "dedupe": dedupe.main,
     "fidelity": fidelity.main,
     "polls": polls.main,
     "soak": soak.main,
+    "start": start.main,
 }
 OVER_FILES: dict[str, Callable[[str], None]] = {
     "articles": lambda folder: _late("articles", folder),
