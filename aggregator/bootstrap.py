@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.secrets import secrets_of
+from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.engine.inprocess import InProcessEngine
 from aggregator.engine.push import PushEngine
 from aggregator.engine.workers import ProcessWorkers
-from aggregator.errors import StoreError
 from aggregator.fetch.client import HttpFetcher
 from aggregator.manners import open_manners
-from aggregator.model import HostStatus, Status
 from aggregator.pipeline import Pipeline
 from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
-from aggregator.privacy.masking import masked, register_secrets
+from aggregator.privacy.masking import masked
 from aggregator.publish.board import Board, Publishers
-from aggregator.publish.explain import Explained
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
-from aggregator.store import byhand
-from aggregator.store.byhand import Rearranged
-from aggregator.store.database import Database, open_engine, sqlite_path
-from aggregator.store.explain import explain
+from aggregator.store.database import sqlite_path
 from aggregator.store.feeds import FeedChanges, WantedFeed
-from aggregator.store.hosts import read_hosts
 from aggregator.store.lock import instance_lock
-from aggregator.store.lookup import find_entries
-from aggregator.store.migrations import migrate
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.sql import SqlStore
-from aggregator.urls import use_tracking_parameters
+from aggregator.stored import open_database
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 
@@ -64,27 +55,6 @@ class Parts:
     board: Board
 
 
-@contextmanager
-def open_database(config: Config) -> Iterator[Database]:
-    """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
-    use_tracking_parameters(config.settings.urls.tracking_parameters)
-    engine = open_engine(config.settings.database.url)
-    try:
-        migrate(engine)
-        database = Database(engine)
-        try:
-            yield database
-        finally:
-            database.close()
-    finally:
-        engine.dispose()
-
-
-def keep_secret(*configs: Config) -> None:
-    """From now on no log line, error or list of this process holds a secret of ``configs``."""
-    register_secrets(secret for one in configs for secret in secrets_of(one.settings))
-
-
 @asynccontextmanager
 async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
     """Everything that polls and publishes, ready to work; nothing runs yet.
@@ -92,7 +62,7 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
     Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
     :class:`~aggregator.errors.StoreError` when the database cannot be opened.
     """
-    keep_secret(config)
+    keep_secret(config.settings)
     settings = config.settings
     file = sqlite_path(settings.database.url)
     with instance_lock(file), open_database(config) as database:
@@ -162,48 +132,3 @@ def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:
         for key, schedule in planned.items()
         if schedule is not None
     }
-
-
-async def read_status(config: Config) -> Status:
-    """How things stand in the configured database, whether or not a daemon runs."""
-    with open_database(config) as database:
-        store = SqlStore(database, SystemClock())
-        return await store.status(choices.titles(config), choices.categories(config))
-
-
-async def explain_entries(config: Config, what: str) -> list[Explained]:
-    """Why the entries that ``what`` names are shown in each output, or not."""
-    selections = {one.name: choices.selection(config, one) for one in config.settings.outputs}
-    with open_database(config) as database:
-        return await database.read(explain, what, selections)
-
-
-async def find_entry(config: Config, what: str) -> int:
-    """The one entry that ``what`` names. Raises :class:`StoreError` for none or several."""
-    with open_database(config) as database:
-        found = await database.read(find_entries, what)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise StoreError(f"no entry is known by {what}", hint="`aggregator explain` finds entries")
-    raise StoreError(
-        f"{what} names {len(found)} entries: {', '.join(map(str, found))}", hint="give one's number"
-    )
-
-
-async def split_story(config: Config, entry_id: int, apart_from: int | None) -> Rearranged:
-    """Take an entry out of its story, for good. Raises :class:`StoreError`."""
-    with open_database(config) as database:
-        return await database.write(byhand.split, entry_id, apart_from)
-
-
-async def merge_stories(config: Config, first_id: int, second_id: int) -> Rearranged:
-    """Make the stories of two entries one, for good. Raises :class:`StoreError`."""
-    with open_database(config) as database:
-        return await database.write(byhand.merge, first_id, second_id)
-
-
-async def read_host_status(config: Config) -> list[HostStatus]:
-    """What each host was asked lately and which rest; a running daemon is half a minute ahead."""
-    with open_database(config) as database:
-        return await database.read(read_hosts, SystemClock().now())

@@ -20,9 +20,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
-from aggregator.bootstrap import Parts, SystemClock, keep_secret, open_parts, scrub_files, subscribe
+from aggregator.bootstrap import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.secrets import keep_secret
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Status
 from aggregator.ports import Clock
@@ -222,7 +223,7 @@ class Daemon:
             return
         try:
             fresh = await asyncio.to_thread(self._reload)
-            keep_secret(fresh, self.config)
+            keep_secret(fresh.settings, self.config.settings)
         except ConfigError as error:
             for fault in error.faults:
                 log.error("configuration not reloaded", where=fault.where, fault=fault.message)

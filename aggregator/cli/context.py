@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import click
 from pydantic import SecretStr
 
-from aggregator.bootstrap import keep_secret
 from aggregator.config.config import Config
 from aggregator.config.load import find_config, load
+from aggregator.config.secrets import keep_secret
 from aggregator.config.shipped import shipped_folder, write_default
 from aggregator.errors import AggregatorError, ConfigError, ConfigFault
 from aggregator.logs import configure_logs
@@ -62,7 +62,7 @@ class Invocation:
 def load_to_work(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
     """The configuration in ``path``; from now on nothing that this process says holds its secrets."""
     config = load(path, os.environ if env is None else env)
-    keep_secret(config)
+    keep_secret(config.settings)
     return config
 
 

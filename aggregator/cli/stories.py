@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from aggregator.bootstrap import find_entry, merge_stories, split_story
 from aggregator.cli.context import Invocation, pass_invocation, run_async, say
+from aggregator.explaining import find_entry, merge_stories, split_story
 
 _SOON = "A running daemon shows it at its next rendering."
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.privacy.forms import basic
+from aggregator.privacy.masking import register_secrets
 from aggregator.privacy.services import looks_random
 from aggregator.privacy.tokens import secrets_in, userinfo_span
 
@@ -94,3 +95,8 @@ def _of_address(feed: FeedSettings) -> Iterator[str]:
         for pair in parts.query.split("&"):
             value = pair.partition("=")[2]
             yield from {value, unquote(value)}
+
+
+def keep_secret(*settings: Settings) -> None:
+    """From now on no log line, error or list of this process holds a secret of ``settings``."""
+    register_secrets(secret for one in settings for secret in secrets_of(one))
