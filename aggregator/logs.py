@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import sys
-import threading
 import traceback
 from collections.abc import MutableMapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from aggregator.privacy.crashes import MaskingFormatter
 from aggregator.privacy.masking import masked
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -47,39 +47,9 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
     )
     # Libraries warn about what they mend by themselves; their errors are worth a line.
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_MaskingFormatter(logging.BASIC_FORMAT))
+    handler.setFormatter(MaskingFormatter(logging.BASIC_FORMAT))
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-
-class _MaskingFormatter(logging.Formatter):
-    """What libraries log, the event loop's faults among it, without secrets."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
-
-
-def mask_crashes() -> None:
-    """Show an exception that nobody caught, in any thread, without secrets."""
-
-    def told(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:
-        sys.stderr.write(masked("".join(traceback.format_exception(kind, error, trace))))
-
-    def told_of_thread(args: threading.ExceptHookArgs) -> None:
-        if args.exc_type is not SystemExit:
-            told(args.exc_type, args.exc_value, args.exc_traceback)
-
-    def told_of_lost(args: sys.UnraisableHookArgs) -> None:
-        sys.stderr.write(
-            f"{args.err_msg or 'Exception ignored in'}: {type(args.object).__name__}\n"
-        )
-        told(args.exc_type, args.exc_value, args.exc_traceback)
-
-    sys.excepthook = told
-    threading.excepthook = told_of_thread
-    sys.unraisablehook = told_of_lost
-    if logging.lastResort is not None:  # what libraries log before the log is configured
-        logging.lastResort.setFormatter(_MaskingFormatter())
 
 
 def _traceback_lines(exc_info: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What every command shares: which config, how to run, how to fail."""
+"""What every command shares: which config, how to run, how to print."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 from pydantic import SecretStr
@@ -20,14 +20,11 @@ from aggregator.config.config import Config
 from aggregator.config.load import find_config, load
 from aggregator.config.secrets import keep_secret
 from aggregator.config.shipped import shipped_folder, write_default
-from aggregator.errors import AggregatorError, ConfigError, ConfigFault
-from aggregator.logs import configure_logs
+from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
 
+P = ParamSpec("P")
 T = TypeVar("T")
-
-EXIT_FAILED = 1  # something went wrong, or a feed failed
-EXIT_CONFIG = 2  # the configuration or the command line; nothing was started
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,6 @@ class Invocation:
             click.echo(f"wrote {path}: edit it, or use `aggregator feeds add URL`", err=True)
         return path
 
-    def log_to_terminal(self, config: Config) -> None:
-        """Log as configured, and say what the configuration probably does not mean."""
-        configure_logs(config.settings.log.level, config.settings.log.format)
-        for warning in config.warnings:
-            click.echo(f"warning: {warning}", err=True)
-
 
 def load_to_work(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
     """The configuration in ``path``; from now on nothing that this process says holds its secrets."""
@@ -66,25 +57,14 @@ def load_to_work(path: Path | None, env: Mapping[str, str] | None = None) -> Con
     return config
 
 
-pass_invocation = click.make_pass_decorator(Invocation)
+def pass_invocation(command: Callable[Concatenate[Invocation, P], T]) -> Callable[P, T]:
+    """Give ``command`` the call that it belongs to, made of what the root noted."""
 
+    @wraps(command)
+    def with_invocation(*args: P.args, **kwargs: P.kwargs) -> T:
+        return command(Invocation(click.get_current_context().obj), *args, **kwargs)
 
-@contextmanager
-def clear_errors() -> Iterator[None]:
-    """Turn the error tree into messages and exit statuses; anything else is a bug, and shows."""
-    try:
-        yield
-    except ConfigError as error:
-        for fault in error.faults:
-            say(f"{fault.where}: {fault.message}", err=True)
-        number = len(error.faults)
-        click.echo(f"{number} fault{'s' if number > 1 else ''} in the configuration", err=True)
-        sys.exit(EXIT_CONFIG)
-    except AggregatorError as error:
-        say(f"error: {error.message}", err=True)
-        if error.hint:
-            say(f"hint: {error.hint}", err=True)
-        sys.exit(EXIT_FAILED)
+    return with_invocation
 
 
 def config_fault(where: str, message: str) -> ConfigError:
@@ -98,11 +78,6 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(coroutine)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def say(text: str, *, err: bool = False) -> None:
-    """Print ``text`` without any secret."""
-    click.echo(masked(text), err=err)
 
 
 def echo_json(value: object) -> None:

@@ -25,12 +25,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
-def dedupe() -> None:
-    """Look at what is taken for one story."""
-
-
-@dedupe.command()
+@click.command()
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async, say
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.exits import say
 from aggregator.errors import StoreError
 from aggregator.explaining import explain_entries
 from aggregator.model import JoinRule

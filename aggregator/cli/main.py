@@ -1,26 +1,16 @@
-"""The command line's root, and the commands that only look at the configuration or database."""
+"""The command line's root: which commands there are, and where.
+
+Nothing that a command needs is imported here, so that ``--help`` and ``--version`` are quick.
+"""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import click
 
 from aggregator import __version__
-from aggregator.cli.context import Invocation, clear_errors, pass_invocation
-from aggregator.cli.dedupe import dedupe
-from aggregator.cli.discovery import discover
-from aggregator.cli.explain import explain
-from aggregator.cli.feeds import feeds
-from aggregator.cli.preview import preview
-from aggregator.cli.running import demo, once, run
-from aggregator.cli.status import status
-from aggregator.cli.stories import merge, split
-from aggregator.config.config import describe
-from aggregator.config.cron_changes import cron_changes
-from aggregator.logs import mask_crashes
-from aggregator.store.database import open_engine
-from aggregator.store.migrations import migrate as migrate_database
+from aggregator.cli.exits import clear_errors
+from aggregator.cli.lazy import Later, LazyGroup
+from aggregator.privacy.crashes import mask_crashes
 
 _EPILOG = """\b
 Exit status: 0 all went well; 1 something failed, or `once` met a feed that failed;
@@ -28,7 +18,52 @@ Exit status: 0 all went well; 1 something failed, or `once` met a feed that fail
 """
 
 
+def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
+    return Later(name, f"aggregator.cli.{place}", help)
+
+
 @click.group(
+    cls=LazyGroup,
+    commands=[
+        _at("run", "running:run", "Poll, extract, deduplicate and publish until stopped."),
+        _at(
+            "once",
+            "running:once",
+            "Poll what is due, run every stage to the end, publish, print a summary.",
+        ),
+        _at("demo", "running:demo", "Watch it work without a network."),
+        _at(
+            "discover",
+            "discovery:discover",
+            "Say which feeds URL leads to: a feed, a page that links to one, or a site that has one.",
+        ),
+        _at(
+            "status",
+            "status:status",
+            "Show each feed's last poll, result, next poll and errors; entries and backlog.",
+        ),
+        _at(
+            "preview",
+            "preview:preview",
+            "Show what URL would give: a feed's entries and its first article, or a page's article.",
+        ),
+        _at(
+            "explain",
+            "explain:explain",
+            "Say why an entry is shown in each output or not: which story, by which rule, whose text.",
+        ),
+        _at(
+            "split",
+            "stories:split",
+            "Take ENTRY out of its story for good; with OTHER, only if the two are in one.",
+        ),
+        _at("merge", "stories:merge", "Make the stories of two entries one, for good."),
+        _at(
+            "migrate",
+            "migrate:migrate",
+            "Bring the database to the present shape (`run` and `once` do so by themselves).",
+        ),
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
@@ -42,54 +77,53 @@ Exit status: 0 all went well; 1 something failed, or `once` met a feed that fail
 @click.pass_context
 def cli(context: click.Context, config_file: str | None) -> None:
     """Turn any number of RSS, Atom and JSON feeds into one feed worth subscribing to."""
-    context.obj = Invocation(config_file)
+    context.obj = config_file  # see pass_invocation
 
 
-@cli.group()
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at(
+            "check",
+            "check:check",
+            "Say what is wrong with the configuration, or what it means. Starts nothing.",
+        ),
+    ],
+)
 def config() -> None:
     """Look at the configuration."""
 
 
-@config.command()
-@pass_invocation
-def check(invocation: Invocation) -> None:
-    """Say what is wrong with the configuration, or what it means. Starts nothing."""
-    loaded = invocation.config()
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    click.echo("\n".join([*describe(loaded), *cron_changes(loaded, datetime.now(UTC))]))
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at("add", "feeds_add:add", "Subscribe to URL: a feed, or a page or site that has one."),
+        _at("remove", "feeds_edit:remove", "Unsubscribe from URL, in whichever file it stands."),
+        _at("list", "feeds:list_feeds", "List the subscriptions."),
+        _at("import", "feeds_edit:import_opml", "Subscribe to every feed of an OPML FILE."),
+        _at(
+            "export",
+            "feeds:export",
+            "Write the subscriptions as OPML 2.0, to standard output or a file.",
+        ),
+    ],
+)
+def feeds() -> None:
+    """Add, remove, list, import and export subscriptions."""
 
 
-@cli.command()
-@click.option("--to", "revision", default="head", show_default=True, help="Revision to go to.")
-@pass_invocation
-def migrate(invocation: Invocation, revision: str) -> None:
-    """Bring the database to the present shape (`run` and `once` do so by themselves)."""
-    engine = open_engine(invocation.config().settings.database.url)
-    try:
-        before, after = migrate_database(engine, revision)
-    finally:
-        engine.dispose()
-    if before == after:
-        click.echo(f"already at {after or 'the empty database'}")
-    else:
-        click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")
-
-
-for command in (
-    run,
-    once,
-    feeds,
-    discover,
-    status,
-    preview,
-    explain,
-    split,
-    merge,
-    dedupe,
-    demo,
-):
-    cli.add_command(command)
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at(
+            "test",
+            "dedupe:test",
+            "Score labelled sets: NAME.jsonl or NAME.jsonl.gz, each with NAME.pairs.json beside it.",
+        ),
+    ],
+)
+def dedupe() -> None:
+    """Look at what is taken for one story."""
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from itertools import zip_longest
 import click
 
 from aggregator.cli.asking import ask, ask_article
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async, say
+from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.exits import say
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import ExtractError, FetchError, NotAFeed

@@ -12,21 +12,14 @@ from pathlib import Path
 import click
 
 from aggregator.bootstrap import SystemClock, open_parts, scrub_files, subscribe
-from aggregator.cli.context import (
-    EXIT_FAILED,
-    Invocation,
-    echo_json,
-    load_to_work,
-    pass_invocation,
-    run_async,
-)
+from aggregator.cli.context import Invocation, echo_json, load_to_work, pass_invocation, run_async
+from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.daemon import Daemon, log_scrubbed
 from aggregator.demo.internet import DemoInternet
 from aggregator.engine.tally import Tally
 from aggregator.logs import configure_logs
-from aggregator.publish import addresses
 
 
 @click.command()
@@ -38,8 +31,15 @@ def run(invocation: Invocation) -> None:
     """
     path = invocation.own_config_path()
     config = load_to_work(path)
-    invocation.log_to_terminal(config)
+    _log_to_terminal(config)
     run_async(_serve(config, path))
+
+
+def _log_to_terminal(config: Config) -> None:
+    """Log as configured, and say what the configuration probably does not mean."""
+    configure_logs(config.settings.log.level, config.settings.log.format)
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 async def _serve(config: Config, path: Path) -> None:
@@ -56,7 +56,7 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
     Exit status 1 when any feed failed.
     """
     config = load_to_work(invocation.own_config_path())
-    invocation.log_to_terminal(config)
+    _log_to_terminal(config)
     # The summary says what the lines of every poll would; faults still show.
     configure_logs("warning", config.settings.log.format)
     tally = run_async(_poll_once(config, all_feeds=all_feeds))
@@ -118,5 +118,5 @@ def _greet(config: Config, daemon: Daemon) -> None:
     click.echo(f"\nOpen {base}/ in a browser, or subscribe a feed reader to", err=True)
     for output in config.settings.outputs:
         for kind in output.formats:
-            click.echo(f"    {base}/{addresses.path(output.name, kind)}", err=True)
+            click.echo(f"    {base}/feeds/{output.name}.{kind}", err=True)
     click.echo("New stories come every few seconds. Ctrl-C ends the demo.\n", err=True)

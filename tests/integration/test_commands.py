@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from click.testing import CliRunner, Result
 
-from aggregator.cli.context import clear_errors
+from aggregator.cli.exits import clear_errors
 from aggregator.cli.main import cli
 from aggregator.demo.internet import DemoInternet
 from tests.polling import open_site

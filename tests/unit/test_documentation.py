@@ -14,7 +14,7 @@ import click
 import pytest
 
 from aggregator import __version__
-from aggregator.cli.context import EXIT_CONFIG, EXIT_FAILED
+from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
 from aggregator.engine.tally import Tally
@@ -88,7 +88,10 @@ def _documents() -> list[Path]:
 def _commands(
     group: click.Group, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from _commands(command, (*path, name))
         else:

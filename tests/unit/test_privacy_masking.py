@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
-from aggregator.logs import configure_logs, mask_crashes
+from aggregator.logs import configure_logs
+from aggregator.privacy.crashes import mask_crashes
 from aggregator.privacy.masking import masked, register_secrets
 
 SECRET = "hunter2-s3cret"

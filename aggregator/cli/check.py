@@ -1,0 +1,22 @@
+"""``aggregator config check``: what the configuration means, or what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Invocation, pass_invocation
+from aggregator.cli.exits import say
+from aggregator.config.config import describe
+from aggregator.config.cron_changes import cron_changes
+
+
+@click.command()
+@pass_invocation
+def check(invocation: Invocation) -> None:
+    """Say what is wrong with the configuration, or what it means. Starts nothing."""
+    loaded = invocation.config()
+    for warning in loaded.warnings:
+        say(f"warning: {warning}", err=True)
+    say("\n".join([*describe(loaded), *cron_changes(loaded, datetime.now(UTC))]))

@@ -1,0 +1,75 @@
+"""``aggregator feeds add``: a feed found and written where the operator keeps the others."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from pydantic import ValidationError
+
+from aggregator.cli.context import Invocation, pass_invocation, run_async
+from aggregator.cli.discovery import described, find_feeds
+from aggregator.cli.exits import say
+from aggregator.config.config import Config
+from aggregator.config.edit import add_feeds
+from aggregator.config.settings import FeedSettings
+from aggregator.errors import ConfigError, ConfigFault
+from aggregator.privacy.masking import masked
+
+
+@click.command()
+@click.argument("url")
+@click.option("--title", default="", help="Name to show instead of the feed's own.")
+@click.option("--category", default="", help="Category.")
+@click.option("--tag", "tags", multiple=True, help="Tag; may be given several times.")
+@click.option("--every", help='Poll at a fixed interval, such as "30m".')
+@click.option("--no-check", is_flag=True, help="Do not ask the URL whether it is a feed.")
+@pass_invocation
+def add(
+    invocation: Invocation,
+    url: str,
+    *,
+    title: str,
+    category: str,
+    tags: tuple[str, ...],
+    every: str | None,
+    no_check: bool,
+) -> None:
+    """Subscribe to URL: a feed, or a page or site that has one.
+
+    Where there are several, a terminal is asked which; elsewhere the likeliest is taken.
+    Adds a [[feeds]] table to the config file and leaves the rest as it is. A running daemon takes
+    it up on SIGHUP.
+    """
+    path = invocation.own_config_path()
+    if not no_check:
+        url = _chosen(invocation.config(), url)
+    try:
+        feed = FeedSettings.model_validate(
+            {"url": url, "title": title, "category": category, "tags": tags, "every": every}
+        )
+    except ValidationError as error:
+        raise ConfigError(
+            [
+                ConfigFault(
+                    f"--{one['loc'][0]}" if one["loc"][0] != "url" else masked(url), one["msg"]
+                )
+                for one in error.errors()
+            ]
+        ) from None
+    add_feeds(path, [feed])
+    say(f"subscribed to {feed.url} in {path}")
+
+
+def _chosen(config: Config, url: str) -> str:
+    """The feed that ``url`` leads to; at a terminal, the one that the operator picks of several."""
+    found = run_async(find_feeds(config, url))
+    if len(found) == 1 or not sys.stdin.isatty():
+        say(described(found[0]), err=True)
+        for other in found[1:]:
+            say(f"  also there: {described(other)}", err=True)
+        return found[0].url
+    for number, one in enumerate(found, 1):
+        say(f"{number}  {described(one)}", err=True)
+    numbers = click.IntRange(1, len(found))
+    return found[click.prompt("which one", type=numbers, default=1, err=True) - 1].url

@@ -1,0 +1,42 @@
+"""``aggregator feeds remove`` and ``import``: the subscription list, edited where it is kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aggregator.cli.context import Invocation, config_fault, pass_invocation
+from aggregator.cli.exits import EXIT_FAILED, say
+from aggregator.config.edit import add_feeds, remove_feed
+from aggregator.config.opml import scan_opml
+
+
+@click.command()
+@click.argument("url")
+@pass_invocation
+def remove(invocation: Invocation, url: str) -> None:
+    """Unsubscribe from URL, in whichever file it stands. Its entries age out."""
+    path = invocation.config_path()
+    if path is None:
+        raise config_fault("feeds remove", "there is no config file here yet; give --config")
+    say(f"removed from {remove_feed(path, url)}")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_invocation
+def import_opml(invocation: Invocation, file: Path) -> None:
+    """Subscribe to every feed of an OPML FILE.
+
+    Those already there are skipped. Exit status 1 when some outlines could not be taken; the
+    others are.
+    """
+    placed, faults = scan_opml(file.read_bytes(), str(file))
+    for fault in faults:
+        say(f"{fault.where}: {fault.message}", err=True)
+    added = add_feeds(invocation.own_config_path(), [one.feed for one in placed], skip_known=True)
+    say(f"{len(added)} added, {len(placed) - len(added)} already there, {len(faults)} refused")
+    if faults:
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,25 @@
+"""``aggregator migrate``: the database brought to another shape."""
+
+from __future__ import annotations
+
+import click
+
+from aggregator.cli.context import Invocation, pass_invocation
+from aggregator.store.database import open_engine
+from aggregator.store.migrations import migrate as migrate_database
+
+
+@click.command()
+@click.option("--to", "revision", default="head", show_default=True, help="Revision to go to.")
+@pass_invocation
+def migrate(invocation: Invocation, revision: str) -> None:
+    """Bring the database to the present shape (`run` and `once` do so by themselves)."""
+    engine = open_engine(invocation.config().settings.database.url)
+    try:
+        before, after = migrate_database(engine, revision)
+    finally:
+        engine.dispose()
+    if before == after:
+        click.echo(f"already at {after or 'the empty database'}")
+    else:
+        click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")

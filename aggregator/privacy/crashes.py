@@ -1,0 +1,42 @@
+"""What is said when nobody else says it: tracebacks and libraries' lines, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from typing import Any
+
+from aggregator.privacy.masking import masked
+
+
+class MaskingFormatter(logging.Formatter):
+    """What libraries log, the event loop's faults among it, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format as the base class does, masked."""
+        return masked(super().format(record))
+
+
+def mask_crashes() -> None:
+    """Show an exception that nobody caught, in any thread, without secrets."""
+
+    def told(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:
+        sys.stderr.write(masked("".join(traceback.format_exception(kind, error, trace))))
+
+    def told_of_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_type is not SystemExit:
+            told(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def told_of_lost(args: sys.UnraisableHookArgs) -> None:
+        sys.stderr.write(
+            f"{args.err_msg or 'Exception ignored in'}: {type(args.object).__name__}\n"
+        )
+        told(args.exc_type, args.exc_value, args.exc_traceback)
+
+    sys.excepthook = told
+    threading.excepthook = told_of_thread
+    sys.unraisablehook = told_of_lost
+    if logging.lastResort is not None:  # what libraries log before the log is configured
+        logging.lastResort.setFormatter(MaskingFormatter())
