@@ -22,7 +22,7 @@ from aggregator.store.database import open_engine
 from aggregator.store.fingerprints import near_entries
 from aggregator.store.tables import metadata
 from bench.settling import ms_per_article
-from tests.postgres import PostgresUnavailable, shared_server
+from tests.support.postgres import PostgresUnavailable, shared_server
 
 BATCHES = (50, 5)
 SIZES = (10_000, 100_000, 1_000_000)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import Address, shared_server, wait_until_stopped
+from tests.support.postgres import Address, shared_server, wait_until_stopped
 
 # Set by the first pytest process and inherited by the xdist workers, which share what is in it.
 _RUN_FOLDER = "TESTS_RUN_FOLDER"

@@ -15,7 +15,7 @@ import pytest
 from aggregator.demo.internet import DemoInternet
 from aggregator.demo.stories import DemoStory
 from aggregator.sanitize import to_text
-from tests.end_to_end.running import free_port, started
+from tests.support.running import free_port, started
 
 
 def shown(feed: Any) -> Counter[str]:

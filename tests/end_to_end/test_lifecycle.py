@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from aggregator.demo.internet import DemoInternet
-from tests.end_to_end.running import call, free_port, started
+from tests.support.running import call, free_port, started
 
 EMPTY = '[server]\nport = {port}\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n'
 

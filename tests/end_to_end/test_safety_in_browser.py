@@ -17,10 +17,10 @@ from aggregator.parse.feed import parse_feed
 from aggregator.publish.render import render
 from aggregator.web.page import render_page
 from aggregator.web.site import OutputInfo
-from tests.attacks import ADDRESSES, MARKUP, poisoned
-from tests.browser import NAMES, Browser, Shown, find_chromium, open_browser
-from tests.published import all_told
-from tests.showing import in_reader, output_of, through_outputs
+from tests.support.attacks import ADDRESSES, MARKUP, poisoned
+from tests.support.browser import NAMES, Browser, Shown, find_chromium, open_browser
+from tests.support.published import all_told
+from tests.support.showing import in_reader, output_of, through_outputs
 
 _CHROMIUM = find_chromium()
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)

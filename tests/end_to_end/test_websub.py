@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.end_to_end.running import Running, free_port, started
-from tests.hub import Hub, rss, running_hub
-from tests.servers import run_app
+from tests.support.hub import Hub, rss, running_hub
+from tests.support.running import Running, free_port, started
+from tests.support.servers import run_app
 
 CONFIG = """
 base_url = "http://127.0.0.1:{port}"

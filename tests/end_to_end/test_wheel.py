@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo.internet import DemoInternet
-from tests.end_to_end.running import REPOSITORY
+from tests.support.running import REPOSITORY
 
 
 @pytest.fixture(scope="module")

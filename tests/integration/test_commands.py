@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli.exits import clear_errors
 from aggregator.cli.main import cli
 from aggregator.demo.internet import DemoInternet
-from tests.polling import open_site
+from tests.support.polling import open_site
 
 CONFIG = """# My own words, to be kept.
 title = "Mine"

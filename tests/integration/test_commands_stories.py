@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.test_commands import Shell
-from tests.storage import NOW, long_text, new, stored_at
+from tests.support.storage import NOW, long_text, new, stored_at
 
 CONFIG = """
 [database]

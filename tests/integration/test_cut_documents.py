@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.polling import House, ok, open_house, open_site, rss
-from tests.servers import RawServer, reply
-from tests.storage import DAY
+from tests.support.polling import House, ok, open_house, open_site, rss
+from tests.support.servers import RawServer, reply
+from tests.support.storage import DAY
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from aggregator.cli.discovery import Way, find_feeds
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.errors import HostResting, HttpStatus, NotAFeed
-from tests.servers import run_app
+from tests.support.servers import run_app
 
 CONFIG = """[fetch]
 allow_networks = ["127.0.0.0/8"]

@@ -29,7 +29,7 @@ from sqlalchemy import make_url
 
 from aggregator.config.load import load
 from aggregator.config.schema import ENV_CONFIG, ENV_PREFIX, FILE_SUFFIX, env_names
-from tests.servers import run_app
+from tests.support.servers import run_app
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"

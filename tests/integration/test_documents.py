@@ -16,9 +16,9 @@ from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import WorkerTimeout
 from aggregator.model import TaskLimits
 from aggregator.store.tables import entries
-from tests.polling import House, ok, open_house, open_site
-from tests.storage import DAY
-from tests.tasks import spend_on_entries
+from tests.support.polling import House, ok, open_house, open_site
+from tests.support.storage import DAY
+from tests.support.tasks import spend_on_entries
 
 COUNT = 60
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May")

@@ -14,7 +14,7 @@ from aggregator.engine.inprocess import InProcessEngine
 from aggregator.model import ClaimedFeed, PollOutcome, Settled
 from aggregator.network import NetworkWatch
 from aggregator.pipeline import Pipeline
-from tests.storage import HOUR, LEASE, Stored, new, stored_at
+from tests.support.storage import HOUR, LEASE, Stored, new, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(6)]
 

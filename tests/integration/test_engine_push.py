@@ -27,8 +27,8 @@ from aggregator.store.push import SqlSubscriptions
 from aggregator.store.tables import entries, feeds
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
-from tests.hub import rss
-from tests.storage import DAY, MINUTE, NOW, Stored, new, stored_at
+from tests.support.hub import rss
+from tests.support.storage import DAY, MINUTE, NOW, Stored, new, stored_at
 
 FEED = "https://site.example/feed"
 NOBODY: Any = SimpleNamespace()

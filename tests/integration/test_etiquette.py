@@ -15,9 +15,9 @@ from sqlalchemy import update
 from aggregator import __version__
 from aggregator.model import PollResult
 from aggregator.store.tables import feeds
-from tests.polling import Answer, Site, ok, open_house, open_site, rss, said
-from tests.servers import RawServer, reply, server_tls
-from tests.storage import DAY, HOUR, MINUTE
+from tests.support.polling import Answer, Site, ok, open_house, open_site, rss, said
+from tests.support.servers import RawServer, reply, server_tls
+from tests.support.storage import DAY, HOUR, MINUTE
 
 WEEK = timedelta(weeks=1)
 SECOND = timedelta(seconds=1)

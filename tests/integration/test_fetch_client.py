@@ -19,7 +19,7 @@ from aggregator import __version__, errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response, Validators
-from tests.servers import RawServer, client_tls, reply, run_app, server_tls
+from tests.support.servers import RawServer, client_tls, reply, run_app, server_tls
 
 FEED = b"<rss version='2.0'><channel><title>t</title></channel></rss>" * 20
 Handler = Callable[[web.Request], Any]

@@ -12,7 +12,7 @@ from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
-from tests.servers import RawServer, reply
+from tests.support.servers import RawServer, reply
 
 
 class Names(AbstractResolver):

@@ -20,7 +20,7 @@ from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response
-from tests.servers import RawServer, client_tls, reply, server_tls
+from tests.support.servers import RawServer, client_tls, reply, server_tls
 
 MB = 1 << 20
 

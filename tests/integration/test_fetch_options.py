@@ -22,9 +22,9 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.logs import configure_logs
 from aggregator.model import FetchOptions, Request, Validators
 from tests.integration.test_fetch_guard import Names
-from tests.polling import open_house, rss
-from tests.proxy import Proxy
-from tests.servers import RawServer, reply, server_tls
+from tests.support.polling import open_house, rss
+from tests.support.proxy import Proxy
+from tests.support.servers import RawServer, reply, server_tls
 
 SECRET = "s3cr3t-value"
 TLS = Path(__file__).parents[1] / "data" / "tls"

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import update
 
 from aggregator.store.tables import entries, entry_texts, feeds
-from tests.polling import House, ok, open_house, open_site, rss
-from tests.storage import DAY
+from tests.support.polling import House, ok, open_house, open_site, rss
+from tests.support.storage import DAY
 
 HEAD = "<language>de</language>"
 SUCCESSION = (

@@ -24,7 +24,7 @@ from aggregator.store.hosts import SqlHosts
 from aggregator.store.migrations import migrate, script_folder
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.tables import counters, feeds, metadata
-from tests.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
+from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
 
 A = "https://a.example/feed"
 HEAD = max(file.name[:4] for file in (script_folder() / "versions").glob("[0-9]*.py"))

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from aggregator.store.tables import entries
-from tests.polling import House, ok, open_house, open_site
-from tests.storage import DAY
+from tests.support.polling import House, ok, open_house, open_site
+from tests.support.storage import DAY
 
 COUNT, TAKEN = 10_000, 60
 _FIRST = datetime(2020, 1, 1, tzinfo=UTC)

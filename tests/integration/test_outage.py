@@ -14,9 +14,9 @@ from aggregator.errors import ConnectFailed, HttpStatus, NameNotResolved, TimedO
 from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.tables import articles, feeds
 from aggregator.web.page import render_page
-from tests.polling import House, open_house, rss
-from tests.published import all_told
-from tests.storage import DAY, HOUR, MINUTE, NOW, new, stored_at, wanted
+from tests.support.polling import House, open_house, rss
+from tests.support.published import all_told
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
 SECOND = timedelta(seconds=1)

@@ -13,7 +13,7 @@ from aggregator.config.settings import Settings
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import NotAFeed, ParseError, WorkerMemory, WorkerTimeout
 from aggregator.parse.feed import parse_feed
-from tests import tasks
+from tests.support import tasks
 
 URL = "https://example.org/feed"
 ITEM = b"<item><title>good</title><link>https://example.org/1</link></item>"

@@ -20,8 +20,8 @@ from aggregator.manners import open_manners
 from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
 from aggregator.store.hosts import SqlHosts, read_hosts
 from aggregator.store.tables import host_requests, hosts, robots
-from tests.servers import RawServer, reply
-from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
+from tests.support.servers import RawServer, reply
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
 
 
 @pytest.fixture

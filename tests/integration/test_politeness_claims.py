@@ -15,7 +15,7 @@ from aggregator.pipeline import Pipeline
 from aggregator.store.migrations import migrate
 from aggregator.store.tables import feeds
 from tests.integration.test_engine_inprocess import Flow, until
-from tests.storage import LEASE, MINUTE, NOW, Stored, stored_at, wanted
+from tests.support.storage import LEASE, MINUTE, NOW, Stored, stored_at, wanted
 
 BIG = [f"https://big.example/{number}" for number in range(120)]
 SMALL = [f"https://s{number}.example/feed" for number in range(6)]

@@ -20,8 +20,8 @@ from aggregator.fetch.manners import Manners, alone
 from aggregator.fetch.robots import MAX_SIZE, Robots
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts import SqlHosts
-from tests.servers import RawServer, reply
-from tests.storage import stored_at
+from tests.support.servers import RawServer, reply
+from tests.support.storage import stored_at
 
 PAGE = b"<html><body>text</body></html>"
 NO_PRIVATE = b"User-agent: *\nDisallow: /private\n"

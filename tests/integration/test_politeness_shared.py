@@ -22,9 +22,9 @@ from aggregator.model import CooldownScope
 from aggregator.store.database import Database, open_engine
 from aggregator.store.migrations import migrate
 from aggregator.store.turns import SqlTurns
-from tests.servers import RawServer, reply
+from tests.support.servers import RawServer, reply
 
-PROGRAM = Path(__file__).parents[1] / "fetch_often.py"
+PROGRAM = Path(__file__).parents[1] / "support" / "fetch_often.py"
 H, G = "feeds.example.com", "example.com"
 
 

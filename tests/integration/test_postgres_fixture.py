@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from tests import postgres
-from tests.postgres import Address, PostgresUnavailable, shared_server, wait_until_stopped
+from tests.support import postgres
+from tests.support.postgres import Address, PostgresUnavailable, shared_server, wait_until_stopped
 
 
 def test_the_server_is_postgresql_18(postgres_url: str) -> None:
@@ -73,7 +73,7 @@ def test_users_share_one_server_and_the_last_one_ends_it(tmp_path: Path) -> None
     run.mkdir()
     root = Path(__file__).parents[2]
     script = (
-        "import sys; from pathlib import Path; from tests.postgres import shared_server\n"
+        "import sys; from pathlib import Path; from tests.support.postgres import shared_server\n"
         "with shared_server(Path(sys.argv[1])) as address: print(address.port)\n"
     )
     with shared_server(run) as address:
@@ -95,7 +95,7 @@ def test_users_share_one_server_and_the_last_one_ends_it(tmp_path: Path) -> None
 
 def test_the_server_ends_when_its_user_is_killed(tmp_path: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from tests.postgres import shared_server\n"
+        "import os, sys; from pathlib import Path; from tests.support.postgres import shared_server\n"
         "with shared_server(Path(sys.argv[1])): os.kill(os.getpid(), 9)\n"
     )
     killed = subprocess.run(

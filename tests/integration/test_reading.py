@@ -11,8 +11,8 @@ from aiohttp import web
 
 from aggregator.model import Item
 from aggregator.store.tables import articles
-from tests.polling import House, Site, ok, open_house, open_site, said
-from tests.storage import HOUR
+from tests.support.polling import House, Site, ok, open_house, open_site, said
+from tests.support.storage import HOUR
 
 SENTENCES = [
     f"Part {part} of the story says that the bridge across the river was opened by {who} in the rain of that year."

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from tests.integration.test_reading import SENTENCES, TITLE, article_row, page
-from tests.polling import House, Site, ok, open_house, open_site, said
-from tests.storage import HOUR
+from tests.support.polling import House, Site, ok, open_house, open_site, said
+from tests.support.storage import HOUR
 
 MORE = [
     f"Part {part} of the morning after says that {who} of the old town walked over the bridge and back again."

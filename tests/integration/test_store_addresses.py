@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.store.addresses import shared
 from aggregator.store.tables import articles, entries
-from tests.storage import Stored, article, new, stored_at
+from tests.support.storage import Stored, article, new, stored_at
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 WALL, TEMPLATE, OWN = (f"https://a.example/{name}" for name in ("login", "all-articles", "own"))

@@ -14,7 +14,7 @@ from aggregator.model import ArticleTask
 from aggregator.store import articles as article_rows
 from aggregator.store.database import open_engine
 from aggregator.store.tables import ArticleState, EntryState, articles, entries
-from tests.storage import HOUR, LEASE, MINUTE, NOW, Stored, article, changed, new, stored_at
+from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, article, changed, new, stored_at
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/1"

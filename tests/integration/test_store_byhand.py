@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 from aggregator.model import DedupeMode, Item, Selection
 from aggregator.store import byhand
 from aggregator.store.tables import entries, stories
-from tests.storage import DAY, Stored, changed, long_text, new, stored_at
+from tests.support.storage import DAY, Stored, changed, long_text, new, stored_at
 
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 PAGE = "https://a.example/news/1"

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, text
 
 from aggregator.store.database import open_engine
 from aggregator.store.tables import articles, entries, entry_texts, feeds, stories
-from tests.storage import stored_at
+from tests.support.storage import stored_at
 
 KILLS = 3
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def killed_while_polling(url: str, start: int, chance: random.Random, polls: int) -> list[str]:
     """Poll from ``start`` on, be killed some moment after ``polls`` polls; what was printed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.poll_forever", url, str(start)],
+        [sys.executable, "-m", "tests.support.poll_forever", url, str(start)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

@@ -15,7 +15,7 @@ from aggregator.errors import AlreadyRunning, StoreError
 from aggregator.store.database import Database, open_engine, sqlite_path
 from aggregator.store.lock import instance_lock
 from aggregator.store.tables import renderings
-from tests.storage import NOW, Stored, stored_at
+from tests.support.storage import NOW, Stored, stored_at
 
 ROW = {"name": "all", "kind": "atom", "digest": "d", "modified_at": NOW}
 COUNT = select(func.count()).select_from(renderings)

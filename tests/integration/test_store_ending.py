@@ -12,8 +12,8 @@ from aggregator.model import DedupeMode, Selection
 from aggregator.store.byhand import merge, split
 from aggregator.store.explain import explain
 from aggregator.store.tables import EntryState, entries, stories, story_keys
-from tests.dedupe_texts import paragraphs, prose
-from tests.storage import MINUTE, NOW, Stored, article, changed, new, stored_at
+from tests.support.dedupe_texts import paragraphs, prose
+from tests.support.storage import MINUTE, NOW, Stored, article, changed, new, stored_at
 
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)

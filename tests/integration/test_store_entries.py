@@ -9,7 +9,7 @@ import pytest
 from aggregator.model import Enclosure
 from aggregator.store.entries import load_enclosures
 from aggregator.store.tables import ArticleState, EntryState, articles, entries, entry_texts
-from tests.storage import DAY, HOUR, NOW, Stored, article, changed, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, Stored, article, changed, new, stored_at
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/1"

@@ -14,7 +14,7 @@ from aggregator.store import byhand
 from aggregator.store.explain import explain
 from aggregator.store.lookup import find_entries
 from aggregator.store.tables import entries
-from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, article, long_text, new, stored_at
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, article, long_text, new, stored_at
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/harbour-bridge-2026"

@@ -15,7 +15,7 @@ from aggregator.store.database import open_engine
 from aggregator.store.feeds import WantedFeed
 from aggregator.store.migrations import migrate
 from aggregator.store.tables import entries, feeds, forgotten, stories
-from tests.storage import DAY, HOUR, NOW, Stored, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, Stored, new, stored_at
 
 BEFORE, AFTER = "https://me:pass1word@a.example/feed", "https://me:pass2word@a.example/feed"
 KEY = "https://***@a.example/feed"

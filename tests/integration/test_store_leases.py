@@ -17,7 +17,7 @@ from aggregator.model import ClaimedFeed, Lease, PollResult
 from aggregator.store import claims as claim_rows
 from aggregator.store.database import open_engine
 from aggregator.store.tables import articles, entries, entry_texts, feeds
-from tests.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at, wanted
+from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 SECOND = timedelta(seconds=1)
@@ -180,7 +180,7 @@ import json, sys
 from datetime import datetime
 from aggregator.store.database import open_engine
 from aggregator.store.claims import claim_due
-from tests.storage import LEASE
+from tests.support.storage import LEASE
 engine = open_engine(sys.argv[1])
 sys.stdin.readline()
 got = []

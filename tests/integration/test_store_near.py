@@ -19,8 +19,17 @@ from aggregator.store.tables import (
     stories,
 )
 from aggregator.store.texts import Taken
-from tests.dedupe_texts import paragraphs, prose
-from tests.storage import DAY, NOW, WINDOW, Stored, changed, new, settled_by_three, stored_at
+from tests.support.dedupe_texts import paragraphs, prose
+from tests.support.storage import (
+    DAY,
+    NOW,
+    WINDOW,
+    Stored,
+    changed,
+    new,
+    settled_by_three,
+    stored_at,
+)
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)

@@ -19,7 +19,7 @@ from aggregator.model import (
 )
 from aggregator.store import outputs
 from aggregator.store.tables import entries, stories
-from tests.storage import (
+from tests.support.storage import (
     DAY,
     HOUR,
     MINUTE,

@@ -15,7 +15,7 @@ from aggregator.store import entries as entry_rows
 from aggregator.store.feeds import all_feeds
 from aggregator.store.polls import RECENT_TIMES
 from aggregator.store.tables import articles, entries, entry_texts, feeds
-from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 TABLES: tuple[Table, ...] = (feeds, entries, entry_texts, articles)

@@ -15,7 +15,7 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
 from aggregator.store.explain import explain
-from tests.storage import DAY, HOUR, NOW, Stored, article, long_text, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, Stored, article, long_text, new, stored_at
 from tests.unit.test_publish_render import OUTPUT
 
 TOKEN = "s3cr3t-0123456789abcdef"

@@ -18,7 +18,17 @@ from aggregator.store.tables import (
     stories,
     story_keys,
 )
-from tests.storage import DAY, HOUR, NOW, Stored, article, changed, long_text, new, stored_at
+from tests.support.storage import (
+    DAY,
+    HOUR,
+    NOW,
+    Stored,
+    article,
+    changed,
+    long_text,
+    new,
+    stored_at,
+)
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/news/1"

@@ -15,7 +15,7 @@ from aggregator.publish.render import render
 from aggregator.store.explain import explain
 from aggregator.store.shown import newest_groups
 from aggregator.store.tables import entries, stories
-from tests.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new, stored_at
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/1"

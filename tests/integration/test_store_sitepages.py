@@ -10,7 +10,7 @@ import pytest
 from aggregator.model import Article, ArticleTask
 from aggregator.store.sitepages import PLACES, place_of
 from aggregator.store.tables import articles, site_pages
-from tests.storage import LEASE, Stored, article, changed, long_text, new, stored_at
+from tests.support.storage import LEASE, Stored, article, changed, long_text, new, stored_at
 
 A = "https://a.example/feed"
 HOST = "https://a.example"

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from aggregator.model import JoinRule, Settled, StoryCandidate, StoryKey
 from aggregator.store.tables import EntryState, entries, stories, story_keys
-from tests.storage import (
+from tests.support.storage import (
     DAY,
     HOUR,
     NOW,

@@ -11,7 +11,7 @@ import pytest
 from aggregator.model import ParsedFeed, PollResult, Subscription, SubscriptionState
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.tables import feeds, subscriptions
-from tests.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at
+from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 HUB = "https://hub.example/"

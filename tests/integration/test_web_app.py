@@ -23,7 +23,7 @@ from aggregator.publish.render import pack, render
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
-from tests.published import source
+from tests.support.published import source
 
 MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
 ITEM = Item(

@@ -23,9 +23,9 @@ from aggregator.store.tables import feeds, subscriptions
 from aggregator.web.app import create_app
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
-from tests.hub import Hub, post, rss, running_hub
-from tests.servers import run_app
-from tests.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
+from tests.support.hub import Hub, post, rss, running_hub
+from tests.support.servers import run_app
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
 
 FEED = "https://site.example/feed"
 TOPIC = "https://site.example/feed?canonical"

@@ -34,7 +34,7 @@ from aggregator.errors import (
     WorkerTimeout,
 )
 from aggregator.model import TaskLimits
-from tests import tasks
+from tests.support import tasks
 
 GIGABYTE = 1 << 30
 AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=60))
@@ -252,7 +252,7 @@ import asyncio, sys
 from datetime import timedelta
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.model import TaskLimits
-from tests import tasks
+from tests.support import tasks
 
 async def main():
     async with ProcessWorkers(2) as workers:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import Verdict, compare
-from tests.dedupe_texts import paragraphs, prose, sketched
+from tests.support.dedupe_texts import paragraphs, prose, sketched
 
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
 FIRST, SECOND, *_ = ARTICLE.split("\n")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture, NearIndex
 from aggregator.dedupe.sketch import SIGNATURE_BYTES, digest, lines_of, remembered, sketch
-from tests.dedupe_texts import paragraphs, prose, sketched
+from tests.support.dedupe_texts import paragraphs, prose, sketched
 
 
 def test_a_signature_has_at_most_64_bytes() -> None:

@@ -17,7 +17,7 @@ from aggregator.dedupe.score import (
     macro,
     score,
 )
-from tests.dedupe_texts import prose
+from tests.support.dedupe_texts import prose
 
 TEXT = prose("report", 150)
 DOCUMENTS = (

@@ -6,7 +6,7 @@ from aggregator.errors import NoArticle
 from aggregator.extract.article import extract_article, read_page
 from aggregator.extract.judging.verdict import ends_in_wall, wall
 from aggregator.model import ArticleHints
-from tests.walls import (
+from tests.support.walls import (
     ARTICLES_ABOUT_WALLS,
     LOGIN,
     ORDINARY_NEWS,

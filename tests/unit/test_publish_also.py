@@ -12,7 +12,7 @@ from lxml import etree
 from aggregator.model import Item, OutputFeed, Related
 from aggregator.publish.also import with_other_sources
 from aggregator.publish.render import render
-from tests.published import source
+from tests.support.published import source
 
 T = datetime(2026, 11, 2, 12, tzinfo=UTC)
 OTHERS = (

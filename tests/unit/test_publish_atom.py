@@ -14,7 +14,7 @@ from lxml import etree
 
 from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.atom import render_atom
-from tests.published import source
+from tests.support.published import source
 
 A = "{http://www.w3.org/2005/Atom}"
 AGGREGATOR = "{urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8}"

@@ -19,7 +19,7 @@ from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
 from aggregator.publish.xmltree import child, root
-from tests.published import source
+from tests.support.published import source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
 from aggregator.publish.jsonfeed import render_json
-from tests.published import source
+from tests.support.published import source
 
 PUBLISHED = datetime(2026, 11, 20, 8, 30, 15, 999_999, tzinfo=UTC)
 UPDATED = datetime(2026, 11, 23, 18, 0, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 from aggregator.model import Item, OutputFeed
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import digest, pack, render
-from tests.published import source
+from tests.support.published import source
 
 NOW = datetime(2026, 11, 23, 18, 0, 5, 123_456, tzinfo=UTC)
 ITEM = Item(

@@ -13,9 +13,9 @@ from aggregator.errors import AggregatorError
 from aggregator.model import ParsedFeed
 from aggregator.parse.feed import parse_feed
 from aggregator.publish.render import render
-from tests.attacks import ADDRESSES, MARKUP, Poisoned, poisoned
-from tests.auditor import audit
-from tests.showing import output_of
+from tests.support.attacks import ADDRESSES, MARKUP, Poisoned, poisoned
+from tests.support.auditor import audit
+from tests.support.showing import output_of
 
 URL = "https://feeds.example/all.xml"
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from aggregator.sanitize import clean_html, to_text
 from aggregator.sanitize.html import is_bounded
 from aggregator.sanitize.policy import EMBEDS
-from tests.attacks import MARKUP
-from tests.auditor import audit
+from tests.support.attacks import MARKUP
+from tests.support.auditor import audit
 
 BASE = "https://example.org/blog/post.html"
 CROWD = " ".join(f"a{i}" for i in range(1_000))  # each attribute of a tag is compared with each

@@ -8,7 +8,7 @@ from webencodings.labels import LABELS
 from aggregator.extract.page.decode import decode as page_text
 from aggregator.parse.encoding import decode as read_feed
 from aggregator.text.charset import decode, encoding_named
-from tests.encodings import OTHERS, SINGLE_BYTES, sample
+from tests.support.encodings import OTHERS, SINGLE_BYTES, sample
 
 NAMES = sorted(set(LABELS.values()))
 

@@ -6,7 +6,7 @@ from webencodings.labels import LABELS
 
 from aggregator.extract.page.decode import decode as page_text
 from aggregator.parse.encoding import decode
-from tests.encodings import sample
+from tests.support.encodings import sample
 
 
 def feed_text(body: bytes, content_type: str) -> str:

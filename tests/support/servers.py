@@ -12,7 +12,7 @@ from typing import Self
 
 from aiohttp import web
 
-_TLS = Path(__file__).parent / "data" / "tls"
+_TLS = Path(__file__).parents[1] / "data" / "tls"
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 

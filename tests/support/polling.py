@@ -20,8 +20,8 @@ from aggregator.pipeline import Pipeline
 from aggregator.ports import Fetcher
 from aggregator.publish.board import Board
 from aggregator.store.tables import feeds
-from tests.servers import run_app
-from tests.storage import FakeClock, Stored, stored_at, wanted
+from tests.support.servers import run_app
+from tests.support.storage import FakeClock, Stored, stored_at, wanted
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.servers import run_app
+from tests.support.servers import run_app
 
 
 @dataclass

@@ -22,7 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from aggregator.sanitize.policy import EMBEDS
-from tests.servers import run_app
+from tests.support.servers import run_app
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (

@@ -13,7 +13,7 @@ from lxml import etree
 from aggregator.model import Entry, Item, OutputFeed, ParsedFeed, Related
 from aggregator.publish.render import render
 from aggregator.sanitize import to_text
-from tests.published import source
+from tests.support.published import source
 
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -1,0 +1,1 @@
+"""What tests share: servers, databases, processes and texts. No test stands here."""
