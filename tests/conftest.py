@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.support import migrated
 from tests.support.postgres import Address, shared_server, wait_until_stopped
+from tests.support.storage import Stored, stored_at
 
 # Set by the first pytest process and inherited by the xdist workers, which share what is in it.
 _RUN_FOLDER = "TESTS_RUN_FOLDER"
@@ -49,20 +51,55 @@ def postgres_server() -> Iterator[Address]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Address) -> str:
+    """The name of the migrated database that those of the tests are made from."""
+    return migrated.postgres_template(postgres_server)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: Address) -> Iterator[str]:
+def empty_postgres_url(postgres_server: Address) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of the test's own (``postgresql+psycopg://…``)."""
     with postgres_server.fresh_database() as url:
         yield url
 
 
+@pytest.fixture
+def postgres_url(postgres_server: Address, postgres_template: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of the test's own, without rows."""
+    with postgres_server.fresh_database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a migrated SQLite database of the test's own, without rows."""
+    path = tmp_path / "aggregator.db"
+    migrated.copy_sqlite(path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of the test's own: the test runs on SQLite and PostgreSQL."""
     if request.param == "postgres":
-        url: str = request.getfixturevalue("postgres_url")
+        url: str = request.getfixturevalue("empty_postgres_url")
         return url
     return f"sqlite:///{tmp_path / 'aggregator.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database of the test's own: the test runs on SQLite and PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[Stored]:
+    """A store on such a database, and a clock to move."""
+    with stored_at(database_url) as one:
+        yield one
 
 
 # ── isolation ────────────────────────────────────────────────────────────────────────────────

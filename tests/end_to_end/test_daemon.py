@@ -55,11 +55,11 @@ def write_config(config: Path, internet: DemoInternet, database_url: str, port: 
 
 
 async def test_every_story_once_with_its_full_text(
-    config: Path, tmp_path: Path, database_url: str
+    config: Path, tmp_path: Path, empty_database_url: str
 ) -> None:
     port = free_port()
     async with DemoInternet(story_interval=None) as internet:
-        write_config(config, internet, database_url, port)
+        write_config(config, internet, empty_database_url, port)
         async with started(config, port, tmp_path) as daemon:
             await daemon.until(lambda feed: has_all(feed, internet.stories()))
             internet.publish(6)
@@ -136,12 +136,12 @@ async def test_a_corrected_entry_keeps_its_id_and_moves_only_updated(
 
 
 async def test_killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice(
-    config: Path, tmp_path: Path, database_url: str
+    config: Path, tmp_path: Path, empty_database_url: str
 ) -> None:
     port = free_port()
     seen: dict[str, str] = {}  # title → the id under which subscribers saw it
     async with DemoInternet(story_interval=None) as internet:
-        write_config(config, internet, database_url, port)
+        write_config(config, internet, empty_database_url, port)
         for pause in (0.4, 0.8, 1.2, 1.6):
             async with started(config, port, tmp_path) as daemon:
                 await asyncio.sleep(pause)

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-
-import pytest
 
 from tests.support.polling import House, ok, open_house, open_site, rss
 from tests.support.servers import RawServer, reply
 from tests.support.storage import DAY
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'aggregator.db'}"
-
 
 NAMES = ("one", "two", "three", "four")
 WHOLE = rss(*NAMES, body="A text that is long enough to be cut.")
@@ -27,8 +18,8 @@ async def listed(house: House) -> set[str]:
     return {one.identity for one in known if one.listed}
 
 
-async def test_nothing_leaves_and_nothing_changes_by_a_cut(database: str) -> None:
-    async with open_site() as site, open_house(database, site.url("/f")) as house:
+async def test_nothing_leaves_and_nothing_changes_by_a_cut(sqlite_url: str) -> None:
+    async with open_site() as site, open_house(sqlite_url, site.url("/f")) as house:
         site.answers["/f"] = ok(WHOLE)
         await house.poll()
         before = await house.stored.items()
@@ -41,8 +32,8 @@ async def test_nothing_leaves_and_nothing_changes_by_a_cut(database: str) -> Non
         assert ["new" in after[name].content_html for name in NAMES] == [True, True, False, False]
 
 
-async def test_a_cut_entry_comes_when_it_is_whole(database: str) -> None:
-    async with open_site() as site, open_house(database, site.url("/f")) as house:
+async def test_a_cut_entry_comes_when_it_is_whole(sqlite_url: str) -> None:
+    async with open_site() as site, open_house(sqlite_url, site.url("/f")) as house:
         site.answers["/f"] = ok(CUT, ETag='"cut"')
         await house.poll()
         assert await house.titles() == {"one", "two"}
@@ -54,14 +45,14 @@ async def test_a_cut_entry_comes_when_it_is_whole(database: str) -> None:
         assert site.fields("If-None-Match") == [None, '"cut"']
 
 
-async def test_what_may_have_been_cut_on_its_way_is_not_hidden_by_a_304(database: str) -> None:
+async def test_what_may_have_been_cut_on_its_way_is_not_hidden_by_a_304(sqlite_url: str) -> None:
     head = b'HTTP/1.0 200 OK\r\nETag: "1"\r\n\r\n'  # the end of the connection is that of the body
     answers = iter([head + CUT, head + WHOLE, reply("304 Not Modified")])
 
     async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(next(answers))
 
-    async with RawServer(answer) as server, open_house(database, server.url + "/f") as house:
+    async with RawServer(answer) as server, open_house(sqlite_url, server.url + "/f") as house:
         for _ in range(3):
             await house.poll(DAY)
         assert await house.titles() == set(NAMES)

@@ -31,8 +31,8 @@ HEAD = max(file.name[:4] for file in (script_folder() / "versions").glob("[0-9]*
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    one = open_engine(database_url)
+def engine(empty_database_url: str) -> Iterator[Engine]:
+    one = open_engine(empty_database_url)
     yield one
     one.dispose()
 
@@ -84,18 +84,18 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
     }
 
 
-async def test_up_again_changes_nothing(engine: Engine, database_url: str) -> None:
+async def test_up_again_changes_nothing(engine: Engine, empty_database_url: str) -> None:
     migrate(engine)
-    await fill(database_url)
+    await fill(empty_database_url)
     before = everything(engine)
     assert all(before.values()), "every table holds something"
     assert migrate(engine) == (HEAD, HEAD)
     assert everything(engine) == before
 
 
-async def test_down_and_up_with_data(engine: Engine, database_url: str) -> None:
+async def test_down_and_up_with_data(engine: Engine, empty_database_url: str) -> None:
     migrate(engine)
-    await fill(database_url)
+    await fill(empty_database_url)
     assert migrate(engine, "base") == (HEAD, None)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     assert migrate(engine) == (None, HEAD)
@@ -103,7 +103,7 @@ async def test_down_and_up_with_data(engine: Engine, database_url: str) -> None:
         **{table.name: [] for table in metadata.sorted_tables},
         "counters": [("version", 0)],
     }
-    await fill(database_url)
+    await fill(empty_database_url)
 
 
 def test_a_database_of_a_newer_release_is_left_alone(engine: Engine) -> None:
@@ -156,10 +156,10 @@ print(migrate(engine))
 """
 
 
-def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
+def test_processes_that_start_at_once_migrate_once(empty_database_url: str) -> None:
     starting = [
         subprocess.Popen(
-            [sys.executable, "-c", _MIGRATING, database_url],
+            [sys.executable, "-c", _MIGRATING, empty_database_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -219,9 +219,9 @@ def test_due_feeds_are_found_by_their_index(engine: Engine) -> None:
 
 
 async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
-    engine: Engine, database_url: str
+    engine: Engine, empty_database_url: str
 ) -> None:
-    with stored_at(database_url) as stored:
+    with stored_at(empty_database_url) as stored:
         await stored.subscribe(A)
         await stored.poll(A, *(new(str(i), f"https://a.example/{i}") for i in range(50)))
     entries = metadata.tables["entries"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,11 +45,6 @@ def line() -> Line:
     return Line()
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'aggregator.db'}"
-
-
 def failures(house: House) -> dict[str, int]:
     return {row.key: row.failures for row in house.stored.rows(feeds) if row.failures}
 
@@ -75,8 +69,10 @@ async def ticks(house: House, count: int, step: timedelta) -> None:
         await house.tick(step)
 
 
-async def test_it_counts_against_no_feed_and_ends_without_a_rush(database: str, line: Line) -> None:
-    async with open_house(database, *FEEDS, fetcher=line) as house:
+async def test_it_counts_against_no_feed_and_ends_without_a_rush(
+    sqlite_url: str, line: Line
+) -> None:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line) as house:
         await house.poll()
         line.cut = True
         del line.asked[:]
@@ -113,10 +109,10 @@ async def test_it_counts_against_no_feed_and_ends_without_a_rush(database: str, 
 
 
 async def test_a_first_start_without_a_network_counts_against_no_feed(
-    database: str, line: Line
+    sqlite_url: str, line: Line
 ) -> None:
     line.cut = True
-    async with open_house(database, *FEEDS, fetcher=line) as house:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line) as house:
         await house.tick()
         assert failures(house) == {}
         line.cut = False
@@ -125,10 +121,10 @@ async def test_a_first_start_without_a_network_counts_against_no_feed(
 
 
 async def test_hosts_that_are_dead_among_living_ones_are_to_blame(
-    database: str, line: Line
+    sqlite_url: str, line: Line
 ) -> None:
     line.dead = set(FEEDS[::4])
-    async with open_house(database, *FEEDS, fetcher=line) as house:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line) as house:
         for number in range(1, 4):
             await house.poll(DAY)
             assert failures(house) == dict.fromkeys(line.dead, number)
@@ -136,29 +132,29 @@ async def test_hosts_that_are_dead_among_living_ones_are_to_blame(
 
 
 async def test_a_list_that_begins_with_dead_addresses_is_no_lasting_outage(
-    database: str, line: Line
+    sqlite_url: str, line: Line
 ) -> None:
     line.dead = set(FEEDS[:20])
-    async with open_house(database, *FEEDS, fetcher=line) as house:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line) as house:
         await house.tick()
         await ticks(house, 120, MINUTE)
         assert set(failures(house)) == line.dead
         assert (await house.status()).outage_since is None
 
 
-async def test_one_run_tries_everything_that_is_due(database: str, line: Line) -> None:
+async def test_one_run_tries_everything_that_is_due(sqlite_url: str, line: Line) -> None:
     line.dead = set(FEEDS[:20])
-    async with open_house(database, *FEEDS, fetcher=line, concurrency=1) as house:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line, concurrency=1) as house:
         await house.poll_due()
         assert sorted(line.asked) == sorted(FEEDS)
         assert house.engine.tally.updated == 20
 
 
 async def test_a_feed_that_fails_already_neither_proves_an_outage_nor_pays_for_it(
-    database: str, line: Line
+    sqlite_url: str, line: Line
 ) -> None:
     line.dead = set(FEEDS[::2])
-    async with open_house(database, *FEEDS, fetcher=line) as house:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line) as house:
         await house.poll()
         assert failures(house) == dict.fromkeys(line.dead, 1)
         for key in FEEDS[1::2]:
@@ -173,8 +169,8 @@ async def test_a_feed_that_fails_already_neither_proves_an_outage_nor_pays_for_i
         assert failures(house) == before
 
 
-async def test_pages_lose_no_attempt(database: str, line: Line) -> None:
-    async with open_house(database, *FEEDS, fetcher=line, mode="always") as house:
+async def test_pages_lose_no_attempt(sqlite_url: str, line: Line) -> None:
+    async with open_house(sqlite_url, *FEEDS, fetcher=line, mode="always") as house:
         await house.poll()
         stored, pipeline = house.stored, house.engine.pipeline
         await stored.poll(FEEDS[0], new("story", "https://0.example/story"))

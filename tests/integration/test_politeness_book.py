@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,12 +21,6 @@ from aggregator.store.hosts import SqlHosts, read_hosts
 from aggregator.store.tables import host_requests, hosts, robots
 from tests.support.servers import RawServer, reply
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def seen(stored: Stored) -> dict[str, HostStatus]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
@@ -15,18 +14,17 @@ from aggregator.pipeline import Pipeline
 from aggregator.store.migrations import migrate
 from aggregator.store.tables import feeds
 from tests.integration.test_engine_inprocess import Flow, until
-from tests.support.storage import LEASE, MINUTE, NOW, Stored, stored_at, wanted
+from tests.support.storage import LEASE, MINUTE, NOW, Stored, wanted
 
 BIG = [f"https://big.example/{number}" for number in range(120)]
 SMALL = [f"https://s{number}.example/feed" for number in range(6)]
 
 
 @pytest.fixture
-async def stored(database_url: str) -> AsyncIterator[Stored]:
-    with stored_at(database_url) as one:
-        first = dict.fromkeys(BIG, NOW - MINUTE) | dict.fromkeys(SMALL, NOW)
-        await one.store.sync_feeds(wanted(first))
-        yield one
+async def stored(stored: Stored) -> Stored:
+    first = dict.fromkeys(BIG, NOW - MINUTE) | dict.fromkeys(SMALL, NOW)
+    await stored.store.sync_feeds(wanted(first))
+    return stored
 
 
 async def test_a_claim_takes_a_few_of_each_host_longest_overdue_first(stored: Stored) -> None:

@@ -18,8 +18,8 @@ from tests.support import postgres
 from tests.support.postgres import Address, PostgresUnavailable, shared_server, wait_until_stopped
 
 
-def test_the_server_is_postgresql_18(postgres_url: str) -> None:
-    engine = create_engine(postgres_url)
+def test_the_server_is_postgresql_18(empty_postgres_url: str) -> None:
+    engine = create_engine(empty_postgres_url)
     with engine.connect() as connection:
         version = connection.scalar(text("select version()"))
         encoding = connection.scalar(text("show server_encoding"))
@@ -37,8 +37,10 @@ def test_each_database_starts_empty_and_is_dropped(postgres_server: Address) -> 
         psycopg.connect(first.replace("+psycopg", ""))
 
 
-def test_a_test_runs_on_either_database(database_url: str, request: pytest.FixtureRequest) -> None:
-    engine = create_engine(database_url)
+def test_a_test_runs_on_either_database(
+    empty_database_url: str, request: pytest.FixtureRequest
+) -> None:
+    engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text("create table t (x integer)"))
         connection.execute(text("insert into t values (1)"))
@@ -55,8 +57,8 @@ def test_a_database_in_use_is_dropped_all_the_same(postgres_server: Address) -> 
     left_open.close()
 
 
-def test_the_password_is_needed(postgres_url: str, postgres_server: Address) -> None:
-    engine = create_engine(postgres_url.replace(postgres_server.password, "wrong"))
+def test_the_password_is_needed(empty_postgres_url: str, postgres_server: Address) -> None:
+    engine = create_engine(empty_postgres_url.replace(postgres_server.password, "wrong"))
     with pytest.raises(OperationalError, match="password authentication failed"):
         engine.connect()
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from aggregator.store.addresses import shared
 from aggregator.store.tables import articles, entries
-from tests.support.storage import Stored, article, new, stored_at
+from tests.support.storage import Stored, article, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 WALL, TEMPLATE, OWN = (f"https://a.example/{name}" for name in ("login", "all-articles", "own"))
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def pages(stored: Stored, count: int, final: str | None, canonical: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,16 +13,10 @@ from aggregator.model import ArticleTask
 from aggregator.store import articles as article_rows
 from aggregator.store.database import open_engine
 from aggregator.store.tables import ArticleState, EntryState, articles, entries
-from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, article, changed, new, stored_at
+from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, article, changed, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/1"
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 def urls(tasks: list[ArticleTask]) -> list[str]:

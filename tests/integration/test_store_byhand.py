@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import update
 
@@ -11,17 +9,11 @@ from aggregator.errors import StoreError
 from aggregator.model import DedupeMode, Item, Selection
 from aggregator.store import byhand
 from aggregator.store.tables import entries, stories
-from tests.support.storage import DAY, Stored, changed, long_text, new, stored_at
+from tests.support.storage import DAY, Stored, changed, long_text, new
 
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 PAGE = "https://a.example/news/1"
 MODES = DedupeMode
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def three(stored: Stored, best: str = "a") -> dict[str, int]:

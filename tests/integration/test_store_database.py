@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,6 @@ from tests.support.storage import NOW, Stored, stored_at
 
 ROW = {"name": "all", "kind": "atom", "digest": "d", "modified_at": NOW}
 COUNT = select(func.count()).select_from(renderings)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 def test_sqlite_is_opened_for_writing_beside_readers(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,18 +12,12 @@ from aggregator.store.byhand import merge, split
 from aggregator.store.explain import explain
 from aggregator.store.tables import EntryState, entries, stories, story_keys
 from tests.support.dedupe_texts import paragraphs, prose
-from tests.support.storage import MINUTE, NOW, Stored, article, changed, new, stored_at
+from tests.support.storage import MINUTE, NOW, Stored, article, changed, new
 
 A, B, C, D = (f"https://{name}.example/feed" for name in "abcd")
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
 CUT = "\n".join(ARTICLE.split("\n")[:3])
 EXACT = Selection(100, dedupe=DedupeMode.EXACT)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 def teaser(name: str, at: datetime = NOW, **fields: Any) -> Any:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from aggregator.model import Enclosure
 from aggregator.store.entries import load_enclosures
 from aggregator.store.tables import ArticleState, EntryState, articles, entries, entry_texts
-from tests.support.storage import DAY, HOUR, NOW, Stored, article, changed, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, Stored, article, changed, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/1"
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def test_ids_come_in_the_order_of_the_delta(stored: Stored) -> None:

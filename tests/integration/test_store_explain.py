@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import update
 
@@ -14,17 +12,11 @@ from aggregator.store import byhand
 from aggregator.store.explain import explain
 from aggregator.store.lookup import find_entries
 from aggregator.store.tables import entries
-from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, article, long_text, new, stored_at
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, article, long_text, new
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/harbour-bridge-2026"
 OUTPUTS = {"all": Selection(100), "one": Selection(1), "b": Selection(9, frozenset({B}))}
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def told(

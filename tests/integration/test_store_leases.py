@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -21,12 +20,6 @@ from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, new, stored_
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 def keys(claimed: list[ClaimedFeed]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,12 +33,6 @@ from tests.support.storage import (
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
 CUT = "\n".join(ARTICLE.split("\n")[:3])
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 def said(text: str) -> str:

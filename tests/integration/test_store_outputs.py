@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import insert
 
 from aggregator.model import (
@@ -29,17 +28,10 @@ from tests.support.storage import (
     changed,
     long_text,
     new,
-    stored_at,
 )
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/1"
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def titles(stored: Stored, limit: int = 100, keys: list[str] | None = None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,16 +14,10 @@ from aggregator.store import entries as entry_rows
 from aggregator.store.feeds import all_feeds
 from aggregator.store.polls import RECENT_TIMES
 from aggregator.store.tables import articles, entries, entry_texts, feeds
-from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 TABLES: tuple[Table, ...] = (feeds, entries, entry_texts, articles)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def test_everything_that_a_poll_learnt_is_there_at_the_next_claim(stored: Stored) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
-
-import pytest
 
 from aggregator.model import Selection
 from aggregator.store import retention
@@ -27,18 +25,11 @@ from tests.support.storage import (
     changed,
     long_text,
     new,
-    stored_at,
 )
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 PAGE = "https://a.example/news/1"
 NEVER = timedelta(0)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def drop(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,17 +14,11 @@ from aggregator.publish.render import render
 from aggregator.store.explain import explain
 from aggregator.store.shown import newest_groups
 from aggregator.store.tables import entries, stories
-from tests.support.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new, stored_at
+from tests.support.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new
 
 A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/1"
 ALL = Selection(100)
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def story_of_three(stored: Stored) -> dict[str, str]:

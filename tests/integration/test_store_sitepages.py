@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
 from aggregator.model import Article, ArticleTask
 from aggregator.store.sitepages import PLACES, place_of
 from aggregator.store.tables import articles, site_pages
-from tests.support.storage import LEASE, Stored, article, changed, long_text, new, stored_at
+from tests.support.storage import LEASE, Stored, article, changed, long_text, new
 
 A = "https://a.example/feed"
 HOST = "https://a.example"
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 async def pages(stored: Stored, *urls: str) -> dict[str, ArticleTask]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,17 +10,11 @@ import pytest
 from aggregator.model import ParsedFeed, PollResult, Subscription, SubscriptionState
 from aggregator.store.push import SqlSubscriptions
 from aggregator.store.tables import feeds, subscriptions
-from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new, stored_at
+from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 HUB = "https://hub.example/"
 BASE = "https://me.example"
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Stored]:
-    with stored_at(database_url) as one:
-        yield one
 
 
 @pytest.fixture

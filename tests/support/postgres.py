@@ -51,18 +51,20 @@ class Address:
         return f"{scheme}://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """Create an empty database, give its SQLAlchemy URL, and drop it in the end."""
+    def fresh_database(self, template: str = "template0") -> Iterator[str]:
+        """Create a database like ``template``, give its SQLAlchemy URL, and drop it in the end.
+
+        Nobody may be connected to ``template``; without one the new database is empty.
+        """
         name = f"test_{secrets.token_hex(8)}"
         with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as admin:
-            # template0 cannot be in use by others, so workers can create databases at once.
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
-            )
+            # Nobody connects to these templates, so workers can create databases at once.
+            made, like = sql.Identifier(name), sql.Identifier(template)
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, like))
             try:
                 yield self.url(name)
             finally:
-                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
 
 
 @contextmanager

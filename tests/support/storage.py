@@ -34,10 +34,11 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.store import stories as story_rows
-from aggregator.store.database import Database, open_engine
+from aggregator.store.database import Database, open_engine, sqlite_path
 from aggregator.store.feeds import WantedFeed
 from aggregator.store.migrations import migrate
 from aggregator.store.sql import SqlStore
+from tests.support.migrated import copy_sqlite
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -179,7 +180,13 @@ class Stored:
 
 @contextmanager
 def stored_at(url: str) -> Iterator[Stored]:
-    """Migrate the database at ``url`` and open a store on it."""
+    """Migrate the database at ``url`` and open a store on it.
+
+    A new SQLite file begins as a copy of a migrated one.
+    """
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        copy_sqlite(path)
     engine = open_engine(url)
     database = Database(engine)
     try:
