@@ -13,10 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import migrated
+from tests.support.patience import TEST_LIMIT_S
 from tests.support.postgres import Address, shared_server, wait_until_stopped
 from tests.support.storage import Stored, stored_at
+
+# One profile for all property tests: a busy machine is no failure, so nothing is timed. `make test`
+# and `make unit` differ in how many examples each property is tried on.
+settings.register_profile(
+    "tests",
+    max_examples=int(os.environ.get("TESTS_EXAMPLES") or 25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 # Set by the first pytest process and inherited by the xdist workers, which share what is in it.
 _RUN_FOLDER = "TESTS_RUN_FOLDER"
@@ -26,8 +38,11 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-timeout reads its option
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder that the processes of this run share."""
+    """Make the folder that the processes of this run share; limit each test."""
+    if config.option.timeout is None:
+        config.option.timeout = TEST_LIMIT_S
     if not _is_worker(config):
         os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="aggregator-tests-")
 

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aggregator.model import UpdateHints
@@ -25,7 +25,6 @@ from aggregator.schedule.cadence import (
 NOW = datetime(2026, 11, 2, 12, 30, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 POLICY = Policy(HOUR, DAY)
-quick = settings(max_examples=100, deadline=None)
 
 SECOND = NOW.timestamp()  # publication times are Unix seconds
 times = st.timedeltas(timedelta(days=-739_000), timedelta(days=2_900_000))
@@ -50,21 +49,18 @@ def every(step: timedelta, count: int) -> list[float]:
 
 
 @given(histories)
-@quick
 def test_any_history_has_a_finite_rate_above_zero(recent: list[float]) -> None:
     rate = entry_rate(recent, NOW)
     assert 0 < rate < math.inf
 
 
 @given(near, st.randoms(use_true_random=False))
-@quick
 def test_the_order_of_the_history_says_nothing(recent: list[float], random: object) -> None:
     backwards = sorted(recent)
     assert entry_rate(backwards, NOW) == pytest.approx(entry_rate(recent, NOW))
 
 
 @given(near)
-@quick
 def test_one_more_entry_now_never_slows_a_feed(recent: list[float]) -> None:
     assert entry_rate([SECOND, *recent], NOW) >= entry_rate(recent, NOW) * (1 - 1e-9)
 
@@ -80,7 +76,6 @@ def test_dates_in_the_future_count_as_now() -> None:
 
 
 @given(histories, intervals, intervals)
-@quick
 def test_the_interval_is_within_the_policy(
     recent: list[float], one: timedelta, other: timedelta
 ) -> None:
@@ -89,7 +84,6 @@ def test_the_interval_is_within_the_policy(
 
 
 @given(near, near)
-@quick
 def test_a_faster_feed_is_never_polled_less_often(one: list[float], other: list[float]) -> None:
     slow, fast = sorted([one, other], key=lambda recent: entry_rate(recent, NOW))
     assert adaptive_interval(fast, NOW, POLICY) <= adaptive_interval(slow, NOW, POLICY)
@@ -113,7 +107,6 @@ def test_busy_feeds_get_the_shortest_interval_and_silent_ones_the_longest() -> N
 
 
 @given(near, hints, st.none() | moments, chances)
-@quick
 def test_the_next_poll_is_never_early_and_never_forgotten(
     recent: list[float], hinted: UpdateHints, floor: datetime | None, chance: float
 ) -> None:
@@ -128,7 +121,6 @@ def test_the_next_poll_is_never_early_and_never_forgotten(
 
 
 @given(near, chances)
-@quick
 def test_jitter_is_upwards_and_small(recent: list[float], chance: float) -> None:
     exact = after_success(NOW, recent, UpdateHints(), None, POLICY, 0)
     spread = after_success(NOW, recent, UpdateHints(), None, POLICY, chance)
@@ -137,7 +129,6 @@ def test_jitter_is_upwards_and_small(recent: list[float], chance: float) -> None
 
 
 @given(moments, hints, st.none() | moments)
-@quick
 def test_skipped_hours_and_days_are_skipped(
     when: datetime, hinted: UpdateHints, floor: datetime | None
 ) -> None:
@@ -168,7 +159,6 @@ def test_skipping_ends_at_the_first_hour_that_is_allowed() -> None:
 
 
 @given(st.integers(1, 10_000), intervals, chances)
-@quick
 def test_backoff_is_between_the_interval_and_a_week(
     failures: int, interval: timedelta, chance: float
 ) -> None:
@@ -178,7 +168,6 @@ def test_backoff_is_between_the_interval_and_a_week(
 
 
 @given(st.integers(1, 100), st.integers(1, 100), intervals, chances)
-@quick
 def test_backoff_grows_with_failures(
     one: int, other: int, interval: timedelta, chance: float
 ) -> None:
@@ -193,7 +182,6 @@ def test_backoff_is_spread_over_its_whole_range() -> None:
 
 
 @given(st.integers(1, 100), st.none() | moments, chances)
-@quick
 def test_a_floor_only_makes_a_retry_later(
     failures: int, floor: datetime | None, chance: float
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config.edit import add_feeds, remove_feed, write_atomically
@@ -244,7 +244,6 @@ BLOCKS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(BLOCKS, max_size=8), st.booleans())
 def test_what_is_added_and_removed_leaves_all_other_lines_as_they_were(
     blocks: list[str], crlf: bool

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config.config import describe
@@ -167,7 +167,6 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.lists(WORDS, max_size=20).map(" ".join), st.text(max_size=50)))
 def test_any_text_is_a_configuration_or_a_list_of_faults(text: str) -> None:
     def read(path: Path) -> bytes:

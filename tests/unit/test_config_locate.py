@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 import tomlkit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config.locate import line_of, lines_of, statements
@@ -106,7 +106,6 @@ VALUES = st.one_of(
 SECTIONS = st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES, max_size=4), max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
 @given(SECTIONS)
 def test_every_key_of_any_document_is_found_on_its_line(
     content: dict[str, dict[str, object]],

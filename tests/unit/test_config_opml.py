@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -108,7 +108,6 @@ def test_hostile_nesting_and_many_faults_are_bounded() -> None:
     assert len(scan_opml(many, "f.opml")[1]) == FAULTS_CAP + 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.one_of(
     st.binary(max_size=200),
     st.tuples(st.integers(0, len(LISTS)), st.integers(0, len(LISTS)), st.binary(max_size=9)).map(
@@ -136,7 +135,6 @@ FEEDS = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(FEEDS, max_size=8, unique_by=lambda feed: feed.url))
 def test_what_is_exported_reads_back(feeds: list[FeedSettings]) -> None:
     document = export_opml("Mine", feeds, {})

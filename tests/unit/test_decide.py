@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.decide import (
@@ -171,7 +171,6 @@ def test_what_left_long_ago_does_not_leave_again() -> None:
        st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("12"), st.booleans()),
                 unique_by=lambda e: e[0]),
        st.sets(st.sampled_from("abcdef")))  # fmt: skip
-@settings(max_examples=100, deadline=None)
 def test_applied_it_makes_the_store_say_what_the_feed_says(
     listing: list[tuple[str, str]], stock: list[tuple[str, str, bool]], dropped: set[str]
 ) -> None:
@@ -264,7 +263,6 @@ def test_what_cannot_pass_is_given_up_at_once(error: Exception) -> None:
 
 
 @given(st.integers(1, 19), st.floats(0, 1, exclude_max=True))
-@settings(max_examples=50, deadline=None)
 def test_every_wait_is_bounded(attempts: int, chance: float) -> None:
     retry = article_retry(TimedOut(URL, ""), attempts, 20, NOW, chance)
     assert retry is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.assign import Assignment, Seeker, assign
@@ -131,7 +131,6 @@ _seekers = st.lists(st.tuples(_values, st.integers(1, 3), st.booleans()), max_si
 
 
 @given(_seekers, st.dictionaries(st.sampled_from("abcdef"), st.integers(100, 103)))
-@settings(max_examples=100, deadline=None)
 def test_every_entry_gets_one_story_of_its_own_or_an_earlier_key(
     given_seekers: list[tuple[list[str], int, bool]], given_known: dict[str, int]
 ) -> None:
@@ -157,7 +156,6 @@ def test_every_entry_gets_one_story_of_its_own_or_an_earlier_key(
 
 
 @given(_seekers, st.integers(0, 12))
-@settings(max_examples=100, deadline=None)
 def test_where_a_batch_ends_makes_no_difference(
     given_seekers: list[tuple[list[str], int, bool]], cut: int
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import Verdict, compare
@@ -198,7 +198,6 @@ def test_nothing_is_a_copy_of_no_text() -> None:
     assert not verdict("", "").same
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400), st.text(max_size=400), st.booleans())
 def test_any_texts_are_compared_alike_both_ways(one: str, other: str, same_feed: bool) -> None:
     a, b = sketched(one, 1, 1, "x"), sketched(other, 2, 1 if same_feed else 2, "x")

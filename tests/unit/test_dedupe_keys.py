@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.assign import Seeker, assign
@@ -141,7 +141,6 @@ def test_scripts_without_spaces() -> None:
     assert joined(replace(ENTRY, text=text), other(text=text, title=ENTRY.title)) == [0, 1]
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.text(max_size=400),
     st.lists(st.text(max_size=400), max_size=3),

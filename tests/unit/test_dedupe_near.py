@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture, NearIndex
@@ -14,7 +14,6 @@ def test_a_signature_has_at_most_64_bytes() -> None:
     assert 4 * len(sketched(prose("long", 3000)).keys) <= SIGNATURE_BYTES <= 64
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=2000))
 def test_any_text_has_a_sketch_that_both_databases_can_store(text: str) -> None:
     keys = sketched(text).keys

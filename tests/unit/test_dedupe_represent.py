@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.represent import best
@@ -49,7 +49,6 @@ MEMBERS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(MEMBERS, st.integers(0, 7))
 def test_a_worse_and_later_copy_changes_nothing(members: list[StoryMember], at: int) -> None:
     chosen = members[best(members)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ExtractError, NoArticle
@@ -383,7 +383,6 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     HOSTILE,
     st.sampled_from(["text/html", "", "text/html; charset=utf-7", "text/html; charset=\x00"]),

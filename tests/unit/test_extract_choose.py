@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.extract.choice.boxes import Lexicon
@@ -93,7 +93,6 @@ def test_cues_of_languages_that_nobody_annotated_are_known(line: str, odds: floa
     assert rows[0]["word_min"] == odds
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["<div>", "</div>", "<p>", "x", " ", "<a>", "long text " * 9, "<h2>"]),

@@ -1,7 +1,7 @@
 """read_page: rules, files, later pages, pages that give no more than the feed."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from trafilatura.utils import line_processing, trim
 
@@ -150,7 +150,6 @@ SOUP = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(SOUP, st.booleans())
 def test_any_tags_give_a_reading_or_a_typed_error(soup: list[str], ruled: bool) -> None:
     content = "".join(soup).encode("utf-8", "surrogatepass")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.extract.judging.rescue import EMBEDDED_SOURCE, JSON_LD_SOURCE, Rescued, rescue
@@ -127,7 +127,6 @@ _JSON = st.recursive(
 
 
 @given(_JSON)
-@settings(max_examples=100, deadline=None)
 def test_any_json_is_read(document: Any) -> None:
     said = json.dumps({"@type": "Article", "articleBody": "x " * 900, "more": document})
     padding = json.dumps([document, "y" * 700])

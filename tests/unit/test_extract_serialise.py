@@ -1,7 +1,7 @@
 """to_html: the kept blocks of a page from its own tree, and nothing else."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -207,7 +207,6 @@ HOSTILE = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(HOSTILE, st.integers(1, 4))
 def test_any_tree_and_choice_give_well_formed_html(pieces: list[str], every: int) -> None:
     tree = parse_page(f"<html><body><p>x</p>{''.join(pieces)}</body></html>")

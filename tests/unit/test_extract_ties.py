@@ -3,7 +3,7 @@
 from math import isfinite, log1p
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.extract.choice.boxes import Lexicon, add_up, boxes_of
@@ -82,7 +82,6 @@ def test_words_are_pairs_of_characters_where_no_spaces_set_them_apart() -> None:
     assert rows[2]["words_core"] == 0.0
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["<div class=a>", "</div>", "<p>", "<article>", "</article>", "<h1>", "x", "会议 ", "long text " * 9]),

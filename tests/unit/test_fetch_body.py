@@ -10,7 +10,7 @@ from collections.abc import Callable
 import brotli
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.body import Body, BodyFault
@@ -145,7 +145,6 @@ def test_received_bytes_are_counted() -> None:
     assert body.received == len(packed)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(CODINGS), st.binary(max_size=300), st.integers(1, 50), st.binary(max_size=9))
 def test_any_bytes_give_a_body_or_a_fault(
     coding: str, text: bytes, piece: int, noise: bytes

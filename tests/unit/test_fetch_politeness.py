@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.politeness import PATIENCE, HostCooling, HostGate
@@ -245,7 +245,6 @@ _VISITS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(_VISITS, st.integers(1, 3), st.sampled_from([0.0, 1.0]))
 def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
     visits: list[tuple[str, float, float, float | None]], concurrency: int, gap: float

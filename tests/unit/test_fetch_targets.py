@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -171,7 +171,6 @@ _URLS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(_URLS)
 @example("http://[]@")
 def test_any_text_gives_a_target_or_a_typed_error(url: str) -> None:

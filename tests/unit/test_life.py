@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.life import address_after, address_after_failure, asks_whole
@@ -86,7 +86,6 @@ def test_an_upgrade_to_https_needs_less_and_a_downgrade_is_not_adopted() -> None
         max_size=12,
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_nothing_is_adopted_without_three_sightings_in_a_row_over_two_days(
     polls: list[tuple[tuple[int, ...], str, timedelta]],
 ) -> None:

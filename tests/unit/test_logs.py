@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.logs import configure_logs
@@ -67,7 +67,6 @@ def test_auto_is_text_on_a_terminal_and_json_elsewhere() -> None:
 
 @pytest.mark.parametrize("style", ["text", "json"])
 @given(said=st.text(max_size=60))
-@settings(max_examples=60, deadline=None)
 def test_strangers_text_stays_on_its_line(style: str, said: str) -> None:
     line = logged(style, title=said, error=f"{said}\n2026-11-02 [error] forged")
     assert line.endswith("\n")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import (
@@ -39,7 +39,6 @@ from aggregator.schedule.outage import (
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 URL = "https://a.example/feed"
-quick = settings(max_examples=100, deadline=None)
 chances = st.floats(0, 1, exclude_max=True)
 
 
@@ -81,7 +80,6 @@ def silence(host: int, second: int = 0) -> Silence:
 
 
 @given(st.integers(2, 400), st.lists(st.none() | st.integers(0, 30), max_size=80))
-@quick
 def test_an_outage_is_enough_silent_hosts_in_a_row(hosts: int, ends: list[int | None]) -> None:
     network, row = Network(), list[int]()
     for second, end in enumerate(ends):
@@ -125,7 +123,6 @@ def test_one_answer_ends_it_and_nothing_of_it_is_left() -> None:
 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=400)), chances)
-@quick
 def test_attempts_are_modest_and_never_end(lasts: timedelta, chance: float) -> None:
     pause = probe_pause(NOW, NOW + lasts)
     assert timedelta(minutes=1) <= pause <= timedelta(minutes=10)
@@ -139,7 +136,6 @@ def test_a_feed_is_asked_in_vain_no_more_often_than_it_is_polled() -> None:
 
 
 @given(st.lists(st.integers(1, 10**6), unique=True, max_size=60), st.sampled_from([60, 3600]))
-@quick
 def test_what_is_due_is_spread_evenly_in_its_order(feeds: list[int], seconds: int) -> None:
     interval = timedelta(seconds=seconds)
     times = spread(feeds, NOW, interval)

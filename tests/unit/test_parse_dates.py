@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.parse.dates import FIRST_YEAR, LAST_YEAR, parse_date
@@ -109,7 +109,6 @@ def test_no_date_is_invented(text: str | None) -> None:
     assert parse_date(text) is None
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60), st.from_regex(r"[0-9 :/TZ+,.-]{1,40}|\w{3}, \d+ \w{3} \d+.{0,20}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import FeedOffer, NotAFeed
@@ -165,7 +165,6 @@ def test_well_known_places_are_of_the_site() -> None:
     assert all(place.startswith("https://example.org/") for place in places)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
@@ -74,7 +74,6 @@ def _check(feed: ParsedFeed) -> None:
         assert clean_html(entry.html, entry.url) == entry.html
 
 
-@settings(max_examples=100, deadline=None)
 @given(_damaged())
 def test_a_damaged_feed_gives_a_feed_or_a_typed_error(body: bytes) -> None:
     try:
@@ -88,14 +87,12 @@ def test_a_damaged_feed_gives_a_feed_or_a_typed_error(body: bytes) -> None:
     assert "cannot be read:" not in message
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=30).map(b"".join))
 def test_what_is_rebuilt_is_well_formed(body: bytes) -> None:
     rebuilt, _ = rebuild("<rss><channel>" + xml_safe(decode(body).text))
     assert scan(rebuilt.encode()).error == ""
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_any_bytes_decode(body: bytes, content_type: str) -> None:
     assert isinstance(decode(body, content_type).text.encode("utf-8", "surrogatepass"), bytes)

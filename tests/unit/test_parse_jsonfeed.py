@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
@@ -157,7 +157,6 @@ _VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(_KEYS, _VALUES, max_size=8),
     st.lists(st.dictionaries(_KEYS, _VALUES, max_size=8), max_size=3),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.decide import PollContext, entry_delta, whole_entries
@@ -276,7 +276,6 @@ def _successions(draw: st.DrawFn) -> list[bytes]:
     return documents
 
 
-@settings(max_examples=150, deadline=None)
 @given(_successions())
 def test_any_succession_leaves_what_reading_all_would(documents: list[bytes]) -> None:
     readable = []

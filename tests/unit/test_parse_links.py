@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.parse.links import absolute, inner_base
@@ -54,7 +54,6 @@ def test_without_a_base_only_absolute_references_mean_something() -> None:
     assert absolute("https://e.org/x", None) == "https://e.org/x"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40), st.sampled_from([BASE, None]))
 def test_no_address_holds_a_space_a_control_character_or_a_quote(
     text: str, base: str | None

@@ -11,7 +11,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -187,7 +187,6 @@ items = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(items, any_text, any_text)
 def test_any_item_is_well_formed_in_every_format(item: Item, name: str, title: str) -> None:
     output = feed_of(item, name=name, title=title, description=title)
@@ -203,7 +202,6 @@ def test_any_item_is_well_formed_in_every_format(item: Item, name: str, title: s
                                     if kind == "json" else decoded)  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
 @given(items)
 def test_feedparser_reads_any_feed_without_complaint(item: Item) -> None:
     output = feed_of(replace(item, id="urn:x"), title="T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.schedule.cron import Cron, parse_cron
@@ -19,7 +19,6 @@ offsets = st.timedeltas(-YEAR, YEAR)
 
 
 @given(intervals, offsets)
-@settings(max_examples=100, deadline=None)
 def test_every_is_the_first_beat_of_its_rhythm_after_now(
     interval: timedelta, offset: timedelta
 ) -> None:

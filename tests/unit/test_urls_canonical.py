@@ -1,7 +1,7 @@
 """canonical: what the URL Standard normalises, what is dropped, what must stay."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.urls import canonical
@@ -93,7 +93,6 @@ URLISH = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(URLISH)
 def test_it_never_raises_and_is_idempotent(url: str) -> None:
     once = canonical(url)

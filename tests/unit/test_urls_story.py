@@ -1,7 +1,7 @@
 """story_key: pairs of URLs that name one page, and pairs that must never be merged."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.urls import canonical, is_landing_page, same_site, story_key
@@ -130,7 +130,6 @@ URLISH = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(URLISH)
 def test_it_never_raises_and_does_not_depend_on_the_spelling(url: str) -> None:
     assert story_key(url) == story_key(canonical(url))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.websub.links import links
@@ -67,7 +67,6 @@ def test_what_is_malformed_costs_only_itself() -> None:
 TOKENS = st.sampled_from(["<", ">", ";", ",", '"', "\\", "=", " ", "rel", "hub", "http://a/", "é"])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(TOKENS, max_size=60).map("".join) | st.text(max_size=200))
 def test_anything_is_read_without_an_error(field: str) -> None:
     for target in links(field, "hub"):
@@ -79,7 +78,6 @@ _URL = st.from_regex(r"https?://[a-z]{1,8}\.example/[a-z,;=?]{0,8}", fullmatch=T
 _QUOTED = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(_URL, st.sampled_from(["hub", "self"]), _QUOTED), max_size=5))
 def test_what_is_written_is_read_back(written: list[tuple[str, str, str]]) -> None:
     def quote(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config.settings import Settings
@@ -208,7 +208,6 @@ _VALUES = st.sampled_from(["subscribe", "unsubscribe", "denied", PENDING.topic])
 )
 
 
-@settings(max_examples=100)
 @given(
     st.dictionaries(_NAMES, _VALUES),
     st.sampled_from([PENDING, ACTIVE, ENDING, DENIED]),
@@ -232,7 +231,6 @@ def test_whatever_a_hub_asks_only_the_right_question_is_confirmed(
         assert protocol.renew_at(NOW, lease) > NOW
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80), st.none() | st.text(max_size=40), st.none() | st.text(max_size=40))
 def test_whatever_is_found_can_be_asked(link: str, hub: str | None, topic: str | None) -> None:
     for field in (link, f"<{link}>; rel=hub"):
@@ -290,7 +288,6 @@ def test_other_methods_are_no_signature(method: str) -> None:
     assert not protocol.signed(f"{method}={digest}", b"b", "k")
 
 
-@settings(max_examples=100)
 @given(
     st.text(max_size=80)
     | st.tuples(st.sampled_from(["sha1=", "sha256="]), st.text(max_size=70)).map("".join),
