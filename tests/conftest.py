@@ -19,6 +19,7 @@ from tests.support import migrated
 from tests.support.patience import TEST_LIMIT_S
 from tests.support.postgres import Address, shared_server, wait_until_stopped
 from tests.support.storage import Stored, stored_at
+from tests.support.wheel import built_wheel
 
 # One profile for all property tests: a busy machine is no failure, so nothing is timed. `make test`
 # and `make unit` differ in how many examples each property is tried on.
@@ -115,6 +116,15 @@ def stored(database_url: str) -> Iterator[Stored]:
     """A store on such a database, and a clock to move."""
     with stored_at(database_url) as one:
         yield one
+
+
+# ── the wheel ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def wheel_file() -> Path:
+    """The wheel of this checkout, shared by all tests of the run."""
+    return built_wheel(Path(os.environ[_RUN_FOLDER]))
 
 
 # ── isolation ────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -12,20 +11,12 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo.internet import DemoInternet
-from tests.support.running import REPOSITORY
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(tmp_path_factory: pytest.TempPathFactory, wheel_file: Path) -> Path:
     """The ``aggregator`` command of an environment that has the wheel and no checkout."""
     folder = tmp_path_factory.mktemp("a path with spaces")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = folder.glob("*.whl")
     home = folder / "env"
     venv.create(home, with_pip=True)
     python = home / "bin" / "python"
@@ -33,7 +24,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site,) = (home / "lib").glob("python*/site-packages")
     (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
     subprocess.run(
-        [str(python), "-m", "pip", "install", "--no-deps", "--no-index", "-q", str(wheel)],
+        [str(python), "-m", "pip", "install", "--no-deps", "--no-index", "-q", str(wheel_file)],
         check=True,
         capture_output=True,
         env={"PIP_CONFIG_FILE": "/dev/null", "PATH": "/usr/bin:/bin"},

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import email.parser
-import subprocess
-import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel, built as `make build` does."""
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (file,) = folder.glob("*.whl")
-    assert file.name == f"aggregator-{__version__}-py3-none-any.whl"
-    return zipfile.ZipFile(file)
+def wheel(wheel_file: Path) -> Iterator[zipfile.ZipFile]:
+    assert wheel_file.name == f"aggregator-{__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel_file) as file:
+        yield file
 
 
 def _in_checkout(folder: str, pattern: str) -> set[str]:
