@@ -6,11 +6,18 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 ARGS ?=
 
+# Tests start hundreds of Pythons; where compiled modules are not kept, each compiles all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Tests wait for sockets, disks and processes half of their time: two workers a core keep it busy.
+WORKERS ?= $(shell $(PY) -c 'import os; print(2 * (os.cpu_count() or 1))' 2>/dev/null || echo auto)
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
+
 # An environment remembers where it was made; a checkout that was moved needs a new installation.
 $(shell [ "$$(cat .venv/.place 2>/dev/null)" = "$$PWD" ] || rm -f .venv/.run .venv/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run once demo test unit lint format bench lock lowest build clean
+.PHONY: help run once demo test pytest unit lint format bench lock lowest build clean
 
 help: ## explain the targets
 	@echo 'aggregator: many feeds in, one feed worth subscribing to out'
@@ -28,11 +35,14 @@ once: .venv/.run ## poll what is due, run every stage to the end, print a summar
 demo: .venv/.run ## watch it work without a network: a small internet on loopback
 	$(PY) -m aggregator demo $(ARGS)
 
-test: lint ## run the linters and all tests
-	$(PY) -m pytest -n auto $(ARGS)
+test: .venv/.dev ## run the linters and all tests
+	@$(MAKE) --no-print-directory -j 2 lint pytest
+
+pytest: .venv/.dev
+	TESTS_EXAMPLES=100 $(PYTEST) $(ARGS)
 
 unit: .venv/.dev ## run the unit tests only
-	$(PY) -m pytest -n auto tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(ARGS)
 
 lint: .venv/.dev ## check style, types and the direction of imports
 	$(PY) -m ruff check .
@@ -57,7 +67,7 @@ lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.
 	rm -rf .venv-lowest
 	$(PYTHON) -m venv .venv-lowest
 	$(PY) -m uv pip install -q --python .venv-lowest --resolution lowest-direct -e . --group dev
-	.venv-lowest/bin/python -m pytest -n auto $(ARGS)
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 build: .venv/.dev ## build the wheel and the source archive into dist/
 	$(PY) -m hatchling build
