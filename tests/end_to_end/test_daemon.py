@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from aggregator.demo.internet import DemoInternet
 from aggregator.demo.stories import DemoStory
 from aggregator.sanitize import to_text
+from tests.support.patience import until
 from tests.support.running import free_port, started
 
 
@@ -119,7 +121,8 @@ async def test_a_corrected_entry_keeps_its_id_and_moves_only_updated(
         write_config(config, internet, f"sqlite:///{tmp_path / 'a.db'}", port)
         async with started(config, port, tmp_path) as daemon:
             before = await daemon.until(lambda feed: has_all(feed, internet.stories()))
-            await asyncio.sleep(1.1)  # dates in feeds are whole seconds
+            second = int(time.time())  # dates in feeds are whole seconds
+            await until(lambda: time.time() >= second + 1, "the next second")
             corrected = internet.correct()
 
             def is_corrected(feed: Any) -> bool:

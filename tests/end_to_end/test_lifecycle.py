@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 from pathlib import Path
 
 from aggregator.demo.internet import DemoInternet
+from tests.support.patience import until
 from tests.support.running import call, free_port, started
 
 EMPTY = '[server]\nport = {port}\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n'
@@ -24,8 +24,7 @@ async def test_sighup_takes_up_new_feeds_and_keeps_the_old_config_when_the_new_i
     ):
         config.write_text(EMPTY.format(port=port) + "[[feeds]]\nurll = 1\n")
         daemon.process.send_signal(signal.SIGHUP)
-        while "did you mean `url`" not in daemon.said():  # noqa: ASYNC110 - a log file
-            await asyncio.sleep(0.05)
+        await until(lambda: "did you mean `url`" in daemon.said(), "the refusal")
         site = next(feed for feed in internet.feeds if feed.behaves == "steady")
         config.write_text(EMPTY.format(port=port) + f'[[feeds]]\nurl = "{site.url}"\n')
         daemon.process.send_signal(signal.SIGHUP)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
+import pytest_asyncio
 
 from aggregator.errors import AggregatorError
 from aggregator.model import FeedStatus, ParsedFeed, Status
@@ -19,6 +20,7 @@ from aggregator.web.page import render_page
 from aggregator.web.site import OutputInfo
 from tests.support.attacks import ADDRESSES, MARKUP, poisoned
 from tests.support.browser import NAMES, Browser, Shown, find_chromium, open_browser
+from tests.support.patience import TEST_LIMIT_S
 from tests.support.published import all_told
 from tests.support.showing import in_reader, output_of, through_outputs
 
@@ -26,15 +28,16 @@ _CHROMIUM = find_chromium()
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),  # one browser serves all
     pytest.mark.skipif(
         _CHROMIUM is None,
         reason=f"no Chromium on PATH ({', '.join(NAMES)}); on Debian: apt install chromium",
     ),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(2 * TEST_LIMIT_S),
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     assert _CHROMIUM is not None
     async with open_browser(_CHROMIUM) as browser:

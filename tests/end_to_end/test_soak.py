@@ -6,6 +6,7 @@ import asyncio
 
 from bench.hostile import KINDS, hostile_farm
 from bench.soak import soak
+from tests.support.patience import PATIENCE_S
 
 # All processes together, pages they share counted in each; a body may be 20 MB and a worker 1 GB.
 _MOST_MEMORY_MB = 1500
@@ -15,7 +16,7 @@ async def test_every_good_feed_is_polled_and_every_hostile_one_is_refused() -> N
     kinds = [kind for kind in KINDS if kind != "dns"]  # tests ask no name server
     with hostile_farm() as port:
         soaked = await asyncio.wait_for(
-            soak(port, good=120, hostile=2 * len(kinds), seconds=2, kinds=kinds), 110
+            soak(port, good=120, hostile=2 * len(kinds), seconds=2, kinds=kinds), 4 * PATIENCE_S
         )
     assert (soaked.polled, soaked.failed) == (120, 0)
     assert soaked.hostile_answered == 2 * len(kinds)

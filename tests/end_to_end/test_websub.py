@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.support.hub import Hub, rss, running_hub
+from tests.support.patience import until
 from tests.support.running import Running, free_port, started
 from tests.support.servers import run_app
 
@@ -51,9 +51,7 @@ class Site:
         )
 
     async def polled(self, times: int) -> None:
-        async with asyncio.timeout(60):
-            while self.polls < times:  # noqa: ASYNC110 - a count, looked at
-                await asyncio.sleep(0.05)
+        await until(lambda: self.polls >= times, f"poll {times}")
 
 
 @asynccontextmanager

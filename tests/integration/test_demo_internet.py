@@ -18,6 +18,7 @@ import pytest_asyncio
 from aggregator.config.settings import Settings
 from aggregator.demo import DemoFeed, DemoInternet
 from aggregator.demo.internet import _listeners
+from tests.support.patience import until
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -207,9 +208,8 @@ async def test_stories_and_corrections_come_by_themselves() -> None:
     tick = timedelta(milliseconds=1)
     async with DemoInternet(story_interval=tick, backlog=0) as internet:
         assert internet.stories() == ()
-        async with asyncio.timeout(20):
-            while len(internet.stories()) < 8 or not any(s.revision for s in internet.stories()):  # noqa: ASYNC110 - nothing there signals a story
-                await asyncio.sleep(0.005)
+        await until(lambda: len(internet.stories()) >= 8, "the eighth story")
+        await until(lambda: any(s.revision for s in internet.stories()), "a correction")
 
 
 async def test_the_same_seed_tells_the_same_stories() -> None:

@@ -14,6 +14,7 @@ from aggregator.engine.inprocess import InProcessEngine
 from aggregator.model import ClaimedFeed, PollOutcome, Settled
 from aggregator.network import NetworkWatch
 from aggregator.pipeline import Pipeline
+from tests.support.patience import PATIENCE_S, until
 from tests.support.storage import HOUR, LEASE, Stored, new, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(6)]
@@ -69,11 +70,6 @@ async def engine_over(
         yield InProcessEngine(cast("Pipeline", flow)), flow
 
 
-async def until(true: Callable[[], Any]) -> None:
-    while not true():  # noqa: ASYNC110 - the engine has no event for what is waited for
-        await asyncio.sleep(0.001)
-
-
 async def test_once_polls_what_is_due_publishes_and_ends(tmp_path: Path) -> None:
     async with engine_over(tmp_path) as (engine, flow):
         await engine.run_once(all_feeds=False)
@@ -90,7 +86,7 @@ async def test_once_polls_what_is_due_publishes_and_ends(tmp_path: Path) -> None
 async def test_once_ends_although_its_feeds_fall_due_meanwhile(tmp_path: Path) -> None:
     async with engine_over(tmp_path) as (engine, flow):
         flow.next_poll = timedelta(0)
-        await asyncio.wait_for(engine.run_once(all_feeds=True), 60)
+        await asyncio.wait_for(engine.run_once(all_feeds=True), PATIENCE_S)
         assert sorted(flow.polled) == FEEDS
 
 
@@ -98,10 +94,11 @@ async def test_nothing_is_looked_for_unasked(tmp_path: Path) -> None:
     async with engine_over(tmp_path) as (engine, flow):
         serving = asyncio.create_task(engine.serve())
         await until(lambda: engine.polls.done == 6)  # what was due at the start
-        await asyncio.sleep(0.05)
         flow.clock.advance(2 * HOUR)
-        await asyncio.sleep(0.05)
-        assert len(flow.polled) == 6
+        rendered = len(flow.published)
+        engine.publish_anew()
+        await until(lambda: len(flow.published) > rendered)  # it did what it was asked for,
+        assert len(flow.polled) == 6  # and nothing else
         engine.tick()
         await until(lambda: len(flow.polled) == 12)
         assert engine.last_tick is not None
@@ -131,7 +128,7 @@ async def test_stopping_does_not_wait_for_the_pause_between_renderings(tmp_path:
         engine.tick()
         await until(lambda: flow.published)
         await engine.stop()
-        await asyncio.wait_for(serving, 60)
+        await asyncio.wait_for(serving, PATIENCE_S)
 
 
 async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
@@ -144,9 +141,12 @@ async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
 
         flow.on_publish = fail
         serving = asyncio.create_task(engine.serve())
-        while not flow.published:
+
+        def published() -> bool:
             engine.tick()
-            await asyncio.sleep(0.005)
+            return bool(flow.published)
+
+        await until(published)
         assert not serving.done()
         await engine.stop()
         await serving
@@ -173,9 +173,17 @@ async def test_a_long_poll_keeps_its_lease(tmp_path: Path) -> None:
         flow.hold = asyncio.Event()
         serving = asyncio.create_task(engine.serve())
         await until(lambda: len(flow.polled) == 4)
-        for _ in range(20):
+        renewed, renew = 0, flow.store.renew
+
+        async def counted(*given: Any) -> None:
+            nonlocal renewed
+            await renew(*given)
+            renewed += 1
+
+        flow.store.renew = counted  # type: ignore[assignment, method-assign]
+        for number in range(1, 21):
             flow.clock.advance(timedelta(seconds=0.01))
-            await asyncio.sleep(0.02)
+            await until(lambda: renewed > number)  # noqa: B023 - awaited here
         taken = {one.feed.key for one in await flow.stored.claim()}
         assert taken == set(FEEDS) - set(flow.polled)
         flow.hold.set()

@@ -28,6 +28,7 @@ from aggregator.store.tables import entries, feeds
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 from tests.support.hub import rss
+from tests.support.patience import until
 from tests.support.storage import DAY, MINUTE, NOW, Stored, new, stored_at
 
 FEED = "https://site.example/feed"
@@ -87,9 +88,7 @@ async def serving(setting: Setting) -> AsyncIterator[None]:
 
 
 async def done(setting: Setting, count: int) -> None:
-    async with asyncio.timeout(60):
-        while setting.push.deliveries.done < count:  # noqa: ASYNC110 - a count, looked at
-            await asyncio.sleep(0.01)
+    await until(lambda: setting.push.deliveries.done >= count, f"delivery {count}")
 
 
 async def test_a_delivery_is_taken_like_a_poll(setting: Setting) -> None:
@@ -121,9 +120,7 @@ async def test_a_delivery_waits_for_the_poll_of_its_feed(setting: Setting) -> No
     polling = await setting.stored.claim_one(FEED)
     async with serving(setting):
         setting.deliver(rss("Second"))
-        async with asyncio.timeout(60):
-            while not setting.push.deliveries.running:  # noqa: ASYNC110 - a task, looked at
-                await asyncio.sleep(0.01)
+        await until(lambda: setting.push.deliveries.running, "the delivery")
         outcome = setting.stored.outcome(polling, new("Polled"), next_poll=NOW + 3 * DAY)
         await setting.stored.store.commit_poll(outcome, polling.lease)
         await done(setting, 1)

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from aggregator import __version__
 from aggregator.model import PollResult
 from aggregator.store.tables import feeds
+from tests.support.patience import turns
 from tests.support.polling import Answer, Site, ok, open_house, open_site, rss, said
 from tests.support.servers import RawServer, reply, server_tls
 from tests.support.storage import DAY, HOUR, MINUTE
@@ -270,7 +271,7 @@ async def test_08_a_host_is_asked_one_at_a_time_with_a_gap(sqlite_url: str) -> N
         under_way += 1
         most = max(most, under_way)
         gaps.extend(loop.time() - end for end in ended[-1:])
-        await asyncio.sleep(0.01)
+        await turns()
         under_way -= 1
         ended.append(loop.time())
         return ok()

@@ -19,6 +19,7 @@ from aggregator import __version__, errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response, Validators
+from tests.support.patience import turns, until
 from tests.support.servers import RawServer, client_tls, reply, run_app, server_tls
 
 FEED = b"<rss version='2.0'><channel><title>t</title></channel></rss>" * 20
@@ -269,12 +270,14 @@ async def test_a_refusal_cools_the_host_that_said_it(
 
 async def test_one_host_is_never_asked_twice_at_once() -> None:
     under_way = most = 0
+    together = 1
 
     async def count(_: web.Request) -> web.Response:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.01)
+        await turns()
+        await until(lambda: most >= together, "the requests to the other hosts")
         under_way -= 1
         return web.Response(body=FEED)
 
@@ -284,8 +287,9 @@ async def test_one_host_is_never_asked_twice_at_once() -> None:
         await asyncio.gather(*(client.fetch(Request(url)) for url in one))
         assert most == 1
         many = [f"http://127.0.0.{n}:{port}/feed" for n in range(1, 6)]
+        together = 5
         await asyncio.gather(*(client.fetch(Request(url)) for url in many))
-        assert most > 1
+        assert most == 5
 
 
 # ── redirects ────────────────────────────────────────────────────────────────────────────────

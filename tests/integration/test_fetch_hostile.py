@@ -20,6 +20,7 @@ from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response
+from tests.support.patience import until
 from tests.support.servers import RawServer, client_tls, reply, server_tls
 
 MB = 1 << 20
@@ -34,7 +35,7 @@ async def get(url: str, *, kind: RequestKind = RequestKind.FEED, **settings: Any
 
 
 async def hang(_: bytes, __: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(3600)
+    await asyncio.Event().wait()
 
 
 async def drip_body(_: bytes, writer: asyncio.StreamWriter) -> None:
@@ -129,12 +130,9 @@ async def test_the_deadline_covers_all_redirects_together() -> None:
 async def test_an_exchange_that_timed_out_holds_no_connection() -> None:
     async with RawServer(drip_body) as server:
         with pytest.raises(errors.TimedOut):
-            await get(server.url + "/", timeout=0.2)
-        for _ in range(500):
-            if not server.open:
-                break
-            await asyncio.sleep(0.01)
-        assert (server.connections, server.open) == (1, 0)
+            await get(server.url + "/", timeout=1)
+        await until(lambda: not server.open, "the end of the connection")
+        assert server.connections == 1
 
 
 # ── protocol ─────────────────────────────────────────────────────────────────────────────────

@@ -35,8 +35,9 @@ def test_loopback_is_allowed(foreign_connections: list[object]) -> None:
 def test_a_hidden_attempt_fails_the_test(tmp_path: Path) -> None:
     tests = tmp_path / "tests"
     tests.mkdir()
-    for name in ("__init__.py", "conftest.py", "postgres.py", "postgres_keeper.py"):
+    for name in ("__init__.py", "conftest.py"):
         shutil.copy(ROOT / "tests" / name, tests / name)
+    shutil.copytree(ROOT / "tests" / "support", tests / "support")
     (tests / "test_probe.py").write_text(
         "import contextlib, os, socket\n"
         "def test_hidden():\n"

@@ -19,6 +19,7 @@ from aggregator.manners import open_manners
 from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
 from aggregator.store.hosts import SqlHosts, read_hosts
 from aggregator.store.tables import host_requests, hosts, robots
+from tests.support.patience import patience
 from tests.support.servers import RawServer, reply
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
 
@@ -98,7 +99,7 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
         ):
             with pytest.raises(Throttled):
                 await client.fetch(Request(server.url + "/feed"))
-            async with asyncio.timeout(20):
+            async with patience():
                 while not await SqlHosts(stored.database).rests(now):  # noqa: ASYNC110 - a task's doing
                     await asyncio.sleep(0.02)
         stored.clock.advance(50 * MINUTE)

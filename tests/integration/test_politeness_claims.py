@@ -14,6 +14,7 @@ from aggregator.pipeline import Pipeline
 from aggregator.store.migrations import migrate
 from aggregator.store.tables import feeds
 from tests.integration.test_engine_inprocess import Flow, until
+from tests.support.patience import until
 from tests.support.storage import LEASE, MINUTE, NOW, Stored, wanted
 
 BIG = [f"https://big.example/{number}" for number in range(120)]
@@ -86,10 +87,19 @@ async def test_a_host_that_does_not_answer_holds_few_places_of_the_engine(stored
         engine.tick()
         return set(SMALL) <= set(flow.polled)
 
-    await until(small_ones_done)
-    for _ in range(5):
+    await until(small_ones_done, "the polls of the others")
+    answers, claim = 0, engine.polls._claim
+
+    async def counted(free: int) -> list[ClaimedFeed]:
+        nonlocal answers
+        got = await claim(free)
+        answers += 1
+        return got
+
+    engine.polls._claim = counted
+    for number in range(1, 6):
         engine.tick()
-        await asyncio.sleep(0.01)
+        await until(lambda: answers >= number, "another claim")  # noqa: B023 - awaited here
     assert len([one for one in engine.polls.running if one.host == "big.example"]) <= 3
     for task in engine.polls._running:
         task.cancel()

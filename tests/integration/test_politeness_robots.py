@@ -20,6 +20,7 @@ from aggregator.fetch.manners import Manners, alone
 from aggregator.fetch.robots import MAX_SIZE, Robots
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts import SqlHosts
+from tests.support.patience import patience
 from tests.support.servers import RawServer, reply
 from tests.support.storage import stored_at
 
@@ -178,7 +179,7 @@ async def test_a_redirect_is_judged_where_it_leads() -> None:
 async def test_another_port_of_the_host_has_its_own_and_its_turn_is_not_waited_for_twice() -> None:
     async with site(reply(body=NO_PRIVATE)) as other, fetcher() as client:
         away = reply("302 Found", headers={"Location": other.url + "/private"})
-        async with site(reply("404 No"), a=away) as one, asyncio.timeout(20):
+        async with site(reply("404 No"), a=away) as one, patience():
             with pytest.raises(errors.RobotsRefused):
                 await client.fetch(page(one.url + "/a"))
         assert other.asked == ["/robots.txt"]

@@ -12,16 +12,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from aggregator.errors import StoreError
 from aggregator.fetch.budget import Budget
 from aggregator.fetch.politeness import HostCooling
 from aggregator.fetch.scope import CoolingScope
 from aggregator.fetch.shared import SharedGate
-from aggregator.model import CooldownScope
+from aggregator.model import CooldownScope, TurnAnswer
 from aggregator.store.database import Database, open_engine
 from aggregator.store.migrations import migrate
-from aggregator.store.turns import SqlTurns
+from aggregator.store.turns import LEASE, SqlTurns
+from tests.support.patience import until
 from tests.support.servers import RawServer, reply
 
 PROGRAM = Path(__file__).parents[1] / "support" / "fetch_often.py"
@@ -51,6 +53,28 @@ def gate_over(database: Database, *, gap: float = 0.0, kind: str = "host") -> Sh
     )
 
 
+def pass_by(database: Database, passed: timedelta) -> None:
+    """Let time go by for the turns that are taken: the clock is the database server's own."""
+    with database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE hosts SET busy_until = busy_until - make_interval(secs => :passed)"),
+            {"passed": passed.total_seconds()},
+        )
+
+
+def answers_to(gate: SharedGate) -> list[TurnAnswer]:
+    """What ``gate`` is told from now on when it asks the database for a turn."""
+    answers: list[TurnAnswer] = []
+    take = gate._turns.take
+
+    async def noted(host: str, group: str) -> TurnAnswer:
+        answers.append(await take(host, group))
+        return answers[-1]
+
+    gate._turns.take = noted  # type: ignore[method-assign]
+    return answers
+
+
 @pytest.fixture
 def two(postgres_url: str) -> Iterator[tuple[Database, Database]]:
     with database_at(postgres_url) as one, database_at(postgres_url) as other:
@@ -71,7 +95,7 @@ async def test_two_gates_never_let_two_in_and_hold_the_gap(two: tuple[Database, 
             inside += 1
             assert inside == 1
             began = time.monotonic()
-            await asyncio.sleep(0.005)
+            await two[1 - number].read(lambda _: None)  # long enough to let another in
             visits.append((number, began, time.monotonic()))
             inside -= 1
 
@@ -109,23 +133,23 @@ async def test_what_is_asked_at_once_shares_transactions(two: tuple[Database, Da
 async def test_the_turn_of_who_died_is_free_when_its_lease_ends(
     two: tuple[Database, Database],
 ) -> None:
-    dead, living = SqlTurns(two[0], lease=timedelta(seconds=0.3)), SqlTurns(two[1])
+    dead, living = map(SqlTurns, two)
     assert (await dead.take(H, G)).granted
     assert not (await living.take(H, G)).granted
-    while not (await living.take(H, G)).granted:  # noqa: ASYNC110 - nothing tells of its end
-        await asyncio.sleep(0.02)
+    pass_by(two[0], LEASE)
+    assert (await living.take(H, G)).granted
     await dead.renew([H])
     await dead.give_back(H, 0.0, {})  # too late: not its turn any more
     assert not (await SqlTurns(two[0]).take(H, G)).granted
 
 
 async def test_a_lease_that_is_renewed_holds(two: tuple[Database, Database]) -> None:
-    slow, other = SqlTurns(two[0], lease=timedelta(seconds=0.3)), SqlTurns(two[1])
+    slow, other = map(SqlTurns, two)
     assert (await slow.take(H, G)).granted
-    keeper = SqlTurns(two[0], lease=timedelta(hours=1))
-    keeper._holder = slow._holder
-    await keeper.renew([H])
-    await asyncio.sleep(0.4)
+    for _ in range(3):
+        pass_by(two[0], LEASE / 2)
+        await slow.renew([H])
+    pass_by(two[0], LEASE / 2)
     assert not (await other.take(H, G)).granted
 
 
@@ -134,8 +158,9 @@ async def test_who_gave_up_waiting_for_the_answer_leaves_no_turn_behind(
 ) -> None:
     one, other = map(gate_over, two)
     async with other.turn(H):
+        asked = answers_to(one)
         waiting = asyncio.create_task(one.turn(H).__aenter__())
-        await asyncio.sleep(0.1)
+        await until(lambda: asked, "the refusal")
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -164,8 +189,9 @@ async def test_a_rest_that_one_was_told_holds_for_the_other(
             raise AssertionError("it had a turn")
 
     async with one.turn(H):
+        asked = answers_to(other)
         waiting = asyncio.create_task(wait())
-        await asyncio.sleep(0.05)
+        await until(lambda: asked, "the refusal")
         one.cool(H, 3600)
     with pytest.raises(HostCooling) as caught:
         await waiting
@@ -238,7 +264,7 @@ async def test_two_processes_never_ask_one_host_at_once_and_hold_the_gap(
         inside += 1
         most = max(most, inside)
         began = time.monotonic()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # an answer takes a while, in which another could ask
         asked.append((began, time.monotonic()))
         inside -= 1
         writer.write(reply(body=b"<rss/>"))

@@ -24,6 +24,7 @@ from aggregator.web.app import create_app
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 from tests.support.hub import Hub, post, rss, running_hub
+from tests.support.patience import patience
 from tests.support.servers import run_app
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
 
@@ -372,7 +373,7 @@ async def test_only_so_many_bodies_are_received_at_once(lite: Ours) -> None:
         callback = hub.requests[0]["hub.callback"]
         dripping = [await begin(callback) for _ in range(8)]
         statuses = [202]
-        async with asyncio.timeout(20):
+        async with patience():
             while statuses == [202]:  # until all eight have been looked at
                 statuses = await hub.deliver(TOPIC, rss("news"))
         assert statuses == [503]

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -35,6 +34,7 @@ from aggregator.errors import (
 )
 from aggregator.model import TaskLimits
 from tests.support import tasks
+from tests.support.patience import FACTOR, turns, until, wait_until
 
 GIGABYTE = 1 << 30
 AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=60))
@@ -54,13 +54,6 @@ def gone(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return state == "Z"
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end, "did not happen"
-        time.sleep(0.01)
 
 
 async def works(workers: ProcessWorkers) -> bool:
@@ -120,11 +113,10 @@ async def test_a_hanging_task_is_killed_and_the_next_one_works(workers: ProcessW
 
 
 async def test_time_in_the_queue_does_not_count(workers: ProcessWorkers) -> None:
-    hanging = asyncio.create_task(
-        workers.run(tasks.spin, limits=replace(SHORT, wall=2 * SHORT.wall))
-    )
-    await asyncio.sleep(0)
-    waiting = [workers.run(tasks.add, i, i, limits=SHORT) for i in range(3)]
+    limit = timedelta(seconds=FACTOR)  # enough to answer in on a busy machine
+    hanging = asyncio.create_task(workers.run(tasks.wait, limits=replace(AMPLE, wall=2 * limit)))
+    await turns(1)
+    waiting = [workers.run(tasks.add, i, i, limits=replace(AMPLE, wall=limit)) for i in range(3)]
     assert await asyncio.gather(*waiting) == [0, 2, 4]
     with pytest.raises(WorkerTimeout):
         await hanging
@@ -297,6 +289,7 @@ def written(file: Path) -> int | None:
 
 async def pid_in(file: Path) -> int:
     """The process id in ``file``, once it is there."""
-    while (pid := written(file)) is None:  # noqa: ASYNC110 - another process writes it
-        await asyncio.sleep(0.01)
+    await until(lambda: written(file) is not None, f"{file.name}, which another process writes,")
+    pid = written(file)
+    assert pid is not None
     return pid

@@ -22,6 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from aggregator.sanitize.policy import EMBEDS
+from tests.support.patience import PATIENCE_S, patience
 from tests.support.servers import run_app
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -130,7 +131,7 @@ class Browser:
         frames = "".join(f'<iframe src="{name}"></iframe>' for name in names)
         self._documents[f"/{number}"] = Shown(f"<!doctype html><title>t</title>{frames}")
         self._events.clear()
-        async with asyncio.timeout(60):
+        async with patience():
             await self._go(f"{self.base}/{number}")
             poked = await asyncio.gather(
                 *(self._poke(context, settle) for context in self._contexts())
@@ -219,7 +220,7 @@ class Browser:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
         await self._send(number, method, params)
-        said = await asyncio.wait_for(answer, 60)
+        said = await asyncio.wait_for(answer, PATIENCE_S)
         if "error" in said:
             raise ProtocolError(f"{method}: {said['error']['message']}")
         result: dict[str, Any] = said["result"]
@@ -302,7 +303,7 @@ async def open_browser(executable: str) -> AsyncIterator[Browser]:
         )
         try:
             assert process.stderr is not None
-            address = await asyncio.wait_for(_address(process.stderr), 60)
+            address = await asyncio.wait_for(_address(process.stderr), PATIENCE_S)
             async with (
                 asyncio.TaskGroup() as tasks,
                 aiohttp.ClientSession() as session,

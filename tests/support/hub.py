@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.support.patience import patience
 from tests.support.servers import run_app
 
 
@@ -97,7 +98,7 @@ class Hub:
 
     async def until(self, true: Any) -> None:
         """Wait until ``true()``, looked at whenever something happened here."""
-        async with asyncio.timeout(60):
+        async with patience():
             while not true():
                 self.changed.clear()
                 await self.changed.wait()

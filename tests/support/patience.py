@@ -31,3 +31,17 @@ async def until(true: Callable[[], object], what: str = "it") -> None:
     while not true():
         assert time.monotonic() < end, f"{what} did not happen"
         await asyncio.sleep(_PAUSE_S)
+
+
+def wait_until(true: Callable[[], object], what: str = "it") -> None:
+    """:func:`until` for a test without an event loop."""
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, f"{what} did not happen"
+        time.sleep(_PAUSE_S)
+
+
+async def turns(count: int = 20) -> None:
+    """Let every task of this loop that can go on do so."""
+    for _ in range(count):
+        await asyncio.sleep(0)

@@ -22,8 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+START_SECONDS = 180.0
+STOP_SECONDS = 60.0
 PORT_ATTEMPTS = 5
 SERVER_SETTINGS = {
     "autovacuum": "off",

@@ -18,8 +18,9 @@ from typing import Any
 import aiohttp
 import feedparser
 
+from tests.support.patience import patience
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0  # for what a loaded machine may take; what is waited for ends the wait
 
 
 def free_port() -> int:
@@ -60,7 +61,7 @@ class Running:
         """The merged feed, once ``true`` of it; fails with the log when that takes too long."""
         feed: Any = None
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with patience():
                 while True:
                     feed = await self.feed(name)
                     if true(feed):
@@ -74,7 +75,7 @@ class Running:
         """Send a signal and wait for the end; the exit status."""
         if self.process.returncode is None:
             self.process.send_signal(number)
-        async with asyncio.timeout(PATIENCE_S):
+        async with patience():
             return await self.process.wait()
 
     def said(self) -> str:
@@ -116,7 +117,7 @@ async def started(config: Path, port: int, folder: Path) -> AsyncIterator[Runnin
 
 
 async def _answering(running: Running) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with patience():
         while running.process.returncode is None:
             try:
                 status, _, _ = await running.get("/health")
@@ -138,6 +139,6 @@ async def call(folder: Path, *arguments: str) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(PATIENCE_S):
+    async with patience():
         out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aggregator.engine.lane import Lane
 from aggregator.errors import StoreError
+from tests.support.patience import PATIENCE_S, turns
 
 
 class Work:
@@ -45,12 +46,6 @@ class Work:
         if not task.done():
             await self.lane.stop(0)
         await task
-
-
-async def turns(count: int = 20) -> None:
-    """Let everything that can go on do so."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def test_no_more_than_its_slots_at_once_and_refilled_when_a_quarter_is_free() -> None:
@@ -169,7 +164,7 @@ async def test_exhausting_ends_when_nothing_is_left() -> None:
         await asyncio.sleep(0)
 
     work.lane._work = at_once
-    await asyncio.wait_for(work.lane.exhaust(), 30)
+    await asyncio.wait_for(work.lane.exhaust(), PATIENCE_S)
     assert (sorted(work.begun), work.lane.running, work.lane.done) == (list(range(7)), [], 7)
 
 
@@ -201,4 +196,4 @@ async def test_exhausting_sees_what_a_piece_freed_by_ending_during_a_claim() -> 
     await turns(60)
     assert 2 in work.begun
     work.begun[2].set_result(None)
-    await asyncio.wait_for(task, 30)
+    await asyncio.wait_for(task, PATIENCE_S)
