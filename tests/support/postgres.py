@@ -60,7 +60,9 @@ class Address:
         with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as admin:
             # Nobody connects to these templates, so workers can create databases at once.
             made, like = sql.Identifier(name), sql.Identifier(template)
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, like))
+            # Copying files takes half the time of writing all of them to the log.
+            create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+            admin.execute(create.format(made, like))
             try:
                 yield self.url(name)
             finally:
