@@ -17,7 +17,7 @@ from aggregator.demo.internet import DemoInternet
 from aggregator.demo.stories import DemoStory
 from aggregator.sanitize import to_text
 from tests.support.patience import until
-from tests.support.running import free_port, started
+from tests.support.running import free_port, patient, started
 
 
 def shown(feed: Any) -> Counter[str]:
@@ -51,9 +51,8 @@ def config(tmp_path: Path) -> Path:
 
 
 def write_config(config: Path, internet: DemoInternet, database_url: str, port: int) -> None:
-    config.write_text(
-        internet.config_toml(database_url, port, str(config.parent / "data")), encoding="utf-8"
-    )
+    text = internet.config_toml(database_url, port, str(config.parent / "data"))
+    config.write_text(patient(text), encoding="utf-8")
 
 
 async def test_every_story_once_with_its_full_text(

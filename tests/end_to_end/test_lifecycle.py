@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aggregator.demo.internet import DemoInternet
 from tests.support.patience import until
-from tests.support.running import call, free_port, started
+from tests.support.running import call, free_port, patient, started
 
 EMPTY = '[server]\nport = {port}\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n'
 
@@ -75,7 +75,7 @@ async def test_once_polls_everything_and_says_what_failed(tmp_path: Path) -> Non
     config = tmp_path / "aggregator.toml"
     async with DemoInternet(story_interval=None) as internet:
         text = internet.config_toml(f"sqlite:///{tmp_path / 'a.db'}", 0, str(tmp_path / "data"))
-        config.write_text(text, encoding="utf-8")
+        config.write_text(patient(text), encoding="utf-8")
         status, out, _ = await call(tmp_path, "--config", str(config), "once", "--all", "--json")
         summary = json.loads(out)
         assert status == 1  # one of the sites is gone for good

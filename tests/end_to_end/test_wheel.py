@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo.internet import DemoInternet
+from tests.support.running import patient
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ async def test_the_installed_command_works_from_an_empty_folder(
 
     async with DemoInternet(story_interval=None, backlog=8) as internet:
         config = tmp_path / "demo.toml"
-        config.write_text(internet.config_toml("sqlite:///d.db", 0, "data"), encoding="utf-8")
+        text = internet.config_toml("sqlite:///d.db", 0, "data")
+        config.write_text(patient(text), encoding="utf-8")
         status, out = await _call(installed, tmp_path, "--config", "demo.toml", "once", "--all")
         assert f"stories: {len(internet.stories())} new" in out, out
     assert (tmp_path / "data/public/feeds/all.atom").is_file()

@@ -19,7 +19,7 @@ from aggregator import __version__, errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response, Validators
-from tests.support.patience import turns, until
+from tests.support.patience import PATIENCE_S, turns, until
 from tests.support.servers import RawServer, client_tls, reply, run_app, server_tls
 
 FEED = b"<rss version='2.0'><channel><title>t</title></channel></rss>" * 20
@@ -27,7 +27,7 @@ Handler = Callable[[web.Request], Any]
 
 
 def fetcher(**settings: Any) -> HttpFetcher:
-    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **settings}
+    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S, **settings}
     return HttpFetcher(FetchSettings.model_validate(given), base_url="http://feeds.example")
 
 

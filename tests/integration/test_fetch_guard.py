@@ -12,6 +12,7 @@ from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import RawServer, reply
 
 
@@ -37,7 +38,7 @@ class Names(AbstractResolver):
 
 
 def fetcher(*allowed: str, names: AbstractResolver | None = None) -> HttpFetcher:
-    given: dict[str, Any] = {"allow_networks": allowed, "host_gap": 0, "timeout": 10}
+    given: dict[str, Any] = {"allow_networks": allowed, "host_gap": 0, "timeout": PATIENCE_S}
     settings = FetchSettings.model_validate(given)
     return HttpFetcher(settings, base_url="http://feeds.example", resolver=names)
 

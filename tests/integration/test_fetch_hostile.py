@@ -20,7 +20,7 @@ from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request, RequestKind, Response
-from tests.support.patience import until
+from tests.support.patience import PATIENCE_S, until
 from tests.support.servers import RawServer, client_tls, reply, server_tls
 
 MB = 1 << 20
@@ -28,7 +28,7 @@ MB = 1 << 20
 
 async def get(url: str, *, kind: RequestKind = RequestKind.FEED, **settings: Any) -> Response:
     options = {name: settings.pop(name) for name in ("tls", "resolver") if name in settings}
-    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **settings}
+    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S, **settings}
     chosen = FetchSettings.model_validate(given)
     async with HttpFetcher(chosen, base_url="http://feeds.example", **options) as client:
         return await client.fetch(Request(url, kind=kind))

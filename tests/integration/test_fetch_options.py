@@ -22,6 +22,7 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.logs import configure_logs
 from aggregator.model import FetchOptions, Request, Validators
 from tests.integration.test_fetch_guard import Names
+from tests.support.patience import PATIENCE_S
 from tests.support.polling import open_house, rss
 from tests.support.proxy import Proxy
 from tests.support.servers import RawServer, reply, server_tls
@@ -41,7 +42,7 @@ def fetcher(*allowed: str, names: Any = None, **settings: Any) -> HttpFetcher:
     given = {
         "allow_networks": allowed or ("127.0.0.0/8",),
         "host_gap": 0,
-        "timeout": 10,
+        "timeout": PATIENCE_S,
         **settings,
     }
     chosen = FetchSettings.model_validate(given)

@@ -14,6 +14,7 @@ from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import NotAFeed, ParseError, WorkerMemory, WorkerTimeout
 from aggregator.parse.feed import parse_feed
 from tests.support import tasks
+from tests.support.patience import PATIENCE_S
 
 URL = "https://example.org/feed"
 ITEM = b"<item><title>good</title><link>https://example.org/1</link></item>"
@@ -44,7 +45,11 @@ BOMBS = {
 
 
 # The memory is the default's; the time is not, as tests run on machines of all kinds.
-LIMITS = replace(choices.parse_limits(Settings()), cpu=timedelta(seconds=30))
+LIMITS = replace(
+    choices.parse_limits(Settings()),
+    cpu=timedelta(seconds=30),
+    wall=timedelta(seconds=4 * PATIENCE_S),
+)
 
 
 @pytest.fixture

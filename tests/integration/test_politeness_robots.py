@@ -20,7 +20,7 @@ from aggregator.fetch.manners import Manners, alone
 from aggregator.fetch.robots import MAX_SIZE, Robots
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts import SqlHosts
-from tests.support.patience import patience
+from tests.support.patience import PATIENCE_S, patience
 from tests.support.servers import RawServer, reply
 from tests.support.storage import stored_at
 
@@ -53,7 +53,7 @@ async def site(robots: bytes = reply("404 Not Found"), **pages: bytes) -> AsyncI
 
 
 def settings(**given: Any) -> FetchSettings:
-    base = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10}
+    base = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S}
     return FetchSettings.model_validate(base | given)
 
 

@@ -34,10 +34,10 @@ from aggregator.errors import (
 )
 from aggregator.model import TaskLimits
 from tests.support import tasks
-from tests.support.patience import FACTOR, turns, until, wait_until
+from tests.support.patience import FACTOR, PATIENCE_S, turns, until, wait_until
 
 GIGABYTE = 1 << 30
-AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=60))
+AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=PATIENCE_S))
 SHORT = replace(AMPLE, wall=timedelta(seconds=0.3))
 
 
@@ -123,7 +123,7 @@ async def test_time_in_the_queue_does_not_count(workers: ProcessWorkers) -> None
 
 
 PARSING = choices.parse_limits(Settings())
-FRUGAL = replace(PARSING, cpu=timedelta(seconds=0.2), wall=timedelta(seconds=60))
+FRUGAL = replace(PARSING, cpu=timedelta(seconds=0.2), wall=timedelta(seconds=PATIENCE_S))
 
 
 @pytest.mark.parametrize("task", [tasks.spin, tasks.search_for_ever, tasks.catch_everything])

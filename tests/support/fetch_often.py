@@ -20,7 +20,7 @@ from aggregator.store.database import Database, open_engine
 
 async def main(database_url: str, url: str, times: int, gap: float) -> None:
     settings = FetchSettings.model_validate(
-        {"allow_networks": ("127.0.0.0/8",), "host_gap": gap, "timeout": 20}
+        {"allow_networks": ("127.0.0.0/8",), "host_gap": gap, "timeout": 120}
     )
     database = Database(open_engine(database_url))
     async with (

@@ -20,6 +20,7 @@ from aggregator.pipeline import Pipeline
 from aggregator.ports import Fetcher
 from aggregator.publish.board import Board
 from aggregator.store.tables import feeds
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import run_app
 from tests.support.storage import FakeClock, Stored, stored_at, wanted
 
@@ -159,7 +160,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``,
     but for ``parse`` and ``extract``, which are those of their sections, and ``mode``."""
-    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": 10, **fetch}
+    given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S, **fetch}
     extract = {"mode": given.pop("mode", "never"), **given.pop("extract", {})}
     parse = given.pop("parse", {})
     settings = Settings.model_validate({"fetch": given, "parse": parse, "extract": extract})

@@ -17,8 +17,9 @@ from typing import Any
 
 import aiohttp
 import feedparser
+import tomlkit
 
-from tests.support.patience import patience
+from tests.support.patience import PATIENCE_S, patience
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -86,6 +87,20 @@ class Running:
 def command(*arguments: str) -> list[str]:
     """The command line of ``aggregator``, from this checkout's environment."""
     return [sys.executable, "-m", "aggregator", *arguments]
+
+
+def patient(config: str) -> str:
+    """The configuration ``config`` with limits that a busy machine keeps."""
+    document: Any = tomlkit.parse(config).unwrap()
+    limit = f"{round(PATIENCE_S)}s"
+    for section, name in (
+        ("fetch", "timeout"),
+        ("parse", "timeout"),
+        ("extract", "timeout"),
+        ("extract", "max_wait"),
+    ):
+        document.setdefault(section, {})[name] = limit
+    return tomlkit.dumps(document)
 
 
 def environment() -> dict[str, str]:
