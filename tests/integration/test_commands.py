@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from click.testing import CliRunner, Result
 
-from aggregator.cli.exits import clear_errors
-from aggregator.cli.main import cli
 from aggregator.demo.internet import DemoInternet
 from tests.support.polling import open_site
+from tests.support.shell import Shell
 
 CONFIG = """# My own words, to be kept.
 title = "Mine"
@@ -28,31 +24,6 @@ url = "sqlite:///a.db"   # here
 allow_networks = ["127.0.0.0/8"]
 host_gap = 0
 """
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Runs commands in a folder of the test's own, beside the internet's event loop."""
-
-    folder: Path
-
-    async def __call__(self, *arguments: str) -> Result:
-        def invoke() -> Result:
-            # As the entry point does: errors become messages and exit statuses.
-            def guarded() -> None:
-                with clear_errors():
-                    cli(["--config", "mine.toml", *arguments])
-
-            runner = CliRunner()
-            with runner.isolation() as (out, err, _):
-                status = 0
-                try:
-                    guarded()
-                except SystemExit as end:
-                    status = end.code if isinstance(end.code, int) else 1
-                return Result(runner, out.getvalue(), err.getvalue(), b"", None, status, None)
-
-        return await asyncio.to_thread(invoke)
 
 
 @pytest.fixture

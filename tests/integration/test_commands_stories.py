@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_commands import Shell
+from tests.support.shell import Shell
 from tests.support.storage import NOW, long_text, new, stored_at
 
 CONFIG = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -50,12 +50,6 @@ class Strained:
         return await self.workers.run(
             spend_on_entries, self.per_entry, function, *args, limits=bounded, **named
         )
-
-
-@pytest.fixture
-async def workers() -> AsyncIterator[ProcessWorkers]:
-    async with ProcessWorkers(1) as one:
-        yield one
 
 
 @pytest.mark.parametrize(

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
+from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import RawServer, reply
-
-
-class Names(AbstractResolver):
-    """A resolver whose answers for each question the test sets, the last one for ever."""
-
-    def __init__(self, *answers: list[str]) -> None:
-        self._answers = list(answers)
-        self.asked: list[str] = []
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        self.asked.append(host)
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
-            for address in answer
-        ]
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 def fetcher(*allowed: str, names: AbstractResolver | None = None) -> HttpFetcher:

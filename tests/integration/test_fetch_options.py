@@ -21,7 +21,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.logs import configure_logs
 from aggregator.model import FetchOptions, Request, Validators
-from tests.integration.test_fetch_guard import Names
+from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.polling import open_house, rss
 from tests.support.proxy import Proxy

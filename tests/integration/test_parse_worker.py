@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -50,12 +49,6 @@ LIMITS = replace(
     cpu=timedelta(seconds=30),
     wall=timedelta(seconds=4 * PATIENCE_S),
 )
-
-
-@pytest.fixture
-async def workers() -> AsyncIterator[ProcessWorkers]:
-    async with ProcessWorkers(1) as one:
-        yield one
 
 
 @pytest.mark.parametrize("name", BOMBS)

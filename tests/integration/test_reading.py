@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,9 @@ from aiohttp import web
 
 from aggregator.model import Item
 from aggregator.store.tables import articles
-from tests.support.polling import House, Site, ok, open_house, open_site, said
+from tests.support.polling import House, Site, ok, open_house, said
 from tests.support.storage import HOUR
-
-SENTENCES = [
-    f"Part {part} of the story says that the bridge across the river was opened by {who} in the rain of that year."
-    for part, who in enumerate(("the mayor", "a school class", "two engineers", "an old fisher"), 1)
-]  # fmt: skip
-TITLE = "Bridge opens after ten years"
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as one:
-        yield one
+from tests.support.story import SENTENCES, TITLE, article_row, page
 
 
 def feed(site: Site, path: str = "/story", text: str = "Short.") -> web.Response:
@@ -35,15 +23,6 @@ def feed(site: Site, path: str = "/story", text: str = "Short.") -> web.Response
     return ok(body.encode())
 
 
-def page(*sentences: str, after: str = "", head: str = "") -> web.Response:
-    body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    html = (
-        f"<html><head><title>{TITLE}</title>{head}</head><body><nav><a href='/'>Home</a></nav>"
-        f"<article><h1>{TITLE}</h1>{body}{after}</article><footer>Imprint</footer></body></html>"
-    )
-    return web.Response(body=html.encode(), content_type="text/html")
-
-
 def pager(number: int) -> str:
     return f"<div class='pagination'><a href='/story?page={number}'>{number}</a></div>"
 
@@ -52,10 +31,6 @@ async def read(house: House) -> Item:
     await house.poll()
     (item,) = await house.stored.items()
     return item
-
-
-def article_row(house: House) -> Any:
-    return house.stored.row(articles)
 
 
 async def test_pages_are_joined_and_repeat_nothing(site: Site, tmp_path: Path) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from tests.integration.test_reading import SENTENCES, TITLE, article_row, page
-from tests.support.polling import House, Site, ok, open_house, open_site, said
+from tests.support.polling import House, Site, ok, open_house, said
 from tests.support.storage import HOUR
+from tests.support.story import SENTENCES, TITLE, article_row, page
 
 MORE = [
     f"Part {part} of the morning after says that {who} of the old town walked over the bridge and back again."
@@ -26,12 +25,6 @@ FRONT = (
     f"{''.join(f'<p>{one}</p>' for one in ELSEWHERE)}</main></body></html>"
 )
 LOCKED = '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with open_site() as one:
-        yield one
 
 
 def feed(site: Site, text: str, title: str = TITLE) -> web.Response:

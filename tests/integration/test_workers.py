@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -39,12 +39,6 @@ from tests.support.patience import FACTOR, PATIENCE_S, turns, until, wait_until
 GIGABYTE = 1 << 30
 AMPLE = TaskLimits("extract", GIGABYTE, wall=timedelta(seconds=PATIENCE_S))
 SHORT = replace(AMPLE, wall=timedelta(seconds=0.3))
-
-
-@pytest.fixture
-async def workers() -> AsyncIterator[ProcessWorkers]:
-    async with ProcessWorkers(1) as one:
-        yield one
 
 
 def gone(pid: int) -> bool:

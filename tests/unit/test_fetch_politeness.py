@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.politeness import PATIENCE, HostCooling, HostGate
-
-
-class Call:
-    """A planned call that can be cancelled."""
-
-    def __init__(self, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.callback: Callable[..., Any] | None = callback
-        self.args = args
-
-    def cancel(self) -> None:
-        self.callback = None
-
-
-class FakeTime:
-    """Time that passes when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self._calls: list[tuple[float, int, Call]] = []
-        self._order = itertools.count()
-
-    def time(self) -> float:
-        return self.now
-
-    def call_at(self, when: float, callback: Callable[..., Any], /, *args: Any) -> Call:
-        call = Call(callback, args)
-        heapq.heappush(self._calls, (when, next(self._order), call))
-        return call
-
-    async def pass_by(self, seconds: float) -> None:
-        """Let ``seconds`` pass, making the calls on the way, and let every task act on them."""
-        end = self.now + seconds
-        await settle()
-        while self._calls and self._calls[0][0] <= end:
-            self.now, _, call = heapq.heappop(self._calls)
-            if call.callback is not None:
-                call.callback(*call.args)
-            await settle()
-        self.now = end
-        await settle()
-
-
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
+from tests.support.fake_time import FakeTime
+from tests.support.patience import turns
 
 
 class Visitor:
@@ -84,7 +38,7 @@ class Visitor:
 
     async def start(self, name: str, host: str, takes: float = 0.5) -> asyncio.Task[None]:
         task = asyncio.create_task(self._visit(name, host, takes))
-        await settle()
+        await turns()
         return task
 
 
@@ -154,7 +108,7 @@ async def test_giving_up_while_waiting_for_a_slot_frees_the_host() -> None:
     await visitor.start("busy", "o", takes=3)
     waiting = await visitor.start("a", "h")
     waiting.cancel()
-    await settle()
+    await turns()
     await visitor.start("b", "h")
     await visitor.time.pass_by(3.1)
     assert visitor.log[-1] == ("b", 3.0)

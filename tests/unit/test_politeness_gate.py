@@ -10,7 +10,9 @@ from aggregator.fetch.budget import Budget
 from aggregator.fetch.politeness import HostCooling, HostGate
 from aggregator.fetch.scope import CoolingScope
 from aggregator.model import CooldownScope, HostCount
-from tests.unit.test_fetch_politeness import FakeTime, settle
+from tests.support.fake_time import FakeTime
+from tests.support.patience import turns
+from tests.unit.test_fetch_politeness import FakeTime
 
 A, B, OTHER = "a.example.com", "b.example.com", "example.org"
 
@@ -36,7 +38,7 @@ class Gated:
 
     async def visit(self, host: str) -> asyncio.Task[None]:
         task = asyncio.create_task(self._visit(host))
-        await settle()
+        await turns()
         return task
 
 

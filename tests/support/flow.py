@@ -1,0 +1,52 @@
+"""A pipeline that does little, for tests of the engine that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+from aggregator.model import ClaimedFeed, PollOutcome, Settled
+from aggregator.network import NetworkWatch
+from tests.support.storage import HOUR, LEASE, Stored, new
+
+
+class Flow:
+    """A pipeline whose polls find one entry each, over a real store; everything is counted."""
+
+    def __init__(self, stored: Stored, pause: timedelta = timedelta(0)) -> None:
+        self.stored, self.store, self.clock = stored, stored.store, stored.clock
+        sections = {
+            "fetch": SimpleNamespace(concurrency=1),  # four polls in hand
+            "publish": SimpleNamespace(min_interval=pause),
+            "schedule": SimpleNamespace(lease=LEASE),
+        }
+        self.config = SimpleNamespace(settings=SimpleNamespace(**sections))
+        self.network = NetworkWatch()
+        self.next_poll = HOUR
+        self.polled: list[str] = []
+        self.published: list[int] = []
+        self.hold: asyncio.Event | None = None
+        self.on_publish: Callable[[], None] = lambda: None
+
+    async def poll(self, claimed: ClaimedFeed) -> PollOutcome:
+        self.polled.append(claimed.feed.key)
+        if self.hold is not None:
+            await self.hold.wait()
+        self.clock.advance(timedelta(seconds=1))
+        outcome = self.stored.outcome(
+            claimed,
+            new(f"{claimed.feed.key} {len(self.polled)}"),
+            next_poll=self.clock.now() + self.next_poll,
+        )
+        await self.store.commit_poll(outcome, claimed.lease)
+        return outcome
+
+    async def settle(self, *, wait: bool = True) -> Settled:
+        return await self.stored.settle()
+
+    async def publish(self) -> int:
+        self.on_publish()
+        self.published.append(len(await self.stored.items()))
+        return self.published[-1]
