@@ -12,6 +12,8 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.support.patience import turns
+
 _TLS = Path(__file__).parents[1] / "data" / "tls"
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
@@ -58,7 +60,7 @@ class Listener:
         self.requests: list[bytes] = []
         self.connections = 0
         self.open = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """All that is said on one connection, which is closed after it."""
@@ -76,9 +78,13 @@ class Listener:
         trace: TracebackType | None,
     ) -> None:
         self._server.close()
-        for task in self._tasks:
+        under_way = dict(self._tasks)
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
+        for writer in under_way.values():
+            writer.transport.abort()  # a task that had not begun has closed nothing
+        await turns()
 
     @property
     def url(self) -> str:
@@ -88,8 +94,8 @@ class Listener:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._connected(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
