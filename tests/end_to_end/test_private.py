@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.polling import Site, ok, open_site, rss
-from tests.support.running import PATIENCE_S, Running, call, free_port, started
+from tests.support.running import Running, call, free_port, started
 
 SECRET = "canary-0123456789abcdef"
 ONE, TWO = (sha256(name).hexdigest() for name in (b"one", b"two"))

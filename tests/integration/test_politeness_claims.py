@@ -13,7 +13,6 @@ from aggregator.model import ClaimedFeed, PollOutcome
 from aggregator.pipeline import Pipeline
 from aggregator.store.migrations import migrate
 from aggregator.store.tables import feeds
-from tests.integration.test_engine_inprocess import Flow, until
 from tests.support.flow import Flow
 from tests.support.patience import until
 from tests.support.storage import LEASE, MINUTE, NOW, Stored, wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from aggregator.cli.context import clear_errors
+from aggregator.cli.exits import clear_errors
 from aggregator.cli.main import cli
 
 

@@ -80,7 +80,6 @@ def test_the_base_inside_an_element(outer: str, given_base: str, wanted: str) ->
     assert inner_base(outer, given_base) == wanted
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.sampled_from([BASE, "", "https://e.org/"]), st.text(max_size=40))
 def test_any_base_is_taken_or_left(outer: str, given_base: str) -> None:
     assert isinstance(inner_base(outer, given_base), str)

@@ -12,7 +12,6 @@ from aggregator.fetch.scope import CoolingScope
 from aggregator.model import CooldownScope, HostCount
 from tests.support.fake_time import FakeTime
 from tests.support.patience import turns
-from tests.unit.test_fetch_politeness import FakeTime
 
 A, B, OTHER = "a.example.com", "b.example.com", "example.org"
 
