@@ -8,6 +8,8 @@ while it writes; PostgreSQL has as many as its pool has connections.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,11 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregator.errors import StoreError
+
+log = structlog.get_logger("aggregator.store")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,18 +61,47 @@ def _sqlite_engine(url: URL) -> Engine:
     path = sqlite_path(url.render_as_string(hide_password=False))
     if path is not None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise StoreError(
                 f"cannot make the folder {path.parent}: {error.strerror}",
                 hint="set database.url to a place that can be written",
             ) from error
+        _own(path)
     engine = create_engine(
         url, connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False}
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it that are missing for the owner only, whatever the umask."""
+    if folder.is_dir():
+        return
+    make_private_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _own(path: Path) -> None:
+    """Make the file at ``path`` its owner's only: SQLite gives -wal and -shm the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        _tighten(path)
+    except OSError:  # connecting says what is wrong
+        return
+
+
+def _tighten(path: Path) -> None:
+    for one in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with contextlib.suppress(
+            FileNotFoundError, PermissionError
+        ):  # another user's: it is theirs
+            if one.stat().st_mode & 0o077:
+                one.chmod(0o600)
+                log.warning("made readable for its owner only", file=str(one))
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aggregator.errors import AlreadyRunning, StoreError
+from aggregator.store.database import make_private_folder
 
 
 @contextmanager
@@ -23,8 +24,8 @@ def instance_lock(database_file: Path | None) -> Iterator[None]:
         return
     path = database_file.with_name(database_file.name + ".lock")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        make_private_folder(path.parent)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(
             f"cannot write {path}: {error.strerror}",
