@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from aggregator.cli.context import Invocation, echo_json, pass_invocation
 from aggregator.cli.exits import say
+from aggregator.config import choices
 from aggregator.config.opml import export_opml
+from aggregator.config.settings import FeedSettings
 
 
 @click.command("list")
@@ -34,13 +39,41 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@click.option("--with-secrets", is_flag=True, help="Private feeds, too, with their addresses.")
 @pass_invocation
-def export(invocation: Invocation, output: Path | None) -> None:
-    """Write the subscriptions as OPML 2.0, to standard output or a file."""
+def export(invocation: Invocation, output: Path | None, *, with_secrets: bool) -> None:
+    """Write the subscriptions as OPML 2.0, to standard output or a file.
+
+    Private feeds are left out, for their addresses are secrets; a terminal is asked.
+    """
     config = invocation.config()
+    private = [feed for feed in config.feeds if choices.is_private(feed)]
+    if private and not with_secrets and not _may_tell(private):
+        say(f"left out, as private: {', '.join(map(_name, private))} (--with-secrets)", err=True)
+        config = replace(config, feeds=tuple(f for f in config.feeds if f not in private))
     opml = export_opml(config.settings.title, config.feeds, {})
     if output is None:
         click.echo(opml, nl=False)
     else:
-        output.write_text(opml, encoding="utf-8")
+        _write(output, opml, for_owner=any(map(choices.is_private, config.feeds)))
         say(f"{len(config.feeds)} feeds written to {output}", err=True)
+
+
+def _write(path: Path, text: str, *, for_owner: bool) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if for_owner else 0o666)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        if for_owner:
+            os.fchmod(handle, 0o600)  # it may have been there
+        file.write(text)
+
+
+def _may_tell(private: list[FeedSettings]) -> bool:
+    """True where somebody at a terminal says that the secrets may be written."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    say(f"private: {', '.join(map(_name, private))}", err=True)
+    return click.confirm("write their addresses with the secrets in them", err=True)
+
+
+def _name(feed: FeedSettings) -> str:
+    return feed.title or feed.key
