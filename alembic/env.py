@@ -1,10 +1,10 @@
-"""Runs the migrations over the connection that :mod:`aggregator.store.migrations` hands over."""
+"""Runs the migrations over the connection that :mod:`aggregator.store.db.migrations` hands over."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from aggregator.store.tables import metadata
+from aggregator.store.db.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

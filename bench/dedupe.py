@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Engine, text
 
 from aggregator.dedupe import score as scoring
 from aggregator.dedupe.sketch import Sketch
-from aggregator.store.database import open_engine
-from aggregator.store.fingerprints import near_entries
-from aggregator.store.tables import metadata
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.tables import metadata
+from aggregator.store.stories.fingerprints import near_entries
 from bench.settling import ms_per_article
 from tests.support.postgres import PostgresUnavailable, shared_server
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
-from aggregator.bootstrap import SystemClock, open_parts, subscribe
+from aggregator.app.wiring import SystemClock, open_parts, subscribe
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.logs import configure_logs

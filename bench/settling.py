@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from aggregator.dedupe.keys import story_keys
 from aggregator.dedupe.score import Document
-from aggregator.store.database import open_engine
-from aggregator.store.stories import settle
-from aggregator.store.tables import EntryState, articles, entries, entry_texts, feeds, metadata
-from aggregator.store.texts import Taken
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.tables import EntryState, articles, entries, entry_texts, feeds, metadata
+from aggregator.store.stories.settle import settle
+from aggregator.store.stories.text_cache import Taken
 
 _WINDOW = timedelta(days=30)
 _START = datetime(2026, 1, 5, tzinfo=UTC)

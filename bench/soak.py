@@ -19,11 +19,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from aggregator.bootstrap import Parts, SystemClock, open_parts
+from aggregator.app.wiring import Parts, SystemClock, open_parts
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.logs import configure_logs
-from aggregator.store.feeds import WantedFeed
+from aggregator.store.feeds.feeds import WantedFeed
 from bench.hostile import KINDS, address, hostile_farm
 
 FEEDS = 10_000

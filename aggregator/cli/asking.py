@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.documents import read_document
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
+from aggregator.flow.article_pages import read_article
+from aggregator.flow.feed_document import read_document
+from aggregator.flow.network_watch import NetworkWatch
 from aggregator.model import Article, ArticleHints, ParsedFeed, Request
-from aggregator.network import NetworkWatch
 from aggregator.ports import Fetcher, Workers
-from aggregator.reading import read_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What :func:`~aggregator.reading.read_article` needs."""
+    """What :func:`~aggregator.flow.article_pages.read_article` needs."""
 
     config: Config
     fetcher: Fetcher

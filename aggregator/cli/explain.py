@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 import click
 
+from aggregator.app.explaining import explain_entries
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
 from aggregator.errors import StoreError
-from aggregator.explaining import explain_entries
 from aggregator.model import JoinRule
 from aggregator.privacy.masking import masked
 from aggregator.publish.explain import Explained, Joined, Member, Verdict

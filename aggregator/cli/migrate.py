@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from aggregator.cli.context import Invocation, pass_invocation
-from aggregator.store.database import open_engine
-from aggregator.store.migrations import migrate as migrate_database
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.migrations import migrate as migrate_database
 
 
 @click.command()

@@ -18,7 +18,7 @@ from aggregator.errors import ExtractError, FetchError, NotAFeed
 from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
 from aggregator.sanitize import to_text
-from aggregator.words import reading_minutes
+from aggregator.text.tokens import reading_minutes
 
 _ENTRIES = 10  # shown to people; JSON has all
 _TEXT = 600  # characters of the article shown

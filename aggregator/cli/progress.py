@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from aggregator.engine.inprocess import InProcessEngine
+from aggregator.engine.in_process import InProcessEngine
 
 _LINE_EVERY_S = 5.0
 _REDRAW_EVERY_S = 0.2

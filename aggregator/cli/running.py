@@ -11,14 +11,14 @@ from pathlib import Path
 
 import click
 
-from aggregator.bootstrap import SystemClock, open_parts, scrub_files, subscribe
+from aggregator.app.daemon import Daemon, log_scrubbed
+from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.context import Invocation, echo_json, load_to_work, pass_invocation, run_async
 from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
-from aggregator.daemon import Daemon, log_scrubbed
 from aggregator.demo.internet import DemoInternet
-from aggregator.engine.tally import Tally
+from aggregator.engine.stats import Tally
 from aggregator.logs import configure_logs
 
 

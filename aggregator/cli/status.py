@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aggregator.app.stored import read_host_status, read_status
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.hosts import show_hosts
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
-from aggregator.store.database import sqlite_path
-from aggregator.stored import read_host_status, read_status
+from aggregator.store.db.database import sqlite_path
 from aggregator.web.times import short_ago
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from aggregator.app.explaining import find_entry, merge_stories, split_story
 from aggregator.cli.context import Invocation, pass_invocation, run_async
 from aggregator.cli.exits import say
-from aggregator.explaining import find_entry, merge_stories, split_story
 
 _SOON = "A running daemon shows it at its next rendering."
 

@@ -19,8 +19,8 @@ import re
 from collections.abc import Iterator
 
 from aggregator.model import JoinRule, StoryCandidate, StoryKey
+from aggregator.text.tokens import count_unspaced, words
 from aggregator.urls import is_landing_page, story_key
-from aggregator.words import count_unspaced, words
 
 # Words from which on an equal text means an equal story: fewer with an equal title, since notices,
 # episode notes and job ads share whole paragraphs.

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from aggregator.engine.bounded import CPU_SPENT, run_bounded
+from aggregator.engine.limits import CPU_SPENT, run_bounded
 from aggregator.errors import WorkerCrashed, WorkerError, WorkerMemory, WorkerTimeout
 from aggregator.model import TaskLimits
 from aggregator.urls import use_tracking_parameters

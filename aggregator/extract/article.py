@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from aggregator.combining import stream_safe
 from aggregator.errors import NoArticle
 from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
+from aggregator.extract.choice.author_notes import author_notes
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
-from aggregator.extract.choice.ending import author_notes
 from aggregator.extract.choice.heading import heading_lines
 from aggregator.extract.choice.model import Model
+from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
     confidence,
     gives_no_more,
@@ -29,7 +29,6 @@ from aggregator.extract.judging.evidence import (
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE
 from aggregator.extract.judging.refusal import HeldByFeed, refuse_other_pages, request_below
 from aggregator.extract.judging.rescue import rescue
-from aggregator.extract.judging.views import POOR, other_view
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.decode import decode
 from aggregator.extract.page.kinds import file_kind
@@ -42,6 +41,7 @@ from aggregator.extract.writing.embeds import identity
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html
+from aggregator.text.stream_safe import stream_safe
 
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")

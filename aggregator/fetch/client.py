@@ -1,8 +1,8 @@
 """The one door for outgoing requests: conditional, polite, guarded, bounded.
 
-One GET is a journey of hops. Each hop is judged (:mod:`aggregator.fetch.targets`), waits for its
-host's turn (:mod:`aggregator.fetch.politeness`), connects only to an address that the guard lets
-pass (:mod:`aggregator.fetch.guard`), and its body is decoded under caps
+One GET is a journey of hops. Each hop is judged (:mod:`aggregator.fetch.guard.targets`), waits for its
+host's turn (:mod:`aggregator.fetch.politeness.host_limiter`), connects only to an address that the guard lets
+pass (:mod:`aggregator.fetch.guard.sockets`), and its body is decoded under caps
 (:mod:`aggregator.fetch.body`). Redirects are followed here, one by one, never by the library.
 """
 
@@ -25,16 +25,16 @@ from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError, HostResting, HttpStatus, TooManyRedirects
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
-from aggregator.fetch.guard import Allowed, Guard
-from aggregator.fetch.manners import Manners, alone
-from aggregator.fetch.politeness import Gate, HostCooling
-from aggregator.fetch.reading import content
-from aggregator.fetch.refusals import Refusals
-from aggregator.fetch.resolver import PooledResolver
-from aggregator.fetch.robots import MAX_REDIRECTS, Robots
-from aggregator.fetch.targets import parse_target, redirect_target
-from aggregator.fetch.terms import Terms, terms_of
-from aggregator.fetch.ways import SocketFactory, Ways
+from aggregator.fetch.guard.resolver import PooledResolver
+from aggregator.fetch.guard.sockets import Allowed, Guard
+from aggregator.fetch.guard.targets import parse_target, redirect_target
+from aggregator.fetch.hop_options import Terms, terms_of
+from aggregator.fetch.politeness.context import Manners, alone
+from aggregator.fetch.politeness.cooldown import Refusals
+from aggregator.fetch.politeness.host_limiter import Gate, HostCooling
+from aggregator.fetch.politeness.robots import MAX_REDIRECTS, Robots
+from aggregator.fetch.response_body import content
+from aggregator.fetch.transport import SocketFactory, Ways
 from aggregator.model import Hop, Request, RequestKind, Response
 from aggregator.urls import host_of
 

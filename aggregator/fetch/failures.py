@@ -12,8 +12,8 @@ import aiohttp
 
 from aggregator import errors
 from aggregator.fetch.body import BodyFault
-from aggregator.fetch.guard import REFUSED
-from aggregator.fetch.refusals import is_challenge
+from aggregator.fetch.guard.sockets import REFUSED
+from aggregator.fetch.politeness.cooldown import is_challenge
 from aggregator.privacy.masking import masked
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")

@@ -18,16 +18,16 @@ from aggregator.parse.entries import (
     text_of,
     when,
 )
-from aggregator.parse.hints import update_hints
 from aggregator.parse.identity import make_distinct
-from aggregator.parse.known import Part, collides, surroundings, whole, without_known
+from aggregator.parse.incremental import Part, collides, surroundings, whole, without_known
 from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
-from aggregator.parse.rebuild import Breaks
-from aggregator.parse.room import note_of, without_room
+from aggregator.parse.repair import Breaks
+from aggregator.parse.text_budget import note_of, without_room
 from aggregator.parse.texts import body_html, shortened, title_text
+from aggregator.parse.update_hints import update_hints
 from aggregator.sanitize import plain, to_text
 
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})

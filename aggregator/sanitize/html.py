@@ -14,7 +14,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 
-from aggregator.combining import stream_safe
 from aggregator.sanitize.markup import VOID_ELEMENTS, attributes
 from aggregator.sanitize.media import prepare_media
 from aggregator.sanitize.policy import (
@@ -31,6 +30,7 @@ from aggregator.sanitize.policy import (
     TAGS,
 )
 from aggregator.sanitize.text import xml_safe
+from aggregator.text.stream_safe import stream_safe
 
 _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60

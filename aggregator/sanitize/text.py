@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from aggregator.combining import stream_safe
+from aggregator.text.stream_safe import stream_safe
 
 # XML 1.0 §2.2: everything outside Char, surrogates and the two non-characters included.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

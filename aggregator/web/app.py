@@ -13,7 +13,7 @@ from aggregator import __version__
 from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.publish import addresses
-from aggregator.publish.board import Board
+from aggregator.publish.snapshot import Board
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
 from aggregator.web.push import Listener, PushPages

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from aggregator.model import Rendered
 from aggregator.publish import addresses
-from aggregator.publish.board import Board
+from aggregator.publish.snapshot import Board
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.site import OutputInfo, Site
 from aggregator.web.tokens import admitted

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from aggregator.bootstrap import SystemClock
+from aggregator.app.rate_limits import open_manners
+from aggregator.app.wiring import SystemClock
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError
 from aggregator.fetch.client import HttpFetcher
-from aggregator.manners import open_manners
 from aggregator.model import Request
-from aggregator.store.database import Database, open_engine
+from aggregator.store.db.database import Database, open_engine
 
 
 async def main(database_url: str, url: str, times: int, gap: float) -> None:

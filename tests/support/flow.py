@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 
+from aggregator.flow.network_watch import NetworkWatch
 from aggregator.model import ClaimedFeed, PollOutcome, Settled
-from aggregator.network import NetworkWatch
 from tests.support.storage import HOUR, LEASE, Stored, new
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Engine
 
-from aggregator.store.database import open_engine
-from aggregator.store.migrations import migrate
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.migrations import migrate
 from tests.support.postgres import Address
 
 _TEMPLATE = "migrated"

@@ -13,13 +13,13 @@ from sqlalchemy import Row
 
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
-from aggregator.engine.inprocess import InProcessEngine
+from aggregator.engine.in_process import InProcessEngine
 from aggregator.fetch.client import HttpFetcher
+from aggregator.flow.pipeline import Pipeline
 from aggregator.model import Status, TaskLimits
-from aggregator.pipeline import Pipeline
 from aggregator.ports import Fetcher
-from aggregator.publish.board import Board
-from aggregator.store.tables import feeds
+from aggregator.publish.snapshot import Board
+from aggregator.store.db.tables import feeds
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import run_app
 from tests.support.storage import FakeClock, Stored, stored_at, wanted

@@ -33,11 +33,11 @@ from aggregator.model import (
     StoryKey,
     Validators,
 )
-from aggregator.store import stories as story_rows
-from aggregator.store.database import Database, open_engine, sqlite_path
-from aggregator.store.feeds import WantedFeed
-from aggregator.store.migrations import migrate
-from aggregator.store.sql import SqlStore
+from aggregator.store.db.database import Database, open_engine, sqlite_path
+from aggregator.store.db.migrations import migrate
+from aggregator.store.feeds.feeds import WantedFeed
+from aggregator.store.store import SqlStore
+from aggregator.store.stories import settle as story_rows
 from tests.support.migrated import copy_sqlite
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)

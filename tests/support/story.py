@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from aggregator.store.tables import articles
+from aggregator.store.db.tables import articles
 from tests.support.polling import House
 
 SENTENCES = [

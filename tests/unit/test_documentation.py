@@ -17,7 +17,7 @@ from aggregator import __version__
 from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
-from aggregator.engine.tally import Tally
+from aggregator.engine.stats import Tally
 from aggregator.model import FeedStatus, Status
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from aggregator.extract.choice.features import Context, describe
 from aggregator.extract.choice.model import Model, UnusableModel, load_model, most_probable
 from aggregator.extract.choice.votes import lines_of, squeezed, votes
 from aggregator.extract.page.blocks import Block
-from aggregator.words import is_unspaced, words
+from aggregator.text.tokens import is_unspaced, words
 
 _SNIFFED_TEXT = 5000  # characters
 _MOST = 0.5

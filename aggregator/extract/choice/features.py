@@ -11,7 +11,7 @@ from math import log1p
 
 from aggregator.extract.choice.boxes import LANDMARKS, Box, Lexicon, add_up, boxes_of
 from aggregator.extract.choice.cues import line_words, odds_of
-from aggregator.extract.choice.ties import TIES, UNKNOWN, ties
+from aggregator.extract.choice.similarity_features import TIES, UNKNOWN, ties
 from aggregator.extract.choice.votes import alike, squeezed, votes
 from aggregator.extract.page.blocks import Block
 

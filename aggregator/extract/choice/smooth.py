@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.extract.choice.features import FEATURES, LEVELS, Description
-from aggregator.extract.choice.ties import UNKNOWN
+from aggregator.extract.choice.similarity_features import UNKNOWN
 
 SECOND_FEATURES = (
     "score", "previous_2", "previous", "next", "next_2", "before", "after",

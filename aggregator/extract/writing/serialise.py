@@ -21,8 +21,8 @@ from aggregator.extract.writing.captions import are_the_text
 from aggregator.extract.writing.code import code_language, code_text
 from aggregator.extract.writing.embeds import sign_of
 from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
+from aggregator.extract.writing.media import Shown, shown_media
 from aggregator.extract.writing.phrases import is_signature, needs_space, shown_of
-from aggregator.extract.writing.shown import Shown, shown_media
 from aggregator.extract.writing.writer import Writer
 
 _BLOCKS = frozenset({

@@ -1,0 +1,318 @@
+"""The daemon: starts the parts, ticks, answers signals, drains, stops.
+
+APScheduler only ticks; which feed is polled when is decided by the database's index of due feeds,
+so that poll times survive restarts and any number of feeds costs one timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator import __version__
+from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.secrets import keep_secret
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.model import Status
+from aggregator.ports import Clock
+from aggregator.privacy.masking import masked
+from aggregator.privacy.public import Disclosure
+from aggregator.publish.files import FilePublisher
+from aggregator.publish.scrub import Scrubbed
+from aggregator.store.feeds.feeds import FeedChanges
+from aggregator.web.app import create_app
+from aggregator.web.server import WebServer
+from aggregator.web.site import OutputInfo
+
+log = structlog.get_logger("aggregator")
+
+_FORGET_EVERY = timedelta(hours=1)
+# One request to stop can arrive twice: to the process, and to its group (timeout(1), terminals).
+_ONE_REQUEST_S = 1.0
+_UNHEALTHY_AFTER = timedelta(seconds=60)
+
+
+class Daemon:
+    """One running aggregator. ``reload`` gives the configuration anew (SIGHUP)."""
+
+    def __init__(
+        self,
+        config: Config,
+        reload: Callable[[], Config] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config
+        self._reload = reload
+        self.clock = clock or SystemClock()
+        self.port: int | None = None
+        self.ready = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._asked_at = 0.0
+        self._parts: Parts | None = None
+        self._reloading: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Work until :meth:`stop` or SIGTERM/SIGINT; then drain.
+
+        Raises :class:`AggregatorError` when it cannot start: another instance, no database, a
+        port in use.
+        """
+        async with open_parts(self.config, self.clock) as parts:
+            self._parts = parts
+            self._listen_to_signals()
+            _log_changes(await subscribe(self.config, parts.store, self.clock.now()))
+            self._prune_outputs()
+            log_scrubbed(await scrub_files(self.config, parts.store))
+            server = await self._serve(parts)
+            scheduler = self._ticking(parts)
+            await parts.push.subscriber.catch_up()
+            working = asyncio.create_task(_both(parts))
+            parts.engine.tick()
+            log.info("started", **self._facts())
+            self.ready.set()
+            try:
+                await self._stopped_or_broken(working)
+                log.info("draining", hint="a second signal stops at once")
+            finally:
+                _silence_jobs()
+                scheduler.shutdown(wait=False)
+                await parts.push.stop()  # first, so that what it took is published
+                await parts.engine.stop()
+                await working
+                if server is not None:
+                    await server.stop()
+            log.info("stopped")
+
+    def stop(self) -> None:
+        """Drain and end; called again: end at once."""
+        if not self._stop.is_set():
+            self._stop.set()
+            self._asked_at = time.monotonic()
+        elif time.monotonic() - self._asked_at > _ONE_REQUEST_S:
+            log.warning("stopping at once")
+            os._exit(1)
+
+    async def _stopped_or_broken(self, working: asyncio.Task[None]) -> None:
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((stopped, working), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if working.done():
+            working.result()  # an engine that ends by itself has failed: say how
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
+
+    def _ticking(self, parts: Parts) -> AsyncIOScheduler:
+        # Times in APScheduler's own jobs: a missed tick is made up by the next one.
+        scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        tick = self.config.settings.schedule.tick.total_seconds()
+        scheduler.add_job(self._tick, "interval", seconds=tick, id="tick")
+        scheduler.add_job(parts.push.tick, "interval", seconds=tick, id="push")
+        scheduler.add_job(
+            self._forget, "interval", seconds=_FORGET_EVERY.total_seconds(), id="forget"
+        )
+        scheduler.start()
+        return scheduler
+
+    async def _tick(self) -> None:
+        # A coroutine, because APScheduler runs plain functions in threads, and events of asyncio
+        # may only be set in their own.
+        if self._parts is not None:
+            self._parts.engine.tick()
+
+    async def _forget(self) -> None:
+        if self._parts is None:
+            return
+        try:
+            dropped = await self._parts.engine.pipeline.forget()
+        except AggregatorError as error:
+            log.error("cannot forget", error=str(error))
+        else:
+            log.info("forgotten", entries=dropped)
+
+    # the web server, and what it asks
+
+    async def _serve(self, parts: Parts) -> WebServer | None:
+        settings = self.config.settings.server
+        if not settings.enabled:
+            return None
+        server = WebServer(
+            create_app(parts.board, self, listener=parts.push.subscriber),
+            settings.host,
+            settings.port,
+        )
+        await server.start()
+        self.port = server.port
+        return server
+
+    @property
+    def title(self) -> str:
+        """See :class:`aggregator.web.site.Site`."""
+        return self.config.settings.title
+
+    @property
+    def base_url(self) -> str:
+        """See :class:`aggregator.web.site.Site`."""
+        return self.config.settings.base_url
+
+    @property
+    def index(self) -> bool:
+        """See :class:`aggregator.web.site.Site`."""
+        return self.config.settings.server.index
+
+    def outputs(self) -> Sequence[OutputInfo]:
+        """See :class:`aggregator.web.site.Site`."""
+        return [
+            OutputInfo(
+                one.name,
+                one.title or self.title,
+                one.description,
+                one.formats,
+                choices.tokens(one),
+            )
+            for one in self.config.settings.outputs
+        ]
+
+    async def status(self) -> Status:
+        """See :class:`aggregator.web.site.Site`."""
+        if self._parts is None:
+            raise AggregatorError("not started yet")
+        return await self._parts.store.status(
+            choices.titles(self.config), choices.categories(self.config)
+        )
+
+    def told(self) -> Mapping[str, Disclosure]:
+        """See :class:`aggregator.web.site.Site`."""
+        return choices.told_of(self.config)
+
+    def healthy(self) -> tuple[bool, Mapping[str, object]]:
+        """See :class:`aggregator.web.site.Site`."""
+        last = self._parts.engine.last_tick if self._parts else None
+        if last is None:
+            return False, {"last_tick": None}
+        ticks = self.clock.now() - last < _UNHEALTHY_AFTER
+        feeds = len(choices.told_of(self.config))
+        return ticks, {"last_tick": last.isoformat(), "feeds": feeds}
+
+    # reload
+
+    def _begin_reload(self) -> None:
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.create_task(self._reload_config())
+
+    async def _reload_config(self) -> None:
+        if self._reload is None or self._parts is None:
+            return
+        try:
+            fresh = await asyncio.to_thread(self._reload)
+            keep_secret(fresh.settings, self.config.settings)
+        except ConfigError as error:
+            for fault in error.faults:
+                log.error("configuration not reloaded", where=fault.where, fault=fault.message)
+            return
+        kept = fresh.settings.model_copy(update=self._unchangeable(fresh))
+        self.config = replace(fresh, settings=kept)
+        engine = self._parts.engine
+        engine.pipeline = replace(engine.pipeline, config=self.config)
+        try:
+            _log_changes(await subscribe(self.config, self._parts.store, self.clock.now()))
+        except AggregatorError as error:
+            log.error("subscriptions not updated", error=str(error))
+        self._prune_outputs()
+        for warning in self.config.warnings:
+            log.warning("configuration", warning=warning)
+        engine.publish_anew()
+        engine.tick()
+        log.info("configuration reloaded", **self._facts())
+
+    def _unchangeable(self, fresh: Config) -> dict[str, object]:
+        """What only a restart can change, as it is now; says what differs."""
+        now, new = self.config.settings, fresh.settings
+        fixed = ("database", "server", "fetch", "log", "schedule", "urls")
+        changed = [name for name in fixed if getattr(now, name) != getattr(new, name)]
+        kept: dict[str, object] = {name: getattr(now, name) for name in fixed}
+        for section, names in (("extract", ("workers",)), ("publish", ("directory",))):
+            mine, theirs = getattr(now, section), getattr(new, section)
+            changed += [f"{section}.{n}" for n in names if getattr(mine, n) != getattr(theirs, n)]
+            kept[section] = theirs.model_copy(update={n: getattr(mine, n) for n in names})
+        if changed:
+            log.warning("restart to apply", settings=", ".join(changed))
+        return kept
+
+    def _prune_outputs(self) -> None:
+        if self._parts is None:
+            return
+        outputs = self.config.settings.outputs
+        self._parts.board.prune(
+            {
+                (one.name, kind, token)
+                for one in outputs
+                for kind in one.formats
+                for token in choices.tokens(one) or ("",)
+            }
+        )
+        if directory := self.config.settings.publish.directory:
+            wanted = {(one.name, kind) for one in outputs if not one.token for kind in one.formats}
+            try:
+                FilePublisher(Path(directory)).prune(wanted)
+            except AggregatorError as error:
+                log.error("old output files not removed", error=str(error))
+
+    def _facts(self) -> dict[str, object]:
+        settings = self.config.settings
+        return {
+            "version": __version__,
+            "feeds": len(self.config.feeds),
+            "database": masked(settings.database.url, is_url=True),
+            "address": f"http://{settings.server.host}:{self.port}/" if self.port else "none",
+        }
+
+
+async def _both(parts: Parts) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.engine.serve())
+        group.create_task(parts.push.serve())
+
+
+def log_scrubbed(files: Sequence[Scrubbed]) -> None:
+    """A line for each file that was removed, and why."""
+    for one in files:
+        log.warning(
+            "old output file removed",
+            file=str(one.path),
+            reason="another release or configuration wrote what is secret of a feed into it",
+            feed=one.feed,
+        )
+
+
+def _log_changes(changes: FeedChanges) -> None:
+    if changes.added or changes.resumed or changes.stopped:
+        log.info(
+            "subscriptions",
+            added=len(changes.added),
+            resumed=len(changes.resumed),
+            stopped=len(changes.stopped),
+        )
+
+
+def _silence_jobs() -> None:
+    """A job that stopping cancels is no error, and what it did is redone after the next start."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)

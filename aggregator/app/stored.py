@@ -1,0 +1,49 @@
+"""The database opened without the rest of the daemon, and how things stand in it.
+
+Nothing here fetches, extracts or publishes, so that a command that only looks starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.model import HostStatus, Status
+from aggregator.store.db.database import Database, open_engine
+from aggregator.store.db.migrations import migrate
+from aggregator.store.hosts.counts import read_hosts
+from aggregator.store.reports import status
+from aggregator.urls import use_tracking_parameters
+
+
+@contextmanager
+def open_database(config: Config) -> Iterator[Database]:
+    """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
+    use_tracking_parameters(config.settings.urls.tracking_parameters)
+    engine = open_engine(config.settings.database.url)
+    try:
+        migrate(engine)
+        database = Database(engine)
+        try:
+            yield database
+        finally:
+            database.close()
+    finally:
+        engine.dispose()
+
+
+async def read_status(config: Config) -> Status:
+    """Feeds and totals in the configured database, whether or not a daemon runs."""
+    with open_database(config) as database:
+        return await database.read(
+            status.read_status, choices.titles(config), choices.categories(config)
+        )
+
+
+async def read_host_status(config: Config) -> list[HostStatus]:
+    """What each host was asked lately and which rest; a running daemon is half a minute ahead."""
+    with open_database(config) as database:
+        return await database.read(read_hosts, datetime.now(UTC))

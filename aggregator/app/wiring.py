@@ -1,0 +1,134 @@
+"""Puts the parts together: which class stands behind which port is decided here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregator.app.rate_limits import open_manners
+from aggregator.app.stored import open_database
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.secrets import keep_secret
+from aggregator.config.settings import Settings
+from aggregator.engine.in_process import InProcessEngine
+from aggregator.engine.websub import PushEngine
+from aggregator.engine.workers import ProcessWorkers
+from aggregator.fetch.client import HttpFetcher
+from aggregator.flow.pipeline import Pipeline
+from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
+from aggregator.privacy.masking import masked
+from aggregator.publish.files import FilePublisher
+from aggregator.publish.scrub import Scrubbed, scrub
+from aggregator.publish.snapshot import Board, Publishers
+from aggregator.store.db.database import sqlite_path
+from aggregator.store.db.lock import instance_lock
+from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
+from aggregator.store.store import SqlStore
+from aggregator.store.websub.store import SqlSubscriptions
+from aggregator.websub.inbox import Inbox
+from aggregator.websub.subscriber import Subscriber
+
+_INBOX_SIZE = 64 << 20  # bytes of deliveries that wait; feeds of those beyond are polled
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running aggregator consists of."""
+
+    store: SqlStore
+    engine: InProcessEngine
+    push: PushEngine
+    board: Board
+
+
+@asynccontextmanager
+async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
+    """Everything that polls and publishes, ready to work; nothing runs yet.
+
+    Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
+    :class:`~aggregator.errors.StoreError` when the database cannot be opened.
+    """
+    keep_secret(config.settings)
+    settings = config.settings
+    file = sqlite_path(settings.database.url)
+    with instance_lock(file), open_database(config) as database:
+        store = SqlStore(database, clock)
+        if file is not None:
+            # Whatever was leased was leased by a process that is no more: the lock says so.
+            await store.free_leases()
+        board = Board()
+        async with (
+            open_manners(settings.fetch, database, clock) as manners,
+            HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
+            ProcessWorkers(settings.extract.workers, settings.urls.tracking_parameters) as workers,
+        ):
+            pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
+            engine = InProcessEngine(pipeline)
+            push = _push(engine, SqlSubscriptions(database), fetcher)
+            # What is loaded by now stays as long as the process: the collector need not walk it
+            # again and again (a tenth of the CPU of unchanged polls).
+            gc.freeze()
+            yield Parts(store, engine, push, board)
+
+
+def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:
+    def settings() -> Settings:  # a reload replaces the pipeline and its configuration
+        return engine.pipeline.config.settings
+
+    inbox = Inbox(_INBOX_SIZE)
+    clock = engine.pipeline.clock
+    return PushEngine(engine, Subscriber(store, poster, clock, settings, inbox), inbox)
+
+
+def _publisher(config: Config, board: Board) -> Publisher:
+    directory = config.settings.publish.directory
+    return Publishers(board, FilePublisher(Path(directory) if directory else None))
+
+
+async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
+    """Make the database's active feeds those of ``config``; new ones are due at once."""
+    wanted = [WantedFeed(feed.key, feed.url, now, feed.former_keys) for feed in config.feeds]
+    changes = await store.sync_feeds(wanted)
+    # What was stored before this configuration's secrets were known may tell them.
+    await store.mask_errors(masked)
+    await store.reschedule(_next_polls(config, now))
+    return changes
+
+
+async def scrub_files(config: Config, store: SqlStore) -> list[Scrubbed]:
+    """Remove output files of another release or configuration that tell of a private feed.
+
+    Called after :func:`subscribe`, before anything is polled or served; they are then made anew.
+    Raises :class:`~aggregator.errors.PublishError` and :class:`~aggregator.errors.StoreError`.
+    """
+    secrets, directory = choices.guarded(config), config.settings.publish.directory
+    if not directory or not secrets:
+        return []
+    current = await store.renderings_by(choices.maker(config))
+    fetched = await store.fetched_at(secrets.keys())
+    sought = {key: told | {fetched.get(key, "")} - {""} for key, told in secrets.items()}
+    return await asyncio.to_thread(scrub, Path(directory), current, sought)
+
+
+def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:
+    """For feeds with a schedule of the operator's: the latest time of their next poll."""
+    planned = {feed.key: choices.schedule(config, feed.key) for feed in config.feeds}
+    return {
+        key: schedule.next_after(None, now)
+        for key, schedule in planned.items()
+        if schedule is not None
+    }

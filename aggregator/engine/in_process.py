@@ -1,0 +1,193 @@
+"""The engine of one process: lanes for polls and pages, and a loop that settles and publishes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+
+import structlog
+
+from aggregator.engine.lane import Lane
+from aggregator.engine.stats import Tally
+from aggregator.errors import AggregatorError, StoreError
+from aggregator.flow.pipeline import Pipeline
+from aggregator.model import ArticleTask, ClaimedFeed, PollOutcome
+
+log = structlog.get_logger("aggregator")
+
+_DRAIN_S = 15.0  # of the 20 s that a stopping daemon may take
+
+
+# Polls under way for each that may be exchanging: the others wait for their host's turn or for a
+# worker, which costs nothing, and their claims and results share transactions.
+_QUEUED = 4
+# One host's part of those, at most, in one claim; more are claimed when half of them are done. A host
+# is asked one at a time, so a thousand feeds of one must not hold the places of all others.
+_SHARE = 1 / 16
+
+
+class InProcessEngine:
+    """Runs a pipeline's work. :meth:`tick` makes it look for due work; it never looks unasked."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        slots = pipeline.config.settings.fetch.concurrency
+        self.polls: Lane[ClaimedFeed] = Lane(
+            "poll", slots * _QUEUED, self._claim_feeds, self._poll, self._release_feed
+        )
+        self._per_host = max(2, int(slots * _QUEUED * _SHARE))
+        self.pages: Lane[ArticleTask] = Lane(
+            "page", slots, self._claim_pages, self._extract, self._release_page
+        )
+        self.tally = Tally()
+        self.last_tick: datetime | None = None
+        self._published_version = -1
+        self._due_by: datetime | None = None
+        self._finishing = asyncio.Event()
+        self._drained = asyncio.Event()
+
+    def tick(self) -> None:
+        """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
+        self.last_tick = self.pipeline.clock.now()
+        self.polls.wake()
+        self.pages.wake()
+        self._finishing.set()
+
+    def publish_anew(self) -> None:
+        """Render at the next opportunity, whether or not the store changed."""
+        self._published_version = -1
+        self._finishing.set()
+
+    async def serve(self) -> None:
+        """Work until :meth:`stop`."""
+        async with self._keeping_leases(), asyncio.TaskGroup() as group:
+            group.create_task(self.polls.serve())
+            group.create_task(self.pages.serve())
+            group.create_task(self._finish_forever())
+
+    async def stop(self) -> None:
+        """Drain: finish what runs, give back what does not end in time, publish what is stored."""
+        await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
+        self._drained.set()
+        self._finishing.set()
+
+    async def run_once(self, *, all_feeds: bool) -> None:
+        """Poll what is due (or every feed), run every stage to the end, publish."""
+        # What falls due while this works is for the next time, or there may be no end to it.
+        self._due_by = self.pipeline.clock.now()
+        self.pipeline.network.single_run = True
+        if all_feeds:
+            await self.pipeline.store.make_due(self._due_by)
+        async with self._keeping_leases():
+            await self.polls.exhaust()
+            await self.pages.exhaust()
+        await self._settle(wait=False)
+        await self._publish_changes()
+
+    @asynccontextmanager
+    async def _keeping_leases(self) -> AsyncIterator[None]:
+        renewing = asyncio.create_task(self._renew_forever())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+
+    async def _renew_forever(self) -> None:
+        """Leases are short, so that a killed process's work is soon redone; ours are renewed."""
+        store, lease = self.pipeline.store, self.pipeline.config.settings.schedule.lease
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 3)
+            until = self.pipeline.clock.now() + lease
+            try:
+                await store.renew(self.polls.running, until)
+                await store.renew_articles(self.pages.running, until)
+            except StoreError as error:
+                log.warning("leases not renewed", error=str(error))
+
+    async def _finish_forever(self) -> None:
+        pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
+        while True:
+            await self._finishing.wait()
+            self._finishing.clear()
+            last = self._drained.is_set()
+            try:
+                await self._settle()
+                await self._publish_changes()
+            except AggregatorError as error:
+                log.error("cannot publish", error=str(error))
+            except Exception:
+                # What a stranger's entry does to one rendering must not end the polling.
+                log.exception("unexpected failure", kind="publish")
+            if last:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drained.wait(), pause)
+
+    async def _settle(self, *, wait: bool = True) -> None:
+        settled = await self.pipeline.settle(wait=wait)
+        self.tally.settled += settled.entries
+        self.tally.new_stories += settled.new_stories
+
+    async def _publish_changes(self) -> None:
+        version = await self.pipeline.store.version()
+        if version == self._published_version:
+            return
+        shown = await self.pipeline.publish()
+        self._published_version = version
+        self.tally.published = shown
+        log.info("published", stories=shown, version=version)
+
+    # what the lanes claim and do
+
+    async def _claim_feeds(self, free: int) -> list[ClaimedFeed]:
+        network = self.pipeline.network
+        if not network.may_probe(self.pipeline.clock.now()):
+            return []
+        if network.down and not network.single_run:
+            free = 1  # now and then, to find out whether it is over
+        in_hand = Counter(claimed.host for claimed in self.polls.running)
+        return await self.pipeline.store.claim_due(
+            self._due_by or self.pipeline.clock.now(),
+            self.pipeline.config.settings.schedule.lease,
+            free,
+            busy_hosts=[host for host, count in in_hand.items() if count >= self._per_host // 2],
+            per_host=self._per_host,
+        )
+
+    async def _claim_pages(self, free: int) -> list[ArticleTask]:
+        if self.pipeline.network.down:
+            return []
+        busy: Collection[str] = {task.host for task in self.pages.running}
+        return await self.pipeline.store.claim_articles(
+            self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease, free, busy
+        )
+
+    async def _poll(self, claimed: ClaimedFeed) -> None:
+        outcome = await self.pipeline.poll(claimed)
+        if outcome is not None:
+            self.note(outcome)
+
+    def note(self, outcome: PollOutcome) -> None:
+        """Count what a poll or a hub brought, and set what follows from it going."""
+        self.tally.count_poll(outcome)
+        if outcome.delta.new or outcome.delta.changed:
+            self.pages.wake()
+            self._finishing.set()
+
+    async def _extract(self, task: ArticleTask) -> None:
+        if await self.pipeline.extract(task):
+            self.tally.articles += 1
+        else:
+            self.tally.articles_failed += 1
+        self._finishing.set()
+
+    async def _release_feed(self, claimed: ClaimedFeed) -> None:
+        await self.pipeline.store.release(claimed.feed.id, claimed.lease)
+
+    async def _release_page(self, task: ArticleTask) -> None:
+        await self.pipeline.store.release_article(task)

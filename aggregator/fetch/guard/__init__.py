@@ -1,0 +1,1 @@
+"""Requests kept to public addresses: URLs, names, addresses, sockets."""

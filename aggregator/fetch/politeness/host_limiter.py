@@ -1,0 +1,251 @@
+"""Politeness by host: one request at a time, a gap between two, a rest after "too many requests".
+
+A host is its name, whatever the scheme and the port: what a publisher feels is one machine or one
+operator. Feeds, articles and robots.txt share a host's turns. What rests is a *group*: the host, or
+its registrable domain (:mod:`aggregator.fetch.politeness.cooldown_scope`).
+
+:class:`HostGate` keeps this for one process; :class:`aggregator.fetch.politeness.shared_limiter.SharedGate` keeps it
+between processes that share a database, with one of these inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from aggregator.fetch.politeness.cooldown_scope import CoolingScope
+from aggregator.fetch.politeness.request_counts import Budget
+
+PATIENCE = 60.0
+"""A rest longer than this (seconds) is not waited for: the caller is told to come back later."""
+
+_MOST_SLOW = 10_000  # hosts with a gap of their own that are remembered
+
+
+class HostCooling(Exception):
+    """The host asked for a rest that is not over for another ``seconds``."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__(f"{host} rests for another {seconds:.0f} s")
+        self.host = host
+        self.seconds = seconds
+
+
+class Handle(Protocol):
+    """A call to come."""
+
+    def cancel(self) -> None:
+        """Do not make it."""
+        ...
+
+
+class Timer(Protocol):
+    """Monotonic time and calls at a time; an asyncio event loop is one."""
+
+    def time(self) -> float:
+        """Seconds since some moment."""
+        ...
+
+    def call_at(self, when: float, callback: Callable[..., Any], /, *args: Any) -> Handle:
+        """Call ``callback(*args)`` at ``when``."""
+        ...
+
+
+class Gate(Protocol):
+    """What the client needs."""
+
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Wait for the host's turn and a slot, and hold both. Raises :class:`HostCooling`."""
+        ...
+
+    def cool(self, host: str, seconds: float) -> None:
+        """No requests to ``host``, or to its whole domain, for that long."""
+        ...
+
+    def slow(self, host: str, gap: float) -> None:
+        """At least ``gap`` seconds between two requests to ``host`` from now on."""
+        ...
+
+
+class _Line:
+    """The queue in front of one host."""
+
+    __slots__ = ("busy", "free_at", "handle", "waiters")
+
+    def __init__(self) -> None:
+        self.busy = False
+        self.free_at = float("-inf")
+        self.waiters: deque[asyncio.Future[None]] = deque()
+        self.handle: Handle | None = None
+
+
+class HostGate:
+    """First come, first served at each host; waiting for a host takes no global slot.
+
+    ``gap`` (seconds) is counted from the end of the previous exchange. ``concurrency`` bounds the
+    exchanges under way over all hosts. A host without a queue is forgotten when its gap or rest is
+    over, so memory is bounded by the hosts in use.
+    """
+
+    def __init__(
+        self,
+        *,
+        gap: float,
+        concurrency: int,
+        timer: Timer,
+        scope: CoolingScope | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._gap = gap
+        self._timer = timer
+        self._scope = scope or CoolingScope()
+        self._budget = budget or Budget()
+        self._rests: dict[str, float] = {}  # group → when its rest is over
+        self._slow: dict[str, float] = {}  # host → its own gap
+        self._slots = asyncio.Semaphore(concurrency)
+        self._lines: dict[str, _Line] = {}
+        self._idle: list[tuple[float, str]] = []  # heap: when a line may be forgotten
+        self._resting: list[tuple[float, str]] = []  # heap: when a rest may be forgotten
+
+    def __len__(self) -> int:
+        """How many hosts and rests are remembered."""
+        return len(self._lines) + len(self._rests)
+
+    def turn(self, host: str) -> _Turn:
+        """Hold the host's turn and a global slot; :class:`HostCooling` instead of a long wait."""
+        return _Turn(self, host)
+
+    async def _enter(self, host: str) -> _Line:
+        line = await self._take_turn(host)
+        try:
+            await self._slots.acquire()
+        except BaseException:
+            self._give_back(host, line, gap=0.0)  # no request was made
+            raise
+        return line
+
+    def _leave(self, host: str, line: _Line) -> None:
+        self._slots.release()
+        self._give_back(host, line, gap=self.gap(host))
+
+    def gap(self, host: str) -> float:
+        """Seconds from the end of one exchange with ``host`` to the next."""
+        return max(self._gap, self._slow.get(host, 0.0))
+
+    def slow(self, host: str, gap: float) -> None:
+        """At least ``gap`` seconds between two requests to ``host`` from now on."""
+        if gap <= self._gap:
+            self._slow.pop(host, None)
+        elif host in self._slow or len(self._slow) < _MOST_SLOW:
+            self._slow[host] = gap
+
+    def cool(self, host: str, seconds: float) -> None:
+        """No requests to ``host``, or its domain, for ``seconds``; it is written down."""
+        group = self._scope.group(host)
+        self._budget.rests(group, seconds)
+        self.rest(group, seconds)
+
+    def rest(self, group: str, seconds: float) -> None:
+        """No requests to ``group`` for ``seconds``; who would wait too long is sent away."""
+        now = self._timer.time()
+        until = max(now + seconds, self._rests.get(group, now))
+        self._rests[group] = until
+        heapq.heappush(self._resting, (until, group))
+        concerned = [one for one in self._lines.items() if self._scope.group(one[0]) == group]
+        for host, line in concerned:
+            self._hold(host, line, until, now)
+        self._forget(now)
+
+    def _hold(self, host: str, line: _Line, until: float, now: float) -> None:
+        line.free_at = max(line.free_at, until)
+        if line.free_at - now > PATIENCE:
+            for waiter in line.waiters:
+                if not waiter.done():
+                    waiter.set_exception(HostCooling(host, line.free_at - now))
+            line.waiters.clear()
+        if not line.busy:
+            self._settle(host, line, now)
+
+    async def _take_turn(self, host: str) -> _Line:
+        now = self._timer.time()
+        self._forget(now)
+        line = self._lines.get(host)
+        rest = self._rests.get(self._scope.group(host), now) if self._rests else now
+        if rest - now > PATIENCE:
+            raise HostCooling(host, rest - now)
+        if line is None:
+            line = self._lines[host] = _Line()
+        line.free_at = max(line.free_at, rest)
+        if line.busy or line.waiters or line.free_at > now:
+            self._budget.waited(host)
+            await self._queue(host, line, now)
+        else:
+            line.busy = True
+        return line
+
+    async def _queue(self, host: str, line: _Line, now: float) -> None:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.waiters.append(waiter)
+        self._settle(host, line, now)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give_back(host, line, gap=0.0)  # the turn had come, nobody uses it
+            raise
+
+    def _give_back(self, host: str, line: _Line, *, gap: float) -> None:
+        now = self._timer.time()
+        line.busy = False
+        line.free_at = max(line.free_at, now + gap)
+        self._settle(host, line, now)
+
+    def _settle(self, host: str, line: _Line, now: float) -> None:
+        """A line that is not busy: serve it, plan to serve it, or plan to forget it."""
+        while line.waiters and line.waiters[0].done():
+            line.waiters.popleft()  # cancelled while waiting
+        if line.busy:
+            return
+        if not line.waiters:
+            heapq.heappush(self._idle, (line.free_at, host))
+            self._forget(now)
+        elif line.free_at <= now:
+            line.busy = True
+            line.waiters.popleft().set_result(None)
+        elif line.handle is None:
+            line.handle = self._timer.call_at(line.free_at, self._wake, host, line)
+
+    def _wake(self, host: str, line: _Line) -> None:
+        line.handle = None
+        self._settle(host, line, self._timer.time())  # a rest may have grown meanwhile
+
+    def _forget(self, now: float) -> None:
+        while self._idle and self._idle[0][0] <= now:
+            _, host = heapq.heappop(self._idle)
+            line = self._lines.get(host)
+            if line is not None and not (line.busy or line.waiters) and line.free_at <= now:
+                del self._lines[host]
+        while self._resting and self._resting[0][0] <= now:
+            _, group = heapq.heappop(self._resting)
+            if self._rests.get(group, now + 1.0) <= now:
+                del self._rests[group]
+
+
+class _Turn:
+    """One turn, as a context. A class: a generator would cost more than the rest of the gate."""
+
+    __slots__ = ("_gate", "_host", "_line")
+
+    def __init__(self, gate: HostGate, host: str) -> None:
+        self._gate = gate
+        self._host = host
+
+    async def __aenter__(self) -> None:
+        self._line = await self._gate._enter(self._host)  # noqa: SLF001 — the gate's own part
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate._leave(self._host, self._line)  # noqa: SLF001 — the gate's own part

@@ -1,0 +1,70 @@
+"""Leases on rows: whoever claimed a row may write its result, until another claims it.
+
+``lease_token`` grows with every claim and fences: a result is written only by the holder of the
+latest one, however late it comes. ``lease_until`` is short and renewed while the work goes on, so
+that what a killed process held is taken up by another soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, bindparam, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.model import Lease
+from aggregator.store.db.tables import articles, feeds
+
+
+def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]]) -> set[int]:
+    """Which of these (row id, lease) still hold, locked until the transaction ends."""
+    tokens = {
+        row.id: row.lease_token
+        for row in connection.execute(
+            select(table.c.id, table.c.lease_token)
+            .where(table.c.id.in_([row_id for row_id, _ in leases]))
+            .order_by(table.c.id)  # one order for all, or two groups could lock each other out
+            .with_for_update()
+        )
+    }
+    return {row_id for row_id, lease in leases if tokens.get(row_id) == lease.token}
+
+
+def lost(what: str) -> LeaseLost:
+    """The refusal of a result that came too late."""
+    return LeaseLost(
+        f"{what} took longer than its lease",
+        hint="its result was dropped; another worker redoes it",
+    )
+
+
+def renew(
+    connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]], until: datetime
+) -> None:
+    """Extend these (row id, lease) of ``table`` to ``until``; a lost lease stays lost."""
+    if leases:
+        connection.execute(
+            update(table)
+            .where(table.c.id == bindparam("row_id"), table.c.lease_token == bindparam("token"))
+            .where(table.c.lease_until.is_not(None))
+            .values(lease_until=until),
+            [{"row_id": row_id, "token": lease.token} for row_id, lease in leases],
+        )
+
+
+def release(connection: Connection, table: Table, row_id: int, lease: Lease) -> None:
+    """End a lease; a lost one is ignored."""
+    connection.execute(
+        update(table)
+        .where(table.c.id == row_id, table.c.lease_token == lease.token)
+        .values(lease_until=None)
+    )
+
+
+def free_all(connection: Connection) -> None:
+    """End every lease. Only for a process that knows it is the only one on this database."""
+    for table in (feeds, articles):
+        connection.execute(
+            update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
+        )

@@ -1,0 +1,51 @@
+"""One instance per SQLite file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aggregator.errors import AlreadyRunning, StoreError
+from aggregator.store.db.database import make_private_folder
+
+
+@contextmanager
+def instance_lock(database_file: Path | None) -> Iterator[None]:
+    """Hold the lock beside ``database_file`` (None, as for PostgreSQL: nothing to lock).
+
+    The operating system drops it when the process ends, however it ends. Raises
+    :class:`AlreadyRunning` with the other's process id.
+    """
+    if database_file is None:
+        yield
+        return
+    path = database_file.with_name(database_file.name + ".lock")
+    try:
+        make_private_folder(path.parent)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}",
+            hint="set database.url to a place that can be written",
+        ) from error
+    try:
+        _take(handle, path, database_file)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path, database_file: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        owner = path.read_text(encoding="ascii", errors="replace").strip() or "unknown"
+        raise AlreadyRunning(
+            f"another aggregator (process {owner}) uses {database_file}",
+            hint="stop it first, or set another database.url",
+        ) from error
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())

@@ -1,0 +1,412 @@
+"""The tables, for SQLite and PostgreSQL alike. What the columns mean is said here, once.
+
+Migrations in ``alembic/`` bring a database to this shape; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    literal_column,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; ``timestamptz`` in PostgreSQL, sortable UTC text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """UTC; naive times are refused."""
+        return None if value is None else _utc(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """For SQLite text at once, without what SQLAlchemy has in between: every poll stores times."""
+        return _to_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None] | None:
+        """For SQLite from text at once: every claim reads many times."""
+        if dialect.name == "sqlite":
+            return _from_sqlite
+        return super().result_processor(dialect, coltype)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """Give aware UTC back."""
+        return None if value is None else value.astimezone(UTC)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"naive datetime {value!r}")
+    return value.astimezone(UTC)
+
+
+def _to_sqlite(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return _utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def _from_sqlite(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
+
+class EntryState(IntEnum):
+    """Where an entry stands between its feed and the outputs."""
+
+    WAITING = 0  # for its article page
+    READY = 1  # text settled, looks for its story
+    SETTLED = 2  # belongs to a story
+
+
+class ArticleState(IntEnum):
+    """Where an article page stands."""
+
+    WAITING = 0  # to be fetched at ``next_attempt_at``
+    DONE = 1
+    FAILED = 2  # given up
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite only auto-assigns ids to a column of type INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _owner(name: str, referred: str) -> Column[int]:
+    """The part of a primary key that says whose the row is: it goes when ``referred`` goes."""
+    return Column(
+        name, Id, ForeignKey(referred, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # its identity, without secrets
+    Column("url", Text, nullable=False),  # where it is fetched now
+    Column("configured_url", Text, nullable=False, server_default=""),  # with its secrets
+    Column("host", Text, nullable=False, server_default=""),  # of ``url``: whose turn is waited for
+    Column("active", Boolean, nullable=False),  # in the configuration
+    Column("title", Text, nullable=False, server_default=""),  # the feed's own
+    Column("site_url", Text),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("language", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("validators_url", Text),  # the URL that gave the two above
+    Column("body_hash", Text),
+    Column("hints", JSON, nullable=False),
+    Column("recent", JSON, nullable=False),  # publication times, Unix seconds, newest first
+    Column("moved_to", Text),  # by 301 or 308, not adopted yet
+    Column("moved_sightings", Integer, nullable=False, server_default="0"),  # in a row
+    Column("moved_since", UtcDateTime),
+    Column("last_full_at", UtcDateTime),  # the last whole document, or that it was asked for
+    Column("polls_since_full", Integer, nullable=False, server_default="0"),  # 304s and deltas
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_poll_at", UtcDateTime),
+    Column("last_success_at", UtcDateTime),
+    Column("next_poll_at", UtcDateTime, nullable=False),
+    Column("last_result", Text, nullable=False, server_default=""),
+    Column("last_error", Text),
+    Column("gone", Boolean, nullable=False),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("hub_url", Text),  # as the last whole document said
+    Column("topic_url", Text),  # its own address, as it said: what a hub is asked for
+    Column("pushed_until", UtcDateTime),  # a verified subscription's lease
+)
+Index(
+    "ix_feeds_hub",
+    feeds.c.id,
+    sqlite_where=feeds.c.hub_url.is_not(None),
+    postgresql_where=feeds.c.hub_url.is_not(None),
+)
+# The index of due feeds: it decides who is polled.
+Index(
+    "ix_feeds_due",
+    feeds.c.next_poll_at,
+    feeds.c.host,  # those of hosts that have enough in hand are passed over without a look
+    sqlite_where=feeds.c.active & ~feeds.c.gone,
+    postgresql_where=feeds.c.active & ~feeds.c.gone,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),  # canonical
+    Column("host", Text, nullable=False),  # whose turn is waited for
+    Column("state", SmallInteger, nullable=False),  # ArticleState
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("final_url", Text),
+    Column("canonical_url", Text),
+    Column("html", Text),  # sanitized; kept while a newer version is fetched
+    Column("text", Text),
+    Column("title", Text),
+    Column("authors", JSON),
+    Column("published_at", UtcDateTime),
+    Column("language", Text),
+    Column("image", Text),
+    Column("site_name", Text),
+    Column("tags", JSON),
+    Column("source", Text),
+    Column("confidence", Float),
+    Column("reason", Text),
+    Column("fetched_at", UtcDateTime),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+)
+Index("ix_articles_final_url", articles.c.final_url)
+Index("ix_articles_canonical_url", articles.c.canonical_url)
+# Literals, not parameters: only so can a database see that a query fits the partial index.
+page_is_wanted = articles.c.state == literal_column(str(int(ArticleState.WAITING)))
+Index(
+    "ix_articles_due",
+    articles.c.id,  # newest first …
+    articles.c.next_attempt_at,
+    articles.c.lease_until,
+    articles.c.host,  # … and nothing of the wide rows is read for it
+    sqlite_where=page_is_wanted,
+    postgresql_where=page_is_wanted,
+)
+
+# What the latest pages of each host hold: :mod:`aggregator.store.pages.site_pages`.
+site_pages = Table(
+    "site_pages",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("place", SmallInteger, primary_key=True, autoincrement=False),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("digests", LargeBinary, nullable=False),  # of the page's blocks, in a row
+)
+Index("ix_site_pages_article_id", site_pages.c.article_id)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_id", Text, nullable=False, unique=True),  # the id that subscribers see, for ever
+    Column("representative_id", Id, nullable=False),  # the entry whose text is shown
+    Column("sort_at", UtcDateTime, nullable=False),  # of its first member; never moves
+    Column("seen_at", UtcDateTime, nullable=False),  # when the last member joined
+)
+Index("ix_stories_sort_at", stories.c.sort_at)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("public_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("source_digest", Text, nullable=False, server_default=""),  # of its item in the feed
+    Column("guid", Text),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("image", Text),
+    Column("language", Text),
+    Column("published_at", UtcDateTime),  # as the feed says
+    Column("updated_at", UtcDateTime),  # as the feed says
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime),  # when a change of it was last seen
+    Column("sort_at", UtcDateTime, nullable=False),
+    Column("listed", Boolean, nullable=False),  # stood in the feed at the last poll
+    Column("text_length", Integer, nullable=False, server_default="0"),  # characters, once settled
+    Column("state", SmallInteger, nullable=False),  # EntryState
+    Column("state_since", UtcDateTime, nullable=False),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("join_rule", Text),  # a JoinRule
+    Column("joined_to", Id),  # the entry it was compared with; for "new" one that was refused
+    Column("overlap", Float),  # with that entry, 0 … 1; null where the rule measures none
+    Column("join_note", Text),  # why, in words
+    Column("exact_id", Text),  # the id that subscribers see where exact copies alone are one
+    Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
+    UniqueConstraint("feed_id", "identity"),
+)
+Index("ix_entries_public_id", entries.c.public_id)
+Index("ix_entries_sort_at", entries.c.sort_at, entries.c.id)
+Index("ix_entries_article_id", entries.c.article_id)
+Index("ix_entries_story_id", entries.c.story_id)
+Index("ix_entries_first_seen_at", entries.c.first_seen_at)
+entry_is_unsettled = entries.c.state != literal_column(str(int(EntryState.SETTLED)))
+Index(
+    "ix_entries_unsettled",
+    entries.c.state,
+    entries.c.id,
+    sqlite_where=entry_is_unsettled,
+    postgresql_where=entry_is_unsettled,
+)
+
+# Apart from ``entries``, whose rows are scanned, so that these long texts are not.
+entry_texts = Table(
+    "entry_texts",
+    metadata,
+    _owner("entry_id", "entries.id"),
+    Column("summary_html", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", Text, primary_key=True),  # "RULE:VALUE"
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("entry_id", Id),  # whose key it is
+)
+Index("ix_story_keys_story_id", story_keys.c.story_id)
+
+# Texts by their fingerprint: :mod:`aggregator.dedupe.sketch`.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    _owner("entry_id", "entries.id"),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_fingerprints_seen_at", fingerprints.c.seen_at)
+fingerprint_keys = Table(
+    "fingerprint_keys",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    _owner("entry_id", "entries.id"),
+    sqlite_with_rowid=False,
+)
+Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
+
+# Lines of feeds' texts, and up to three titles under which each came: furniture is no text.
+feed_lines = Table(
+    "feed_lines",
+    metadata,
+    _owner("feed_id", "feeds.id"),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("title_1", Integer, nullable=False),
+    Column("title_2", Integer),
+    Column("title_3", Integer),
+    Column("seen_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_feed_lines_seen_at", feed_lines.c.seen_at)
+
+# What retention dropped: should a feed list it again, it is not new.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    _owner("feed_id", "feeds.id"),
+    Column("identity", Text, primary_key=True),
+    Column("dropped_at", UtcDateTime, nullable=False),
+)
+Index("ix_forgotten_dropped_at", forgotten.c.dropped_at)
+
+# Hosts and domains that are to be left alone, and turns at hosts that several processes share.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),  # or a registrable domain
+    Column("holder", Text),  # the process whose turn it is …
+    Column("busy_until", UtcDateTime),  # … unless it died: then its lease ends here
+    Column("next_turn_at", UtcDateTime),  # the gap after the last turn
+    Column("cool_until", UtcDateTime),  # it was told to rest
+)
+
+# How often each host was asked, in steps of ten minutes, for a day.
+host_requests = Table(
+    "host_requests",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("since", UtcDateTime, primary_key=True),
+    Column("feeds", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("robots", Integer, nullable=False),
+    Column("waited", Integer, nullable=False),  # turns that had to be waited for
+)
+Index("ix_host_requests_since", host_requests.c.since)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Text, primary_key=True),  # scheme://host[:port]
+    Column("text", Text, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+)
+
+# What hubs are asked to tell us of; see :class:`aggregator.model.Subscription`.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("base", Text, nullable=False),  # under which the hub reaches us
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),  # SubscriptionState
+    Column("lease_until", UtcDateTime),
+    Column("requested_at", UtcDateTime),
+    Column("next_at", UtcDateTime, nullable=False),  # when the hub is to be asked again
+    Column("failures", Integer, nullable=False, server_default="0"),  # requests not verified
+    Column("error", Text),
+    UniqueConstraint("feed_id", "hub", "topic", "base"),
+)
+Index("ix_subscriptions_next_at", subscriptions.c.next_at)
+
+renderings = Table(
+    "renderings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # name of an output format
+    Column("digest", Text, nullable=False),
+    Column("modified_at", UtcDateTime, nullable=False),
+    Column("release", Text),  # of the program that made it …
+    Column("config_digest", Text),  # … and of its configuration, so far as readers may see it
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

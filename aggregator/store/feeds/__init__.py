@@ -1,0 +1,1 @@
+"""Feeds and their entries: claims, polls, outages."""

@@ -1,0 +1,128 @@
+"""Feeds that are due, leased: the longest overdue first, the places shared out between hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from aggregator.model import ClaimedFeed, Lease
+from aggregator.store.db.tables import feeds
+from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
+
+_LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
+_LIMIT = bindparam("limit", type_=Integer)
+
+
+def claim_due(
+    connection: Connection,
+    now: datetime,
+    lease_for: timedelta,
+    limit: int,
+    busy_hosts: Collection[str] = (),
+    per_host: int | None = None,
+) -> list[ClaimedFeed]:
+    """See :meth:`aggregator.ports.FeedStore.claim_due`."""
+    statement = _claim(shared=per_host is not None, spared=bool(busy_hosts))
+    said = {"now": now, "until": now + lease_for, "limit": limit}
+    if per_host is not None:
+        said |= {"per_host": per_host, "look_at": limit * _LOOK_AHEAD}
+    if busy_hosts:
+        said["busy"] = sorted(busy_hosts)
+    rows = connection.execute(statement, said).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
+
+
+def claim_feed(
+    connection: Connection, feed_id: int, now: datetime, lease_for: timedelta
+) -> ClaimedFeed | None:
+    """See :meth:`aggregator.ports.FeedStore.claim_feed`."""
+    this_one = and_(feeds.c.id == feed_id, feeds.c.active, _is_free())
+    row = connection.execute(
+        _leasing(this_one), {"now": now, "until": now + lease_for}
+    ).one_or_none()
+    return _claimed(row) if row is not None else None
+
+
+@lru_cache
+def _claim(*, shared: bool, spared: bool) -> ReturningUpdate[Any]:
+    """The statement of :func:`claim_due`; made once, for it takes longer to build than to run.
+
+    ``shared``: hosts share the places; ``spared``: there are busy hosts.
+    """
+    due = and_(feeds.c.active, ~feeds.c.gone, feeds.c.next_poll_at <= bindparam("now"), _is_free())
+    if spared:
+        due &= feeds.c.host.not_in(bindparam("busy", expanding=True))
+    chosen = (
+        (_shared_out(due) if shared else _longest_overdue(due))
+        .with_for_update(skip_locked=True)
+        .cte("due")  # a CTE is evaluated once; a subquery could lock more rows than the limit
+    )
+    return _leasing(feeds.c.id.in_(select(chosen.c.id)))
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= bindparam("now"))
+
+
+def _leasing(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    return (
+        update(feeds)
+        .where(which)
+        .values(lease_until=bindparam("until"), lease_token=feeds.c.lease_token + 1)
+        .returning(
+            *FEED_COLUMNS, feeds.c.host, feeds.c.recent, feeds.c.lease_until, feeds.c.lease_token
+        )
+    )
+
+
+def _longest_overdue(due: ColumnElement[bool]) -> Select[int]:
+    return select(feeds.c.id).where(due).order_by(feeds.c.next_poll_at).limit(_LIMIT)
+
+
+def _shared_out(due: ColumnElement[bool]) -> Select[int]:
+    """The longest overdue ones, at most ``per_host`` of each host."""
+    # Among a bounded number only: a backlog of any length costs no more than this.
+    first = (
+        select(feeds.c.id, feeds.c.host, feeds.c.next_poll_at)
+        .where(due)
+        .order_by(feeds.c.next_poll_at)
+        .limit(bindparam("look_at", type_=Integer))
+        .subquery()
+    )
+    turn = func.row_number().over(partition_by=first.c.host, order_by=first.c.next_poll_at)
+    ranked = select(first.c.id, first.c.next_poll_at, turn.label("turn")).subquery()
+    turns = (
+        select(ranked.c.id)
+        .where(ranked.c.turn <= bindparam("per_host", type_=Integer))
+        .order_by(ranked.c.next_poll_at)
+        .limit(_LIMIT)
+        .cte("turns")
+    )
+    # Window functions cannot lock rows; the rows they chose are locked, and checked again.
+    return select(feeds.c.id).where(feeds.c.id.in_(select(turns.c.id)), due)
+
+
+def _claimed(row: Row[Any]) -> ClaimedFeed:
+    return ClaimedFeed(
+        feed=load_feed(row),
+        lease=Lease(row.lease_token, row.lease_until),
+        recent=tuple(row.recent),
+        host=row.host,
+    )

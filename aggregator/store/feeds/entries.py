@@ -1,0 +1,185 @@
+"""Entries of feeds: what is known of them, and how a poll's delta is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.tables import EntryState, entries, entry_texts, forgotten
+from aggregator.store.pages import articles as article_rows
+
+T = TypeVar("T")
+
+_KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
+
+
+def known_entries(
+    connection: Connection, feed_id: int, identities: Sequence[str]
+) -> list[KnownEntry]:
+    """See :meth:`aggregator.ports.FeedStore.known_entries`."""
+    found = {
+        row.id: KnownEntry(*row)
+        for chunk in chunks(identities) or [()]
+        for row in connection.execute(
+            select(*_KNOWN).where(
+                entries.c.feed_id == feed_id,
+                or_(entries.c.identity.in_(chunk), entries.c.listed),
+            )
+        )
+    }
+    return list(found.values())
+
+
+def forgotten_identities(
+    connection: Connection, feed_id: int, identities: Sequence[str]
+) -> set[str]:
+    """See :meth:`aggregator.ports.FeedStore.forgotten`."""
+    return {
+        row.identity
+        for chunk in chunks(identities)
+        for row in connection.execute(
+            select(forgotten.c.identity).where(
+                forgotten.c.feed_id == feed_id, forgotten.c.identity.in_(chunk)
+            )
+        )
+    }
+
+
+def apply_delta(
+    connection: Connection, feed_id: int, delta: EntryDelta, now: datetime
+) -> list[int]:
+    """Write a poll's new and changed entries; return the new ones' ids, in the delta's order."""
+    urls = {new.article_url for new in delta.new} | {old.article_url for old in delta.changed}
+    article_ids = article_rows.ensure(connection, [url for url in urls if url], now)
+    new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
+    _update_changed(connection, delta, article_ids, now)
+    for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
+        for chunk in chunks(ids):
+            connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
+    if delta.rewritten:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == bindparam("row_id"))
+            .values(source_digest=bindparam("digest")),
+            [{"row_id": row_id, "digest": digest} for row_id, digest in delta.rewritten],
+        )
+    return new_ids
+
+
+def _insert_new(
+    connection: Connection,
+    feed_id: int,
+    delta: EntryDelta,
+    article_ids: dict[str, tuple[int, bool]],
+    now: datetime,
+) -> list[int]:
+    if not delta.new:
+        return []
+    rows = []
+    for new in delta.new:
+        article_id, waits = article_ids.get(new.article_url or "", (None, False))
+        rows.append(
+            _entry_values(new.entry)
+            | {
+                "feed_id": feed_id,
+                "identity": new.entry.identity,
+                "public_id": new.public_id,
+                "first_seen_at": now,
+                "sort_at": new.sort_at,
+                "listed": True,
+                "state": EntryState.WAITING if waits else EntryState.READY,
+                "state_since": now,
+                "article_id": article_id,
+            }
+        )
+    # A single feed's entries are few; sort_by_parameter_order keeps ids and entries together.
+    new_ids = list(
+        connection.execute(
+            insert(entries).returning(entries.c.id, sort_by_parameter_order=True), rows
+        ).scalars()
+    )
+    connection.execute(
+        insert(entry_texts),
+        [_text_values(i, new.entry) for i, new in zip(new_ids, delta.new, strict=True)],
+    )
+    return new_ids
+
+
+def _update_changed(
+    connection: Connection,
+    delta: EntryDelta,
+    article_ids: dict[str, tuple[int, bool]],
+    now: datetime,
+) -> None:
+    if not delta.changed:
+        return
+    # What the source changed may have changed on the page too.
+    article_rows.refresh(
+        connection,
+        [article_ids[old.article_url][0] for old in delta.changed if old.article_url],
+        now,
+    )
+    entry_values, text_values = [], []
+    for old in delta.changed:
+        article_id, _ = article_ids.get(old.article_url or "", (None, False))
+        entry_values.append(
+            _entry_values(old.entry)
+            | {
+                "row_id": old.id,
+                "changed_at": now,
+                "listed": True,
+                "state": EntryState.WAITING if article_id else EntryState.READY,
+                "state_since": now,
+                "article_id": article_id,
+            }
+        )
+        texts = _text_values(old.id, old.entry)
+        text_values.append({"row_id": texts.pop("entry_id")} | texts)
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == bindparam("row_id"))
+        .values({name: bindparam(name) for name in entry_values[0] if name != "row_id"}),
+        entry_values,
+    )
+    connection.execute(
+        update(entry_texts)
+        .where(entry_texts.c.entry_id == bindparam("row_id"))
+        .values(summary_html=bindparam("summary_html"), content_html=bindparam("content_html")),
+        text_values,
+    )
+
+
+def _entry_values(entry: Entry) -> dict[str, Any]:
+    return {
+        "content_hash": entry.content_hash,
+        "source_digest": entry.source_digest,
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "authors": list(entry.authors),
+        "categories": list(entry.categories),
+        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
+        "image": entry.image,
+        "language": entry.language,
+        "published_at": entry.published,
+        "updated_at": entry.updated,
+    }
+
+
+def _text_values(entry_id: int, entry: Entry) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "summary_html": entry.summary_html,
+        "content_html": entry.content_html,
+    }
+
+
+def load_enclosures(stored: Iterable[dict[str, Any]]) -> tuple[Enclosure, ...]:
+    """The JSON column ``enclosures`` as values."""
+    return tuple(Enclosure(**one) for one in stored)

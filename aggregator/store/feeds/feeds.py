@@ -1,0 +1,223 @@
+"""Feeds: the subscription list, and rows as the model's values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, insert, select, update
+
+from aggregator.model import Feed, Move, UpdateHints, Validators
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.counters import bump_version
+from aggregator.store.db.tables import feeds
+from aggregator.urls import host_of
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFeed:
+    """A feed of the configuration: ``key`` is its identity, ``url`` its address with all secrets.
+
+    ``first_poll`` is when to poll it if it never was; under ``former_keys`` it may be stored.
+    """
+
+    key: str
+    url: str
+    first_poll: datetime
+    former_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChanges:
+    """What a new configuration changed in the subscription list."""
+
+    added: tuple[str, ...]
+    resumed: tuple[str, ...]
+    stopped: tuple[str, ...]
+
+
+def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> FeedChanges:
+    """Make the active feeds those that are ``wanted``.
+
+    A feed that left the configuration keeps its entries and validators, so that adding it again
+    costs no unconditional request and repeats no entry. One that is stored under a former key keeps
+    all it has under its present one. One whose configured address changed (a new password, a new
+    token) is asked there anew: redirects seen and failures were those of the address before.
+    """
+    renamed = _rename(connection, wanted)
+    known = {
+        row.key: row
+        for row in connection.execute(
+            select(feeds.c.key, feeds.c.active, feeds.c.id, feeds.c.configured_url)
+        )
+    }
+    by_key = {one.key: one for one in wanted}
+    added = [one for one in wanted if one.key not in known]
+    resumed = [key for key in by_key if key in known and not known[key].active]
+    stopped = [key for key, row in known.items() if row.active and key not in by_key]
+    moved = [one for one in wanted if one.key in known and known[one.key].configured_url != one.url]
+    if added:
+        connection.execute(insert(feeds), [_new_row(one, now) for one in added])
+    # Whatever a resumed feed was put off for is over: the operator asks for it anew.
+    reschedule(connection, {key: by_key[key].first_poll for key in resumed})
+    _readdress(connection, moved)
+    for keys, values in ((resumed, {"active": True, "gone": False}), (stopped, {"active": False})):
+        for chunk in chunks(keys):
+            connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
+    if added or resumed or stopped or renamed or moved:
+        bump_version(connection)
+    return FeedChanges(tuple(one.key for one in added), tuple(resumed), tuple(stopped))
+
+
+def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "url": one.url,
+        "configured_url": one.url,
+        "host": host_of(one.url),
+        "active": True,
+        "hints": {},
+        "recent": [],
+        "next_poll_at": one.first_poll,
+        "gone": False,
+        "added_at": now,
+    }
+
+
+def _rename(connection: Connection, wanted: Sequence[WantedFeed]) -> bool:
+    """Give rows that are stored under a former key their present one; True where there were some."""
+    if not any(one.former_keys for one in wanted):
+        return False
+    ids = {row.key: row.id for row in connection.execute(select(feeds.c.key, feeds.c.id))}
+    keys = {one.key for one in wanted}
+    renames = []
+    for one in wanted:
+        if one.key in ids:
+            continue
+        former = next((key for key in one.former_keys if key in ids and key not in keys), None)
+        if former is not None:
+            renames.append({"row_id": ids.pop(former), "new_key": one.key})
+            ids[one.key] = renames[-1]["row_id"]
+    if renames:
+        connection.execute(
+            update(feeds).where(feeds.c.id == bindparam("row_id")).values(key=bindparam("new_key")),
+            renames,
+        )
+    return bool(renames)
+
+
+def _readdress(connection: Connection, moved: Sequence[WantedFeed]) -> None:
+    for one in moved:
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.key == one.key)
+            .values(
+                url=one.url,
+                configured_url=one.url,
+                host=host_of(one.url),
+                moved_to=None,
+                moved_sightings=0,
+                moved_since=None,
+                failures=0,
+                last_error=None,
+                gone=False,
+                next_poll_at=case(
+                    (feeds.c.next_poll_at > one.first_poll, one.first_poll),
+                    else_=feeds.c.next_poll_at,
+                ),
+            )
+        )
+
+
+def mask_errors(connection: Connection, mask: Callable[[str], str]) -> None:
+    """Put ``mask(error)`` in place of every feed's last error."""
+    rows = connection.execute(
+        select(feeds.c.id, feeds.c.last_error).where(feeds.c.last_error.is_not(None))
+    ).all()
+    changed = [
+        {"row_id": row.id, "said": said}
+        for row in rows
+        if (said := mask(row.last_error)) != row.last_error
+    ]
+    if changed:
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.id == bindparam("row_id"))
+            .values(last_error=bindparam("said")),
+            changed,
+        )
+
+
+def reschedule(connection: Connection, next_polls: Mapping[str, datetime]) -> None:
+    """Bring polls forward to at latest these times (an operator chose a closer schedule)."""
+    for key, when in next_polls.items():
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.key == key, feeds.c.next_poll_at > when)
+            .values(next_poll_at=when)
+        )
+
+
+def make_due(connection: Connection, now: datetime) -> None:
+    """See :meth:`aggregator.ports.FeedStore.make_due`."""
+    connection.execute(update(feeds).where(feeds.c.active).values(next_poll_at=now, gone=False))
+
+
+def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
+    seconds = stored.get("min_interval")
+    return UpdateHints(
+        min_interval=timedelta(seconds=seconds) if seconds else None,
+        skip_hours=frozenset(stored.get("skip_hours", ())),
+        skip_days=frozenset(stored.get("skip_days", ())),
+    )
+
+
+_NOT_OF_A_FEED = frozenset(
+    {"active", "description", "language", "host", "recent", "last_result", "added_at", "hub_url",
+     "topic_url", "lease_token", "lease_until"}
+)  # fmt: skip
+FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
+"""What :func:`load_feed` reads: not the long texts that only outputs show."""
+
+
+def load_feed(row: Row[Any]) -> Feed:
+    """A row of :data:`FEED_COLUMNS` as the model's value."""
+    validators = None
+    if row.validators_url and (row.etag or row.last_modified):
+        validators = Validators(row.validators_url, row.etag, row.last_modified)
+    return Feed(
+        id=row.id,
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        site_url=row.site_url,
+        validators=validators,
+        body_hash=row.body_hash,
+        hints=_load_hints(row.hints),
+        failures=row.failures,
+        polls=row.polls,
+        last_poll=row.last_poll_at,
+        last_success=row.last_success_at,
+        next_poll=row.next_poll_at,
+        last_error=row.last_error,
+        gone=row.gone,
+        move=_load_move(row),
+        last_full=row.last_full_at,
+        polls_since_full=row.polls_since_full,
+        pushed_until=row.pushed_until,
+        configured_url=row.configured_url,
+    )
+
+
+def _load_move(row: Row[Any]) -> Move | None:
+    return Move(row.moved_to, row.moved_sightings, row.moved_since) if row.moved_to else None
+
+
+def all_feeds(connection: Connection, keys: Sequence[str] | None = None) -> list[Feed]:
+    """Every active feed, or those with these keys, by key."""
+    query = select(*FEED_COLUMNS).where(feeds.c.active).order_by(feeds.c.key)
+    if keys is not None:
+        query = query.where(feeds.c.key.in_(keys))
+    return [load_feed(row) for row in connection.execute(query)]

@@ -1,0 +1,60 @@
+"""What an outage of our own network leaves in the database, and how it is cleared up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from aggregator.model import PollResult
+from aggregator.schedule.outage import spread
+from aggregator.store.db.tables import feeds
+
+
+def forgive(connection: Connection, next_polls: Mapping[int, datetime]) -> None:
+    """See :meth:`aggregator.ports.FeedStore.forgive`."""
+    if not next_polls:
+        return
+    connection.execute(
+        update(feeds)
+        .where(
+            feeds.c.id == bindparam("row_id"),
+            feeds.c.last_result == PollResult.FAILED.value,
+            feeds.c.failures == 1,
+        )
+        .values(
+            failures=0,
+            last_result=PollResult.OFFLINE.value,
+            next_poll_at=bindparam("next_poll"),
+        ),
+        [{"row_id": feed, "next_poll": when} for feed, when in next_polls.items()],
+    )
+
+
+def spread_due(connection: Connection, now: datetime, interval: timedelta) -> None:
+    """See :meth:`aggregator.ports.FeedStore.spread_due`; the longest overdue come first."""
+    waiting = connection.execute(
+        select(feeds.c.id)
+        .where(
+            feeds.c.active,
+            ~feeds.c.gone,
+            or_(
+                feeds.c.next_poll_at <= now,
+                and_(
+                    feeds.c.last_result == PollResult.OFFLINE.value,
+                    feeds.c.next_poll_at <= now + 2 * interval,
+                ),
+            ),
+            or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
+        )
+        .order_by(feeds.c.next_poll_at)
+    ).scalars()
+    times = spread(list(waiting), now, interval)
+    if times:
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.id == bindparam("row_id"))
+            .values(next_poll_at=bindparam("next_poll")),
+            [{"row_id": feed, "next_poll": when} for feed, when in times.items()],
+        )

@@ -1,0 +1,165 @@
+"""The one transaction of a poll: everything that it found, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.model import (
+    Address,
+    EntryDelta,
+    Lease,
+    ParsedFeed,
+    PollOutcome,
+    PollResult,
+    UpdateHints,
+)
+from aggregator.store.db import leasing
+from aggregator.store.db.counters import bump_version
+from aggregator.store.db.tables import feeds
+from aggregator.store.feeds import entries as entry_rows
+from aggregator.urls import host_of
+
+RECENT_TIMES = 64  # publication times kept per feed for the cadence
+_UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
+_NO_DELTA = EntryDelta()
+_SHOWN = ("title", "site_url", "language")  # columns that outputs show
+
+
+def commit_polls(
+    connection: Connection, polls: Sequence[tuple[PollOutcome, Lease]]
+) -> list[list[int] | LeaseLost]:
+    """Several polls in one transaction: for each its new entries' ids, or that its lease is lost.
+
+    See :meth:`aggregator.ports.FeedStore.commit_poll`.
+    """
+    held = leasing.held(connection, feeds, [(outcome.feed_id, lease) for outcome, lease in polls])
+    results: list[list[int] | LeaseLost] = []
+    updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for outcome, _ in polls:
+        if outcome.feed_id not in held:
+            results.append(leasing.lost(f"the poll of feed {outcome.feed_id}"))
+            continue
+        values = _poll_values(outcome) | _recent(connection, outcome)
+        updates.setdefault(tuple(values), []).append({"row_id": outcome.feed_id} | values)
+        if outcome.parsed is not None and _shows_otherwise(connection, outcome):
+            bump_version(connection)
+        results.append(
+            []
+            if outcome.delta == _NO_DELTA
+            else entry_rows.apply_delta(
+                connection, outcome.feed_id, outcome.delta, outcome.polled_at
+            )
+        )
+    for columns, rows in updates.items():
+        connection.execute(_update_feeds(columns), rows)
+    return results
+
+
+@lru_cache
+def _update_feeds(columns: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    if "last_poll_at" in values:
+        values["polls"] = feeds.c.polls + 1
+    if "last_success_at" in values and "last_full_at" not in values:
+        values["polls_since_full"] = feeds.c.polls_since_full + 1
+    return update(feeds).where(feeds.c.id == bindparam("row_id")).values(values)
+
+
+def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
+    """The feed's latest publication times, when there are new ones."""
+    new_times = [
+        int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
+    ]
+    if not new_times:
+        return {}
+    stored = connection.execute(
+        select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
+    ).scalar()
+    return {"recent": sorted((*new_times, *(stored or ())), reverse=True)[:RECENT_TIMES]}
+
+
+def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
+    if outcome.result is PollResult.POSTPONED:
+        return {"lease_until": None, "next_poll_at": outcome.next_poll}
+    if outcome.result is PollResult.PUSHED:  # what polls found, errors too, stands
+        return {
+            "lease_until": None,
+            "next_poll_at": outcome.next_poll,
+            "last_success_at": outcome.polled_at,
+        }
+    values: dict[str, Any] = {
+        "lease_until": None,
+        "last_poll_at": outcome.polled_at,
+        "next_poll_at": outcome.next_poll,
+        "last_result": outcome.result.value,
+        "last_error": outcome.error,
+        "failures": outcome.failures,
+        "gone": outcome.result is PollResult.GONE,
+    }
+    if outcome.result not in _UNSUCCESSFUL:
+        values["last_success_at"] = outcome.polled_at
+    if outcome.whole:
+        values["last_full_at"] = outcome.polled_at
+        values["polls_since_full"] = 0
+    if outcome.address is not None:
+        values.update(_address(outcome.address))
+    if outcome.validators is not None:
+        values["validators_url"] = outcome.validators.url
+        values["etag"] = outcome.validators.etag
+        values["last_modified"] = outcome.validators.last_modified
+    if outcome.body_hash is not None:
+        values["body_hash"] = outcome.body_hash
+    if outcome.parsed is not None:
+        values.update(_feed_facts(outcome.parsed))
+    return values
+
+
+def _address(address: Address) -> dict[str, Any]:
+    move = address.move
+    return {
+        "url": address.url,
+        "host": host_of(address.url),
+        "moved_to": move.target if move else None,
+        "moved_sightings": move.sightings if move else 0,
+        "moved_since": move.since if move else None,
+    }
+
+
+def _shows_otherwise(connection: Connection, outcome: PollOutcome) -> bool:
+    """Whether the poll changes what outputs say of the source of entries they already show."""
+    if outcome.parsed is None:
+        return False
+    facts = _feed_facts(outcome.parsed)
+    stored = connection.execute(
+        select(*(feeds.c[name] for name in _SHOWN), feeds.c.last_success_at).where(
+            feeds.c.id == outcome.feed_id
+        )
+    ).one_or_none()
+    if stored is None or stored.last_success_at is None:
+        return False  # nothing of it can have been shown
+    return any(facts[name] != getattr(stored, name) for name in _SHOWN)
+
+
+def _feed_facts(parsed: ParsedFeed) -> dict[str, Any]:
+    return {
+        "title": parsed.title,
+        "site_url": parsed.site_url,
+        "description": parsed.description,
+        "language": parsed.language,
+        "hints": _dump_hints(parsed.hints),
+        "hub_url": parsed.hub_url,
+        "topic_url": parsed.self_url,
+    }
+
+
+def _dump_hints(hints: UpdateHints) -> dict[str, Any]:
+    return {
+        "min_interval": hints.min_interval.total_seconds() if hints.min_interval else None,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }

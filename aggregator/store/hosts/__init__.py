@@ -1,0 +1,1 @@
+"""Hosts: request counts, cooldowns, robots.txt, leases between processes."""

@@ -1,0 +1,134 @@
+"""Hosts: how often each was asked, which rest, and whose turn it is between processes.
+
+Counts and rests are written by every process, in batches. Turns are had in the database only where
+several processes can share it, which is PostgreSQL: SQLite's instance lock lets one process in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, case, delete, func, or_, select
+
+from aggregator.model import HostCount, HostStatus, RobotsCopy
+from aggregator.store.db.database import Database
+from aggregator.store.db.tables import host_requests, hosts, robots
+from aggregator.store.db.upsert import add_up, insert_or_later, insert_or_update
+
+_STEP = timedelta(minutes=10)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_KEEP_ROBOTS = timedelta(days=30)
+_COUNTS = ("feeds", "pages", "robots", "waited")
+
+
+class SqlHosts:
+    """:class:`~aggregator.ports.HostBook` and :class:`~aggregator.ports.RobotsCache` in SQL.
+
+    Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rests(self, now: datetime) -> Mapping[str, datetime]:
+        """See the port."""
+        return await self._database.read(read_rests, now)
+
+    async def note(
+        self, counts: Sequence[HostCount], rests: Mapping[str, datetime], now: datetime
+    ) -> None:
+        """See the port."""
+        await self._database.write(note, counts, rests, now)
+
+    async def forget(self, now: datetime) -> None:
+        """See the port."""
+        await self._database.write(forget, now)
+
+    async def load(self, origin: str) -> RobotsCopy | None:
+        """See the port."""
+        return await self._database.read(load_robots, origin)
+
+    async def save(self, origin: str, copy: RobotsCopy) -> None:
+        """See the port."""
+        await self._database.write(save_robots, origin, copy)
+
+
+def read_rests(connection: Connection, now: datetime) -> Mapping[str, datetime]:
+    """See :meth:`aggregator.ports.HostBook.rests`."""
+    resting = select(hosts.c.host, hosts.c.cool_until).where(hosts.c.cool_until > now)
+    return {row.host: row.cool_until for row in connection.execute(resting)}
+
+
+def note(
+    connection: Connection,
+    counts: Sequence[HostCount],
+    rests: Mapping[str, datetime],
+    now: datetime,
+) -> None:
+    """See :meth:`aggregator.ports.HostBook.note`."""
+    since = now - timedelta(seconds=now.timestamp() % _STEP.total_seconds())
+    # Sorted, so that two processes that write the same hosts lock them in the same order.
+    rows = [
+        {"host": one.host, "since": since} | {name: getattr(one, name) for name in _COUNTS}
+        for one in sorted(counts, key=lambda one: one.host)
+    ]
+    add_up(connection, host_requests, rows, "host", "since")
+    resting = [{"host": host, "cool_until": until} for host, until in sorted(rests.items())]
+    insert_or_later(connection, hosts, resting, "host")
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """See :meth:`aggregator.ports.HostBook.forget`."""
+    connection.execute(delete(host_requests).where(host_requests.c.since <= now - _DAY - _STEP))
+    over = [
+        or_(column.is_(None), column < now - _HOUR)
+        for column in (hosts.c.busy_until, hosts.c.next_turn_at, hosts.c.cool_until)
+    ]
+    connection.execute(delete(hosts).where(*over))
+    connection.execute(delete(robots).where(robots.c.checked_at < now - _KEEP_ROBOTS))
+
+
+def read_hosts(connection: Connection, now: datetime) -> list[HostStatus]:
+    """Every host asked in the last 24 hours, and what rests; those asked most first."""
+    made = host_requests.c.feeds + host_requests.c.pages + host_requests.c.robots
+    lately = case((host_requests.c.since > now - _HOUR, made), else_=0)
+    sums = (
+        select(
+            host_requests.c.host,
+            func.sum(lately).label("hour"),
+            func.sum(made).label("day"),
+            *(func.sum(host_requests.c[name]).label(name) for name in _COUNTS),
+        )
+        .where(host_requests.c.since > now - _DAY)
+        .group_by(host_requests.c.host)
+    )
+    rests = dict(read_rests(connection, now))
+    found = [
+        HostStatus(
+            host=row.host,
+            hour=int(row.hour),
+            day=int(row.day),
+            feeds=int(row.feeds),
+            pages=int(row.pages),
+            robots=int(row.robots),
+            waited=int(row.waited),
+            resting_until=rests.pop(row.host, None),
+        )
+        for row in connection.execute(sums)
+    ]
+    found += [HostStatus(host=host, resting_until=until) for host, until in rests.items()]
+    return sorted(found, key=lambda one: (-one.day, one.host))
+
+
+def load_robots(connection: Connection, origin: str) -> RobotsCopy | None:
+    """See :meth:`aggregator.ports.RobotsCache.load`."""
+    row = connection.execute(select(robots).where(robots.c.origin == origin)).one_or_none()
+    return None if row is None else RobotsCopy(row.text, row.checked_at)
+
+
+def save_robots(connection: Connection, origin: str, copy: RobotsCopy) -> None:
+    """See :meth:`aggregator.ports.RobotsCache.save`."""
+    row = {"origin": origin, "text": copy.text, "checked_at": copy.checked}
+    insert_or_update(connection, robots, [row], "origin")

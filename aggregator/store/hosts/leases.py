@@ -1,0 +1,173 @@
+"""Turns at hosts that processes share: leases in PostgreSQL, on the database's clock.
+
+What is asked for and given back at the same moment shares one transaction of at most four
+statements, whatever the number of turns: a process alone pays two short transactions a turn, one
+under load a fraction of that.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection, text
+
+from aggregator.errors import LeaseLost
+from aggregator.model import TurnAnswer
+from aggregator.store.db.database import Database
+from aggregator.store.db.group_commit import GroupCommit
+
+LEASE = timedelta(seconds=30)
+"""How long the turn of a process that died stays taken; a living one renews it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    host: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class _GiveBack:
+    host: str
+    gap: float
+    rests: Mapping[str, float] = field(default_factory=dict)
+
+
+class SqlTurns:
+    """Implements :class:`aggregator.ports.HostTurns` on PostgreSQL.
+
+    Each instance is one holder. Every method raises :class:`~aggregator.errors.StoreError` when
+    the database is down.
+    """
+
+    def __init__(self, database: Database, *, lease: timedelta = LEASE) -> None:
+        self._database = database
+        self._lease = lease.total_seconds()
+        self._holder = secrets.token_hex(8)
+        self._group: GroupCommit[_Take | _GiveBack, TurnAnswer] = GroupCommit(database, self._apply)
+
+    async def take(self, host: str, group: str) -> TurnAnswer:
+        """See the port."""
+        return await self._group.submit(_Take(host, group))
+
+    async def give_back(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
+        """See the port."""
+        await self._group.submit(_GiveBack(host, gap, rests))
+
+    async def renew(self, hosts: Collection[str]) -> None:
+        """See the port."""
+        await self._database.write(self._renew, sorted(hosts))
+
+    def _renew(self, connection: Connection, hosts: Sequence[str]) -> None:
+        values = {"holder": self._holder, "lease": self._lease, "hosts": list(hosts)}
+        connection.execute(_RENEW, values)
+
+    def _apply(
+        self, connection: Connection, pieces: Sequence[_Take | _GiveBack]
+    ) -> list[TurnAnswer | LeaseLost]:
+        backs = [piece for piece in pieces if isinstance(piece, _GiveBack)]
+        takes = [piece for piece in pieces if isinstance(piece, _Take)]
+        if backs:
+            self._end(connection, backs)
+        answers = self._begin(connection, takes) if takes else {}
+        granted = TurnAnswer(granted=True)
+        return [
+            answers.get(piece.host, granted) if isinstance(piece, _Take) else granted
+            for piece in pieces
+        ]
+
+    def _end(self, connection: Connection, backs: Sequence[_GiveBack]) -> None:
+        rests: dict[str, float] = {}
+        for back in backs:
+            for host, seconds in back.rests.items():
+                rests[host] = max(seconds, rests.get(host, 0.0))
+        # One order for all statements, or two processes could lock each other out.
+        if rests:
+            names = sorted(rests)
+            values = {"hosts": names, "seconds": [rests[name] for name in names]}
+            connection.execute(_REST, values)
+        backs = sorted(backs, key=lambda back: back.host)
+        values = {
+            "hosts": [back.host for back in backs],
+            "gaps": [back.gap for back in backs],
+            "holder": self._holder,
+        }
+        connection.execute(_GIVE_BACK, values)
+
+    def _begin(self, connection: Connection, takes: Sequence[_Take]) -> dict[str, TurnAnswer]:
+        """The answers to those that are not granted."""
+        takes = sorted(takes, key=lambda take: take.host)
+        asked = {"hosts": [take.host for take in takes], "groups": [take.group for take in takes]}
+        own = {"holder": self._holder, "lease": self._lease}
+        granted = {row.host for row in connection.execute(_TAKE, asked | own)}
+        if len(granted) == len(takes):
+            return {}
+        refused = {take.host: TurnAnswer(granted=False) for take in takes}
+        for row in connection.execute(_WHY_NOT, asked):
+            rests = row.resting if row.rest >= row.wait else None
+            refused[row.host] = TurnAnswer(False, float(max(row.rest, row.wait)), rests)
+        return {host: answer for host, answer in refused.items() if host not in granted}
+
+
+_ASKED = "unnest(CAST(:hosts AS text[]), CAST(:groups AS text[])) AS asked(host, grp)"
+
+# A row that another process is writing is waited for, and judged as that one left it.
+_TAKE = text(f"""
+    INSERT INTO hosts AS h (host, holder, busy_until)
+    SELECT asked.host, :holder, clock_timestamp() + make_interval(secs => :lease)
+      FROM {_ASKED}
+     WHERE NOT EXISTS (SELECT FROM hosts AS r WHERE r.host IN (asked.host, asked.grp)
+                          AND r.cool_until > clock_timestamp())
+     ORDER BY asked.host
+    ON CONFLICT (host) DO UPDATE
+       SET holder = excluded.holder,
+           busy_until = clock_timestamp() + make_interval(secs => :lease)
+     WHERE (coalesce(h.busy_until, '-infinity') <= clock_timestamp() OR h.holder = :holder)
+       AND coalesce(h.next_turn_at, '-infinity') <= clock_timestamp()
+       AND coalesce(h.cool_until, '-infinity') <= clock_timestamp()
+    RETURNING h.host
+""")
+
+_WHY_NOT = text(f"""
+    SELECT asked.host,
+           CASE WHEN coalesce(d.cool_until, '-infinity') > coalesce(h.cool_until, '-infinity')
+                THEN asked.grp ELSE asked.host END AS resting,
+           extract(epoch FROM greatest(h.cool_until, d.cool_until, clock_timestamp())
+                              - clock_timestamp()) AS rest,
+           extract(epoch FROM greatest(h.next_turn_at, clock_timestamp() + interval '1 ms')
+                              - clock_timestamp()) AS wait
+      FROM {_ASKED}
+      LEFT JOIN hosts AS h ON h.host = asked.host
+      LEFT JOIN hosts AS d ON d.host = asked.grp
+""")
+
+_REST = text("""
+    INSERT INTO hosts AS h (host, cool_until)
+    SELECT told.host, clock_timestamp() + make_interval(secs => told.seconds)
+      FROM unnest(CAST(:hosts AS text[]), CAST(:seconds AS float8[])) AS told(host, seconds)
+     ORDER BY told.host
+    ON CONFLICT (host) DO UPDATE SET cool_until = greatest(h.cool_until, excluded.cool_until)
+""")
+
+_GIVE_BACK = text("""
+    WITH ours AS (
+        SELECT h.host, back.gap
+          FROM unnest(CAST(:hosts AS text[]), CAST(:gaps AS float8[])) AS back(host, gap)
+          JOIN hosts AS h ON h.host = back.host AND h.holder = :holder
+         ORDER BY h.host FOR UPDATE OF h)
+    UPDATE hosts
+       SET holder = NULL, busy_until = NULL,
+           next_turn_at = clock_timestamp() + make_interval(secs => ours.gap)
+      FROM ours WHERE hosts.host = ours.host
+""")
+
+_RENEW = text("""
+    WITH ours AS (
+        SELECT host FROM hosts WHERE host = ANY(:hosts) AND holder = :holder
+         ORDER BY host FOR UPDATE)
+    UPDATE hosts SET busy_until = clock_timestamp() + make_interval(secs => :lease)
+      FROM ours WHERE hosts.host = ours.host
+""")

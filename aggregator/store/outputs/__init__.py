@@ -1,0 +1,1 @@
+"""Items of each output, and retention."""

@@ -1,0 +1,365 @@
+"""Article pages: which are to be fetched, and the texts that came of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.extract.judging.better import why_worse
+from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
+from aggregator.model import Article, ArticleHints, ArticleTask, Lease
+from aggregator.sanitize import to_text
+from aggregator.store.db import leasing
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.tables import (
+    ArticleState,
+    EntryState,
+    articles,
+    entries,
+    entry_texts,
+    feeds,
+    page_is_wanted,
+)
+from aggregator.store.db.upsert import insert_missing
+from aggregator.store.pages import site_pages
+from aggregator.urls import host_of
+from aggregator.urls.limits import LONGEST_INDEXED
+
+_LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
+_SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
+_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
+_PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
+
+
+def ensure(
+    connection: Connection, urls: Sequence[str], now: datetime
+) -> dict[str, tuple[int, bool]]:
+    """Note that these pages are wanted: canonical URL → (article id, is it still to be fetched)."""
+    # Sorted, so that two workers that insert the same pages lock them in the same order.
+    wanted = sorted(urls)
+    insert_missing(
+        connection,
+        articles,
+        [
+            {
+                "url": url,
+                "host": host_of(url),
+                "state": ArticleState.WAITING,
+                "next_attempt_at": now,
+            }
+            for url in wanted
+        ],
+    )
+    found: dict[str, tuple[int, bool]] = {}
+    for chunk in chunks(wanted):
+        for row in connection.execute(
+            select(articles.c.id, articles.c.url, articles.c.state).where(articles.c.url.in_(chunk))
+        ):
+            found[row.url] = (row.id, row.state == ArticleState.WAITING)
+    return found
+
+
+def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> None:
+    """Fetch these pages again: their entries changed at the source. Texts stay meanwhile."""
+    for chunk in chunks(article_ids):
+        connection.execute(
+            update(articles)
+            .where(articles.c.id.in_(chunk))
+            .values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
+        )
+
+
+def claim_articles(
+    connection: Connection,
+    now: datetime,
+    lease_for: timedelta,
+    limit: int,
+    busy_hosts: Collection[str],
+) -> list[ArticleTask]:
+    """See :meth:`aggregator.ports.ArticleStore.claim_articles`."""
+    due = and_(
+        page_is_wanted,
+        articles.c.next_attempt_at <= now,
+        or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now),
+        articles.c.host.not_in(sorted(busy_hosts)),
+    )
+    # Turns are given among the newest only: a backlog of any length costs no more than this.
+    newest = (
+        select(articles.c.id, articles.c.host)
+        .where(due)
+        .order_by(articles.c.id.desc())
+        .limit(limit * _LOOK_AHEAD)
+        .subquery()
+    )
+    ranked = select(
+        newest.c.id,
+        func.row_number()
+        .over(partition_by=newest.c.host, order_by=newest.c.id.desc())
+        .label("turn"),
+    ).subquery()
+    turns = (
+        select(ranked.c.id)
+        .where(ranked.c.turn <= _PER_HOST)
+        .order_by(ranked.c.turn, ranked.c.id.desc())
+        .limit(limit)
+        .cte("turns")
+    )
+    # Window functions cannot lock rows; the rows they chose are locked, and checked again, here.
+    chosen = (
+        select(articles.c.id)
+        .where(articles.c.id.in_(select(turns.c.id)), due)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    rows = connection.execute(
+        update(articles)
+        .where(articles.c.id.in_(select(chosen.c.id)))
+        .values(lease_until=now + lease_for, lease_token=articles.c.lease_token + 1)
+        .returning(
+            articles.c.id,
+            articles.c.url,
+            articles.c.host,
+            articles.c.lease_token,
+            articles.c.lease_until,
+            articles.c.attempts,
+            articles.c.final_url,
+            articles.c.canonical_url,
+        )
+    ).all()
+    hints = _hints(connection, [row.id for row in rows])
+    siblings = site_pages.siblings(connection, rows)
+    return [
+        ArticleTask(
+            article_id=row.id,
+            url=row.url,
+            host=row.host,
+            lease=Lease(row.lease_token, row.lease_until),
+            attempts=row.attempts,
+            hints=replace(hints.get(row.id, ArticleHints()), siblings=siblings.get(row.id, b"")),
+        )
+        for row in sorted(rows, key=lambda row: -int(row.id))
+    ]
+
+
+def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
+    rows = connection.execute(
+        select(
+            entries.c.article_id,
+            feeds.c.key,
+            entries.c.title,
+            entries.c.language,
+            entry_texts.c.summary_html,
+            entry_texts.c.content_html,
+        )
+        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(entries.c.article_id.in_(article_ids))
+        .order_by(entries.c.id.desc())  # the dict keeps the first entry that linked to the page
+    )
+    return {
+        row.article_id: ArticleHints(
+            title=row.title,
+            summary_text=to_text(row.content_html or row.summary_html),
+            language=row.language,
+            feed_key=row.key,
+            has_media=_PICTURED.search(row.content_html or row.summary_html) is not None,
+        )
+        for row in rows
+    }
+
+
+def text_sources(connection: Connection, feed_id: int) -> list[str]:
+    """See :meth:`aggregator.ports.FeedStore.text_sources`."""
+    latest = (
+        select(entries.c.id, entries.c.article_id)
+        .where(entries.c.feed_id == feed_id, entries.c.article_id.is_not(None))
+        .order_by(entries.c.id.desc())
+        .limit(_SOURCES_LOOKED_AT)
+        .subquery()
+    )
+    found = connection.execute(
+        select(articles.c.source)
+        .join(latest, latest.c.article_id == articles.c.id)
+        .where(articles.c.source.is_not(None))
+        # Whose page asks to log in below the feed's text may have more of it than the feed.
+        .where((articles.c.source != FEED_SOURCE) | (articles.c.confidence >= SURE_OF_FEED))
+    )
+    return list(found.scalars())
+
+
+def commit_article(
+    connection: Connection,
+    task: ArticleTask,
+    article: Article,
+    final_url: str,
+    now: datetime,
+    blocks: bytes = b"",
+) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.commit_article`."""
+    (result,) = commit_articles(connection, [(task, article, final_url, now, blocks)])
+    if result is not None:
+        raise result
+
+
+def commit_articles(
+    connection: Connection, extracted: Sequence[tuple[ArticleTask, Article, str, datetime, bytes]]
+) -> list[LeaseLost | None]:
+    """Several articles in one transaction: for each nothing, or that its lease is lost."""
+    leases = [(task.article_id, task.lease) for task, *_ in extracted]
+    held = leasing.held(connection, articles, leases)
+    known = select(
+        articles.c.id,
+        articles.c.html,
+        func.length(articles.c.text).label("size"),
+        articles.c.confidence,
+    ).where(articles.c.id.in_(sorted(held)))
+    before = {row.id: row for row in connection.execute(known)}
+    rows, changed, refused, read = [], [], [], []
+    for task, article, final_url, now, blocks in extracted:
+        if task.article_id not in held:
+            continue
+        stored = before[task.article_id]
+        size = len(task.hints.summary_text if article.source == FEED_SOURCE else article.text)
+        worse = why_worse(stored.size or 0, stored.confidence, size, article.confidence)
+        if worse:
+            refused.append({"row_id": task.article_id, "why": worse, "now": now})
+            continue
+        rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
+        read.append((task.article_id, task.host, blocks))
+        if stored.html != article.html:
+            changed.append(task.article_id)
+    if refused:
+        connection.execute(_KEEP_STORED, refused)
+    if rows:
+        connection.execute(_STORE_ARTICLE, rows)
+        site_pages.remember(connection, read)
+    if held:
+        now = max(one[3] for one in extracted)
+        # Subscribers who saw another text of a settled entry must learn that it changed.
+        connection.execute(
+            update(entries)
+            .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
+            .values(changed_at=now)
+        )
+        _make_ready(connection, sorted(held), now)
+        _make_ready(connection, changed, now, state=EntryState.SETTLED)
+    return [
+        None if task.article_id in held else leasing.lost(f"the page {task.url}")
+        for task, *_ in extracted
+    ]
+
+
+def _article_values(article: Article, final_url: str, now: datetime) -> dict[str, Any]:
+    return {
+        "state": ArticleState.DONE,
+        "lease_until": None,
+        "error": None,
+        "fetched_at": now,
+        "final_url": _indexable(final_url),
+        "canonical_url": _indexable(article.canonical_url),
+        "html": article.html,
+        "text": article.text,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published_at": article.published,
+        "language": article.language,
+        "image": article.image,
+        "site_name": article.site_name,
+        "tags": list(article.tags),
+        "source": article.source,
+        "confidence": article.confidence,
+        "reason": article.reason,
+    }
+
+
+def _indexable(url: str | None) -> str | None:
+    return url if url is not None and len(url) <= LONGEST_INDEXED else None
+
+
+_STORE_ARTICLE = (
+    update(articles)
+    .where(articles.c.id == bindparam("row_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in _article_values(Article("", ""), "", datetime.min.replace(tzinfo=UTC))
+        }
+    )
+)
+
+
+_KEEP_STORED = (
+    update(articles)
+    .where(articles.c.id == bindparam("row_id"))
+    .values(
+        state=ArticleState.DONE,
+        lease_until=None,
+        error=bindparam("why"),
+        fetched_at=bindparam("now"),
+    )
+)
+
+
+def postpone_article(connection: Connection, task: ArticleTask, until: datetime) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.postpone_article`."""
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
+        .values(lease_until=None, next_attempt_at=until)
+    )
+
+
+def fail_article(
+    connection: Connection,
+    task: ArticleTask,
+    error: str,
+    retry_at: datetime | None,
+    now: datetime,
+) -> None:
+    """See :meth:`aggregator.ports.ArticleStore.fail_article`."""
+    kept = connection.execute(
+        select(articles.c.html).where(articles.c.id == task.article_id)
+    ).scalar()
+    # A page that was read before keeps its text: a failed refresh is no reason to lose it.
+    over = ArticleState.DONE if kept else ArticleState.FAILED
+    _finish(
+        connection,
+        task,
+        {
+            "state": over if retry_at is None else ArticleState.WAITING,
+            "next_attempt_at": retry_at or now,
+            "attempts": task.attempts + 1,
+            "error": error,
+        },
+    )
+    _make_ready(connection, [task.article_id], now)
+
+
+def _finish(connection: Connection, task: ArticleTask, values: Mapping[str, Any]) -> None:
+    written = connection.execute(
+        update(articles)
+        .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
+        .values(**values, lease_until=None)
+    )
+    if written.rowcount != 1:
+        raise leasing.lost(f"the page {task.url}")
+
+
+def _make_ready(
+    connection: Connection,
+    article_ids: Sequence[int],
+    now: datetime,
+    *,
+    state: EntryState = EntryState.WAITING,
+) -> None:
+    connection.execute(
+        update(entries)
+        .where(entries.c.article_id.in_(article_ids), entries.c.state == state)
+        .values(state=EntryState.READY, state_since=now)
+    )

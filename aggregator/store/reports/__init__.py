@@ -1,0 +1,1 @@
+"""Reports for operators: status, explanations, entries found."""

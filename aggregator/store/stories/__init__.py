@@ -1,0 +1,1 @@
+"""Stories: ready entries settled into them, by content or by the operator."""

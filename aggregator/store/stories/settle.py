@@ -1,0 +1,305 @@
+"""Stories: ready entries find theirs, one process at a time, a batch in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+
+from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
+from aggregator.dedupe.represent import best
+from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.counters import bump_version
+from aggregator.store.db.tables import (
+    EntryState,
+    entries,
+    entry_is_unsettled,
+    stories,
+    story_keys,
+)
+from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.stories.members import feeds_of, fellows_of, followers_of, known_stories
+from aggregator.store.stories.merge_into import end_stories
+from aggregator.store.stories.reasons import reasons_of
+from aggregator.store.stories.shared_addresses import shared
+from aggregator.store.stories.text_cache import Taken, Texts, candidate_of, said
+
+_SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
+_SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
+
+
+def release_overdue(connection: Connection, now: datetime, max_wait: timedelta) -> int:
+    """See :meth:`aggregator.ports.StoryStore.release_overdue`."""
+    return connection.execute(
+        update(entries)
+        .where(
+            entries.c.state == EntryState.WAITING,
+            entry_is_unsettled,
+            entries.c.state_since <= now - max_wait,
+        )
+        .values(state=EntryState.READY, state_since=now)
+    ).rowcount
+
+
+def settle(
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    window: timedelta,
+    keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+    near: bool = True,
+    taken: Taken | None = None,
+) -> Settled:
+    """See :meth:`aggregator.ports.StoryStore.settle`; ``taken`` are texts kept from before."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
+    rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
+    if not rows:
+        return Settled()
+    since = now - window
+    worn = shared(
+        connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
+    )
+    candidates = {row.id: candidate_of(row, worn) for row in rows.values()}
+    keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
+    stored, holders = known_stories(connection, {k for ks in keys.values() for k in ks}, since)
+    fellows = fellows_of(connection, {r.story_id for r in rows.values() if r.story_id is not None})
+    texts = Texts(connection, rows, candidates, taken or Taken()) if near else None
+    if texts is not None:
+        texts.compare_with(_to_compare(keys, holders, fellows), since)
+    known = Known(
+        stored,
+        holders,
+        feeds_of(connection, set(stored.values())),
+        texts.story_of if texts is not None else {},
+    )
+    seekers = _seekers(rows.values(), keys, fellows, followers_of(connection, rows.values()), texts)
+    assignments = assign(seekers, known, index=texts.index if texts is not None else None)
+    left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
+    _part(connection, assignments)
+    story_of = _found_stories(connection, assignments, candidates, now)
+    reasons = reasons_of(connection, assignments, story_of, rows)
+    _attach(connection, story_of, reasons, candidates, now)
+    ended = end_stories(connection, assignments, story_of, rows)
+    known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
+    _remember_keys(connection, story_of, keys, known, now, set(left.values()))
+    if texts is not None:
+        texts.save(now, since)
+    choose_representatives(connection, {*story_of.values(), *left})
+    bump_version(connection)
+    return Settled(len(rows), sum(one.founder == one.entry_id for one in assignments))
+
+
+def _to_compare(
+    keys: Mapping[int, Sequence[StoryKey]],
+    holders: Mapping[StoryKey, int | None],
+    fellows: Mapping[int | None, Sequence[int]],
+) -> set[int]:
+    """Entries whose texts decide although they need not be near: one page's, one story's."""
+    one_page = {
+        holder
+        for found in keys.values()
+        for key in found
+        if not key.other_feeds_only and (holder := holders.get(key)) is not None
+    }
+    return one_page | {i for ids in fellows.values() for i in ids}
+
+
+def _seekers(
+    rows: Iterable[Row[Any]],
+    keys: Mapping[int, tuple[StoryKey, ...]],
+    fellows: Mapping[int | None, Sequence[int]],
+    followers: Mapping[int, Sequence[tuple[int, str]]],
+    texts: Texts | None,
+) -> list[Seeker]:
+    return [
+        Seeker(
+            row.id,
+            keys[row.id],
+            row.story_id,
+            row.feed_id,
+            texts.sketches[row.id] if texts is not None else None,
+            tuple(i for i in fellows.get(row.story_id, ()) if i != row.id),
+            tuple(followers.get(row.id, ())),
+            row.held,
+        )
+        for row in rows
+    ]
+
+
+# Statements are built once: to build one takes longer than to run it.
+_READY = (
+    said()
+    .where(entries.c.state == EntryState.READY, entry_is_unsettled)
+    .order_by(entries.c.id)
+    .limit(bindparam("most"))
+    # A poll that changes one of them meanwhile must not have its change marked as settled.
+    .with_for_update(of=entries)
+)
+
+
+def _found_stories(
+    connection: Connection,
+    assignments: Sequence[Assignment],
+    candidates: Mapping[int, StoryCandidate],
+    now: datetime,
+) -> dict[int, int]:
+    """Insert the new stories; return entry id → story id for every assignment."""
+    founders = [candidates[a.entry_id] for a in assignments if a.founder == a.entry_id]
+    founded: dict[int, int] = {}
+    if founders:
+        taken = _taken(connection, [founder.public_id for founder in founders])
+        ids = connection.execute(
+            insert(stories).returning(stories.c.id, sort_by_parameter_order=True),
+            [
+                {
+                    "public_id": _second_id(founder.public_id)
+                    if founder.public_id in taken
+                    else founder.public_id,
+                    "representative_id": founder.entry_id,
+                    "sort_at": founder.sort_at,
+                    "seen_at": now,
+                }
+                for founder in founders
+            ],
+        ).scalars()
+        founded = {f.entry_id: story_id for f, story_id in zip(founders, ids, strict=True)}
+    return {
+        a.entry_id: a.story if a.story is not None else founded[a.founder or 0] for a in assignments
+    }
+
+
+def _taken(connection: Connection, public_ids: Sequence[str]) -> set[str]:
+    return {
+        found
+        for chunk in chunks(public_ids)
+        for found in connection.execute(
+            select(stories.c.public_id).where(stories.c.public_id.in_(chunk))
+        ).scalars()
+    }
+
+
+def _second_id(public_id: str) -> str:
+    """The id of an entry's second story: the first keeps the one that subscribers know."""
+    return uuid.uuid5(_SECOND_IDS, public_id).urn
+
+
+def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
+    """Keys of entries that leave their story lead there no longer."""
+    gone = [one.entry_id for one in assignments if one.left]
+    for chunk in chunks(gone):
+        connection.execute(delete(story_keys).where(story_keys.c.entry_id.in_(chunk)))
+
+
+def _attach(
+    connection: Connection,
+    story_of: Mapping[int, int],
+    reasons: Mapping[int, Mapping[str, Any]],
+    candidates: Mapping[int, StoryCandidate],
+    now: datetime,
+) -> None:
+    """Write each row once: PostgreSQL locks the feed of a row that is written twice, as polls do."""
+    stay: list[dict[str, Any]] = []
+    join: list[dict[str, Any]] = []
+    for entry_id, story in story_of.items():
+        values = {
+            "row_id": entry_id,
+            "story": story,
+            "length": len(candidates[entry_id].text),
+            "now": now,
+        }
+        if entry_id in reasons:
+            join.append({**values, **reasons[entry_id]})
+        else:
+            stay.append(values)
+    for statement, rows in ((_STAY, stay), (_JOIN, join)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+_STAY = (
+    update(entries)
+    .where(entries.c.id == bindparam("row_id"))
+    .values(
+        story_id=bindparam("story"),
+        text_length=bindparam("length"),
+        state=EntryState.SETTLED,
+        state_since=bindparam("now"),
+    )
+)
+_JOIN = _STAY.values(
+    join_rule=bindparam("rule"),
+    joined_to=bindparam("to"),
+    overlap=bindparam("shared"),
+    join_note=bindparam("note"),
+    exact_id=bindparam("exact"),
+)
+
+
+def _remember_keys(
+    connection: Connection,
+    story_of: Mapping[int, int],
+    keys: Mapping[int, Sequence[StoryKey]],
+    known: Known,
+    now: datetime,
+    left: Collection[int],
+) -> None:
+    rows: dict[str, dict[str, Any]] = {}
+    for entry_id, story in story_of.items():
+        for key in keys[entry_id]:
+            holder = known.holders.get(key)
+            # A key that leads to another story keeps leading there.
+            if holder in left or known.stories.get(key, story) == story:
+                rows.setdefault(
+                    str(key),
+                    {
+                        "key": str(key),
+                        "story_id": story,
+                        "seen_at": now,
+                        "entry_id": entry_id if holder is None or holder in left else holder,
+                    },
+                )
+    insert_or_update(connection, story_keys, list(rows.values()), "key")
+
+
+_MEMBERS = (
+    select(
+        entries.c.id,
+        entries.c.story_id,
+        entries.c.text_length,
+        entries.c.first_seen_at,
+        stories.c.representative_id,
+    )
+    .join(stories, stories.c.id == entries.c.story_id)
+    .where(entries.c.story_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(entries.c.id)
+)
+
+
+def choose_representatives(connection: Connection, story_ids: Collection[int]) -> None:
+    """Let each of these stories be shown by the best of its members."""
+    members: dict[int, list[StoryMember]] = {}
+    current: dict[int, int] = {}
+    wanted = sorted(story_ids)
+    for chunk in chunks(wanted):
+        for row in connection.execute(_MEMBERS, {"wanted": chunk}):
+            member = StoryMember(row.id, row.text_length, row.first_seen_at)
+            members.setdefault(row.story_id, []).append(member)
+            current[row.story_id] = row.representative_id
+    changed = []
+    for story, group in members.items():
+        chosen = group[best(group)].entry_id
+        if chosen != current[story]:
+            changed.append({"row_id": story, "entry": chosen})
+    if changed:
+        connection.execute(
+            update(stories)
+            .where(stories.c.id == bindparam("row_id"))
+            .values(representative_id=bindparam("entry")),
+            changed,
+        )

@@ -1,0 +1,241 @@
+"""What ready entries say, and the texts that may say the same, loaded to be compared."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+
+from aggregator.dedupe.near import Furniture, NearIndex, sketch_of
+from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
+from aggregator.model import StoryCandidate
+from aggregator.sanitize import to_text
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.tables import articles, entries, entry_texts
+from aggregator.store.db.tables import fingerprints as prints
+from aggregator.store.stories import fingerprints
+
+# By these it is known whether a text is still the one that was taken: what the feed said, which page,
+# and which fetch of it.
+_VERSION = (
+    entries.c.content_hash,
+    entries.c.article_id,
+    articles.c.lease_token,
+    articles.c.fetched_at,
+)
+_MOST_WORDS = 200_000  # of texts that are kept in memory: some 40 MB
+_PRUNE_EVERY = timedelta(minutes=1)
+
+
+def said() -> Select[Any]:
+    """Entries with all that tells which story they are of."""
+    return (
+        select(
+            entries.c.id,
+            entries.c.feed_id,
+            entries.c.guid,
+            entries.c.url,
+            entries.c.title,
+            entries.c.first_seen_at,
+            entries.c.sort_at,
+            entries.c.public_id,
+            entries.c.story_id,
+            entries.c.held,
+            entries.c.exact_id,
+            entry_texts.c.summary_html,
+            entry_texts.c.content_html,
+            articles.c.text.label("article_text"),
+            articles.c.final_url,
+            articles.c.canonical_url,
+            *_VERSION,
+        )
+        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .outerjoin(articles, articles.c.id == entries.c.article_id)
+    )
+
+
+def candidate_of(row: Row[Any], worn: Collection[str] = ()) -> StoryCandidate:
+    """A row of :func:`said`; ``worn`` are the final and canonical addresses that too many pages share to mean one page."""
+    found = (url for url in (row.final_url, row.canonical_url) if url not in worn)
+    urls = dict.fromkeys(url for url in (row.url, *found) if url)
+    return StoryCandidate(
+        entry_id=row.id,
+        feed_id=row.feed_id,
+        guid=row.guid,
+        urls=tuple(urls),
+        title=row.title,
+        text=row.article_text or to_text(row.content_html or row.summary_html),
+        first_seen=row.first_seen_at,
+        sort_at=row.sort_at,
+        public_id=row.public_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that was taken apart; ``standing`` are the lines that were left out as furniture."""
+
+    version: tuple[Any, ...]
+    lines: tuple[int, ...]  # digests of those by which furniture is learned
+    standing: frozenset[int]
+    sketch: Sketch
+
+
+class Taken:
+    """The texts that were last taken apart, in memory: copies come soon after each other.
+
+    One for a database. Nothing is believed of an entry but what belongs to the version and to the
+    furniture that the database names, so that other processes may change both.
+    """
+
+    def __init__(self, most_words: int = _MOST_WORDS) -> None:
+        self._texts: OrderedDict[int, _Text] = OrderedDict()
+        self._most_words = most_words
+        self._words = 0
+        self.pruned_at: datetime | None = None
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The entries whose texts are there, the longest unasked for first."""
+        return tuple(self._texts)
+
+    def get(self, entry_id: int, version: tuple[Any, ...]) -> _Text | None:
+        """The entry's text, if it is still that version."""
+        known = self._texts.get(entry_id)
+        if known is None or known.version != version:
+            return None
+        self._texts.move_to_end(entry_id)
+        return known
+
+    def put(self, entry_id: int, known: _Text) -> None:
+        """Remember a text, and forget those that nobody asked for since, if there are too many."""
+        before = self._texts.pop(entry_id, None)
+        self._words += len(known.sketch.words) - (len(before.sketch.words) if before else 0)
+        self._texts[entry_id] = known
+        while self._words > self._most_words:
+            _, oldest = self._texts.popitem(last=False)
+            self._words -= len(oldest.sketch.words)
+
+
+class Texts:
+    """The texts of a batch and of those that may be their copies, ready to be compared."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        rows: Mapping[int, Row[Any]],
+        candidates: Mapping[int, StoryCandidate],
+        taken: Taken,
+    ) -> None:
+        self._connection = connection
+        self._taken = taken
+        self._batch = candidates
+        self.index = NearIndex()
+        self.story_of: dict[int, int] = {}
+        lines = {i: lines_of(one.text) for i, one in candidates.items()}
+        marks = {i: remembered(found) for i, found in lines.items()}
+        places = ((candidates[i].feed_id, one.digest) for i in marks for one in marks[i])
+        self._furniture = fingerprints.furniture_of(connection, places)
+        self.sketches: dict[int, Sketch] = {}
+        for i, one in candidates.items():
+            self._furniture.learn(one.feed_id, one.title, marks[i])
+            self.sketches[i] = self._take(rows[i], one, lines[i], self._furniture)
+
+    def compare_with(self, others: Collection[int], since: datetime) -> None:
+        """Load what shares keys with the batch, and ``others``."""
+        found = fingerprints.near_entries(self._connection, self.sketches.values())
+        near = {i for ids in found.values() for i in ids}
+        for chunk in chunks(sorted((near | set(others)) - self._batch.keys())):
+            self._load(chunk, near, since)
+
+    def _load(self, ids: Sequence[int], near: Collection[int], since: datetime) -> None:
+        stands = {row.id: row for row in self._connection.execute(_STANDING, {"ids": ids})}
+        known = {i: text for i, row in stands.items() if (text := self._known(row)) is not None}
+        rows, told, lines = self._read(sorted(stands.keys() - known.keys()))
+        furniture = fingerprints.furniture_of(
+            self._connection,
+            {
+                *((stands[i].feed_id, digest) for i, one in known.items() for digest in one.lines),
+                *((told[i].feed_id, one.digest) for i in lines for one in remembered(lines[i])),
+            },
+            standing=True,
+        )
+        sketches = {i: self._take(rows[i], told[i], lines[i], furniture) for i in told}
+        for i, one in known.items():
+            row = stands[i]
+            if _left_out(furniture, row.feed_id, row.title, one.lines) == one.standing:
+                sketches[i] = one.sketch
+            else:  # by now, more or less of it is furniture
+                again, candidate, said_now = self._read([i])
+                sketches.update(
+                    {j: self._take(again[j], candidate[j], said_now[j], furniture) for j in again}
+                )
+        for i in sorted(sketches):
+            row = stands[i]
+            self.story_of[i] = row.story_id
+            is_found = i in near and row.seen_at is not None and row.seen_at >= since
+            self.index.add(sketches[i], found=is_found)
+
+    def _known(self, row: Row[Any]) -> _Text | None:
+        return self._taken.get(row.id, _version(row))
+
+    def _read(
+        self, ids: Sequence[int]
+    ) -> tuple[dict[int, Row[Any]], dict[int, StoryCandidate], dict[int, list[Line]]]:
+        if not ids:
+            return {}, {}, {}
+        rows = {row.id: row for row in self._connection.execute(_SAID_BY, {"ids": ids})}
+        told = {i: candidate_of(row) for i, row in rows.items()}
+        return rows, told, {i: lines_of(one.text) for i, one in told.items()}
+
+    def _take(
+        self, row: Row[Any], one: StoryCandidate, lines: Sequence[Line], furniture: Furniture
+    ) -> Sketch:
+        taken = sketch_of(one, lines, furniture)
+        marks = tuple(line.digest for line in remembered(lines))
+        left_out = _left_out(furniture, one.feed_id, one.title, marks)
+        self._taken.put(one.entry_id, _Text(_version(row), marks, left_out, taken))
+        return taken
+
+    def save(self, now: datetime, since: datetime) -> None:
+        """Let the batch's texts be found, and drop what nobody finds any more."""
+        fingerprints.remember(self._connection, list(self.sketches.values()), now)
+        fingerprints.save_furniture(self._connection, self._furniture, now)
+        last = self._taken.pruned_at
+        if (last is None or abs(now - last) >= _PRUNE_EVERY) and not fingerprints.prune(
+            self._connection, since, now
+        ):
+            self._taken.pruned_at = now
+
+
+# Where entries stand, and which version of their texts: all but the long columns. Statements are
+# built once: to build one takes longer than to run it.
+_STANDING: Select[Any] = (
+    select(
+        entries.c.id,
+        entries.c.feed_id,
+        entries.c.title,
+        entries.c.story_id,
+        prints.c.seen_at,
+        *_VERSION,
+    )
+    .outerjoin(articles, articles.c.id == entries.c.article_id)
+    .outerjoin(prints, prints.c.entry_id == entries.c.id)
+    .where(entries.c.id.in_(bindparam("ids", expanding=True)), entries.c.story_id.is_not(None))
+)
+_SAID_BY = said().where(entries.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _version(row: Row[Any]) -> tuple[Any, ...]:
+    return row.content_hash, row.article_id, row.lease_token, row.fetched_at
+
+
+def _left_out(
+    furniture: Furniture, feed_id: int, title: str, lines: Sequence[int]
+) -> frozenset[int]:
+    name = digest(title)
+    return frozenset(one for one in lines if furniture.is_furniture((feed_id, one), name))

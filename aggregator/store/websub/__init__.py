@@ -1,0 +1,1 @@
+"""Subscriptions at hubs, and the polls that they put off."""

@@ -1,0 +1,157 @@
+"""The engine of one process over a real store: it ends when it should, and only then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from aggregator.engine.in_process import InProcessEngine
+from aggregator.flow.pipeline import Pipeline
+from aggregator.model import ClaimedFeed
+from tests.support.flow import Flow
+from tests.support.patience import PATIENCE_S, until
+from tests.support.storage import HOUR, stored_at
+
+FEEDS = [f"https://{i}.example/feed" for i in range(6)]
+
+
+@asynccontextmanager
+async def engine_over(
+    tmp_path: Path, pause: timedelta = timedelta(0)
+) -> AsyncIterator[tuple[InProcessEngine, Flow]]:
+    with stored_at(f"sqlite:///{tmp_path}/x.db") as stored:
+        await stored.subscribe(*FEEDS)
+        flow = Flow(stored, pause)
+        yield InProcessEngine(cast("Pipeline", flow)), flow
+
+
+async def test_once_polls_what_is_due_publishes_and_ends(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await engine.run_once(all_feeds=False)
+        assert sorted(flow.polled) == FEEDS
+        assert flow.published == [6]
+        assert (engine.tally.polled, engine.tally.new_entries, engine.tally.published) == (6, 6, 6)
+        again = InProcessEngine(cast("Pipeline", flow))
+        await again.run_once(all_feeds=False)
+        assert len(flow.polled) == 6
+        await again.run_once(all_feeds=True)
+        assert len(flow.polled) == 12
+
+
+async def test_once_ends_although_its_feeds_fall_due_meanwhile(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.next_poll = timedelta(0)
+        await asyncio.wait_for(engine.run_once(all_feeds=True), PATIENCE_S)
+        assert sorted(flow.polled) == FEEDS
+
+
+async def test_nothing_is_looked_for_unasked(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: engine.polls.done == 6)  # what was due at the start
+        asked, claim = list[int](), engine.polls._claim
+
+        async def noted(free: int) -> list[ClaimedFeed]:
+            asked.append(free)
+            return await claim(free)
+
+        engine.polls._claim = noted
+        flow.clock.advance(2 * HOUR)
+        rendered = len(flow.published)
+        engine.publish_anew()
+        await until(lambda: len(flow.published) > rendered)  # it did what it was asked for,
+        assert asked == []  # and nothing else
+        engine.tick()
+        await until(lambda: len(flow.polled) == 12)
+        assert engine.last_tick is not None
+        await engine.stop()
+        await serving
+
+
+async def test_stopping_publishes_what_the_last_polls_stored(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.hold = asyncio.Event()
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: len(flow.polled) == 4)
+        stopping = asyncio.create_task(engine.stop())
+        engine.tick()
+        await until(lambda: flow.published == [0])
+        flow.hold.set()
+        await stopping
+        await serving
+        assert flow.published[-1] == 4
+        assert len(flow.polled) == 4
+
+
+async def test_stopping_does_not_wait_for_the_pause_between_renderings(tmp_path: Path) -> None:
+    async with engine_over(tmp_path, pause=timedelta(days=1)) as (engine, flow):
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: flow.published)
+        await engine.stop()
+        await asyncio.wait_for(serving, PATIENCE_S)
+
+
+async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        failures = iter([RuntimeError("a stranger's entry"), ValueError("another")])
+
+        def fail() -> None:
+            for error in failures:
+                raise error
+
+        flow.on_publish = fail
+        serving = asyncio.create_task(engine.serve())
+
+        def published() -> bool:
+            engine.tick()
+            return bool(flow.published)
+
+        await until(published)
+        assert not serving.done()
+        await engine.stop()
+        await serving
+
+
+async def test_nothing_is_rendered_unless_something_changed_or_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await engine.run_once(all_feeds=False)
+        await engine.run_once(all_feeds=False)
+        assert len(flow.published) == 1
+        serving = asyncio.create_task(engine.serve())
+        engine.publish_anew()
+        await until(lambda: len(flow.published) == 2)
+        await engine.stop()
+        await serving
+        assert len(flow.published) == 2
+
+
+async def test_a_long_poll_keeps_its_lease(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.config.settings.schedule.lease = timedelta(seconds=0.03)
+        flow.hold = asyncio.Event()
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: len(flow.polled) == 4)
+        renewed, renew = 0, flow.store.renew
+
+        async def counted(*given: Any) -> None:
+            nonlocal renewed
+            await renew(*given)
+            renewed += 1
+
+        flow.store.renew = counted  # type: ignore[assignment, method-assign]
+        for number in range(1, 21):
+            flow.clock.advance(timedelta(seconds=0.01))
+            await until(lambda: renewed > number)  # noqa: B023 - awaited here
+        taken = {one.feed.key for one in await flow.stored.claim()}
+        assert taken == set(FEEDS) - set(flow.polled)
+        flow.hold.set()
+        await engine.stop()
+        await serving

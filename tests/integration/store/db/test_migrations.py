@@ -1,0 +1,247 @@
+"""Migrations: up, down and up with data, under a lock, and to the very shape that the code uses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
+
+from aggregator.errors import StoreError
+from aggregator.model import HostCount, Maker, ParsedFeed, RobotsCopy
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.migrations import migrate, script_folder
+from aggregator.store.db.tables import counters, feeds, metadata
+from aggregator.store.feeds import claims as claim_rows
+from aggregator.store.feeds import feeds as feed_rows
+from aggregator.store.hosts.counts import SqlHosts
+from aggregator.store.pages import articles as article_rows
+from aggregator.store.stories import settle as story_rows
+from aggregator.store.websub.store import SqlSubscriptions
+from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
+
+A = "https://a.example/feed"
+HEAD = max(file.name[:4] for file in (script_folder() / "versions").glob("[0-9]*.py"))
+
+
+@pytest.fixture
+def engine(empty_database_url: str) -> Iterator[Engine]:
+    one = open_engine(empty_database_url)
+    yield one
+    one.dispose()
+
+
+def everything(engine: Engine) -> dict[str, list[Any]]:
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+async def fill(url: str) -> None:
+    """Put rows into every table, by the store itself."""
+    with stored_at(url) as stored:
+        await stored.subscribe(A)
+        ids = await stored.poll(A, new("one", "https://a.example/1"), new("old", at=NOW - DAY))
+        (task,) = await stored.pages()
+        await stored.store.commit_article(task, article(), task.url, b"digests.")
+        await stored.settle()
+        await stored.poll(A, unlisted=ids)
+        stored.clock.advance(2 * DAY)
+        await stored.store.drop_old(stored.clock.now(), 0 * DAY, 1, [])
+        await stored.store.remember_rendering("all", "atom", "digest", NOW, Maker("1", "c"))
+        hosts = SqlHosts(stored.database)
+        await hosts.note([HostCount("a.example", 1)], {"a.example": NOW + DAY}, NOW)
+        await hosts.save("https://a.example", RobotsCopy("User-agent: *", NOW))
+        await stored.poll(A, parsed=ParsedFeed("F", hub_url="https://hub.example/", self_url=A))
+        await SqlSubscriptions(stored.database).reconcile("https://me.example", NOW)
+
+
+def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
+    assert migrate(engine) == (None, HEAD)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert connection.execute(select(counters)).all() == [("version", 0)]
+        indexes = {
+            index["name"]: str(index["dialect_options"])
+            for table in metadata.tables
+            for index in inspect(connection).get_indexes(table)
+            if index["dialect_options"].get(f"{engine.dialect.name}_where") is not None
+        }
+    assert set(indexes) == {
+        "ix_feeds_due",
+        "ix_articles_due",
+        "ix_entries_unsettled",
+        "ix_feeds_hub",
+    }
+
+
+async def test_up_again_changes_nothing(engine: Engine, empty_database_url: str) -> None:
+    migrate(engine)
+    await fill(empty_database_url)
+    before = everything(engine)
+    assert all(before.values()), "every table holds something"
+    assert migrate(engine) == (HEAD, HEAD)
+    assert everything(engine) == before
+
+
+async def test_down_and_up_with_data(engine: Engine, empty_database_url: str) -> None:
+    migrate(engine)
+    await fill(empty_database_url)
+    assert migrate(engine, "base") == (HEAD, None)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert migrate(engine) == (None, HEAD)
+    assert everything(engine) == {
+        **{table.name: [] for table in metadata.sorted_tables},
+        "counters": [("version", 0)],
+    }
+    await fill(empty_database_url)
+
+
+def test_a_database_of_a_newer_release_is_left_alone(engine: Engine) -> None:
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for revision in ("head", "base", HEAD):
+        with pytest.raises(StoreError, match="newer release") as caught:
+            migrate(engine, revision)
+        assert caught.value.hint
+        assert "9999" in str(caught.value)
+    assert inspect(engine).has_table("entries")
+
+
+def test_a_failed_migration_leaves_nothing_behind(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if "entry_texts" in statement:
+            raise RuntimeError("pulled the plug")
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(RuntimeError, match="plug"):
+        migrate(engine)
+    event.remove(engine, "before_cursor_execute", fail)
+    assert inspect(engine).get_table_names() == []
+    assert migrate(engine) == (None, HEAD)
+
+
+def test_an_unknown_revision_is_refused(engine: Engine) -> None:
+    with pytest.raises(StoreError, match="nonsense"):
+        migrate(engine, "nonsense")
+
+
+def test_a_database_out_of_reach_says_what_to_check(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}", "postgresql+psycopg://u:s3cret@127.0.0.1:1/x"):
+        with pytest.raises(StoreError, match=r"database\.url") as caught:
+            migrate(open_engine(url))
+        assert "s3cret" not in str(caught.value)
+
+
+_MIGRATING = """
+import sys
+from aggregator.store.db.database import open_engine
+from aggregator.store.db.migrations import migrate
+engine = open_engine(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+print(migrate(engine))
+"""
+
+
+def test_processes_that_start_at_once_migrate_once(empty_database_url: str) -> None:
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", _MIGRATING, empty_database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in starting:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = sorted(process.communicate()[0].strip() for process in starting)
+    assert said == [str((HEAD, HEAD)), str((HEAD, HEAD)), str((None, HEAD))]
+
+
+# ── the partial indexes serve the queries they were made for ─────────────────────────────────
+
+
+def plan(connection: Connection, statement: str, parameters: Any) -> str:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    else:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+    return "\n".join(str(row) for row in rows)
+
+
+def plans_of(engine: Engine, run: Any, table: Table) -> list[str]:
+    """The plans of the statements over ``table`` that ``run(connection)`` makes."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(
+        _c: Connection, _cursor: Any, statement: str, parameters: Any, _ctx: Any, many: bool
+    ) -> None:
+        if table.name in statement and not many:
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    with engine.execution_options(writes=True).begin() as connection:
+        run(connection)
+    event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        return [plan(connection, *one) for one in seen]
+
+
+def test_due_feeds_are_found_by_their_index(engine: Engine) -> None:
+    migrate(engine)
+    rows = {f"https://{i}.example/": NOW + i * DAY for i in range(500)}
+    with engine.begin() as connection:
+        feed_rows.sync_feeds(connection, wanted(rows), NOW)
+        assert connection.scalar(select(func.count()).select_from(feeds)) == 500
+    claims = plans_of(engine, lambda c: claim_rows.claim_due(c, NOW, LEASE, 10), feeds)
+    assert len(claims) == 1
+    assert "ix_feeds_due" in claims[0]
+
+
+async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
+    engine: Engine, empty_database_url: str
+) -> None:
+    with stored_at(empty_database_url) as stored:
+        await stored.subscribe(A)
+        await stored.poll(A, *(new(str(i), f"https://a.example/{i}") for i in range(50)))
+    entries = metadata.tables["entries"]
+    (overdue,) = plans_of(engine, lambda c: story_rows.release_overdue(c, NOW, 0 * DAY), entries)
+    assert "ix_entries_unsettled" in overdue
+    ready, *_ = plans_of(
+        engine, lambda c: story_rows.settle(c, 10, NOW, WINDOW, lambda _: ()), entries
+    )
+    assert "ix_entries_unsettled" in ready
+    pages = plans_of(
+        engine,
+        lambda c: article_rows.claim_articles(c, NOW, LEASE, 10, []),
+        metadata.tables["articles"],
+    )
+    assert "ix_articles_due" in pages[0]
+
+
+def test_foreign_keys_are_enforced(engine: Engine) -> None:
+    migrate(engine)
+    texts = metadata.tables["entry_texts"]
+    row = {"entry_id": 7, "summary_html": "", "content_html": ""}
+    with pytest.raises(Exception, match=r"(?i)foreign key"), engine.begin() as connection:
+        connection.execute(insert(texts), row)

@@ -1,0 +1,280 @@
+"""Outputs: which stories they show, in whose words, and when that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert
+
+from aggregator.model import (
+    Enclosure,
+    Maker,
+    ParsedFeed,
+    PollResult,
+    Provenance,
+    Related,
+    Selection,
+)
+from aggregator.store.db.tables import entries, stories
+from aggregator.store.outputs import items
+from tests.support.storage import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    Stored,
+    article,
+    changed,
+    long_text,
+    new,
+)
+
+A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
+PAGE = "https://a.example/news/1"
+
+
+async def titles(stored: Stored, limit: int = 100, keys: list[str] | None = None) -> list[str]:
+    return [item.title.removeprefix("Title ") for item in await stored.items(limit, keys)]
+
+
+async def syndicated(stored: Stored) -> None:
+    """One story: a teaser in A, the whole text in B, another link to A's page in C."""
+    await stored.subscribe(A, B, C)
+    guid, page_of_b = "tag:a.example,2026:1", "https://b.example/news/7"
+    await stored.poll(A, new("a", url=PAGE, guid=guid, at=NOW - HOUR))
+    await stored.settle()
+    await stored.poll(B, new("b", url=page_of_b, guid=guid, content_html=long_text("b")))
+    await stored.poll(C, new("c", url=PAGE + "?utm_source=rss", guid=guid))
+    await stored.settle()
+    assert stored.count(stories) == 1
+
+
+async def test_newest_first_up_to_the_limit(stored: Stored) -> None:
+    await stored.subscribe(A)
+    ages = {"old": 3 * DAY, "new": MINUTE, "middle": DAY, "tie 1": HOUR, "tie 2": HOUR}
+    await stored.poll(A, *(new(name, at=NOW - age) for name, age in ages.items()))
+    await stored.settle()
+    assert await titles(stored) == ["new", "tie 2", "tie 1", "middle", "old"]
+    assert await titles(stored, limit=2) == ["new", "tie 2"]
+
+
+async def test_only_settled_entries_of_active_and_chosen_feeds(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, new("a"), new("waits", PAGE))
+    await stored.poll(B, new("b"))
+    await stored.settle()
+    assert sorted(await titles(stored)) == ["a", "b"]
+    assert await titles(stored, keys=[B]) == ["b"]
+    assert await titles(stored, keys=[]) == []
+    await stored.subscribe(B)
+    assert await titles(stored) == ["b"]
+    assert await titles(stored, keys=[A]) == []
+    await stored.subscribe(A, B)
+    assert sorted(await titles(stored)) == ["a", "b"]
+
+
+async def test_the_limit_counts_stories_of_the_chosen_feeds_alone(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, *(new(f"a{i}") for i in range(5)))
+    await stored.poll(B, new("b", at=NOW - DAY))
+    await stored.settle()
+    assert await titles(stored, limit=1, keys=[B]) == ["b"]
+
+
+async def test_a_story_is_shown_once_with_its_other_sources(stored: Stored) -> None:
+    await syndicated(stored)
+    (item,) = await stored.items()
+    assert item.title == "Title b"
+    assert item.related == (Related(f"Feed {A}", PAGE),)  # one link a page, without trackers
+    (chosen,) = await stored.items(keys=[A])
+    assert (chosen.title, chosen.related) == ("Title a", ())
+    assert chosen.id == item.id
+
+
+async def test_an_output_without_the_representatives_feed_has_the_next_best(
+    stored: Stored,
+) -> None:
+    await syndicated(stored)
+    (item,) = await stored.items(keys=[A, C])
+    assert (item.title, item.source.feed_url) == ("Title a", A)
+    await stored.subscribe(C)
+    assert await titles(stored) == ["c"]
+
+
+async def test_an_item_is_complete(stored: Stored) -> None:
+    await stored.subscribe(A)
+    facts = ParsedFeed(title="Feed A", site_url="https://a.example/", language="fr")
+    one = new(
+        "one",
+        PAGE + "?utm_source=rss",
+        published=NOW - HOUR,
+        summary_html="<p>Short</p>",
+        categories=("c",),
+        enclosures=(Enclosure("https://a.example/1.mp3", "audio/mpeg", 7),),
+    )
+    await stored.poll(A, one, parsed=facts)
+    (task,) = await stored.pages()
+    said = article("Long.", authors=("X",), image="https://a.example/i.png", title="Page title")
+    await stored.store.commit_article(task, said, PAGE)
+    await stored.settle()
+    (item,) = await stored.store.load_items(Selection(5, None, {A: "Mine"}))
+    assert (item.id, item.title, item.url) == (one.public_id, "Title one", PAGE)
+    assert (item.content_html, item.summary) == ("<p>Long.</p>", "Short")
+    assert (item.published, item.updated) == (NOW - HOUR, NOW - HOUR)
+    assert (item.authors, item.categories, item.language) == (("X",), ("c",), "fr")
+    assert (item.enclosures, item.image) == (one.entry.enclosures, "https://a.example/i.png")
+    assert item.source.title == "Mine"
+    assert (item.source.feed_url, item.source.site_url) == (A, "https://a.example/")
+    (unnamed,) = await stored.items()
+    assert unnamed.source.title == "Feed A"
+
+
+async def test_a_summary_is_one_line_of_bounded_length(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("one", summary_html="<p>" + "word\n " * 200 + "</p>"))
+    await stored.settle()
+    (item,) = await stored.items()
+    assert len(item.summary) <= items.SUMMARY_LENGTH
+    assert item.summary.startswith("word word")
+    assert item.summary.endswith("word…")
+
+
+async def test_a_change_moves_only_updated(stored: Stored) -> None:
+    await stored.subscribe(A)
+    (one,) = await stored.poll(A, new("one", published=NOW - HOUR))
+    await stored.settle()
+    (before,) = await stored.items()
+    stored.clock.advance(DAY)
+    await stored.poll(A, changed=[changed(one, "one", title="New", published=NOW - HOUR)])
+    await stored.settle()
+    (after,) = await stored.items()
+    assert after.title == "New"
+    assert (after.id, after.published) == (before.id, before.published)
+    assert (before.updated, after.updated) == (NOW - HOUR, NOW + DAY)
+
+
+async def test_the_version_moves_with_what_is_shown_and_only_then(stored: Stored) -> None:
+    version = await stored.store.version()
+
+    async def moved() -> bool:
+        nonlocal version
+        before, version = version, await stored.store.version()
+        return version > before
+
+    await stored.subscribe(A, B)
+    assert await moved()
+    await stored.subscribe(A, B)
+    (one,) = await stored.poll(A, new("one", PAGE))
+    await stored.poll(B, result=PollResult.NOT_MODIFIED, parsed=None)
+    await stored.settle()
+    assert not await moved()
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article("First."), PAGE)
+    await stored.settle()
+    assert await moved()
+    await stored.poll(A, unlisted=[one])
+    await stored.poll(A, relisted=[one])
+    await stored.store.drop_old(stored.clock.now(), DAY, 1, [])
+    await stored.settle()
+    assert not await moved()
+    await stored.poll(A, changed=[changed(one, "one", title="New")])
+    await stored.settle()
+    assert await moved()
+    await stored.subscribe(B)
+    assert await moved()
+
+
+async def test_the_time_of_a_rendering_stays_while_its_bytes_do(stored: Stored) -> None:
+    def remember(name: str, kind: str, digest: str, now: datetime) -> Awaitable[datetime]:
+        return stored.store.remember_rendering(name, kind, digest, now, Maker("1", now.isoformat()))
+
+    assert await remember("all", "atom", "d1", NOW) == NOW
+    assert await remember("all", "atom", "d1", NOW + HOUR) == NOW
+    assert await remember("all", "rss", "d1", NOW + HOUR) == NOW + HOUR
+    assert await remember("other", "atom", "d1", NOW + DAY) == NOW + DAY
+    assert await remember("all", "atom", "d2", NOW + HOUR) == NOW + HOUR
+    assert await remember("all", "atom", "d1", NOW + DAY) == NOW + DAY
+    assert await remember("all", "rss", "d1", NOW + DAY) == NOW + HOUR
+
+
+async def test_it_is_known_what_made_the_latest_rendering(stored: Stored) -> None:
+    remember, old, new_ = stored.store.remember_rendering, Maker("1", "a"), Maker("1", "b")
+    await remember("all", "atom", "d1", NOW, old)
+    await remember("all", "rss", "d1", NOW, old)
+    assert await remember("all", "atom", "d1", NOW + HOUR, new_) == NOW  # the same bytes
+    assert await stored.store.renderings_by(old) == {("all", "rss")}
+    assert await stored.store.renderings_by(new_) == {("all", "atom")}
+    assert await stored.store.renderings_by(Maker("2", "b")) == set()
+
+
+async def test_everything_that_outputs_show_is_known_however_much(stored: Stored) -> None:
+    await stored.subscribe(A)
+    (first,) = await stored.poll(A, new("one"))
+    await stored.settle()
+    story, row = stored.row(stories), stored.row(entries)
+    count = 2000
+    with stored.database.engine.begin() as connection:
+        connection.execute(
+            insert(stories),
+            [
+                {**story._mapping, "id": story.id + i, "public_id": f"urn:{i}"}
+                for i in range(1, count)
+            ],
+        )
+        connection.execute(
+            insert(entries),
+            [
+                {**row._mapping, "id": first + i, "identity": str(i), "story_id": story.id + i}
+                for i in range(1, count)
+            ],
+        )
+    with stored.database.engine.connect() as connection:
+        kept = items.shown_entries(connection, [Selection(count), Selection(3)])
+    assert len(kept) == count
+
+
+async def test_the_status_counts_what_there_is(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    pages = [f"https://a.example/{i}" for i in range(3)]
+    await stored.poll(A, *(new(page, page) for page in pages))
+    done, failed, _ = await stored.pages()
+    await stored.store.commit_article(done, article(), done.url)
+    await stored.store.fail_article(failed, "404", None)
+    await stored.settle()
+    await stored.poll(B, result=PollResult.GONE, error="410", failures=1, parsed=None)
+    status = await stored.store.status({A: "Mine"}, {A: "News"})
+    assert (status.entries, status.stories, status.unsettled) == (3, 2, 1)
+    assert (status.articles, status.articles_failed, status.articles_waiting) == (1, 1, 1)
+    a, b = status.feeds
+    assert (a.title, a.category, a.entries, a.result) == ("Mine", "News", 3, "updated")
+    assert (a.last_success, a.next_poll) == (NOW, NOW + timedelta(hours=1))
+    assert (b.title, b.entries, b.error, b.next_poll) == (B, 0, "410", None)
+
+
+async def test_files_that_entries_lead_to_are_enclosures(stored: Stored) -> None:
+    await stored.subscribe(A)
+    report = "https://a.example/report"
+    await stored.poll(A, new("report", report), new("paper", url="https://a.example/paper.pdf"))
+    (task,) = await stored.pages()
+    file = article("", html="", source="file:application/pdf")
+    await stored.store.commit_article(task, file, "https://a.example/files/7")
+    await stored.settle()
+    shown = {item.title: item.enclosures for item in await stored.items()}
+    assert shown == {
+        "Title report": (Enclosure("https://a.example/files/7", "application/pdf"),),
+        "Title paper": (Enclosure("https://a.example/paper.pdf", "application/pdf"),),
+    }
+
+
+async def test_an_item_says_where_its_text_came_from(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("page", PAGE), new("feed"))
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article(source="page:rule", confidence=0.9), PAGE)
+    await stored.settle()
+    shown = {item.title: item.provenance for item in await stored.items()}
+    assert shown == {
+        "Title page": Provenance("page:rule", 0.9),
+        "Title feed": Provenance("feed"),
+    }

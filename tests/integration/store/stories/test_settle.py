@@ -1,0 +1,231 @@
+"""Stories: what finds what, what stays for ever, and that two processes may settle at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from aggregator.model import JoinRule, Settled, StoryCandidate, StoryKey
+from aggregator.store.db.tables import EntryState, entries, stories, story_keys
+from tests.support.storage import (
+    DAY,
+    HOUR,
+    NOW,
+    WINDOW,
+    Stored,
+    article,
+    changed,
+    long_text,
+    new,
+    settled_by_three,
+    stored_at,
+)
+
+A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
+PAGE = "https://a.example/news/1"
+
+
+def by_title(candidate: StoryCandidate) -> Sequence[StoryKey]:
+    """Keys that a title spells out: ``"x y"`` has the keys x and y."""
+    return [StoryKey(JoinRule.TEXT, word) for word in candidate.title.split()]
+
+
+def stories_of(stored: Stored) -> dict[str, int]:
+    return {row.identity: row.story_id for row in stored.rows(entries)}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.parametrize("rule", ["guid", "url", "text"])
+async def test_two_feeds_join_by_any_rule(stored: Stored, rule: str, batches: int) -> None:
+    said = f"<p>{long_text('w')}</p>"
+    guid = "tag:a.example,2026:1"
+    one, two = {
+        "guid": (new("a", guid=guid), new("b", guid=guid)),
+        "url": (new("a", url=PAGE), new("b", url=PAGE + "?utm_source=rss")),
+        "text": (new("a", content_html=said), new("b", content_html=said)),
+    }[rule]
+    await stored.subscribe(A, B)
+    await stored.poll(A, one)
+    if batches == 2:
+        assert await stored.settle() == Settled(1, 1)
+    await stored.poll(B, two)
+    assert (await stored.settle()).entries == 3 - batches
+    assert stored.count(stories) == 1
+    assert {key.key.split(":")[0] for key in stored.rows(story_keys)} >= {rule}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_one_feeds_entries_for_one_page_stay_two_stories(
+    stored: Stored, batches: int
+) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, new("morning", url=PAGE))
+    if batches == 2:
+        await stored.settle()
+    await stored.poll(A, new("evening", url=PAGE))
+    await stored.settle()
+    assert stored.count(stories) == 2
+    await stored.poll(B, new("copy", url=PAGE))
+    await stored.settle()
+    found = stories_of(stored)
+    assert found["copy"] == found["morning"] != found["evening"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 500])
+async def test_stories_do_not_depend_on_where_batches_end(stored: Stored, limit: int) -> None:
+    """All keys of an entry lead to its story, also for the next entry of the same batch."""
+    await stored.subscribe(A, B, C)
+    await stored.poll(A, new("1", title="x"))
+    await stored.settle(keys_of=by_title)
+    await stored.poll(B, new("2", title="x y"))
+    await stored.poll(C, new("3", title="y"))
+    while (await stored.settle(limit, by_title)).entries:
+        pass
+    assert stored.count(stories) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 500])
+async def test_an_entry_that_touches_two_stories_does_not_merge_them(
+    stored: Stored, limit: int
+) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("1", title="x"), new("2", title="y"), new("3", title="y x"))
+    await stored.poll(A, new("4", title="x"))
+    while (await stored.settle(limit, by_title)).entries:
+        pass
+    found = stories_of(stored)
+    assert found["1"] == found["4"] != found["2"] == found["3"]
+
+
+async def test_a_story_gains_copies_only_within_the_window(stored: Stored) -> None:
+    await stored.subscribe(A, B, C)
+    await stored.poll(A, new("1", title="x"))
+    await stored.settle(keys_of=by_title)
+    stored.clock.advance(WINDOW + timedelta(seconds=1))
+    await stored.poll(B, new("2", title="x"))
+    assert (await stored.settle(keys_of=by_title)).new_stories == 1
+    stored.clock.advance(WINDOW)
+    await stored.poll(C, new("3", title="x"))
+    await stored.settle(keys_of=by_title)
+    found = stories_of(stored)
+    assert found["1"] != found["2"] == found["3"]
+
+
+async def test_a_changed_entry_keeps_its_story_and_teaches_it_new_keys(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    one, _ = await stored.poll(A, new("1", title="x"), new("2", title="y"))
+    await stored.settle(keys_of=by_title)
+    before = stored.rows(stories)
+    await stored.poll(A, changed=[changed(one, "1", title="w z")])
+    assert await stored.settle(keys_of=by_title) == Settled(1, 0)
+    assert [(s.id, s.public_id, s.sort_at) for s in stored.rows(stories)] == [
+        (s.id, s.public_id, s.sort_at) for s in before
+    ]
+    await stored.poll(B, new("3", title="z"), new("4", title="y"))
+    await stored.settle(keys_of=by_title)
+    found = stories_of(stored)
+    assert found["1"] == found["3"]
+    assert found["2"] == found["4"] != found["1"]
+
+
+async def test_a_fuller_copy_represents_the_story_under_the_same_id(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    teaser = new("a", url=PAGE, at=NOW - HOUR)
+    (first,) = await stored.poll(A, teaser)
+    await stored.settle()
+    assert stored.row(stories).representative_id == first
+    stored.clock.advance(HOUR)
+    (second,) = await stored.poll(
+        B, new("b", url=PAGE, content_html=f"<p>{long_text('full')}</p>", at=NOW)
+    )
+    await stored.settle()
+    story = stored.row(stories)
+    assert (story.representative_id, story.seen_at) == (second, NOW)
+    assert (story.public_id, story.sort_at) == (teaser.public_id, NOW - HOUR)
+    (item,) = await stored.items()
+    assert (item.id, item.source.feed_url) == (teaser.public_id, B)
+
+
+async def test_settling_with_nothing_ready_changes_nothing(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("1"), new("waits", PAGE))
+    assert await stored.settle() == Settled(1, 1)
+    everything = [stored.rows(t) for t in (entries, stories, story_keys)]
+    version = await stored.store.version()
+    stored.clock.advance(DAY)
+    assert await stored.settle() == Settled()
+    assert [stored.rows(t) for t in (entries, stories, story_keys)] == everything
+    assert await stored.store.version() == version
+
+
+async def test_batches_are_bounded_and_oldest_first(stored: Stored) -> None:
+    await stored.subscribe(A)
+    ids = await stored.poll(A, *(new(str(i)) for i in range(5)))
+    assert await stored.settle(limit=2) == Settled(2, 2)
+    settled = [row.id for row in stored.rows(entries, entries.c.state == EntryState.SETTLED)]
+    assert settled == ids[:2]
+
+
+async def test_without_keys_every_entry_is_its_own_story(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, new("a", url=PAGE))
+    await stored.poll(B, new("b", url=PAGE))
+    assert await stored.settle(keys_of=lambda _: ()) == Settled(2, 2)
+
+
+async def test_the_candidate_knows_all_addresses_and_the_articles_text(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("a", PAGE))
+    (task,) = await stored.pages()
+    said = article("The page.", canonical_url="https://a.example/canonical")
+    await stored.store.commit_article(task, said, "https://a.example/final")
+    seen: list[StoryCandidate] = []
+
+    def keys_of(candidate: StoryCandidate) -> Sequence[StoryKey]:
+        seen.append(candidate)
+        return ()
+
+    await stored.settle(keys_of=keys_of)
+    (one,) = seen
+    assert one.urls == (PAGE, "https://a.example/final", "https://a.example/canonical")
+    assert (one.text, one.guid, one.first_seen) == ("The page.", "a", NOW)
+    assert stored.row(entries).text_length == len("The page.")
+
+
+async def test_a_change_during_settling_is_settled_again(postgres_url: str) -> None:
+    """A poll's change is never marked as settled by a process that saw the text before it."""
+    with stored_at(postgres_url) as stored:
+        await stored.subscribe(A)
+        (one,) = await stored.poll(A, new("1", title="x"))
+        claimed = await stored.claim_one(A)
+        change = stored.outcome(claimed, changed=[changed(one, "1", title="y")])
+        loop, polls = asyncio.get_running_loop(), []
+
+        def keys_of(candidate: StoryCandidate) -> Sequence[StoryKey]:
+            poll = stored.store.commit_poll(change, claimed.lease)
+            polls.append(asyncio.run_coroutine_threadsafe(poll, loop))
+            with stored.database.engine.connect() as connection:
+                waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                while not polls[0].done() and not connection.scalar(waiting):
+                    connection.rollback()
+            return by_title(candidate)
+
+        await stored.settle(keys_of=keys_of)
+        await asyncio.wrap_future(polls[0])
+        assert stored.row(entries).state == EntryState.READY
+
+
+async def test_two_processes_settle_at_once(postgres_url: str) -> None:
+    with stored_at(postgres_url) as stored:
+        names = [f"https://{i}.example/feed" for i in range(4)]
+        await stored.subscribe(*names)
+        for name in names:
+            await stored.poll(name, *(new(f"{name} {i}", title=f"t{i}") for i in range(25)))
+
+        assert await settled_by_three(postgres_url, 7, by_title) == Settled(100, 25)
+        assert stored.count(stories) == 25
+        assert None not in stories_of(stored).values()

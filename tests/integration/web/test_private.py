@@ -1,0 +1,210 @@
+"""Outputs with tokens over a real socket: who may read them, and what everybody else sees."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import aiohttp
+import pytest
+from structlog.testing import capture_logs
+
+from aggregator.model import OutputFeed, Status
+from aggregator.privacy.public import Disclosure
+from aggregator.publish.formats import FORMATS
+from aggregator.publish.private import pack_for_all, self_links
+from aggregator.publish.render import render
+from aggregator.publish.snapshot import Board
+from aggregator.web.app import create_app
+from aggregator.web.server import WebServer
+from aggregator.web.site import OutputInfo
+
+MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
+ONE, TWO, GONE = (sha256(name).hexdigest() for name in (b"one", b"two", b"gone"))
+BASE = "https://me.example"
+CORS = {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+
+
+def _output(name: str, *tokens: str) -> OutputFeed:
+    links = self_links(BASE, name, FORMATS, private=bool(tokens))
+    return OutputFeed(name, f"Title {name}", "", BASE, (), MODIFIED, links=links, tokens=tokens)
+
+
+def _publish(board: Board, output: OutputFeed) -> None:
+    packed = (pack_for_all(output, kind, render(output, kind), MODIFIED) for kind in FORMATS)
+    board.publish(output, [one for forms in packed for one in forms])
+
+
+@dataclass
+class FakeDaemon:
+    title: str = "Paper"
+    base_url: str = BASE
+    index: bool = False
+    broken: bool = False
+    configured: list[OutputInfo] = field(
+        default_factory=lambda: [
+            OutputInfo("all", "Everything"),
+            OutputInfo("mine", "Private title", tokens=(ONE, TWO)),
+            OutputInfo("also", "Shares a token", tokens=(ONE,)),
+            OutputInfo("late", "Not rendered yet", tokens=(TWO,)),
+        ]
+    )
+
+    def outputs(self) -> Sequence[OutputInfo]:
+        if self.broken:
+            raise RuntimeError("a fault of ours")
+        return self.configured
+
+    async def status(self) -> Status:
+        return Status()
+
+    def told(self) -> Mapping[str, Disclosure]:
+        return {"https://e.example/feed": Disclosure()}
+
+    def healthy(self) -> tuple[bool, Mapping[str, object]]:
+        return True, {}
+
+
+@dataclass
+class Served:
+    daemon: FakeDaemon
+    board: Board
+    session: aiohttp.ClientSession
+
+    async def get(
+        self, path: str, method: str = "GET", **headers: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.request(method, path, headers=named) as answer:
+            heads = answer.headers.copy()
+            heads.pop("Date")
+            return answer.status, heads, await answer.read()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    board, daemon = Board(), FakeDaemon()
+    for output in (_output("all"), _output("mine", ONE, TWO, GONE), _output("also", ONE)):
+        _publish(board, output)
+    server = WebServer(create_app(board, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
+    await server.start()
+    async with aiohttp.ClientSession(
+        f"http://127.0.0.1:{server.port}",
+        auto_decompress=False,
+        skip_auto_headers=["Accept-Encoding"],
+    ) as session:
+        yield Served(daemon, board, session)
+    await server.stop()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("token", [ONE, TWO])
+async def test_each_token_opens_it_with_a_self_link_of_its_own(
+    served: Served, kind: str, token: str
+) -> None:
+    path = f"/feeds/{token}/mine.{kind}"
+    status, headers, body = await served.get(path)
+    assert (status, headers["Content-Type"]) == (200, FORMATS[kind].content_type)
+    assert (BASE + path).encode() in body
+    assert (TWO if token == ONE else ONE).encode() not in body
+    assert headers["Cache-Control"] == "private, max-age=120"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert not CORS & set(headers)
+    _, packed_headers, packed = await served.get(path, Accept_Encoding="gzip")
+    assert gzip.decompress(packed) == body
+    assert packed_headers["ETag"] != headers["ETag"]
+    head = await served.get(path, "HEAD")
+    assert head == (200, headers, b"")
+    status, again, nothing = await served.get(path, If_None_Match=headers["ETag"])
+    assert (status, nothing, again["Cache-Control"]) == (304, b"", "private, max-age=120")
+    assert again["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/mine.atom",
+        "/feeds/late.json",
+        f"/feeds/{GONE}/mine.atom",  # rendered for it, but taken back
+        f"/feeds/{TWO}/also.rss",  # of another output
+        f"/feeds/{ONE[:-1]}/mine.atom",
+        f"/feeds/{ONE}x/mine.atom",
+        f"/feeds/{ONE.upper()}/mine.atom",
+        f"/feeds/{ONE}/all.atom",  # an open output has no token
+        f"/feeds/{ONE}/none.atom",
+        f"/feeds/{ONE}/mine.opml",
+        f"/feeds/{ONE}/mine",
+        f"/feeds/{ONE}/",
+        "/feeds/%20/mine.atom",
+        "/feeds/é/mine.atom",
+        "/feeds//mine.atom",
+        "/feeds/none.atom",
+        "/feeds/",
+        "/feeds",
+    ],
+)
+async def test_without_a_token_it_is_as_any_address_that_does_not_exist(
+    served: Served, path: str, method: str
+) -> None:
+    expected = await served.get("/no/such/address", method)
+    assert expected[0] == 404
+    assert await served.get(path, method) == expected
+
+
+async def test_what_is_not_rendered_yet_is_said_to_who_knows_the_token(served: Served) -> None:
+    status, headers, _ = await served.get(f"/feeds/{TWO}/late.atom")
+    assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "10", "no-store")
+    assert not CORS & set(headers)
+    assert (await served.get(f"/feeds/{ONE}/late.atom"))[0] == 404
+
+
+async def test_an_output_that_gets_a_token_is_closed_before_it_is_rendered_anew(
+    served: Served,
+) -> None:
+    assert (await served.get("/feeds/all.atom"))[0] == 200
+    served.daemon.configured[0] = replace(served.daemon.configured[0], tokens=(ONE,))
+    assert (await served.get("/feeds/all.atom"))[0] == 404
+    assert (await served.get(f"/feeds/{ONE}/all.atom"))[0] == 503
+
+
+async def test_the_page_tells_of_open_outputs_alone(served: Served) -> None:
+    _, _, body = await served.get("/")
+    assert b"Everything" in body
+    for word in ("mine", "Private title", "also", "Shares", ONE, TWO, "outputs:"):
+        assert word.encode() not in body
+    assert b"gathered into one" in body
+
+
+@pytest.mark.parametrize("index", [False, True])
+async def test_pages_are_listed_by_search_engines_only_when_the_operator_says_so(
+    served: Served, index: bool
+) -> None:
+    served.daemon.index = index
+    for path in ("/", "/health", "/no/such"):
+        _, headers, body = await served.get(path)
+        assert ("X-Robots-Tag" in headers) is not index
+        if path == "/":
+            assert (b'name="robots"' in body) is not index
+    for path in ("/feeds/all.atom", "/style.css", "/robots.txt"):
+        assert "X-Robots-Tag" not in (await served.get(path))[1]
+    assert (await served.get(f"/feeds/{ONE}/mine.atom"))[1]["X-Robots-Tag"] == "noindex"
+
+
+async def test_no_token_comes_into_the_log(served: Served) -> None:
+    said: list[Any]
+    with capture_logs() as said:
+        await served.get(f"/feeds/{ONE}/mine.atom")
+        await served.get(f"/feeds/{GONE}/mine.atom")
+        served.daemon.broken = True
+        status, _, body = await served.get(f"/feeds/{ONE}/mine.atom")
+    assert status == 500
+    assert said[-1]["route"] == "/feeds/{token}/{file}"
+    assert ONE not in json.dumps(said, default=repr)
+    assert b"fault" not in body

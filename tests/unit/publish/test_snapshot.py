@@ -1,0 +1,79 @@
+"""What is published, in memory; and publishing to several places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.errors import PublishError
+from aggregator.model import OutputFeed, Rendered
+from aggregator.ports import Publisher
+from aggregator.publish.snapshot import Board, Publishers
+
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+
+
+def output(name: str) -> OutputFeed:
+    return OutputFeed(name, name, "", "https://me.example", (), NOW)
+
+
+def rendered(name: str, kind: str, body: bytes = b"x") -> Rendered:
+    return Rendered(name, kind, "text/plain", body, b"", '"e"', NOW)
+
+
+def test_a_new_rendering_replaces_the_outputs_old_one_and_no_other() -> None:
+    board = Board()
+    board.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
+    board.publish(output("b"), [rendered("b", "atom")])
+    before = board.table
+    board.publish(output("a"), [rendered("a", "atom", b"new")])
+    assert board.get("a", "atom") == rendered("a", "atom", b"new")
+    assert board.get("a", "rss") is None
+    assert board.get("b", "atom") == rendered("b", "atom")
+    assert before["a", "rss", ""] == rendered("a", "rss")  # readers of the old table keep it whole
+
+
+def test_prune_keeps_what_is_named() -> None:
+    board = Board()
+    board.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
+    board.prune({("a", "rss", ""), ("gone", "atom", "")})
+    assert set(board.table) == {("a", "rss", "")}
+
+
+class Broken:
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
+        raise PublishError(self._message)
+
+
+def test_one_broken_place_keeps_no_other_from_being_published() -> None:
+    board = Board()
+    places: Publisher = Publishers(Broken("first"), board, Broken("second"))
+    with pytest.raises(PublishError, match="first"):
+        places.publish(output("a"), [rendered("a", "atom")])
+    assert board.get("a", "atom") is not None
+
+
+def test_publishing_to_several_places() -> None:
+    one, two = Board(), Board()
+    Publishers(one, two).publish(output("a"), [rendered("a", "atom")])
+    assert one.table == two.table == {("a", "atom", ""): rendered("a", "atom")}
+
+
+def test_an_output_with_tokens_is_served_to_each_of_them_and_to_nobody_else() -> None:
+    board = Board()
+    private = replace(output("a"), tokens=("t1", "t2"))
+    forms = [replace(rendered("a", "atom"), token=token) for token in ("t1", "t2", "")]
+    board.publish(private, forms)
+    assert board.get("a", "atom", "t1") == forms[0]
+    assert board.get("a", "atom", "t2") == forms[1]
+    assert board.get("a", "atom") is None
+    board.prune({("a", "atom", "t2")})
+    assert board.get("a", "atom", "t1") is None
+    board.publish(output("a"), [rendered("a", "atom")])
+    assert set(board.table) == {("a", "atom", "")}
