@@ -22,7 +22,7 @@
     │   └── HttpStatus         an answer other than 200, 226, 304
     │       ├── Gone           410
     │       └── Throttled      429, 503 with Retry-After
-    │           └── HostResting  not asked at all: an earlier answer asked us to leave the host alone
+    │           └── HostOnCooldown  not asked at all: an earlier answer asked us to leave the host alone
     ├── ParseError             one document
     │   └── NotAFeed           an HTML page or something else; ``offers`` names feeds it links to
     ├── ExtractError           one article page
@@ -182,7 +182,7 @@ class Throttled(HttpStatus):
     """429, or 503 with Retry-After: the publisher asks us to wait."""
 
 
-class HostResting(Throttled):
+class HostOnCooldown(Throttled):
     """Not asked at all: the host still rests after an earlier :class:`Throttled`.
 
     ``headers`` carries a ``retry-after`` of ours. It says nothing about the URL itself.

@@ -486,14 +486,14 @@ class StoryKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettleStats:
     """How many entries were given a story, and how many stories are new."""
 
     entries: int = 0
     new_stories: int = 0
 
-    def __add__(self, other: Settled) -> Settled:
-        return Settled(self.entries + other.entries, self.new_stories + other.new_stories)
+    def __add__(self, other: SettleStats) -> SettleStats:
+        return SettleStats(self.entries + other.entries, self.new_stories + other.new_stories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -712,7 +712,7 @@ class HostCount:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnAnswer:
+class HostLeaseAnswer:
     """Whether a turn at a host is ours; if not, in how many seconds it may be asked for again.
 
     ``rests``: it is not ours because that host or domain was told to rest for ``wait``.

@@ -15,6 +15,7 @@ from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
     HostCount,
+    HostLeaseAnswer,
     Item,
     KnownEntry,
     Lease,
@@ -26,12 +27,11 @@ from aggregator.model import (
     Response,
     RobotsCopy,
     Selection,
-    Settled,
+    SettleStats,
     StoryCandidate,
     StoryKey,
     Subscription,
     TaskLimits,
-    TurnAnswer,
 )
 
 T = TypeVar("T")
@@ -209,7 +209,7 @@ class StoryStore(Protocol):
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
-    ) -> Settled:
+    ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
         ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
@@ -264,7 +264,7 @@ class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protoco
     """Everything the pipeline keeps."""
 
 
-class HostBook(Protocol):
+class HostStatsStore(Protocol):
     """What is written down of hosts: how often each was asked, and which are to be left alone."""
 
     async def rests(self, now: datetime) -> Mapping[str, datetime]:
@@ -282,14 +282,14 @@ class HostBook(Protocol):
         ...
 
 
-class HostTurns(Protocol):
+class HostLeases(Protocol):
     """Turns at hosts between processes: who has one holds a lease that ends when it dies."""
 
-    async def take(self, host: str, group: str) -> TurnAnswer:
+    async def acquire(self, host: str, group: str) -> HostLeaseAnswer:
         """Ask for the turn at ``host``, which rests when ``group`` (its domain) does."""
         ...
 
-    async def give_back(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
+    async def release(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
         """End our turn at ``host``; the next is in ``gap`` seconds. ``rests`` (host or domain →
         seconds) hold from the same moment, so nobody slips in between. A turn that is not ours
         (any more) is left alone."""

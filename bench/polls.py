@@ -90,9 +90,9 @@ async def our_polls(kind: str, port: int) -> tuple[Cost, Cost]:
             rounds = [
                 await measured(lambda: parts.engine.run_once(all_feeds=True)) for _ in range(ROUNDS)
             ]
-            tally = parts.engine.tally
-            if (tally.updated, tally.unchanged) != (FEEDS, FEEDS * ROUNDS) or tally.failed:
-                raise RuntimeError(f"not what was to be measured: {tally}")
+            stats = parts.engine.stats
+            if (stats.updated, stats.unchanged) != (FEEDS, FEEDS * ROUNDS) or stats.failed:
+                raise RuntimeError(f"not what was to be measured: {stats}")
             return first, median(rounds)
 
 

@@ -14,7 +14,7 @@ from aggregator.dedupe.score import Document
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.tables import EntryState, articles, entries, entry_texts, feeds, metadata
 from aggregator.store.stories.settle import settle
-from aggregator.store.stories.text_cache import Taken
+from aggregator.store.stories.text_cache import TextCache
 
 _WINDOW = timedelta(days=30)
 _START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -23,7 +23,7 @@ _START = datetime(2026, 1, 5, tzinfo=UTC)
 def ms_per_article(documents: Sequence[Document], batch: int) -> float:
     """CPU of this process, in milliseconds an article, on SQLite; ``batch`` entries at a time."""
     numbers = {name: n for n, name in enumerate(dict.fromkeys(map(_feed, documents)), 1)}
-    taken, spent = Taken(), 0.0
+    taken, spent = TextCache(), 0.0
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/bench.db")
         try:
@@ -37,7 +37,7 @@ def ms_per_article(documents: Sequence[Document], batch: int) -> float:
                         _insert(connection, number, numbers[_feed(one)], one, now)
                 began = time.process_time()
                 with engine.begin() as connection:
-                    settle(connection, batch, now, _WINDOW, story_keys, taken=taken)
+                    settle(connection, batch, now, _WINDOW, story_keys, cache=taken)
                 spent += time.process_time() - began
         finally:
             engine.dispose()

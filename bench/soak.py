@@ -165,8 +165,8 @@ async def _serve_until_polled(parts: Parts, good: set[str], bad: set[str]) -> No
     while time.monotonic() < deadline:
         parts.engine.tick()
         await asyncio.sleep(1)
-        tally = parts.engine.tally
-        if tally.updated + tally.unchanged >= len(good) and tally.failed >= len(bad):
+        stats = parts.engine.stats
+        if stats.updated + stats.unchanged >= len(good) and stats.failed >= len(bad):
             break
     await parts.engine.stop()
     await working

@@ -155,7 +155,7 @@ class Daemon:
         if not settings.enabled:
             return None
         server = WebServer(
-            create_app(parts.board, self, listener=parts.push.subscriber),
+            create_app(parts.snapshot, self, listener=parts.push.subscriber),
             settings.host,
             settings.port,
         )
@@ -261,7 +261,7 @@ class Daemon:
         if self._parts is None:
             return
         outputs = self.config.settings.outputs
-        self._parts.board.prune(
+        self._parts.snapshot.prune(
             {
                 (one.name, kind, token)
                 for one in outputs

@@ -10,7 +10,7 @@ from aggregator.publish.explain import Explained
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.stories import operator
-from aggregator.store.stories.operator import Rearranged
+from aggregator.store.stories.operator import OperatorEdit
 
 
 async def explain_entries(config: Config, what: str) -> list[Explained]:
@@ -33,13 +33,13 @@ async def find_entry(config: Config, what: str) -> int:
     )
 
 
-async def split_story(config: Config, entry_id: int, apart_from: int | None) -> Rearranged:
+async def split_story(config: Config, entry_id: int, apart_from: int | None) -> OperatorEdit:
     """Take an entry out of its story, for good. Raises :class:`StoreError`."""
     with open_database(config) as database:
         return await database.write(operator.split, entry_id, apart_from)
 
 
-async def merge_stories(config: Config, first_id: int, second_id: int) -> Rearranged:
+async def merge_stories(config: Config, first_id: int, second_id: int) -> OperatorEdit:
     """Make the stories of two entries one, for good. Raises :class:`StoreError`."""
     with open_database(config) as database:
         return await database.write(operator.merge, first_id, second_id)

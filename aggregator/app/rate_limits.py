@@ -12,55 +12,66 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aggregator.config.settings import FetchSettings
-from aggregator.fetch.politeness.context import Manners
-from aggregator.fetch.politeness.cooldown_scope import CoolingScope
-from aggregator.fetch.politeness.host_limiter import HostGate
-from aggregator.fetch.politeness.request_counts import BookKeeper, Budget
-from aggregator.fetch.politeness.shared_limiter import SharedGate
+from aggregator.fetch.politeness.context import PolitenessContext
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
+from aggregator.fetch.politeness.host_limiter import HostLimiter
+from aggregator.fetch.politeness.request_counts import HostStatsWriter, RequestCounts
+from aggregator.fetch.politeness.shared_limiter import SharedLimiter
 from aggregator.ports import Clock
 from aggregator.store.db.database import Database
 from aggregator.store.hosts.counts import SqlHosts
-from aggregator.store.hosts.leases import LEASE, SqlTurns
+from aggregator.store.hosts.leases import LEASE, SqlHostLeases
 
 
 @asynccontextmanager
-async def open_manners(
+async def open_politeness(
     settings: FetchSettings, database: Database, clock: Clock
-) -> AsyncIterator[Manners]:
-    """Manners over ``database``, kept up while the context lasts.
+) -> AsyncIterator[PolitenessContext]:
+    """PolitenessContext over ``database``, kept up while the context lasts.
 
     Raises :class:`~aggregator.errors.StoreError` when the rests cannot be read.
     """
-    book, scope, budget = SqlHosts(database), CoolingScope(settings.cooling_scope), Budget()
-    gate = _gate(settings, database, scope, budget)
+    book, scope, request_counts = (
+        SqlHosts(database),
+        CooldownGroups(settings.cooling_scope),
+        RequestCounts(),
+    )
+    limiter = _limiter(settings, database, scope, request_counts)
     now = clock.now()
     for group, until in (await book.rests(now)).items():
-        gate.rest(group, (until - now).total_seconds())
-    keeper = BookKeeper(budget, book, clock)
+        limiter.rest(group, (until - now).total_seconds())
+    keeper = HostStatsWriter(request_counts, book, clock)
     keeping = asyncio.create_task(keeper.keep())
-    renewing = asyncio.create_task(gate.keep()) if isinstance(gate, SharedGate) else None
+    renewing = asyncio.create_task(limiter.keep()) if isinstance(limiter, SharedLimiter) else None
     try:
-        yield Manners(gate, scope, budget, book)
+        yield PolitenessContext(limiter, scope, request_counts, book)
     finally:
         if renewing is not None:
             renewing.cancel()
         await keeper.finish(keeping)
 
 
-def _gate(
-    settings: FetchSettings, database: Database, scope: CoolingScope, budget: Budget
-) -> HostGate | SharedGate:
+def _limiter(
+    settings: FetchSettings,
+    database: Database,
+    scope: CooldownGroups,
+    request_counts: RequestCounts,
+) -> HostLimiter | SharedLimiter:
     loop, gap = asyncio.get_running_loop(), settings.host_gap.total_seconds()
     if database.engine.dialect.name == "sqlite":
-        return HostGate(
-            gap=gap, concurrency=settings.concurrency, timer=loop, scope=scope, budget=budget
+        return HostLimiter(
+            gap=gap,
+            concurrency=settings.concurrency,
+            timer=loop,
+            scope=scope,
+            request_counts=request_counts,
         )
-    return SharedGate(
-        SqlTurns(database),
+    return SharedLimiter(
+        SqlHostLeases(database),
         gap=gap,
         concurrency=settings.concurrency,
         timer=loop,
         scope=scope,
-        budget=budget,
+        request_counts=request_counts,
         renew_every=LEASE.total_seconds() / 3,
     )

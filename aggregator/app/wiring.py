@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.app.rate_limits import open_manners
+from aggregator.app.rate_limits import open_politeness
 from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -25,7 +25,7 @@ from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
 from aggregator.privacy.masking import masked
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
-from aggregator.publish.snapshot import Board, Publishers
+from aggregator.publish.snapshot import Publishers, Snapshot
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
@@ -52,7 +52,7 @@ class Parts:
     store: SqlStore
     engine: InProcessEngine
     push: PushEngine
-    board: Board
+    snapshot: Snapshot
 
 
 @asynccontextmanager
@@ -70,19 +70,23 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
         if file is not None:
             # Whatever was leased was leased by a process that is no more: the lock says so.
             await store.free_leases()
-        board = Board()
+        snapshot = Snapshot()
         async with (
-            open_manners(settings.fetch, database, clock) as manners,
-            HttpFetcher(settings.fetch, base_url=settings.base_url, manners=manners) as fetcher,
+            open_politeness(settings.fetch, database, clock) as politeness,
+            HttpFetcher(
+                settings.fetch, base_url=settings.base_url, politeness=politeness
+            ) as fetcher,
             ProcessWorkers(settings.extract.workers, settings.urls.tracking_parameters) as workers,
         ):
-            pipeline = Pipeline(config, clock, fetcher, workers, store, _publisher(config, board))
+            pipeline = Pipeline(
+                config, clock, fetcher, workers, store, _publisher(config, snapshot)
+            )
             engine = InProcessEngine(pipeline)
             push = _push(engine, SqlSubscriptions(database), fetcher)
             # What is loaded by now stays as long as the process: the collector need not walk it
             # again and again (a tenth of the CPU of unchanged polls).
             gc.freeze()
-            yield Parts(store, engine, push, board)
+            yield Parts(store, engine, push, snapshot)
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:
@@ -94,9 +98,9 @@ def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> 
     return PushEngine(engine, Subscriber(store, poster, clock, settings, inbox), inbox)
 
 
-def _publisher(config: Config, board: Board) -> Publisher:
+def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
     directory = config.settings.publish.directory
-    return Publishers(board, FilePublisher(Path(directory) if directory else None))
+    return Publishers(snapshot, FilePublisher(Path(directory) if directory else None))
 
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:

@@ -11,7 +11,7 @@ from aggregator.cli.asking import Asking, FoundFeed, asking
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
 from aggregator.config.config import Config
-from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostResting, NotAFeed
+from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostOnCooldown, NotAFeed
 from aggregator.parse.discovery import well_known_urls
 from aggregator.parse.known_sites import known_feed_urls
 
@@ -78,7 +78,7 @@ async def find_feeds(config: Config, url: str) -> list[Discovered]:
             failure: AggregatorError = page
         except FetchError as error:
             offers, known = tuple(map(FeedOffer, known_feed_urls(url))), frozenset()
-            if isinstance(error, HostResting) or not offers:
+            if isinstance(error, HostOnCooldown) or not offers:
                 raise
             known, failure = frozenset(offer.url for offer in offers), error
         tried = {url}
@@ -105,7 +105,7 @@ async def _those(
     for offer in offers[:_MAX_ASKED]:
         try:
             feed = await _ask(one, offer.url, tried)
-        except HostResting:
+        except HostOnCooldown:
             if found:
                 break
             raise
@@ -130,7 +130,7 @@ async def _ask(one: Asking, url: str, tried: set[str]) -> FoundFeed | None:
     tried.add(url)
     try:
         return await one.feed(url)
-    except HostResting:  # it asked for a rest: no more guesses
+    except HostOnCooldown:  # it asked for a rest: no more guesses
         raise
     except AggregatorError:
         return None

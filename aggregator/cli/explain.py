@@ -12,7 +12,7 @@ from aggregator.cli.exits import say
 from aggregator.errors import StoreError
 from aggregator.model import JoinRule
 from aggregator.privacy.masking import masked
-from aggregator.publish.explain import Explained, Joined, Member, Verdict
+from aggregator.publish.explain import Explained, JoinReason, Member, Verdict
 
 
 @click.command()
@@ -64,7 +64,7 @@ def _story(one: Explained) -> list[str]:
     ]
 
 
-def _why(joined: Joined) -> str:
+def _why(joined: JoinReason) -> str:
     """A join in words, such as ``near entry 12 (overlap 0.83)``."""
     copy = f"entry {joined.copy}" if joined.copy is not None else "another copy"
     words = {

@@ -30,9 +30,9 @@ async def show_progress(engine: InProcessEngine, feeds: int) -> AsyncIterator[No
 
 
 def _words(engine: InProcessEngine) -> str:
-    tally = engine.tally
-    pages = tally.articles + tally.articles_failed
-    return f"{tally.new_entries} new entries, {pages} pages, {tally.failed} feeds failed"
+    stats = engine.stats
+    pages = stats.articles + stats.articles_failed
+    return f"{stats.new_entries} new entries, {pages} pages, {stats.failed} feeds failed"
 
 
 async def _bar(engine: InProcessEngine, feeds: int) -> None:
@@ -45,7 +45,7 @@ async def _bar(engine: InProcessEngine, feeds: int) -> None:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("polling", total=feeds, words="")
         while True:
-            polled = engine.tally.polled
+            polled = engine.stats.polled
             progress.update(
                 task,
                 completed=polled,
@@ -58,4 +58,4 @@ async def _bar(engine: InProcessEngine, feeds: int) -> None:
 async def _lines(engine: InProcessEngine, feeds: int) -> None:
     while True:
         await asyncio.sleep(_LINE_EVERY_S)
-        print(f"{engine.tally.polled}/{feeds} feeds, {_words(engine)}", file=sys.stderr, flush=True)  # noqa: T201 - progress
+        print(f"{engine.stats.polled}/{feeds} feeds, {_words(engine)}", file=sys.stderr, flush=True)  # noqa: T201 - progress

@@ -18,7 +18,7 @@ from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.demo.internet import DemoInternet
-from aggregator.engine.stats import Tally
+from aggregator.engine.stats import EngineStats
 from aggregator.logs import configure_logs
 
 
@@ -59,23 +59,23 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
     _log_to_terminal(config)
     # The summary says what the lines of every poll would; faults still show.
     configure_logs("warning", config.settings.log.format)
-    tally = run_async(_poll_once(config, all_feeds=all_feeds))
+    stats = run_async(_poll_once(config, all_feeds=all_feeds))
     if as_json:
-        echo_json(asdict(tally) | {"polled": tally.polled})
+        echo_json(asdict(stats) | {"polled": stats.polled})
     else:
-        click.echo("\n".join(tally.in_words()))
-    if tally.failed:
+        click.echo("\n".join(stats.in_words()))
+    if stats.failed:
         sys.exit(EXIT_FAILED)
 
 
-async def _poll_once(config: Config, *, all_feeds: bool) -> Tally:
+async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
     clock = SystemClock()
     async with open_parts(config, clock) as parts:
         await subscribe(config, parts.store, clock.now())
         log_scrubbed(await scrub_files(config, parts.store))
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
-        return parts.engine.tally
+        return parts.engine.stats
 
 
 @click.command()

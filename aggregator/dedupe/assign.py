@@ -14,8 +14,8 @@ from aggregator.model import JoinRule, StoryKey
 class Seeker:
     """An entry that looks for its story.
 
-    ``story`` is the one it already belongs to, if any, and ``fellows`` that story's other entries;
-    ``followers`` are those whom a key of this one brought there, with the rules of those keys.
+    ``story`` is the one it already belongs to, if any, and ``siblings`` that story's other entries;
+    ``dependents`` are those whom a key of this one brought there, with the rules of those keys.
     ``held`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
     """
 
@@ -24,8 +24,8 @@ class Seeker:
     story: int | None = None
     feed_id: int | None = None  # without one, keys for other feeds only hold for every story
     sketch: Sketch | None = None
-    fellows: tuple[int, ...] = ()
-    followers: tuple[tuple[int, str], ...] = ()
+    siblings: tuple[int, ...] = ()
+    dependents: tuple[tuple[int, str], ...] = ()
     held: bool = False
 
 
@@ -120,15 +120,15 @@ class _Assigner:
         Alone in its story, it joins another that its keys or its text lead to by now.
         """
         stays = Assignment(seeker.entry_id, story, None, JoinRule.OWN)
-        if not seeker.fellows and not seeker.held and story not in self._arrived:
+        if not seeker.siblings and not seeker.held and story not in self._arrived:
             found = self._by_key(seeker) or self._by_text(seeker)
             return stays if found.rule is JoinRule.NEW else replace(found, moved=True)
-        fellows = [i for i in seeker.fellows if not self._has_left(i)]
-        if seeker.held or seeker.sketch is None or not fellows:
+        siblings = [i for i in seeker.siblings if not self._has_left(i)]
+        if seeker.held or seeker.sketch is None or not siblings:
             return stays
-        if self._is_tied(seeker, story, fellows):
+        if self._is_tied(seeker, story, siblings):
             return stays
-        match = self._index.compare_with(seeker.sketch, fellows)
+        match = self._index.compare_with(seeker.sketch, siblings)
         if match is None or match.verdict.same:
             return stays
         return Assignment(
@@ -145,13 +145,13 @@ class _Assigner:
     def _has_left(self, entry_id: int) -> bool:
         return entry_id in self._placed and self._placed[entry_id].left
 
-    def _is_tied(self, seeker: Seeker, story: int, fellows: Collection[int]) -> bool:
+    def _is_tied(self, seeker: Seeker, story: int, siblings: Collection[int]) -> bool:
         """Whether a key of the seeker is that of a fellow, or brought one."""
-        rules = {rule for entry_id, rule in seeker.followers if not self._has_left(entry_id)}
+        rules = {rule for entry_id, rule in seeker.dependents if not self._has_left(entry_id)}
         for key in seeker.keys:
             if self._known.stories.get(key) == story:
                 holder = self._known.holders.get(key)
-                if holder in fellows or (holder == seeker.entry_id and key.rule in rules):
+                if holder in siblings or (holder == seeker.entry_id and key.rule in rules):
                     return True
         return False
 

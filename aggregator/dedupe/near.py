@@ -14,7 +14,9 @@ from aggregator.model import StoryCandidate
 # first: a key that a thousand texts share tells nothing.
 CANDIDATES = 6
 HOLDERS = 50
-_STANDING = 2  # other titles of its feed under which a line was seen, from which on it is furniture
+_STANDING = (
+    2  # other titles of its feed under which a line was seen, from which on it is boilerplate
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ class NearIndex:
         return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
 
 
-class Furniture:
+class Boilerplate:
     """The lines that feeds repeat under one title after another: navigation, notices, adverts.
 
-    Up to three titles are kept a line: with that many it is furniture under any title.
+    Up to three titles are kept a line: with that many it is boilerplate under any title.
     """
 
     def __init__(self, known: dict[tuple[int, int], tuple[int, ...]] | None = None) -> None:
@@ -92,14 +94,14 @@ class Furniture:
         """The digests of the titles under which the feed showed the line."""
         return self._titles.get(place, ())
 
-    def is_furniture(self, place: tuple[int, int], title: int) -> bool:
+    def is_boilerplate(self, place: tuple[int, int], title: int) -> bool:
         """Whether the line was seen under two titles other than that of this digest."""
         titles = self._titles.get(place, ())
         return len(titles) - (title in titles) >= _STANDING
 
 
-def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], furniture: Furniture) -> Sketch:
-    """The sketch of an entry whose text has ``lines``, without its feed's furniture."""
+def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate) -> Sketch:
+    """The sketch of an entry whose text has ``lines``, without its feed's boilerplate."""
     feed_id, name = candidate.feed_id, digest(candidate.title)
-    own = [line for line in lines if not furniture.is_furniture((feed_id, line.digest), name)]
+    own = [line for line in lines if not boilerplate.is_boilerplate((feed_id, line.digest), name)]
     return sketch(candidate.entry_id, feed_id, candidate.title, own)

@@ -20,7 +20,7 @@ from typing import Any
 
 from aggregator.dedupe.assign import Seeker, assign
 from aggregator.dedupe.keys import story_keys
-from aggregator.dedupe.near import Furniture, NearIndex, sketch_of
+from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Sketch, lines_of, remembered
 from aggregator.errors import AggregatorError
 from aggregator.model import StoryCandidate
@@ -156,13 +156,13 @@ def cluster(documents: Sequence[Document]) -> tuple[list[list[str]], list[Sketch
     """The ids of each story's documents, and the sketches in the order of the documents."""
     feeds = {feed: n for n, feed in enumerate(dict.fromkeys(d.feed for d in documents if d.feed))}
     seekers, sketches = [], []
-    index, furniture = NearIndex(), Furniture()
+    index, boilerplate = NearIndex(), Boilerplate()
     for number, document in enumerate(documents):
         feed_id = feeds.get(document.feed, -1 - number)
         candidate = _candidate(number, feed_id, document)
         lines = lines_of(document.text)
-        furniture.learn(feed_id, document.title, remembered(lines))
-        sketches.append(sketch_of(candidate, lines, furniture))
+        boilerplate.learn(feed_id, document.title, remembered(lines))
+        sketches.append(sketch_of(candidate, lines, boilerplate))
         keys = story_keys(candidate)
         seekers.append(Seeker(number, keys, feed_id=feed_id, sketch=sketches[-1]))
     stories: dict[int, list[str]] = {}

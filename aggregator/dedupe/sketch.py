@@ -23,7 +23,7 @@ SIGNATURE_BYTES = 4 * (_KEYS_OF_ALL + _KEYS_OF_LEAD)  # at most
 
 # What decides is in the first of a very long text; this bounds the work.
 _MOST_WORDS = 6000
-# Remembered of a text: furniture stands at its edges.
+# Remembered of a text: boilerplate stands at its edges.
 _MOST_LINES = 60
 # Versions of programs; "1.5" alone may be a price or a score.
 _VERSION = re.compile(
@@ -80,7 +80,7 @@ def lines_of(text: str) -> list[Line]:
 
 
 def remembered(lines: Sequence[Line]) -> list[Line]:
-    """Those of a text's lines by which its feed's furniture is learned: from both of its ends."""
+    """Those of a text's lines by which its feed's boilerplate is learned: from both of its ends."""
     if len(lines) <= _MOST_LINES:
         return list(lines)
     half = _MOST_LINES // 2

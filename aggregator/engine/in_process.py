@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from aggregator.engine.lane import Lane
-from aggregator.engine.stats import Tally
+from aggregator.engine.stats import EngineStats
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ArticleTask, ClaimedFeed, PollOutcome
@@ -42,7 +42,7 @@ class InProcessEngine:
         self.pages: Lane[ArticleTask] = Lane(
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
-        self.tally = Tally()
+        self.stats = EngineStats()
         self.last_tick: datetime | None = None
         self._published_version = -1
         self._due_by: datetime | None = None
@@ -82,8 +82,8 @@ class InProcessEngine:
         if all_feeds:
             await self.pipeline.store.make_due(self._due_by)
         async with self._keeping_leases():
-            await self.polls.exhaust()
-            await self.pages.exhaust()
+            await self.polls.drain()
+            await self.pages.drain()
         await self._settle(wait=False)
         await self._publish_changes()
 
@@ -130,8 +130,8 @@ class InProcessEngine:
 
     async def _settle(self, *, wait: bool = True) -> None:
         settled = await self.pipeline.settle(wait=wait)
-        self.tally.settled += settled.entries
-        self.tally.new_stories += settled.new_stories
+        self.stats.settled += settled.entries
+        self.stats.new_stories += settled.new_stories
 
     async def _publish_changes(self) -> None:
         version = await self.pipeline.store.version()
@@ -139,7 +139,7 @@ class InProcessEngine:
             return
         shown = await self.pipeline.publish()
         self._published_version = version
-        self.tally.published = shown
+        self.stats.published = shown
         log.info("published", stories=shown, version=version)
 
     # what the lanes claim and do
@@ -174,16 +174,16 @@ class InProcessEngine:
 
     def note(self, outcome: PollOutcome) -> None:
         """Count what a poll or a hub brought, and set what follows from it going."""
-        self.tally.count_poll(outcome)
+        self.stats.count_poll(outcome)
         if outcome.delta.new or outcome.delta.changed:
             self.pages.wake()
             self._finishing.set()
 
     async def _extract(self, task: ArticleTask) -> None:
         if await self.pipeline.extract(task):
-            self.tally.articles += 1
+            self.stats.articles += 1
         else:
-            self.tally.articles_failed += 1
+            self.stats.articles_failed += 1
         self._finishing.set()
 
     async def _release_feed(self, claimed: ClaimedFeed) -> None:

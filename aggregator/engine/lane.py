@@ -52,10 +52,10 @@ class Lane(Generic[T]):
         """Claim and work until :meth:`stop`."""
         while not self._stopping:
             self._woken.clear()
-            await self.fill()
+            await self.claim()
             await self._woken.wait()
 
-    async def fill(self) -> int:
+    async def claim(self) -> int:
         """Claim as much as there are free slots and start it; return how much that was."""
         free = self._slots - len(self._running)
         if free <= 0 or self._stopping:
@@ -75,11 +75,11 @@ class Lane(Generic[T]):
             task.add_done_callback(self._ended)
         return len(pieces)
 
-    async def exhaust(self) -> None:
+    async def drain(self) -> None:
         """Claim and work until there is nothing left to claim and nothing runs."""
         while True:
             ended = self.done
-            started = await self.fill()
+            started = await self.claim()
             if not self._running and not started and ended == self.done:
                 return
             # Only a piece that ends can make more claimable: its slot, its host.

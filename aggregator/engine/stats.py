@@ -9,7 +9,7 @@ from aggregator.model import PollOutcome, PollResult
 
 
 @dataclass(slots=True)
-class Tally:
+class EngineStats:
     """Counts since the engine started; grows as work is done."""
 
     unchanged: int = 0

@@ -22,19 +22,19 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from aggregator.config.settings import FetchSettings
-from aggregator.errors import FetchError, HostResting, HttpStatus, TooManyRedirects
+from aggregator.errors import FetchError, HostOnCooldown, HttpStatus, TooManyRedirects
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard.resolver import PooledResolver
 from aggregator.fetch.guard.sockets import Allowed, Guard
 from aggregator.fetch.guard.targets import parse_target, redirect_target
-from aggregator.fetch.hop_options import Terms, terms_of
-from aggregator.fetch.politeness.context import Manners, alone
+from aggregator.fetch.hop_options import HopOptions, hop_options_of
+from aggregator.fetch.politeness.context import PolitenessContext, local_politeness
 from aggregator.fetch.politeness.cooldown import Refusals
-from aggregator.fetch.politeness.host_limiter import Gate, HostCooling
+from aggregator.fetch.politeness.host_limiter import CooldownActive, Limiter
 from aggregator.fetch.politeness.robots import MAX_REDIRECTS, Robots
 from aggregator.fetch.response_body import content
-from aggregator.fetch.transport import SocketFactory, Ways
+from aggregator.fetch.transport import SocketFactory, Transport
 from aggregator.model import Hop, Request, RequestKind, Response
 from aggregator.urls import host_of
 
@@ -54,7 +54,7 @@ class _Journey:
     request: Request
     shown: str  # the current URL as callers know it: as asked for, else without user info
     target: URL
-    terms: Terms
+    hop_options: HopOptions
     deadline: float  # seconds for all of it
     left: float  # seconds of the deadline not yet used up; waiting for turns is free
     spent: float = 0.0
@@ -65,8 +65,8 @@ class _Journey:
 class HttpFetcher:
     """:class:`aggregator.ports.Fetcher` over aiohttp. Use as ``async with HttpFetcher(…) as f``.
 
-    ``base_url`` stands in the User-Agent. ``manners`` replaces the politeness of this process
-    alone, ``gate`` only its turns, ``resolver`` the system's name resolution, ``tls`` the system's
+    ``base_url`` stands in the User-Agent. ``politeness`` replaces the politeness of this process
+    alone, ``limiter`` only its turns, ``resolver`` the system's name resolution, ``tls`` the system's
     trust store.
     """
 
@@ -75,8 +75,8 @@ class HttpFetcher:
         settings: FetchSettings,
         *,
         base_url: str,
-        manners: Manners | None = None,
-        gate: Gate | None = None,
+        politeness: PolitenessContext | None = None,
+        limiter: Limiter | None = None,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -84,8 +84,8 @@ class HttpFetcher:
         self._user_agent = headers.user_agent(settings.user_agent, base_url)
         self._deadline = settings.timeout.total_seconds()
         self._guard = Guard(Allowed.of(network) for network in settings.allow_networks)
-        self._manners = manners
-        self._gate = gate
+        self._politeness = politeness
+        self._limiter = limiter
         self._resolver = resolver
         self._tls = tls
         self._refusals = Refusals()
@@ -93,14 +93,14 @@ class HttpFetcher:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        manners = self._manners or alone(self._settings, self._loop)
-        self._turns: Gate = self._gate or manners.gate
-        self._budget = manners.budget
-        self._robots = Robots(self.fetch, self._turns.slow, manners.robots)
+        politeness = self._politeness or local_politeness(self._settings, self._loop)
+        self._turns: Limiter = self._limiter or politeness.limiter
+        self._request_counts = politeness.request_counts
+        self._robots = Robots(self.fetch, self._turns.slow, politeness.robots)
         self._names = self._resolver or PooledResolver()
-        self._watched = manners.scope.watching(self._names)
+        self._watched = politeness.scope.watching(self._names)
         self._session = self._open_session(self._guard.socket)
-        self._ways = Ways(self._guard, self._watched, self._open_session, self._session)
+        self._transport = Transport(self._guard, self._watched, self._open_session, self._session)
         return self
 
     def _open_session(self, sockets: SocketFactory) -> aiohttp.ClientSession:
@@ -128,7 +128,7 @@ class HttpFetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._ways.close()
+        await self._transport.close()
         if self._resolver is None:
             await self._names.close()
 
@@ -138,10 +138,10 @@ class HttpFetcher:
         A host that asked for a rest longer than a minute is not asked before that is over:
         :class:`~aggregator.errors.Throttled` with a Retry-After of ours says so at once.
         """
-        terms, target = terms_of(request, parse_target(request.url))
-        timeout = terms.options.timeout
+        hop_options, target = hop_options_of(request, parse_target(request.url))
+        timeout = hop_options.options.timeout
         deadline = self._deadline if timeout is None else timeout.total_seconds()
-        journey = _Journey(request, request.url, target, terms, deadline, deadline)
+        journey = _Journey(request, request.url, target, hop_options, deadline, deadline)
         while True:
             host = host_of(str(journey.target))
             if self._obeys_robots(request):
@@ -149,7 +149,7 @@ class HttpFetcher:
             try:
                 async with self._turns.turn(host):
                     response = await self._leg(journey, host)
-            except HostCooling as rest:
+            except CooldownActive as rest:
                 raise _resting(journey, rest) from None
             if response is not None:
                 return response
@@ -200,9 +200,9 @@ class HttpFetcher:
         request = journey.request
         journey.seen.add(str(journey.target))
         fields = self._fields(journey, host)
-        self._budget.asked(host, request.kind)
-        answer = await self._ways.request(
-            journey.terms,
+        self._request_counts.asked(host, request.kind)
+        answer = await self._transport.request(
+            journey.hop_options,
             "GET" if request.form is None else "POST",
             journey.target,
             data=request.form,
@@ -261,7 +261,7 @@ class HttpFetcher:
         fields["Accept"] = headers.ACCEPT[request.kind]
         if not self._keep(host):
             fields["Connection"] = "close"
-        return headers.overridden(fields, journey.terms.fields(journey.target))
+        return headers.overridden(fields, journey.hop_options.fields(journey.target))
 
     def _keep(self, host: str) -> bool:
         """Whether the connection to ``host`` may stay open: 10,000 hosts must not hold 10,000."""
@@ -277,7 +277,7 @@ class HttpFetcher:
     def _note_refusal(self, host: str, kind: RequestKind, error: HttpStatus) -> None:
         rest = self._refusals.rest_after(host, kind, error, datetime.now(UTC))
         if rest is not None:
-            self._turns.cool(host, rest)
+            self._turns.cool_down(host, rest)
 
 
 def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
@@ -291,9 +291,9 @@ def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
     return status in {200, 203}
 
 
-def _resting(journey: _Journey, rest: HostCooling) -> FetchError:
+def _resting(journey: _Journey, rest: CooldownActive) -> FetchError:
     seconds = int(rest.seconds) + 1
-    return HostResting(
+    return HostOnCooldown(
         journey.request.url,
         429,
         {"retry-after": str(seconds)},

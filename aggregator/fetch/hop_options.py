@@ -31,7 +31,7 @@ USUAL = Trust()
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class HopOptions:
     """The options of one request, and the origin that they belong to."""
 
     options: FetchOptions
@@ -52,7 +52,7 @@ class Terms:
         return Trust(self.options.insecure, self.options.ca_file)
 
 
-def terms_of(request: Request, target: URL) -> tuple[Terms, URL]:
+def hop_options_of(request: Request, target: URL) -> tuple[HopOptions, URL]:
     """The terms of ``request``, and its ``target`` without user info.
 
     User info is basic authentication for the URL's own origin, where the options say no other.
@@ -60,10 +60,10 @@ def terms_of(request: Request, target: URL) -> tuple[Terms, URL]:
     options = request.options or NO_OPTIONS
     home = origin(parse_target(options.home) if options.home else target)
     if target.raw_user is None and target.raw_password is None:
-        return Terms(options, home), target
+        return HopOptions(options, home), target
     plain = target.with_user(None)
     has_one = any(name.lower() == "authorization" for name, _ in options.headers)
     if not has_one and home == origin(target):
         given = ("Authorization", basic_auth(target.user or "", target.password or ""))
         options = replace(options, headers=(*options.headers, given))
-    return Terms(options, home), plain
+    return HopOptions(options, home), plain

@@ -20,14 +20,14 @@ from yarl import URL
 from aggregator.config.feed_options import basic_auth
 from aggregator.fetch.failures import CaFileFault, TargetRefused, TargetUnknown
 from aggregator.fetch.guard.sockets import AddressInfo, Guard, ProxyDoor
-from aggregator.fetch.hop_options import USUAL, Terms, Trust
+from aggregator.fetch.hop_options import USUAL, HopOptions, Trust
 from aggregator.urls import host_of
 
 SocketFactory = Callable[[AddressInfo], Any]
 OpenSession = Callable[[SocketFactory], aiohttp.ClientSession]
 
 
-class Ways:
+class Transport:
     """The sessions and TLS contexts in use; :meth:`close` ends them.
 
     ``open_session`` makes a session whose sockets a function makes; ``straight`` is the one for
@@ -49,16 +49,16 @@ class Ways:
         self._contexts: dict[Trust, ssl.SSLContext] = {}
 
     async def request(
-        self, terms: Terms, method: str, target: URL, **arguments: Any
+        self, hop_options: HopOptions, method: str, target: URL, **arguments: Any
     ) -> aiohttp.ClientResponse:
         """Send one request; raises what aiohttp does, and the faults in :mod:`failures`."""
-        trust = terms.trust(target) if target.scheme == "https" else USUAL
+        trust = hop_options.trust(target) if target.scheme == "https" else USUAL
         if trust != USUAL:
             arguments["ssl"] = self._context(trust)
         session = self._straight
-        if terms.options.proxy:
+        if hop_options.options.proxy:
             await self._judge(target)
-            proxy = URL(terms.options.proxy)
+            proxy = URL(hop_options.options.proxy)
             session = self._session(proxy)
             arguments["proxy"] = proxy.with_user(None)
             if proxy.raw_user is not None:

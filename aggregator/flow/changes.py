@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from aggregator.errors import (
     AddressRefused,
@@ -41,7 +42,6 @@ from aggregator.urls import canonical
 
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
 _ENTRY_IDS = uuid.UUID("6f3d7a52-40a5-4a07-9c2e-7a9f6f0f4c11")
-_WHOLE = 200
 _NOT_MODIFIED = 304
 _LONGEST_PAGE_URL = 2000  # characters (ASCII); PostgreSQL indexes no value above 2.7 kB
 _RETRY_FIRST = timedelta(minutes=5)
@@ -172,7 +172,7 @@ def validators_after(feed: Feed, response: Response) -> Validators:
     leaves out stands. So does what a 226 leaves out: the next delta then begins where this did.
     """
     given, stored = response.validators, feed.validators
-    if response.status == _WHOLE or stored is None or stored.url != given.url:
+    if response.status == HTTPStatus.OK or stored is None or stored.url != given.url:
         return given
     return Validators(
         given.url, given.etag or stored.etag, given.last_modified or stored.last_modified

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
-from aggregator.errors import AggregatorError, Gone, HostResting, HttpStatus
+from aggregator.errors import AggregatorError, Gone, HostOnCooldown, HttpStatus
 from aggregator.fetch.politeness.cooldown import is_challenge
 from aggregator.flow.changes import error_line, unchanged_result, validators_after
 from aggregator.flow.redirects import address_after, address_after_failure
@@ -28,11 +29,9 @@ from aggregator.schedule.http_hints import floor, throttled_for
 from aggregator.schedule.triggers import Every, Schedule
 from aggregator.websub.protocol import safety_poll
 
-_WHOLE = 200
-
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class PollFacts:
     """A claimed feed at the moment its poll ended, with what the operator said about its pace."""
 
     claimed: ClaimedFeed
@@ -49,7 +48,7 @@ class Occasion:
         return fixed.interval if isinstance(fixed, Every) else self.policy.min_interval
 
 
-def unchanged(occasion: Occasion, response: Response) -> PollOutcome:
+def unchanged(occasion: PollFacts, response: Response) -> PollOutcome:
     """After a 304, or the very bytes of the last poll."""
     feed, now = occasion.claimed.feed, occasion.now
     return PollOutcome(
@@ -59,12 +58,12 @@ def unchanged(occasion: Occasion, response: Response) -> PollOutcome:
         next_poll=_next_poll(occasion, response, feed.hints, occasion.claimed.recent),
         validators=_changed(feed.validators, validators_after(feed, response)),
         address=_moved(feed, response, now),
-        whole=response.status == _WHOLE,
+        whole=response.status == HTTPStatus.OK,
     )
 
 
 def understood(
-    occasion: Occasion,
+    occasion: PollFacts,
     response: Response,
     parsed: ParsedFeed,
     delta: EntryDelta,
@@ -73,7 +72,7 @@ def understood(
     """After a document, or a 226's part of one, that was parsed and compared."""
     feed, now = occasion.claimed.feed, occasion.now
     times = [(new.entry.published or now).timestamp() for new in delta.new]
-    whole = response.status == _WHOLE
+    whole = response.status == HTTPStatus.OK
     trusted = not parsed.partial or _length_was_told(response)
     return PollOutcome(
         feed_id=feed.id,
@@ -110,7 +109,7 @@ def _length_was_told(response: Response) -> bool:
     return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "")
 
 
-def postponed(occasion: Occasion, resting: HostResting) -> PollOutcome:
+def postponed(occasion: PollFacts, resting: HostOnCooldown) -> PollOutcome:
     """Nothing was asked: the host rests."""
     now = occasion.now
     return PollOutcome(
@@ -121,7 +120,7 @@ def postponed(occasion: Occasion, resting: HostResting) -> PollOutcome:
     )
 
 
-def offline(occasion: Occasion, error: AggregatorError, down_since: datetime) -> PollOutcome:
+def offline(occasion: PollFacts, error: AggregatorError, down_since: datetime) -> PollOutcome:
     """Nobody answers, since ``down_since``: it counts against no feed."""
     feed, now = occasion.claimed.feed, occasion.now
     wait = outage.rest(down_since, now, occasion.interval, occasion.chance)
@@ -135,7 +134,9 @@ def offline(occasion: Occasion, error: AggregatorError, down_since: datetime) ->
     )
 
 
-def failed(occasion: Occasion, error: AggregatorError, *, asked_whole: bool = False) -> PollOutcome:
+def failed(
+    occasion: PollFacts, error: AggregatorError, *, asked_whole: bool = False
+) -> PollOutcome:
     """After a poll that gave no document.
 
     ``asked_whole``: it was asked for without the validators that there are.
@@ -172,7 +173,7 @@ def _turned_away(error: AggregatorError, failures: int) -> bool:
 
 
 def _next_poll(
-    occasion: Occasion, response: Response, hints: UpdateHints, recent: Sequence[float]
+    occasion: PollFacts, response: Response, hints: UpdateHints, recent: Sequence[float]
 ) -> datetime:
     now, earliest = occasion.now, _earliest(response, occasion.now)
     if occasion.schedule is not None:
@@ -180,7 +181,7 @@ def _next_poll(
         when = occasion.schedule.next_after(occasion.claimed.feed.next_poll, now)
         return respect(when, now, UpdateHints(), earliest)
     given = response.validators
-    costly = response.status == _WHOLE and not (given.etag or given.last_modified)
+    costly = response.status == HTTPStatus.OK and not (given.etag or given.last_modified)
     wanted = after_success(
         now, recent, hints, earliest, occasion.policy, occasion.chance, costly=costly
     )

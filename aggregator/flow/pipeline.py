@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 import structlog
 
@@ -21,7 +22,7 @@ from aggregator.config.settings import OutputSettings
 from aggregator.dedupe.keys import story_keys
 from aggregator.errors import (
     AggregatorError,
-    HostResting,
+    HostOnCooldown,
     HttpStatus,
     LeaseLost,
     StoreError,
@@ -41,7 +42,7 @@ from aggregator.flow.changes import (
 )
 from aggregator.flow.feed_document import read_document
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.flow.outcome import Occasion
+from aggregator.flow.outcome import PollFacts
 from aggregator.flow.redirects import asks_whole
 from aggregator.model import (
     ArticleTask,
@@ -56,7 +57,7 @@ from aggregator.model import (
     PollOutcome,
     Rendered,
     Response,
-    Settled,
+    SettleStats,
     StoryCandidate,
     StoryKey,
 )
@@ -73,7 +74,6 @@ from aggregator.websub.protocol import discovered
 
 log = structlog.get_logger("aggregator")
 
-_DELTA = 226
 _SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 
@@ -121,15 +121,15 @@ class Pipeline:
             return await self._understood(claimed, response, body_hash), Reach.ANSWERED
         except StoreError:
             raise  # nothing was learnt about the feed
-        except HostResting as rest:
-            return outcomes.postponed(self._occasion(claimed), rest), Reach.UNTOLD
+        except HostOnCooldown as rest:
+            return outcomes.postponed(self._occasion(claimed), rest), Reach.UNKNOWN
         except AggregatorError as error:
             return self._failed(claimed, error, asked_whole=whole), reach(error)
         except Exception as error:
             # A feed that hits a fault of ours must back off like any other, not be polled again
             # as soon as its lease ends.
             log.exception("unexpected failure", feed=masked(feed.key))
-            return self._failed(claimed, _unexpected(error), asked_whole=whole), Reach.UNTOLD
+            return self._failed(claimed, _unexpected(error), asked_whole=whole), Reach.UNKNOWN
 
     async def _understood(
         self, claimed: ClaimedFeed, response: Response, body_hash: str | None
@@ -138,7 +138,7 @@ class Pipeline:
         known = await self.listed(feed)
         parsed = await self.parsed(response.body, response.url, response.content_type, known)
         occasion = self._occasion(claimed)
-        complete = response.status != _DELTA and not parsed.partial
+        complete = response.status != HTTPStatus.IM_USED and not parsed.partial
         delta = await self.compared(feed, parsed, known, occasion.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
         return outcomes.understood(occasion, response, told, delta, body_hash)
@@ -196,9 +196,9 @@ class Pipeline:
             return outcomes.offline(occasion, error, down_since)
         return outcomes.failed(occasion, error, asked_whole=asked_whole)
 
-    def _occasion(self, claimed: ClaimedFeed) -> Occasion:
+    def _occasion(self, claimed: ClaimedFeed) -> PollFacts:
         bounds = self.config.settings.schedule
-        return Occasion(
+        return PollFacts(
             claimed=claimed,
             now=self.clock.now(),
             policy=Policy(bounds.min_interval, bounds.max_interval),
@@ -229,7 +229,7 @@ class Pipeline:
     async def _without_article(self, task: ArticleTask, error: Exception) -> None:
         now, allowed = self.clock.now(), self.config.settings.extract.attempts
         wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
-        if isinstance(error, HostResting):
+        if isinstance(error, HostOnCooldown):
             await self.store.postpone_article(task, wait_until or now)
             return
         if self.network.down_since is not None and reach(error) is Reach.SILENT:
@@ -246,7 +246,7 @@ class Pipeline:
 
     # ── dedupe ───────────────────────────────────────────────────────────────────────────────
 
-    async def settle(self, *, wait: bool = True) -> Settled:
+    async def settle(self, *, wait: bool = True) -> SettleStats:
         """Give every entry whose text is settled its story; count them.
 
         ``wait`` False does not wait for the pages of those that still do.
@@ -255,7 +255,7 @@ class Pipeline:
         max_wait = settings.extract.max_wait if wait else settings.extract.max_wait * 0
         await self.store.release_overdue(now, max_wait)
         keys_of = story_keys if settings.dedupe.enabled else _no_keys
-        window, total = settings.dedupe.window, Settled()
+        window, total = settings.dedupe.window, SettleStats()
         near = settings.dedupe.enabled
         while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near)).entries:
             total += batch

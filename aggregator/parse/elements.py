@@ -29,7 +29,7 @@ _OWN_NAMESPACE = {
 _PREFIXES = {"http://purl.org/syndication/history/1.0": "fh"}
 _IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 _KEPT_BY_HANDLERS = frozenset({"category", "tags", "itunes_keywords"})
-_WHOLE = frozenset({"feed", "rss", "rdf:rdf", "channel"})
+_DOCUMENT_ELEMENTS = frozenset({"feed", "rss", "rdf:rdf", "channel"})
 _FEED = frozenset({"rss", "feed", "channel"})
 _INPUT_PARTS = frozenset({"title", "link", "description", "name"})
 
@@ -114,8 +114,8 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         if lang is not None:
             # Blank it says "no language" (XML 1.0 §2.12); around a whole feed it is a form left
             # blank, and the feed's own element may name the language.
-            self.lang = lang.strip() or (None if tag in _WHOLE else "")
-        if self.lang and not self.inentry and tag in _WHOLE:
+            self.lang = lang.strip() or (None if tag in _DOCUMENT_ELEMENTS else "")
+        if self.lang and not self.inentry and tag in _DOCUMENT_ELEMENTS:
             self.feeddata["language"] = self.lang.replace("_", "-")
 
     def _start_own_element(self, named: Name, attrs: dict[str, str]) -> None:

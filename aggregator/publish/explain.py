@@ -12,7 +12,7 @@ from aggregator.publish.groups import Group
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinReason:
     """Why an entry is in its story.
 
     ``copy`` is the entry it was compared with (for ``new``
@@ -34,7 +34,7 @@ class Member:
     feed: str
     title: str
     url: str | None
-    joined: Joined
+    joined: JoinReason
     represents: bool  # its text stands for the whole story
 
 
@@ -85,14 +85,14 @@ class Explained:
     sort_at: datetime
     listed: bool
     text: TextOrigin
-    joined: Joined | None
+    joined: JoinReason | None
     story: str | None  # public id
     members: tuple[Member, ...]
     outputs: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OutputStatus:
     """Where an entry stands in one output."""
 
     group: Group | None  # its item there, whether or not it is among the newest
@@ -105,7 +105,7 @@ def verdict(
     selection: Selection,
     entry_id: int,
     feed_key: str,
-    standing: Standing,
+    standing: OutputStatus,
     *,
     active: bool,
 ) -> Verdict:
@@ -152,9 +152,9 @@ def _for(group: Group) -> str:
 
 def standings(
     groups: Mapping[str, Group], newest: frozenset[str], through: Mapping[str, int], entry_id: int
-) -> Standing:
+) -> OutputStatus:
     """The standing of an entry among an output's ``groups`` (id → group) of its story."""
     for group in groups.values():
         if entry_id in group.entry_ids:
-            return Standing(group, through.get(group.id), group.id in newest)
-    return Standing(None)
+            return OutputStatus(group, through.get(group.id), group.id in newest)
+    return OutputStatus(None)

@@ -12,7 +12,7 @@ from aggregator.ports import Publisher
 Key = tuple[str, str, str]  # (name of the output, format, token or "")
 
 
-class Board:
+class Snapshot:
     """What is published now: one :class:`~aggregator.model.Rendered` per output, format and token.
 
     A change replaces the whole table by a new one in a single assignment, so that readers in any

@@ -15,7 +15,7 @@ from aggregator.errors import (
     BadBody,
     BadProtocol,
     ConnectFailed,
-    HostResting,
+    HostOnCooldown,
     HttpStatus,
     NameNotResolved,
     ParseError,
@@ -46,7 +46,7 @@ class Reach(Enum):
 
     ANSWERED = "answered"
     SILENT = "silent"  # no answer: theirs or ours
-    UNTOLD = "untold"  # nothing was asked, or what answered may be a box in between
+    UNKNOWN = "unknown"  # nothing was asked, or what answered may be a box in between
 
 
 def reach(error: Exception | None) -> Reach:
@@ -57,10 +57,10 @@ def reach(error: Exception | None) -> Reach:
     """
     if isinstance(error, _SILENCE):
         return Reach.SILENT
-    if isinstance(error, HostResting):
-        return Reach.UNTOLD
+    if isinstance(error, HostOnCooldown):
+        return Reach.UNKNOWN
     answered = error is None or isinstance(error, _ANSWERS)
-    return Reach.ANSWERED if answered else Reach.UNTOLD
+    return Reach.ANSWERED if answered else Reach.UNKNOWN
 
 
 def hosts_of(urls: Iterable[str]) -> int:

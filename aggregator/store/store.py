@@ -15,7 +15,7 @@ from aggregator.model import (
     Maker,
     PollOutcome,
     Selection,
-    Settled,
+    SettleStats,
     Status,
     StoryCandidate,
     StoryKey,
@@ -31,7 +31,7 @@ from aggregator.store.outputs import items, retention
 from aggregator.store.pages import articles
 from aggregator.store.reports import status
 from aggregator.store.stories import settle
-from aggregator.store.stories.text_cache import Taken
+from aggregator.store.stories.text_cache import TextCache
 
 
 class SqlStore:
@@ -45,7 +45,7 @@ class SqlStore:
         self._clock = clock
         self._polls = GroupCommit(database, polls.commit_polls)
         self._articles = GroupCommit(database, articles.commit_articles)
-        self._taken = Taken()
+        self._text_cache = TextCache()
 
     # feeds
 
@@ -167,10 +167,10 @@ class SqlStore:
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
-    ) -> Settled:
+    ) -> SettleStats:
         """See the port."""
         return await self._database.write(
-            settle.settle, limit, now, window, keys_of, near, self._taken
+            settle.settle, limit, now, window, keys_of, near, self._text_cache
         )
 
     # outputs

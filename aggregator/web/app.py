@@ -13,7 +13,7 @@ from aggregator import __version__
 from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.publish import addresses
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
 from aggregator.web.push import Listener, PushPages
@@ -39,19 +39,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_app(
-    board: Board,
+    snapshot: Snapshot,
     site: Site,
     *,
     max_age: timedelta = timedelta(minutes=5),
     listener: Listener | None = None,
 ) -> web.Application:
-    """The application that serves ``board`` and the pages about ``site``.
+    """The application that serves ``snapshot`` and the pages about ``site``.
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
     ``listener`` answers the hubs that call.
     """
     pages = Pages(site)
-    feeds = FeedPages(board, site, max_age)
+    feeds = FeedPages(snapshot, site, max_age)
     app = web.Application(middlewares=[plain_errors], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{addresses.FOLDER}/{{file}}"

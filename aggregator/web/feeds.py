@@ -14,7 +14,7 @@ from aiohttp import web
 
 from aggregator.model import Rendered
 from aggregator.publish import addresses
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.site import OutputInfo, Site
 from aggregator.web.tokens import admitted
@@ -35,8 +35,8 @@ _RETRY_AFTER = "10"  # seconds; the first rendering follows the start within a f
 class FeedPages:
     """The handlers of the feeds' addresses."""
 
-    def __init__(self, board: Board, site: Site, max_age: timedelta) -> None:
-        self._board = board
+    def __init__(self, snapshot: Snapshot, site: Site, max_age: timedelta) -> None:
+        self._snapshot = snapshot
         self._site = site
         age = f"max-age={int(max_age.total_seconds())}"
         self._open = {"Cache-Control": f"public, {age}", **_CROSS_ORIGIN}
@@ -53,7 +53,7 @@ class FeedPages:
         output = _named(self._site.outputs(), name)
         if output is None or output.tokens or kind not in output.formats:
             raise web.HTTPNotFound
-        return _answer(request, self._board.get(name, kind), self._open)
+        return _answer(request, self._snapshot.get(name, kind), self._open)
 
     async def get_private(self, request: web.Request) -> web.Response:
         """The same for an output with tokens: 404 for every address but those with one of them."""
@@ -62,7 +62,7 @@ class FeedPages:
         token = admitted(request.match_info["token"], output.tokens if output else ())
         if output is None or token is None or kind not in output.formats:
             raise web.HTTPNotFound
-        return _answer(request, self._board.get(name, kind, token), self._private)
+        return _answer(request, self._snapshot.get(name, kind, token), self._private)
 
     async def preflight(self, _request: web.Request) -> web.Response:
         """OPTIONS: browsers ask before a script may send If-None-Match."""

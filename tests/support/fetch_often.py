@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from aggregator.app.rate_limits import open_manners
+from aggregator.app.rate_limits import open_politeness
 from aggregator.app.wiring import SystemClock
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError
@@ -24,8 +24,8 @@ async def main(database_url: str, url: str, times: int, gap: float) -> None:
     )
     database = Database(open_engine(database_url))
     async with (
-        open_manners(settings, database, SystemClock()) as manners,
-        HttpFetcher(settings, base_url="http://feeds.example", manners=manners) as fetcher,
+        open_politeness(settings, database, SystemClock()) as politeness,
+        HttpFetcher(settings, base_url="http://feeds.example", politeness=politeness) as fetcher,
     ):
 
         async def once() -> str:

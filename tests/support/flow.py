@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.model import ClaimedFeed, PollOutcome, Settled
+from aggregator.model import ClaimedFeed, PollOutcome, SettleStats
 from tests.support.storage import HOUR, LEASE, Stored, new
 
 
@@ -43,7 +43,7 @@ class Flow:
         await self.store.commit_poll(outcome, claimed.lease)
         return outcome
 
-    async def settle(self, *, wait: bool = True) -> Settled:
+    async def settle(self, *, wait: bool = True) -> SettleStats:
         return await self.stored.settle()
 
     async def publish(self) -> int:

@@ -18,7 +18,7 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import Status, TaskLimits
 from aggregator.ports import Fetcher
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.store.db.tables import feeds
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import run_app
@@ -128,7 +128,7 @@ class House:
         self.clock.advance(after)
         self.engine._due_by = None
         self.engine.pipeline.network.single_run = False
-        await self.engine.polls.exhaust()
+        await self.engine.polls.drain()
 
     def feed(self, key: str | None = None) -> Row[Any]:
         """The row of the only feed, or of ``key``."""
@@ -178,7 +178,7 @@ async def open_house(
                 fetcher or client,
                 InThisProcess(),
                 stored.store,
-                Board(),
+                Snapshot(),
             )
             house = House(stored, InProcessEngine(pipeline), config)
             await house.subscribe(*urls)

@@ -28,7 +28,7 @@ from aggregator.model import (
     PollOutcome,
     PollResult,
     Selection,
-    Settled,
+    SettleStats,
     StoryCandidate,
     StoryKey,
     Validators,
@@ -152,7 +152,7 @@ class Stored:
         self,
         limit: int = 500,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
-    ) -> Settled:
+    ) -> SettleStats:
         """Settle what is ready."""
         return await self.store.settle(limit, self.clock.now(), WINDOW, keys_of)
 
@@ -199,11 +199,11 @@ def stored_at(url: str) -> Iterator[Stored]:
 
 async def settled_by_three(
     url: str, limit: int, keys_of: Callable[[StoryCandidate], Sequence[StoryKey]]
-) -> Settled:
+) -> SettleStats:
     """Have three settle the database at ``url`` at once, each to the end in batches of ``limit``."""
 
-    def settle_all() -> Settled:
-        engine, total = open_engine(url), Settled()
+    def settle_all() -> SettleStats:
+        engine, total = open_engine(url), SettleStats()
         try:
             while True:
                 with engine.begin() as connection:
@@ -217,4 +217,4 @@ async def settled_by_three(
     with ThreadPoolExecutor(3) as pool:
         loop = asyncio.get_running_loop()
         settled = await asyncio.gather(*(loop.run_in_executor(pool, settle_all) for _ in range(3)))
-    return sum(settled, Settled())
+    return sum(settled, SettleStats())

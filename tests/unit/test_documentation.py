@@ -17,7 +17,7 @@ from aggregator import __version__
 from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
-from aggregator.engine.stats import Tally
+from aggregator.engine.stats import EngineStats
 from aggregator.model import FeedStatus, Status
 
 ROOT = Path(__file__).parents[2]
@@ -160,7 +160,7 @@ def test_json_samples_have_exactly_the_fields_that_are_printed() -> None:
     def fields(kind: type) -> set[str]:
         return {field.name for field in dataclasses.fields(kind)}
 
-    assert sample("aggregator once").keys() == fields(Tally) | {"polled"}
+    assert sample("aggregator once").keys() == fields(EngineStats) | {"polled"}
     status = sample("aggregator status")
     assert status.keys() == fields(Status)
     assert isinstance(status["feeds"], list)

@@ -17,7 +17,7 @@ from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, class_and_id,
 from aggregator.extract.page.posts import is_post
 from aggregator.extract.page.tables import is_layout
 
-_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
+_KEPT_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
 _MOST = 0.5  # share of a structure's letters from which all of it is kept
 _MOSTLY_LINKS = 0.6
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
@@ -62,8 +62,8 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
 def _complete_structures(blocks: Sequence[Block], kept: list[bool]) -> None:
     members: dict[HtmlElement, list[int]] = {}
     for i, block in enumerate(blocks):
-        for box in (block.parent, *block.parent.iterancestors(*_WHOLE)):
-            if box.tag in _WHOLE:
+        for box in (block.parent, *block.parent.iterancestors(*_KEPT_WHOLE)):
+            if box.tag in _KEPT_WHOLE:
                 members.setdefault(box, []).append(i)
     for box, inside in members.items():
         sizes = [len(blocks[i].text) for i in inside]

@@ -19,7 +19,7 @@ _NEXT = re.compile(
     r"下一页|下一頁|다음(?: 페이지)?|التالي(?:ة)?|sonraki(?: sayfa)?)[\s»›→>]*$",
     re.IGNORECASE,
 )
-_WHOLE = re.compile(
+_ALL_ON_ONE_PAGE = re.compile(
     r"^\W*(?:(?:view|show|read|see) (?:all|(?:as |on )?(?:a )?(?:single|one) page|(?:the )?full (?:article|story|page))|single page|view all pages|"
     r"(?:print|printer.friendly)(?: version| view)?|(?:artikel )?auf einer seite(?: lesen)?|druckversion|version imprimable|lire sur une seule page|"
     r"(?:ver )?en una sola página|versión para imprimir|versione stampabile|全文を表示|1ページで(?:見る|表示)|全文阅读|单页阅读|在本页阅读全文)\W*$",
@@ -64,7 +64,7 @@ def whole_page(tree: HtmlElement, url: str, base_url: str, rule: SiteRule | None
         return _same_host(absolute(link_of(tree, rule.single_page_link), base_url), url)
     for link in islice(tree.iter("a"), _MAX_LINKS):
         said = "".join(map(str, link.itertext())).strip()
-        if said and len(said) < 60 and _WHOLE.match(said):
+        if said and len(said) < 60 and _ALL_ON_ONE_PAGE.match(said):
             target = _same_host(absolute(link.get("href") or "", base_url), url)
             if target and _is_view(target, url):
                 return target

@@ -5,33 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aggregator.config.settings import FetchSettings
-from aggregator.fetch.politeness.cooldown_scope import CoolingScope
-from aggregator.fetch.politeness.host_limiter import Gate, HostGate, Timer
-from aggregator.fetch.politeness.request_counts import Budget
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
+from aggregator.fetch.politeness.host_limiter import HostLimiter, Limiter, Timer
+from aggregator.fetch.politeness.request_counts import RequestCounts
 from aggregator.ports import RobotsCache
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class PolitenessContext:
     """The gate that turns are taken at, and what it and the client share.
 
     ``robots`` keeps copies of robots.txt; None: in memory only.
     """
 
-    gate: Gate
-    scope: CoolingScope = field(default_factory=CoolingScope)
-    budget: Budget = field(default_factory=Budget)
+    limiter: Limiter
+    scope: CooldownGroups = field(default_factory=CooldownGroups)
+    request_counts: RequestCounts = field(default_factory=RequestCounts)
     robots: RobotsCache | None = None
 
 
-def alone(settings: FetchSettings, timer: Timer, robots: RobotsCache | None = None) -> Manners:
-    """Manners of a process that shares no database with others."""
-    scope, budget = CoolingScope(settings.cooling_scope), Budget()
-    gate = HostGate(
+def local_politeness(
+    settings: FetchSettings, timer: Timer, robots: RobotsCache | None = None
+) -> PolitenessContext:
+    """PolitenessContext of a process that shares no database with others."""
+    scope, request_counts = CooldownGroups(settings.cooling_scope), RequestCounts()
+    limiter = HostLimiter(
         gap=settings.host_gap.total_seconds(),
         concurrency=settings.concurrency,
         timer=timer,
         scope=scope,
-        budget=budget,
+        request_counts=request_counts,
     )
-    return Manners(gate, scope, budget, robots)
+    return PolitenessContext(limiter, scope, request_counts, robots)

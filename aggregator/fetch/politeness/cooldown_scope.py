@@ -24,7 +24,7 @@ _LOCAL_USE = ("home.arpa",)  # RFC 8375; the list has it as a suffix like others
 _MOST_PRIVATE = 10_000  # names remembered
 
 
-class CoolingScope:
+class CooldownGroups:
     """``kind`` as in ``fetch.cooling_scope``."""
 
     def __init__(self, kind: CooldownScope = CooldownScope.HOST) -> None:
@@ -65,7 +65,7 @@ def _suffixes() -> PublicSuffixList:
 
 
 class _WatchingResolver(AbstractResolver):
-    def __init__(self, names: AbstractResolver, scope: CoolingScope) -> None:
+    def __init__(self, names: AbstractResolver, scope: CooldownGroups) -> None:
         self._names = names
         self._scope = scope
 

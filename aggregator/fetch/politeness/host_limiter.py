@@ -4,7 +4,7 @@ A host is its name, whatever the scheme and the port: what a publisher feels is 
 operator. Feeds, articles and robots.txt share a host's turns. What rests is a *group*: the host, or
 its registrable domain (:mod:`aggregator.fetch.politeness.cooldown_scope`).
 
-:class:`HostGate` keeps this for one process; :class:`aggregator.fetch.politeness.shared_limiter.SharedGate` keeps it
+:class:`HostLimiter` keeps this for one process; :class:`aggregator.fetch.politeness.shared_limiter.SharedLimiter` keeps it
 between processes that share a database, with one of these inside.
 """
 
@@ -17,8 +17,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from aggregator.fetch.politeness.cooldown_scope import CoolingScope
-from aggregator.fetch.politeness.request_counts import Budget
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
+from aggregator.fetch.politeness.request_counts import RequestCounts
 
 PATIENCE = 60.0
 """A rest longer than this (seconds) is not waited for: the caller is told to come back later."""
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 _MOST_SLOW = 10_000  # hosts with a gap of their own that are remembered
 
 
-class HostCooling(Exception):
+class CooldownActive(Exception):
     """The host asked for a rest that is not over for another ``seconds``."""
 
     def __init__(self, host: str, seconds: float) -> None:
@@ -55,14 +55,14 @@ class Timer(Protocol):
         ...
 
 
-class Gate(Protocol):
+class Limiter(Protocol):
     """What the client needs."""
 
     def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Wait for the host's turn and a slot, and hold both. Raises :class:`HostCooling`."""
+        """Wait for the host's turn and a slot, and hold both. Raises :class:`CooldownActive`."""
         ...
 
-    def cool(self, host: str, seconds: float) -> None:
+    def cool_down(self, host: str, seconds: float) -> None:
         """No requests to ``host``, or to its whole domain, for that long."""
         ...
 
@@ -83,7 +83,7 @@ class _Line:
         self.handle: Handle | None = None
 
 
-class HostGate:
+class HostLimiter:
     """First come, first served at each host; waiting for a host takes no global slot.
 
     ``gap`` (seconds) is counted from the end of the previous exchange. ``concurrency`` bounds the
@@ -97,13 +97,13 @@ class HostGate:
         gap: float,
         concurrency: int,
         timer: Timer,
-        scope: CoolingScope | None = None,
-        budget: Budget | None = None,
+        scope: CooldownGroups | None = None,
+        request_counts: RequestCounts | None = None,
     ) -> None:
         self._gap = gap
         self._timer = timer
-        self._scope = scope or CoolingScope()
-        self._budget = budget or Budget()
+        self._scope = scope or CooldownGroups()
+        self._request_counts = request_counts or RequestCounts()
         self._rests: dict[str, float] = {}  # group → when its rest is over
         self._slow: dict[str, float] = {}  # host → its own gap
         self._slots = asyncio.Semaphore(concurrency)
@@ -116,7 +116,7 @@ class HostGate:
         return len(self._lines) + len(self._rests)
 
     def turn(self, host: str) -> _Turn:
-        """Hold the host's turn and a global slot; :class:`HostCooling` instead of a long wait."""
+        """Hold the host's turn and a global slot; :class:`CooldownActive` instead of a long wait."""
         return _Turn(self, host)
 
     async def _enter(self, host: str) -> _Line:
@@ -143,10 +143,10 @@ class HostGate:
         elif host in self._slow or len(self._slow) < _MOST_SLOW:
             self._slow[host] = gap
 
-    def cool(self, host: str, seconds: float) -> None:
+    def cool_down(self, host: str, seconds: float) -> None:
         """No requests to ``host``, or its domain, for ``seconds``; it is written down."""
         group = self._scope.group(host)
-        self._budget.rests(group, seconds)
+        self._request_counts.rests(group, seconds)
         self.rest(group, seconds)
 
     def rest(self, group: str, seconds: float) -> None:
@@ -165,7 +165,7 @@ class HostGate:
         if line.free_at - now > PATIENCE:
             for waiter in line.waiters:
                 if not waiter.done():
-                    waiter.set_exception(HostCooling(host, line.free_at - now))
+                    waiter.set_exception(CooldownActive(host, line.free_at - now))
             line.waiters.clear()
         if not line.busy:
             self._settle(host, line, now)
@@ -176,12 +176,12 @@ class HostGate:
         line = self._lines.get(host)
         rest = self._rests.get(self._scope.group(host), now) if self._rests else now
         if rest - now > PATIENCE:
-            raise HostCooling(host, rest - now)
+            raise CooldownActive(host, rest - now)
         if line is None:
             line = self._lines[host] = _Line()
         line.free_at = max(line.free_at, rest)
         if line.busy or line.waiters or line.free_at > now:
-            self._budget.waited(host)
+            self._request_counts.waited(host)
             await self._queue(host, line, now)
         else:
             line.busy = True
@@ -238,14 +238,14 @@ class HostGate:
 class _Turn:
     """One turn, as a context. A class: a generator would cost more than the rest of the gate."""
 
-    __slots__ = ("_gate", "_host", "_line")
+    __slots__ = ("_host", "_limiter", "_line")
 
-    def __init__(self, gate: HostGate, host: str) -> None:
-        self._gate = gate
+    def __init__(self, limiter: HostLimiter, host: str) -> None:
+        self._limiter = limiter
         self._host = host
 
     async def __aenter__(self) -> None:
-        self._line = await self._gate._enter(self._host)  # noqa: SLF001 — the gate's own part
+        self._line = await self._limiter._enter(self._host)  # noqa: SLF001 — the gate's own part
 
     async def __aexit__(self, *_: object) -> None:
-        self._gate._leave(self._host, self._line)  # noqa: SLF001 — the gate's own part
+        self._limiter._leave(self._host, self._line)  # noqa: SLF001 — the gate's own part

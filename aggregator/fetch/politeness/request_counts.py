@@ -16,7 +16,7 @@ import structlog
 
 from aggregator.errors import StoreError
 from aggregator.model import HostCount, RequestKind
-from aggregator.ports import Clock, HostBook
+from aggregator.ports import Clock, HostStatsStore
 
 log = structlog.get_logger("aggregator")
 
@@ -26,30 +26,30 @@ _MOST_HOSTS = 50_000  # counted at once: while the database is away, memory is b
 
 
 @dataclass(slots=True)
-class _Tally:
+class _HostCounts:
     feeds: int = 0
     pages: int = 0
     robots: int = 0
     waited: int = 0
 
 
-class Budget:
+class RequestCounts:
     """Counts, until :meth:`take` has them written down."""
 
     def __init__(self) -> None:
-        self._tallies: dict[str, _Tally] = {}
+        self._by_host: dict[str, _HostCounts] = {}
         self._rests: dict[str, float] = {}
         self.rested = asyncio.Event()  # a rest is to be written down
 
     def asked(self, host: str, kind: RequestKind) -> None:
         """One request of ``kind`` was made."""
-        tally = self._of(host)
+        host_counts = self._of(host)
         if kind is RequestKind.PAGE:
-            tally.pages += 1
+            host_counts.pages += 1
         elif kind is RequestKind.ROBOTS:
-            tally.robots += 1
+            host_counts.robots += 1
         else:
-            tally.feeds += 1  # polls, and what is asked of their hubs
+            host_counts.feeds += 1  # polls, and what is asked of their hubs
 
     def waited(self, host: str) -> None:
         """One turn had to be waited for."""
@@ -62,29 +62,29 @@ class Budget:
 
     def take(self) -> tuple[list[HostCount], Mapping[str, float]]:
         """The counts and the rests (group → seconds) since the last call."""
-        tallies, rests = self._tallies, self._rests
-        self._tallies, self._rests = {}, {}
+        by_host, rests = self._by_host, self._rests
+        self._by_host, self._rests = {}, {}
         self.rested.clear()
         counts = [
             HostCount(host, one.feeds, one.pages, one.robots, one.waited)
-            for host, one in tallies.items()
+            for host, one in by_host.items()
         ]
         return counts, rests
 
-    def _of(self, host: str) -> _Tally:
-        tally = self._tallies.get(host)
-        if tally is None:
-            tally = _Tally()
-            if len(self._tallies) < _MOST_HOSTS:
-                self._tallies[host] = tally
-        return tally
+    def _of(self, host: str) -> _HostCounts:
+        host_counts = self._by_host.get(host)
+        if host_counts is None:
+            host_counts = _HostCounts()
+            if len(self._by_host) < _MOST_HOSTS:
+                self._by_host[host] = host_counts
+        return host_counts
 
 
-class BookKeeper:
+class HostStatsWriter:
     """Writes a budget into the host book: :meth:`keep` goes on until :meth:`finish`."""
 
-    def __init__(self, budget: Budget, book: HostBook, clock: Clock) -> None:
-        self._budget = budget
+    def __init__(self, request_counts: RequestCounts, book: HostStatsStore, clock: Clock) -> None:
+        self._request_counts = request_counts
         self._book = book
         self._clock = clock
         self._pruned_at: datetime | None = None
@@ -94,7 +94,7 @@ class BookKeeper:
         """Write every half minute, and at once when a host was told to rest; until cancelled."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._budget.rested.wait(), _EVERY)
+                await asyncio.wait_for(self._request_counts.rested.wait(), _EVERY)
             await self.write()
 
     async def finish(self, keeping: asyncio.Task[None]) -> None:
@@ -106,7 +106,7 @@ class BookKeeper:
     async def write(self) -> None:
         """Write what there is. A database that is away costs these counts, nothing else."""
         async with self._writing:
-            counts, rests = self._budget.take()
+            counts, rests = self._request_counts.take()
             try:
                 await self._write(counts, rests, self._clock.now())
             except StoreError as error:

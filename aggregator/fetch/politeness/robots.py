@@ -21,7 +21,7 @@ from yarl import URL
 from aggregator.errors import (
     AddressRefused,
     FetchError,
-    HostResting,
+    HostOnCooldown,
     HttpStatus,
     InvalidUrl,
     RobotsRefused,
@@ -96,7 +96,7 @@ class Robots:
         """Return when ``target`` may be asked for.
 
         Raises :class:`RobotsRefused`; :class:`RobotsUnreachable` when nobody knows;
-        :class:`HostResting` when the host may not even be asked; :class:`AddressRefused`.
+        :class:`HostOnCooldown` when the host may not even be asked; :class:`AddressRefused`.
         """
         if not self.known(target):
             await self._learn(target)
@@ -153,7 +153,7 @@ class Robots:
         """The text; ``""`` where there is none."""
         try:
             response = await self._fetch(Request(f"{origin}/robots.txt", RequestKind.ROBOTS))
-        except (HostResting, AddressRefused, InvalidUrl):
+        except (HostOnCooldown, AddressRefused, InvalidUrl):
             raise  # of the page itself the same would have to be said
         except TooManyRedirects:
             return ""

@@ -316,7 +316,7 @@ fingerprint_keys = Table(
 )
 Index("ix_fingerprint_keys_entry_id", fingerprint_keys.c.entry_id)
 
-# Lines of feeds' texts, and up to three titles under which each came: furniture is no text.
+# Lines of feeds' texts, and up to three titles under which each came: boilerplate is no text.
 feed_lines = Table(
     "feed_lines",
     metadata,

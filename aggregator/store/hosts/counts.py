@@ -24,7 +24,7 @@ _COUNTS = ("feeds", "pages", "robots", "waited")
 
 
 class SqlHosts:
-    """:class:`~aggregator.ports.HostBook` and :class:`~aggregator.ports.RobotsCache` in SQL.
+    """:class:`~aggregator.ports.HostStatsStore` and :class:`~aggregator.ports.RobotsCache` in SQL.
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
@@ -56,7 +56,7 @@ class SqlHosts:
 
 
 def read_rests(connection: Connection, now: datetime) -> Mapping[str, datetime]:
-    """See :meth:`aggregator.ports.HostBook.rests`."""
+    """See :meth:`aggregator.ports.HostStatsStore.rests`."""
     resting = select(hosts.c.host, hosts.c.cool_until).where(hosts.c.cool_until > now)
     return {row.host: row.cool_until for row in connection.execute(resting)}
 
@@ -67,7 +67,7 @@ def note(
     rests: Mapping[str, datetime],
     now: datetime,
 ) -> None:
-    """See :meth:`aggregator.ports.HostBook.note`."""
+    """See :meth:`aggregator.ports.HostStatsStore.note`."""
     since = now - timedelta(seconds=now.timestamp() % _STEP.total_seconds())
     # Sorted, so that two processes that write the same hosts lock them in the same order.
     rows = [
@@ -80,7 +80,7 @@ def note(
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """See :meth:`aggregator.ports.HostBook.forget`."""
+    """See :meth:`aggregator.ports.HostStatsStore.forget`."""
     connection.execute(delete(host_requests).where(host_requests.c.since <= now - _DAY - _STEP))
     over = [
         or_(column.is_(None), column < now - _HOUR)

@@ -15,7 +15,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from aggregator.errors import LeaseLost
-from aggregator.model import TurnAnswer
+from aggregator.model import HostLeaseAnswer
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
 
@@ -24,20 +24,20 @@ LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Take:
+class _Acquire:
     host: str
     group: str
 
 
 @dataclass(frozen=True, slots=True)
-class _GiveBack:
+class _Release:
     host: str
     gap: float
     rests: Mapping[str, float] = field(default_factory=dict)
 
 
-class SqlTurns:
-    """Implements :class:`aggregator.ports.HostTurns` on PostgreSQL.
+class SqlHostLeases:
+    """Implements :class:`aggregator.ports.HostLeases` on PostgreSQL.
 
     Each instance is one holder. Every method raises :class:`~aggregator.errors.StoreError` when
     the database is down.
@@ -47,15 +47,17 @@ class SqlTurns:
         self._database = database
         self._lease = lease.total_seconds()
         self._holder = secrets.token_hex(8)
-        self._group: GroupCommit[_Take | _GiveBack, TurnAnswer] = GroupCommit(database, self._apply)
+        self._group: GroupCommit[_Acquire | _Release, HostLeaseAnswer] = GroupCommit(
+            database, self._apply
+        )
 
-    async def take(self, host: str, group: str) -> TurnAnswer:
+    async def acquire(self, host: str, group: str) -> HostLeaseAnswer:
         """See the port."""
-        return await self._group.submit(_Take(host, group))
+        return await self._group.submit(_Acquire(host, group))
 
-    async def give_back(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
+    async def release(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
         """See the port."""
-        await self._group.submit(_GiveBack(host, gap, rests))
+        await self._group.submit(_Release(host, gap, rests))
 
     async def renew(self, hosts: Collection[str]) -> None:
         """See the port."""
@@ -66,20 +68,20 @@ class SqlTurns:
         connection.execute(_RENEW, values)
 
     def _apply(
-        self, connection: Connection, pieces: Sequence[_Take | _GiveBack]
-    ) -> list[TurnAnswer | LeaseLost]:
-        backs = [piece for piece in pieces if isinstance(piece, _GiveBack)]
-        takes = [piece for piece in pieces if isinstance(piece, _Take)]
+        self, connection: Connection, pieces: Sequence[_Acquire | _Release]
+    ) -> list[HostLeaseAnswer | LeaseLost]:
+        backs = [piece for piece in pieces if isinstance(piece, _Release)]
+        takes = [piece for piece in pieces if isinstance(piece, _Acquire)]
         if backs:
             self._end(connection, backs)
         answers = self._begin(connection, takes) if takes else {}
-        granted = TurnAnswer(granted=True)
+        granted = HostLeaseAnswer(granted=True)
         return [
-            answers.get(piece.host, granted) if isinstance(piece, _Take) else granted
+            answers.get(piece.host, granted) if isinstance(piece, _Acquire) else granted
             for piece in pieces
         ]
 
-    def _end(self, connection: Connection, backs: Sequence[_GiveBack]) -> None:
+    def _end(self, connection: Connection, backs: Sequence[_Release]) -> None:
         rests: dict[str, float] = {}
         for back in backs:
             for host, seconds in back.rests.items():
@@ -97,7 +99,9 @@ class SqlTurns:
         }
         connection.execute(_GIVE_BACK, values)
 
-    def _begin(self, connection: Connection, takes: Sequence[_Take]) -> dict[str, TurnAnswer]:
+    def _begin(
+        self, connection: Connection, takes: Sequence[_Acquire]
+    ) -> dict[str, HostLeaseAnswer]:
         """The answers to those that are not granted."""
         takes = sorted(takes, key=lambda take: take.host)
         asked = {"hosts": [take.host for take in takes], "groups": [take.group for take in takes]}
@@ -105,10 +109,10 @@ class SqlTurns:
         granted = {row.host for row in connection.execute(_TAKE, asked | own)}
         if len(granted) == len(takes):
             return {}
-        refused = {take.host: TurnAnswer(granted=False) for take in takes}
+        refused = {take.host: HostLeaseAnswer(granted=False) for take in takes}
         for row in connection.execute(_WHY_NOT, asked):
             rests = row.resting if row.rest >= row.wait else None
-            refused[row.host] = TurnAnswer(False, float(max(row.rest, row.wait)), rests)
+            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), rests)
         return {host: answer for host, answer in refused.items() if host not in granted}
 
 

@@ -12,10 +12,10 @@ from aggregator.model import JoinRule, Selection
 from aggregator.privacy.masking import masked
 from aggregator.publish.explain import (
     Explained,
-    Joined,
+    JoinReason,
     Member,
+    OutputStatus,
     ShownText,
-    Standing,
     TextOrigin,
     Verdict,
     standings,
@@ -132,8 +132,8 @@ def _feed(row: Row[Any], titles: Mapping[str, str]) -> str:
     return titles.get(row.feed_key) or row.feed_title or masked(row.feed_key)
 
 
-def _joined(row: Row[Any]) -> Joined:
-    return Joined(
+def _joined(row: Row[Any]) -> JoinReason:
+    return JoinReason(
         JoinRule(row.join_rule or ""), row.joined_to, row.overlap, row.join_note or "", row.held
     )
 
@@ -182,7 +182,7 @@ def _no_page(row: Row[Any]) -> str:
 def _verdict(
     connection: Connection, row: Row[Any], members: Sequence[Row[Any]], output: _Output
 ) -> Verdict:
-    standing = Standing(None)
+    standing = OutputStatus(None)
     if row.story_id is not None:
         found = groups_of(connection, output.selection, [row.story_id]).get(row.story_id, [])
         groups = {group.id: group for group in found}

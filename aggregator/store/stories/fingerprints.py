@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
 
-from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture
+from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate
 from aggregator.dedupe.sketch import Sketch
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import feed_lines, fingerprint_keys, fingerprints
 from aggregator.store.db.upsert import insert_or_update
 
 _PRUNE = 2000
-# A line that came under one title only, and not again for so long, is no furniture.
+# A line that came under one title only, and not again for so long, is no boilerplate.
 _ONCE_FOR = timedelta(days=7)
 
 
@@ -113,9 +113,9 @@ _FURNITURE = """
 """
 
 
-def furniture_of(
+def boilerplate_of(
     connection: Connection, places: Iterable[tuple[int, int]], *, standing: bool = False
-) -> Furniture:
+) -> Boilerplate:
     """What is known of lines, by (feed, digest); with ``standing`` only of those seen twice."""
     numbers = sorted({(feed_id << 32) + line + 2**31 for feed_id, line in places})
     known: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -125,17 +125,17 @@ def furniture_of(
         asked = {"places": given, "all_of_them": not standing}
         for feed_id, line, *titles in connection.execute(_FURNITURES[dialect], asked):
             known[feed_id, line] = tuple(title for title in titles if title is not None)
-    return Furniture(known)
+    return Boilerplate(known)
 
 
 _FURNITURES = {name: text(_FURNITURE.format(start)) for name, start in _PLACES.items()}
 
 
-def save_furniture(connection: Connection, furniture: Furniture, now: datetime) -> None:
+def save_boilerplate(connection: Connection, boilerplate: Boilerplate, now: datetime) -> None:
     """Write down what was learned of feeds' lines."""
     rows = []
-    for place in sorted(furniture.changed):
-        first, second, third = (*furniture.titles(place), None, None)[:3]
+    for place in sorted(boilerplate.changed):
+        first, second, third = (*boilerplate.titles(place), None, None)[:3]
         rows.append(
             {
                 "feed_id": place[0],

@@ -35,7 +35,7 @@ _BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id)
 )
 
 
-def fellows_of(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
+def siblings_of(connection: Connection, story_ids: set[int]) -> dict[int | None, list[int]]:
     """The latest members of these stories."""
     found: dict[int | None, list[int]] = {}
     for chunk in chunks(sorted(story_ids)):
@@ -50,7 +50,7 @@ def fellows_of(connection: Connection, story_ids: set[int]) -> dict[int | None, 
     return found
 
 
-def followers_of(
+def dependents_of(
     connection: Connection, rows: Iterable[Row[Any]]
 ) -> dict[int, list[tuple[int, JoinRule]]]:
     """By entry of a story: the fellows whom its guid or address brought there, with the rule."""

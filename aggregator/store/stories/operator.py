@@ -26,7 +26,7 @@ _SPLIT_IDS = uuid.UUID("a3f0c1c2-9a1e-4f5b-8a4c-2f1f0b7d6e55")
 
 
 @dataclass(frozen=True, slots=True)
-class Rearranged:
+class OperatorEdit:
     """What became of it: the stories' public ids, and which entries moved."""
 
     kept: str  # the story that keeps its id
@@ -34,7 +34,7 @@ class Rearranged:
     moved: tuple[int, ...]  # entry ids
 
 
-def split(connection: Connection, entry_id: int, apart_from: int | None = None) -> Rearranged:
+def split(connection: Connection, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
     """Take an entry out of its story, for good; with ``apart_from`` only if that one is in it too.
 
     The part with the story's representative keeps the id that subscribers know, so that what they
@@ -66,10 +66,10 @@ def split(connection: Connection, entry_id: int, apart_from: int | None = None) 
     )
     bump_version(connection)
     public_id = connection.execute(select(stories.c.public_id).where(stories.c.id == fresh))
-    return Rearranged(story.public_id, public_id.scalar_one(), ids)
+    return OperatorEdit(story.public_id, public_id.scalar_one(), ids)
 
 
-def merge(connection: Connection, first_id: int, second_id: int) -> Rearranged:
+def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit:
     """Make the stories of two entries one, for good; the one founded first keeps its id.
 
     Copies that were exact copies of either are one where exact copies alone are. Raises
@@ -119,7 +119,7 @@ def merge(connection: Connection, first_id: int, second_id: int) -> Rearranged:
     )
     _hold(connection, [m.id for m in everybody])
     bump_version(connection)
-    return Rearranged(public[kept.story_id], public[ended.story_id], moved)
+    return OperatorEdit(public[kept.story_id], public[ended.story_id], moved)
 
 
 def _lock(connection: Connection) -> None:

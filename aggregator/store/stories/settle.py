@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text,
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.dedupe.represent import best
-from aggregator.model import Settled, StoryCandidate, StoryKey, StoryMember
+from aggregator.model import SettleStats, StoryCandidate, StoryKey, StoryMember
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import (
@@ -23,11 +23,11 @@ from aggregator.store.db.tables import (
     story_keys,
 )
 from aggregator.store.db.upsert import insert_or_update
-from aggregator.store.stories.members import feeds_of, fellows_of, followers_of, known_stories
+from aggregator.store.stories.members import dependents_of, feeds_of, known_stories, siblings_of
 from aggregator.store.stories.merge_into import end_stories
 from aggregator.store.stories.reasons import reasons_of
 from aggregator.store.stories.shared_addresses import shared
-from aggregator.store.stories.text_cache import Taken, Texts, candidate_of, said
+from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of, select_candidates
 
 _SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
 _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
@@ -53,32 +53,36 @@ def settle(
     window: timedelta,
     keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
     near: bool = True,
-    taken: Taken | None = None,
-) -> Settled:
-    """See :meth:`aggregator.ports.StoryStore.settle`; ``taken`` are texts kept from before."""
+    cache: TextCache | None = None,
+) -> SettleStats:
+    """See :meth:`aggregator.ports.StoryStore.settle`; ``cache`` has texts kept from before."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
     rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
     if not rows:
-        return Settled()
+        return SettleStats()
     since = now - window
-    worn = shared(
+    ambiguous_urls = shared(
         connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
     )
-    candidates = {row.id: candidate_of(row, worn) for row in rows.values()}
+    candidates = {row.id: candidate_of(row, ambiguous_urls) for row in rows.values()}
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
     stored, holders = known_stories(connection, {k for ks in keys.values() for k in ks}, since)
-    fellows = fellows_of(connection, {r.story_id for r in rows.values() if r.story_id is not None})
-    texts = Texts(connection, rows, candidates, taken or Taken()) if near else None
+    siblings = siblings_of(
+        connection, {r.story_id for r in rows.values() if r.story_id is not None}
+    )
+    texts = Texts(connection, rows, candidates, cache or TextCache()) if near else None
     if texts is not None:
-        texts.compare_with(_to_compare(keys, holders, fellows), since)
+        texts.compare_with(_to_compare(keys, holders, siblings), since)
     known = Known(
         stored,
         holders,
         feeds_of(connection, set(stored.values())),
         texts.story_of if texts is not None else {},
     )
-    seekers = _seekers(rows.values(), keys, fellows, followers_of(connection, rows.values()), texts)
+    seekers = _seekers(
+        rows.values(), keys, siblings, dependents_of(connection, rows.values()), texts
+    )
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
@@ -92,13 +96,13 @@ def settle(
         texts.save(now, since)
     choose_representatives(connection, {*story_of.values(), *left})
     bump_version(connection)
-    return Settled(len(rows), sum(one.founder == one.entry_id for one in assignments))
+    return SettleStats(len(rows), sum(one.founder == one.entry_id for one in assignments))
 
 
 def _to_compare(
     keys: Mapping[int, Sequence[StoryKey]],
     holders: Mapping[StoryKey, int | None],
-    fellows: Mapping[int | None, Sequence[int]],
+    siblings: Mapping[int | None, Sequence[int]],
 ) -> set[int]:
     """Entries whose texts decide although they need not be near: one page's, one story's."""
     one_page = {
@@ -107,14 +111,14 @@ def _to_compare(
         for key in found
         if not key.other_feeds_only and (holder := holders.get(key)) is not None
     }
-    return one_page | {i for ids in fellows.values() for i in ids}
+    return one_page | {i for ids in siblings.values() for i in ids}
 
 
 def _seekers(
     rows: Iterable[Row[Any]],
     keys: Mapping[int, tuple[StoryKey, ...]],
-    fellows: Mapping[int | None, Sequence[int]],
-    followers: Mapping[int, Sequence[tuple[int, str]]],
+    siblings: Mapping[int | None, Sequence[int]],
+    dependents: Mapping[int, Sequence[tuple[int, str]]],
     texts: Texts | None,
 ) -> list[Seeker]:
     return [
@@ -124,8 +128,8 @@ def _seekers(
             row.story_id,
             row.feed_id,
             texts.sketches[row.id] if texts is not None else None,
-            tuple(i for i in fellows.get(row.story_id, ()) if i != row.id),
-            tuple(followers.get(row.id, ())),
+            tuple(i for i in siblings.get(row.story_id, ()) if i != row.id),
+            tuple(dependents.get(row.id, ())),
             row.held,
         )
         for row in rows
@@ -134,7 +138,7 @@ def _seekers(
 
 # Statements are built once: to build one takes longer than to run it.
 _READY = (
-    said()
+    select_candidates()
     .where(entries.c.state == EntryState.READY, entry_is_unsettled)
     .order_by(entries.c.id)
     .limit(bindparam("most"))

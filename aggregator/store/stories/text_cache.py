@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from aggregator.dedupe.near import Furniture, NearIndex, sketch_of
+from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
 from aggregator.model import StoryCandidate
 from aggregator.sanitize import to_text
@@ -31,7 +31,7 @@ _MOST_WORDS = 200_000  # of texts that are kept in memory: some 40 MB
 _PRUNE_EVERY = timedelta(minutes=1)
 
 
-def said() -> Select[Any]:
+def select_candidates() -> Select[Any]:
     """Entries with all that tells which story they are of."""
     return (
         select(
@@ -58,9 +58,9 @@ def said() -> Select[Any]:
     )
 
 
-def candidate_of(row: Row[Any], worn: Collection[str] = ()) -> StoryCandidate:
-    """A row of :func:`said`; ``worn`` are the final and canonical addresses that too many pages share to mean one page."""
-    found = (url for url in (row.final_url, row.canonical_url) if url not in worn)
+def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCandidate:
+    """A row of :func:`select_candidates`; ``ambiguous_urls`` are the final and canonical addresses that too many pages share to mean one page."""
+    found = (url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls)
     urls = dict.fromkeys(url for url in (row.url, *found) if url)
     return StoryCandidate(
         entry_id=row.id,
@@ -77,19 +77,19 @@ def candidate_of(row: Row[Any], worn: Collection[str] = ()) -> StoryCandidate:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that was taken apart; ``standing`` are the lines that were left out as furniture."""
+    """A text that was taken apart; ``standing`` are the lines that were left out as boilerplate."""
 
     version: tuple[Any, ...]
-    lines: tuple[int, ...]  # digests of those by which furniture is learned
+    lines: tuple[int, ...]  # digests of those by which boilerplate is learned
     standing: frozenset[int]
     sketch: Sketch
 
 
-class Taken:
+class TextCache:
     """The texts that were last taken apart, in memory: copies come soon after each other.
 
     One for a database. Nothing is believed of an entry but what belongs to the version and to the
-    furniture that the database names, so that other processes may change both.
+    boilerplate that the database names, so that other processes may change both.
     """
 
     def __init__(self, most_words: int = _MOST_WORDS) -> None:
@@ -129,21 +129,21 @@ class Texts:
         connection: Connection,
         rows: Mapping[int, Row[Any]],
         candidates: Mapping[int, StoryCandidate],
-        taken: Taken,
+        cache: TextCache,
     ) -> None:
         self._connection = connection
-        self._taken = taken
+        self._cache = cache
         self._batch = candidates
         self.index = NearIndex()
         self.story_of: dict[int, int] = {}
         lines = {i: lines_of(one.text) for i, one in candidates.items()}
         marks = {i: remembered(found) for i, found in lines.items()}
         places = ((candidates[i].feed_id, one.digest) for i in marks for one in marks[i])
-        self._furniture = fingerprints.furniture_of(connection, places)
+        self._boilerplate = fingerprints.boilerplate_of(connection, places)
         self.sketches: dict[int, Sketch] = {}
         for i, one in candidates.items():
-            self._furniture.learn(one.feed_id, one.title, marks[i])
-            self.sketches[i] = self._take(rows[i], one, lines[i], self._furniture)
+            self._boilerplate.learn(one.feed_id, one.title, marks[i])
+            self.sketches[i] = self._take(rows[i], one, lines[i], self._boilerplate)
 
     def compare_with(self, others: Collection[int], since: datetime) -> None:
         """Load what shares keys with the batch, and ``others``."""
@@ -153,68 +153,82 @@ class Texts:
             self._load(chunk, near, since)
 
     def _load(self, ids: Sequence[int], near: Collection[int], since: datetime) -> None:
-        stands = {row.id: row for row in self._connection.execute(_STANDING, {"ids": ids})}
-        known = {i: text for i, row in stands.items() if (text := self._known(row)) is not None}
-        rows, told, lines = self._read(sorted(stands.keys() - known.keys()))
-        furniture = fingerprints.furniture_of(
+        current_rows = {
+            row.id: row for row in self._connection.execute(_CURRENT_ROWS, {"ids": ids})
+        }
+        known = {
+            i: text for i, row in current_rows.items() if (text := self._known(row)) is not None
+        }
+        rows, candidates, lines = self._read(sorted(current_rows.keys() - known.keys()))
+        boilerplate = fingerprints.boilerplate_of(
             self._connection,
             {
-                *((stands[i].feed_id, digest) for i, one in known.items() for digest in one.lines),
-                *((told[i].feed_id, one.digest) for i in lines for one in remembered(lines[i])),
+                *(
+                    (current_rows[i].feed_id, digest)
+                    for i, one in known.items()
+                    for digest in one.lines
+                ),
+                *(
+                    (candidates[i].feed_id, one.digest)
+                    for i in lines
+                    for one in remembered(lines[i])
+                ),
             },
             standing=True,
         )
-        sketches = {i: self._take(rows[i], told[i], lines[i], furniture) for i in told}
+        sketches = {
+            i: self._take(rows[i], candidates[i], lines[i], boilerplate) for i in candidates
+        }
         for i, one in known.items():
-            row = stands[i]
-            if _left_out(furniture, row.feed_id, row.title, one.lines) == one.standing:
+            row = current_rows[i]
+            if _left_out(boilerplate, row.feed_id, row.title, one.lines) == one.standing:
                 sketches[i] = one.sketch
-            else:  # by now, more or less of it is furniture
+            else:  # by now, more or less of it is boilerplate
                 again, candidate, said_now = self._read([i])
                 sketches.update(
-                    {j: self._take(again[j], candidate[j], said_now[j], furniture) for j in again}
+                    {j: self._take(again[j], candidate[j], said_now[j], boilerplate) for j in again}
                 )
         for i in sorted(sketches):
-            row = stands[i]
+            row = current_rows[i]
             self.story_of[i] = row.story_id
             is_found = i in near and row.seen_at is not None and row.seen_at >= since
             self.index.add(sketches[i], found=is_found)
 
     def _known(self, row: Row[Any]) -> _Text | None:
-        return self._taken.get(row.id, _version(row))
+        return self._cache.get(row.id, _version(row))
 
     def _read(
         self, ids: Sequence[int]
     ) -> tuple[dict[int, Row[Any]], dict[int, StoryCandidate], dict[int, list[Line]]]:
         if not ids:
             return {}, {}, {}
-        rows = {row.id: row for row in self._connection.execute(_SAID_BY, {"ids": ids})}
-        told = {i: candidate_of(row) for i, row in rows.items()}
-        return rows, told, {i: lines_of(one.text) for i, one in told.items()}
+        rows = {row.id: row for row in self._connection.execute(_CANDIDATES_BY_ID, {"ids": ids})}
+        candidates = {i: candidate_of(row) for i, row in rows.items()}
+        return rows, candidates, {i: lines_of(one.text) for i, one in candidates.items()}
 
     def _take(
-        self, row: Row[Any], one: StoryCandidate, lines: Sequence[Line], furniture: Furniture
+        self, row: Row[Any], one: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate
     ) -> Sketch:
-        taken = sketch_of(one, lines, furniture)
+        taken = sketch_of(one, lines, boilerplate)
         marks = tuple(line.digest for line in remembered(lines))
-        left_out = _left_out(furniture, one.feed_id, one.title, marks)
-        self._taken.put(one.entry_id, _Text(_version(row), marks, left_out, taken))
+        left_out = _left_out(boilerplate, one.feed_id, one.title, marks)
+        self._cache.put(one.entry_id, _Text(_version(row), marks, left_out, taken))
         return taken
 
     def save(self, now: datetime, since: datetime) -> None:
         """Let the batch's texts be found, and drop what nobody finds any more."""
         fingerprints.remember(self._connection, list(self.sketches.values()), now)
-        fingerprints.save_furniture(self._connection, self._furniture, now)
-        last = self._taken.pruned_at
+        fingerprints.save_boilerplate(self._connection, self._boilerplate, now)
+        last = self._cache.pruned_at
         if (last is None or abs(now - last) >= _PRUNE_EVERY) and not fingerprints.prune(
             self._connection, since, now
         ):
-            self._taken.pruned_at = now
+            self._cache.pruned_at = now
 
 
 # Where entries stand, and which version of their texts: all but the long columns. Statements are
 # built once: to build one takes longer than to run it.
-_STANDING: Select[Any] = (
+_CURRENT_ROWS: Select[Any] = (
     select(
         entries.c.id,
         entries.c.feed_id,
@@ -227,7 +241,7 @@ _STANDING: Select[Any] = (
     .outerjoin(prints, prints.c.entry_id == entries.c.id)
     .where(entries.c.id.in_(bindparam("ids", expanding=True)), entries.c.story_id.is_not(None))
 )
-_SAID_BY = said().where(entries.c.id.in_(bindparam("ids", expanding=True)))
+_CANDIDATES_BY_ID = select_candidates().where(entries.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _version(row: Row[Any]) -> tuple[Any, ...]:
@@ -235,7 +249,7 @@ def _version(row: Row[Any]) -> tuple[Any, ...]:
 
 
 def _left_out(
-    furniture: Furniture, feed_id: int, title: str, lines: Sequence[int]
+    boilerplate: Boilerplate, feed_id: int, title: str, lines: Sequence[int]
 ) -> frozenset[int]:
     name = digest(title)
-    return frozenset(one for one in lines if furniture.is_furniture((feed_id, one), name))
+    return frozenset(one for one in lines if boilerplate.is_boilerplate((feed_id, one), name))

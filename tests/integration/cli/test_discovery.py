@@ -16,7 +16,7 @@ from aiohttp import web
 from aggregator.cli.discovery import Way, find_feeds
 from aggregator.config.config import Config
 from aggregator.config.load import load
-from aggregator.errors import HostResting, HttpStatus, NotAFeed
+from aggregator.errors import HostOnCooldown, HttpStatus, NotAFeed
 from tests.support.servers import run_app
 
 CONFIG = """[fetch]
@@ -137,7 +137,7 @@ async def test_places_where_feeds_often_are_come_last_and_end_at_the_first(
 
 async def test_a_site_that_asks_for_a_rest_is_asked_no_more(site: Site, config: Config) -> None:
     site.pages = {"/": PAGE.format(""), "/feed": 429}
-    with pytest.raises(HostResting):
+    with pytest.raises(HostOnCooldown):
         await find_feeds(config, f"{site.base}/")
     assert site.asked == ["/", "/feed"]
 

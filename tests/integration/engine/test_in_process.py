@@ -34,7 +34,7 @@ async def test_once_polls_what_is_due_publishes_and_ends(tmp_path: Path) -> None
         await engine.run_once(all_feeds=False)
         assert sorted(flow.polled) == FEEDS
         assert flow.published == [6]
-        assert (engine.tally.polled, engine.tally.new_entries, engine.tally.published) == (6, 6, 6)
+        assert (engine.stats.polled, engine.stats.new_entries, engine.stats.published) == (6, 6, 6)
         again = InProcessEngine(cast("Pipeline", flow))
         await again.run_once(all_feeds=False)
         assert len(flow.polled) == 6

@@ -99,8 +99,8 @@ async def test_a_delivery_is_taken_like_a_poll(setting: Setting) -> None:
         assert all(row.listed for row in setting.stored.rows(entries))  # it unlists nothing
         assert setting.feed().next_poll_at == NOW + DAY  # where it was planned
         assert setting.feed().lease_until is None
-        assert setting.engine.tally.new_entries == 1
-        assert setting.engine.tally.polled == 0
+        assert setting.engine.stats.new_entries == 1
+        assert setting.engine.stats.polled == 0
 
         setting.deliver(rss("Second"))  # twice is once
         await done(setting, 2)
@@ -147,9 +147,9 @@ async def test_no_hub_is_asked_while_our_own_network_is_down(setting: Setting) -
     pipeline = setting.engine.pipeline
     down = cast("NetworkWatch", SimpleNamespace(down=True))
     setting.engine.pipeline = replace(pipeline, network=down)
-    assert await setting.push.requests.fill() == 0
+    assert await setting.push.requests.claim() == 0
     setting.engine.pipeline = pipeline
-    assert await setting.push.requests.fill() == 1
+    assert await setting.push.requests.claim() == 1
     await setting.push.stop()
 
 

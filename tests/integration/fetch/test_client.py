@@ -219,7 +219,7 @@ class NotedTurns:
         yield
         self.log.append(f"give {host}")
 
-    def cool(self, host: str, seconds: float) -> None:
+    def cool_down(self, host: str, seconds: float) -> None:
         self.log.append(f"cool {host} {seconds:.0f}")
 
     def slow(self, host: str, gap: float) -> None:
@@ -228,11 +228,11 @@ class NotedTurns:
 
 async def noted(url: str) -> list[str]:
     settings = FetchSettings.model_validate({"allow_networks": ("127.0.0.0/8",)})
-    gate = NotedTurns()
-    async with HttpFetcher(settings, base_url="http://x", gate=gate) as client:
+    limiter = NotedTurns()
+    async with HttpFetcher(settings, base_url="http://x", limiter=limiter) as client:
         with contextlib.suppress(errors.FetchError):
             await client.fetch(Request(url))
-    return gate.log
+    return limiter.log
 
 
 async def test_each_host_of_a_redirect_chain_gets_its_turn_after_the_last_gave_it_back() -> None:

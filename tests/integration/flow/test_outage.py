@@ -147,7 +147,7 @@ async def test_one_run_tries_everything_that_is_due(sqlite_url: str, line: Line)
     async with open_house(sqlite_url, *FEEDS, fetcher=line, concurrency=1) as house:
         await house.poll_due()
         assert sorted(line.asked) == sorted(FEEDS)
-        assert house.engine.tally.updated == 20
+        assert house.engine.stats.updated == 20
 
 
 async def test_a_feed_that_fails_already_neither_proves_an_outage_nor_pays_for_it(

@@ -19,7 +19,7 @@ from aggregator.model import FeedStatus, Item, OutputFeed, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import pack, render
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
@@ -66,7 +66,7 @@ class FakeDaemon:
 @dataclass
 class Served:
     daemon: FakeDaemon
-    board: Board
+    snapshot: Snapshot
     session: aiohttp.ClientSession
 
     async def get(
@@ -79,16 +79,18 @@ class Served:
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    board, daemon = Board(), FakeDaemon()
-    board.publish(OUTPUT, [pack(OUTPUT, kind, render(OUTPUT, kind), MODIFIED) for kind in FORMATS])
-    server = WebServer(create_app(board, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
+    snapshot, daemon = Snapshot(), FakeDaemon()
+    snapshot.publish(
+        OUTPUT, [pack(OUTPUT, kind, render(OUTPUT, kind), MODIFIED) for kind in FORMATS]
+    )
+    server = WebServer(create_app(snapshot, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
     await server.start()
     async with aiohttp.ClientSession(
         f"http://127.0.0.1:{server.port}",
         auto_decompress=False,
         skip_auto_headers=["Accept-Encoding"],
     ) as session:
-        yield Served(daemon, board, session)
+        yield Served(daemon, snapshot, session)
     await server.stop()
 
 
@@ -183,7 +185,7 @@ async def test_anything_else_gives_200(served: Served, headers: dict[str, str]) 
 async def test_a_new_rendering_ends_the_304s(served: Served) -> None:
     _, first, _ = await served.get("/feeds/all.atom")
     changed = replace(OUTPUT, title="New")
-    served.board.publish(changed, [pack(changed, "atom", render(changed, "atom"), MODIFIED)])
+    served.snapshot.publish(changed, [pack(changed, "atom", render(changed, "atom"), MODIFIED)])
     status, _, body = await served.get("/feeds/all.atom", If_None_Match=first["ETag"])
     assert status == 200
     assert feedparser.parse(io.BytesIO(body)).feed.title == "New"

@@ -19,7 +19,7 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links
 from aggregator.publish.render import render
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
@@ -35,9 +35,9 @@ def _output(name: str, *tokens: str) -> OutputFeed:
     return OutputFeed(name, f"Title {name}", "", BASE, (), MODIFIED, links=links, tokens=tokens)
 
 
-def _publish(board: Board, output: OutputFeed) -> None:
+def _publish(snapshot: Snapshot, output: OutputFeed) -> None:
     packed = (pack_for_all(output, kind, render(output, kind), MODIFIED) for kind in FORMATS)
-    board.publish(output, [one for forms in packed for one in forms])
+    snapshot.publish(output, [one for forms in packed for one in forms])
 
 
 @dataclass
@@ -73,7 +73,7 @@ class FakeDaemon:
 @dataclass
 class Served:
     daemon: FakeDaemon
-    board: Board
+    snapshot: Snapshot
     session: aiohttp.ClientSession
 
     async def get(
@@ -88,17 +88,17 @@ class Served:
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    board, daemon = Board(), FakeDaemon()
+    snapshot, daemon = Snapshot(), FakeDaemon()
     for output in (_output("all"), _output("mine", ONE, TWO, GONE), _output("also", ONE)):
-        _publish(board, output)
-    server = WebServer(create_app(board, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
+        _publish(snapshot, output)
+    server = WebServer(create_app(snapshot, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
     await server.start()
     async with aiohttp.ClientSession(
         f"http://127.0.0.1:{server.port}",
         auto_decompress=False,
         skip_auto_headers=["Accept-Encoding"],
     ) as session:
-        yield Served(daemon, board, session)
+        yield Served(daemon, snapshot, session)
     await server.stop()
 
 

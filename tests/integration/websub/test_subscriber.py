@@ -17,7 +17,7 @@ from aiohttp import web
 from aggregator.config.settings import FetchSettings, Settings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Delivery, ParsedFeed
-from aggregator.publish.snapshot import Board
+from aggregator.publish.snapshot import Snapshot
 from aggregator.store.db.tables import feeds, subscriptions
 from aggregator.store.websub.store import SqlSubscriptions
 from aggregator.web.app import create_app
@@ -108,7 +108,7 @@ async def running(url: str, **changes: Any) -> AsyncIterator[Ours]:
                 inbox,
             )
             ours = Ours(subscriber, stored, inbox, Settings(fetch=fetch))
-            app = create_app(Board(), Nothing(), listener=subscriber)
+            app = create_app(Snapshot(), Nothing(), listener=subscriber)
             async with run_app(app) as base:
                 ours.url = base
                 ours.settings = Settings.model_validate(

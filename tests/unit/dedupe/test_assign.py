@@ -57,7 +57,7 @@ def test_stories_are_never_merged_by_an_entry_between_them() -> None:
 
 
 def test_an_entry_with_a_story_stays_in_it_and_teaches_it_its_keys() -> None:
-    one = replace(seeker(1, "x", "z", story=9), fellows=(8,))
+    one = replace(seeker(1, "x", "z", story=9), siblings=(8,))
     placed = assign([one, seeker(2, "x"), seeker(3, "z")], {key("x"): 7})
     assert placed == [
         Assignment(1, 9, None, JoinRule.OWN),
@@ -81,7 +81,7 @@ def test_who_is_alone_in_a_story_joins_another_and_ends_its_own() -> None:
 def test_who_has_company_or_is_held_joins_no_other_story() -> None:
     known = {key("x"): 7, key("y"): 9}
     for one in (
-        replace(seeker(1, "x", story=9), fellows=(8,)),
+        replace(seeker(1, "x", story=9), siblings=(8,)),
         replace(seeker(1, "x", story=9), held=True),
     ):
         assert assign([one], known) == [Assignment(1, 9, None, JoinRule.OWN)]

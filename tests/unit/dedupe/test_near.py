@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.near import CANDIDATES, HOLDERS, Furniture, NearIndex
+from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate, NearIndex
 from aggregator.dedupe.sketch import SIGNATURE_BYTES, digest, lines_of, remembered, sketch
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 
@@ -75,27 +75,31 @@ def test_the_work_for_one_text_is_bounded() -> None:
 
 
 def test_a_line_under_two_other_titles_is_furniture() -> None:
-    furniture = Furniture()
+    boilerplate = Boilerplate()
     (notice,) = lines_of("Sign up for our letters")
-    assert not furniture.is_furniture((1, notice.digest), digest("First"))
+    assert not boilerplate.is_boilerplate((1, notice.digest), digest("First"))
     for title in ("First", "Second", "Second"):
-        furniture.learn(1, title, [notice])
-    assert not furniture.is_furniture((1, notice.digest), digest("First"))  # under one other title
-    assert furniture.is_furniture((1, notice.digest), digest("Third"))
-    assert not furniture.is_furniture((2, notice.digest), digest("Third"))  # another feed
-    furniture.learn(1, "Third", [notice])
-    assert furniture.is_furniture((1, notice.digest), digest("First"))
-    furniture.learn(1, "Fourth", [notice])
-    assert len(furniture.titles((1, notice.digest))) == 3  # bounded
+        boilerplate.learn(1, title, [notice])
+    assert not boilerplate.is_boilerplate(
+        (1, notice.digest), digest("First")
+    )  # under one other title
+    assert boilerplate.is_boilerplate((1, notice.digest), digest("Third"))
+    assert not boilerplate.is_boilerplate((2, notice.digest), digest("Third"))  # another feed
+    boilerplate.learn(1, "Third", [notice])
+    assert boilerplate.is_boilerplate((1, notice.digest), digest("First"))
+    boilerplate.learn(1, "Fourth", [notice])
+    assert len(boilerplate.titles((1, notice.digest))) == 3  # bounded
 
 
 def test_pages_of_a_paywall_share_furniture_only() -> None:
     """From the third on its words are nobody's text."""
-    furniture, index = Furniture(), NearIndex()
+    boilerplate, index = Boilerplate(), NearIndex()
     wall = lines_of(prose("subscribe to go on reading", 80))
     for number, title in enumerate(["One", "Two", "Three", "Four"]):
-        furniture.learn(1, title, wall)
-        own = [line for line in wall if not furniture.is_furniture((1, line.digest), digest(title))]
+        boilerplate.learn(1, title, wall)
+        own = [
+            line for line in wall if not boilerplate.is_boilerplate((1, line.digest), digest(title))
+        ]
         made = sketch(number, 1, title, own)
         if number >= 2:
             assert not made.words

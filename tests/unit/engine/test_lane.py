@@ -164,13 +164,13 @@ async def test_exhausting_ends_when_nothing_is_left() -> None:
         await asyncio.sleep(0)
 
     work.lane._work = at_once
-    await asyncio.wait_for(work.lane.exhaust(), PATIENCE_S)
+    await asyncio.wait_for(work.lane.drain(), PATIENCE_S)
     assert (sorted(work.begun), work.lane.running, work.lane.done) == (list(range(7)), [], 7)
 
 
 async def test_exhausting_does_not_ask_again_and_again_while_one_piece_is_slow() -> None:
     work = Work(1, slots=8)
-    task = asyncio.create_task(work.lane.exhaust())
+    task = asyncio.create_task(work.lane.drain())
     await turns(200)
     assert len(work.claims) <= 2
     work.begun[0].set_result(None)
@@ -190,7 +190,7 @@ async def test_exhausting_sees_what_a_piece_freed_by_ending_during_a_claim() -> 
         return taken
 
     work.lane._claim = claim
-    task = asyncio.create_task(work.lane.exhaust())
+    task = asyncio.create_task(work.lane.drain())
     await turns()
     work.begun[0].set_result(None)
     await turns(60)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.errors import Gone, HostResting, HttpStatus, TimedOut
-from aggregator.flow.outcome import Occasion, failed, offline, postponed, unchanged, understood
+from aggregator.errors import Gone, HostOnCooldown, HttpStatus, TimedOut
+from aggregator.flow.outcome import PollFacts, failed, offline, postponed, unchanged, understood
 from aggregator.model import (
     Address,
     ClaimedFeed,
@@ -32,11 +32,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEED = Feed(1, URL, URL, validators=Validators(URL, '"old"'), body_hash="old")
 
 
-def occasion(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0) -> Occasion:
+def occasion(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0) -> PollFacts:
     claimed = ClaimedFeed(
         feed, Lease(1, NOW), tuple(int((NOW - n * HOUR).timestamp()) for n in range(60))
     )
-    return Occasion(claimed, NOW, Policy(HOUR, DAY), schedule, 4 * HOUR, chance)
+    return PollFacts(claimed, NOW, Policy(HOUR, DAY), schedule, 4 * HOUR, chance)
 
 
 def response(status: int = 200, hops: tuple[Hop, ...] = (), **headers: str) -> Response:
@@ -137,7 +137,7 @@ def test_the_configured_address_is_asked_again_soon() -> None:
 
 def test_gone_resting_and_offline_are_told_apart() -> None:
     assert failed(occasion(), Gone(URL, 410)).result is PollResult.GONE
-    rest = postponed(occasion(), HostResting(URL, 429, {"retry-after": "60"}))
+    rest = postponed(occasion(), HostOnCooldown(URL, 429, {"retry-after": "60"}))
     assert (rest.result, rest.next_poll) == (PollResult.POSTPONED, NOW + timedelta(minutes=1))
     ours = offline(occasion(replace(FEED, failures=3)), TimedOut(URL, ""), NOW)
     assert (ours.result, ours.failures) == (PollResult.OFFLINE, 3)

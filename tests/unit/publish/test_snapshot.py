@@ -11,7 +11,7 @@ import pytest
 from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
 from aggregator.ports import Publisher
-from aggregator.publish.snapshot import Board, Publishers
+from aggregator.publish.snapshot import Publishers, Snapshot
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -25,22 +25,22 @@ def rendered(name: str, kind: str, body: bytes = b"x") -> Rendered:
 
 
 def test_a_new_rendering_replaces_the_outputs_old_one_and_no_other() -> None:
-    board = Board()
-    board.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
-    board.publish(output("b"), [rendered("b", "atom")])
-    before = board.table
-    board.publish(output("a"), [rendered("a", "atom", b"new")])
-    assert board.get("a", "atom") == rendered("a", "atom", b"new")
-    assert board.get("a", "rss") is None
-    assert board.get("b", "atom") == rendered("b", "atom")
+    snapshot = Snapshot()
+    snapshot.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
+    snapshot.publish(output("b"), [rendered("b", "atom")])
+    before = snapshot.table
+    snapshot.publish(output("a"), [rendered("a", "atom", b"new")])
+    assert snapshot.get("a", "atom") == rendered("a", "atom", b"new")
+    assert snapshot.get("a", "rss") is None
+    assert snapshot.get("b", "atom") == rendered("b", "atom")
     assert before["a", "rss", ""] == rendered("a", "rss")  # readers of the old table keep it whole
 
 
 def test_prune_keeps_what_is_named() -> None:
-    board = Board()
-    board.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
-    board.prune({("a", "rss", ""), ("gone", "atom", "")})
-    assert set(board.table) == {("a", "rss", "")}
+    snapshot = Snapshot()
+    snapshot.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
+    snapshot.prune({("a", "rss", ""), ("gone", "atom", "")})
+    assert set(snapshot.table) == {("a", "rss", "")}
 
 
 class Broken:
@@ -52,28 +52,28 @@ class Broken:
 
 
 def test_one_broken_place_keeps_no_other_from_being_published() -> None:
-    board = Board()
-    places: Publisher = Publishers(Broken("first"), board, Broken("second"))
+    snapshot = Snapshot()
+    places: Publisher = Publishers(Broken("first"), snapshot, Broken("second"))
     with pytest.raises(PublishError, match="first"):
         places.publish(output("a"), [rendered("a", "atom")])
-    assert board.get("a", "atom") is not None
+    assert snapshot.get("a", "atom") is not None
 
 
 def test_publishing_to_several_places() -> None:
-    one, two = Board(), Board()
+    one, two = Snapshot(), Snapshot()
     Publishers(one, two).publish(output("a"), [rendered("a", "atom")])
     assert one.table == two.table == {("a", "atom", ""): rendered("a", "atom")}
 
 
 def test_an_output_with_tokens_is_served_to_each_of_them_and_to_nobody_else() -> None:
-    board = Board()
+    snapshot = Snapshot()
     private = replace(output("a"), tokens=("t1", "t2"))
     forms = [replace(rendered("a", "atom"), token=token) for token in ("t1", "t2", "")]
-    board.publish(private, forms)
-    assert board.get("a", "atom", "t1") == forms[0]
-    assert board.get("a", "atom", "t2") == forms[1]
-    assert board.get("a", "atom") is None
-    board.prune({("a", "atom", "t2")})
-    assert board.get("a", "atom", "t1") is None
-    board.publish(output("a"), [rendered("a", "atom")])
-    assert set(board.table) == {("a", "atom", "")}
+    snapshot.publish(private, forms)
+    assert snapshot.get("a", "atom", "t1") == forms[0]
+    assert snapshot.get("a", "atom", "t2") == forms[1]
+    assert snapshot.get("a", "atom") is None
+    snapshot.prune({("a", "atom", "t2")})
+    assert snapshot.get("a", "atom", "t1") is None
+    snapshot.publish(output("a"), [rendered("a", "atom")])
+    assert set(snapshot.table) == {("a", "atom", "")}

@@ -14,7 +14,7 @@ from aggregator.errors import (
     BadBody,
     ConnectFailed,
     Gone,
-    HostResting,
+    HostOnCooldown,
     HttpStatus,
     NameNotResolved,
     ParseError,
@@ -53,10 +53,10 @@ chances = st.floats(0, 1, exclude_max=True)
         (NameNotResolved(URL, ""), Reach.SILENT),
         (ConnectFailed(URL, ""), Reach.SILENT),
         (TimedOut(URL, ""), Reach.SILENT),
-        (HostResting(URL, 429), Reach.UNTOLD),
-        (AddressRefused(URL, ""), Reach.UNTOLD),
-        (TlsFailed(URL, ""), Reach.UNTOLD),
-        (StoreError("ours"), Reach.UNTOLD),
+        (HostOnCooldown(URL, 429), Reach.UNKNOWN),
+        (AddressRefused(URL, ""), Reach.UNKNOWN),
+        (TlsFailed(URL, ""), Reach.UNKNOWN),
+        (StoreError("ours"), Reach.UNKNOWN),
     ],
 )
 def test_what_an_end_says_of_the_network(error: Exception | None, said: Reach) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from aggregator.app.rate_limits import open_manners
+from aggregator.app.rate_limits import open_politeness
 from aggregator.cli.main import cli
 from aggregator.config.settings import FetchSettings
-from aggregator.errors import HostResting, Throttled
+from aggregator.errors import HostOnCooldown, Throttled
 from aggregator.fetch.client import HttpFetcher
-from aggregator.fetch.politeness.request_counts import BookKeeper, Budget
+from aggregator.fetch.politeness.request_counts import HostStatsWriter, RequestCounts
 from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
 from aggregator.store.db.tables import host_requests, hosts, robots
 from aggregator.store.hosts.counts import SqlHosts, read_hosts
@@ -75,15 +75,15 @@ async def test_what_nobody_asks_for_is_dropped(stored: Stored) -> None:
 
 
 async def test_a_database_that_is_away_ends_nothing(stored: Stored) -> None:
-    budget = Budget()
-    keeper = BookKeeper(budget, SqlHosts(stored.database), stored.clock)
+    request_counts = RequestCounts()
+    keeper = HostStatsWriter(request_counts, SqlHosts(stored.database), stored.clock)
     with stored.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE host_requests RENAME TO gone")
-    budget.asked("h.example", RequestKind.FEED)
+    request_counts.asked("h.example", RequestKind.FEED)
     await keeper.write()
     with stored.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO host_requests")
-    budget.asked("h.example", RequestKind.FEED)
+    request_counts.asked("h.example", RequestKind.FEED)
     await keeper.write()
     assert (await seen(stored))["h.example"].day == 1
 
@@ -94,8 +94,8 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
     busy = reply("429 Too Many Requests", headers={"Retry-After": "3600"})
     async with RawServer(busy) as server:
         async with (
-            open_manners(settings, stored.database, stored.clock) as manners,
-            HttpFetcher(settings, base_url="http://x", manners=manners) as client,
+            open_politeness(settings, stored.database, stored.clock) as politeness,
+            HttpFetcher(settings, base_url="http://x", politeness=politeness) as client,
         ):
             with pytest.raises(Throttled):
                 await client.fetch(Request(server.url + "/feed"))
@@ -104,10 +104,10 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
                     await asyncio.sleep(0.02)
         stored.clock.advance(50 * MINUTE)
         async with (
-            open_manners(settings, stored.database, stored.clock) as manners,
-            HttpFetcher(settings, base_url="http://x", manners=manners) as client,
+            open_politeness(settings, stored.database, stored.clock) as politeness,
+            HttpFetcher(settings, base_url="http://x", politeness=politeness) as client,
         ):
-            with pytest.raises(HostResting):
+            with pytest.raises(HostOnCooldown):
                 await client.fetch(Request(server.url + "/other"))
         assert len(server.requests) == 1
     status = (await seen(stored))["127.0.0.1"]

@@ -16,7 +16,7 @@ from yarl import URL
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.fetch.politeness.context import Manners, alone
+from aggregator.fetch.politeness.context import PolitenessContext, local_politeness
 from aggregator.fetch.politeness.robots import MAX_SIZE, Robots
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts.counts import SqlHosts
@@ -57,8 +57,8 @@ def settings(**given: Any) -> FetchSettings:
     return FetchSettings.model_validate(base | given)
 
 
-def fetcher(manners: Manners | None = None, **given: Any) -> HttpFetcher:
-    return HttpFetcher(settings(**given), base_url="http://feeds.example", manners=manners)
+def fetcher(politeness: PolitenessContext | None = None, **given: Any) -> HttpFetcher:
+    return HttpFetcher(settings(**given), base_url="http://feeds.example", politeness=politeness)
 
 
 def page(url: str) -> Request:
@@ -118,7 +118,7 @@ async def test_a_429_is_no_answer_and_the_host_rests() -> None:
     async with site(busy) as one, fetcher() as client:
         with pytest.raises(errors.RobotsUnreachable):
             await client.fetch(page(one.url + "/a"))
-        with pytest.raises(errors.HostResting):
+        with pytest.raises(errors.HostOnCooldown):
             await client.fetch(Request(one.url + "/feed"))
         assert one.asked == ["/robots.txt"]
 
@@ -186,11 +186,11 @@ async def test_another_port_of_the_host_has_its_own_and_its_turn_is_not_waited_f
 
 
 async def test_requests_are_counted_by_kind() -> None:
-    manners = alone(settings(), asyncio.get_running_loop())
-    async with site() as one, fetcher(manners) as client:
+    politeness = local_politeness(settings(), asyncio.get_running_loop())
+    async with site() as one, fetcher(politeness) as client:
         await client.fetch(page(one.url + "/a"))
         await client.fetch(Request(one.url + "/feed"))
-        ((count,), rests) = manners.budget.take()
+        ((count,), rests) = politeness.request_counts.take()
     assert (count.host, count.feeds, count.pages, count.robots) == ("127.0.0.1", 1, 1, 1)
     assert rests == {}
 

@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy import text
 
 from aggregator.errors import StoreError
-from aggregator.fetch.politeness.cooldown_scope import CoolingScope
-from aggregator.fetch.politeness.host_limiter import HostCooling
-from aggregator.fetch.politeness.request_counts import Budget
-from aggregator.fetch.politeness.shared_limiter import SharedGate
-from aggregator.model import CooldownScope, TurnAnswer
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
+from aggregator.fetch.politeness.host_limiter import CooldownActive
+from aggregator.fetch.politeness.request_counts import RequestCounts
+from aggregator.fetch.politeness.shared_limiter import SharedLimiter
+from aggregator.model import CooldownScope, HostLeaseAnswer
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
-from aggregator.store.hosts.leases import LEASE, SqlTurns
+from aggregator.store.hosts.leases import LEASE, SqlHostLeases
 from tests.support.patience import until
 from tests.support.servers import RawServer, reply
 
@@ -40,15 +40,15 @@ def database_at(url: str) -> Iterator[Database]:
         one.close()
 
 
-def gate_over(database: Database, *, gap: float = 0.0, kind: str = "host") -> SharedGate:
-    scope = CoolingScope(CooldownScope(kind))
-    return SharedGate(
-        SqlTurns(database),
+def gate_over(database: Database, *, gap: float = 0.0, kind: str = "host") -> SharedLimiter:
+    scope = CooldownGroups(CooldownScope(kind))
+    return SharedLimiter(
+        SqlHostLeases(database),
         gap=gap,
         concurrency=8,
         timer=asyncio.get_running_loop(),
         scope=scope,
-        budget=Budget(),
+        request_counts=RequestCounts(),
         renew_every=10,
     )
 
@@ -62,16 +62,16 @@ def pass_by(database: Database, passed: timedelta) -> None:
         )
 
 
-def answers_to(gate: SharedGate) -> list[TurnAnswer]:
-    """What ``gate`` is told from now on when it asks the database for a turn."""
-    answers: list[TurnAnswer] = []
-    take = gate._turns.take
+def answers_to(limiter: SharedLimiter) -> list[HostLeaseAnswer]:
+    """What ``limiter`` is told from now on when it asks the database for a turn."""
+    answers: list[HostLeaseAnswer] = []
+    take = limiter._turns.acquire
 
-    async def noted(host: str, group: str) -> TurnAnswer:
+    async def noted(host: str, group: str) -> HostLeaseAnswer:
         answers.append(await take(host, group))
         return answers[-1]
 
-    gate._turns.take = noted  # type: ignore[method-assign]
+    limiter._turns.acquire = noted  # type: ignore[method-assign]
     return answers
 
 
@@ -113,7 +113,7 @@ async def test_hosts_do_not_wait_for_each_other(two: tuple[Database, Database]) 
 
 
 async def test_what_is_asked_at_once_shares_transactions(two: tuple[Database, Database]) -> None:
-    turns = SqlTurns(two[0])
+    turns = SqlHostLeases(two[0])
     writes = 0
     write = two[0].write
 
@@ -124,33 +124,33 @@ async def test_what_is_asked_at_once_shares_transactions(two: tuple[Database, Da
 
     two[0].write = counted  # type: ignore[assignment, method-assign]
     hosts = [f"h{number}.example" for number in range(100)]
-    answers = await asyncio.gather(*(turns.take(host, host) for host in hosts))
+    answers = await asyncio.gather(*(turns.acquire(host, host) for host in hosts))
     assert all(answer.granted for answer in answers)
-    await asyncio.gather(*(turns.give_back(host, 1.0, {}) for host in hosts))
+    await asyncio.gather(*(turns.release(host, 1.0, {}) for host in hosts))
     assert writes <= 4
 
 
 async def test_the_turn_of_who_died_is_free_when_its_lease_ends(
     two: tuple[Database, Database],
 ) -> None:
-    dead, living = map(SqlTurns, two)
-    assert (await dead.take(H, G)).granted
-    assert not (await living.take(H, G)).granted
+    dead, living = map(SqlHostLeases, two)
+    assert (await dead.acquire(H, G)).granted
+    assert not (await living.acquire(H, G)).granted
     pass_by(two[0], LEASE)
-    assert (await living.take(H, G)).granted
+    assert (await living.acquire(H, G)).granted
     await dead.renew([H])
-    await dead.give_back(H, 0.0, {})  # too late: not its turn any more
-    assert not (await SqlTurns(two[0]).take(H, G)).granted
+    await dead.release(H, 0.0, {})  # too late: not its turn any more
+    assert not (await SqlHostLeases(two[0]).acquire(H, G)).granted
 
 
 async def test_a_lease_that_is_renewed_holds(two: tuple[Database, Database]) -> None:
-    slow, other = map(SqlTurns, two)
-    assert (await slow.take(H, G)).granted
+    slow, other = map(SqlHostLeases, two)
+    assert (await slow.acquire(H, G)).granted
     for _ in range(3):
         pass_by(two[0], LEASE / 2)
         await slow.renew([H])
     pass_by(two[0], LEASE / 2)
-    assert not (await other.take(H, G)).granted
+    assert not (await other.acquire(H, G)).granted
 
 
 async def test_who_gave_up_waiting_for_the_answer_leaves_no_turn_behind(
@@ -169,11 +169,11 @@ async def test_who_gave_up_waiting_for_the_answer_leaves_no_turn_behind(
 
 
 async def test_without_a_database_no_turn_is_given(two: tuple[Database, Database]) -> None:
-    gate = gate_over(two[0])
+    limiter = gate_over(two[0])
     with two[0].engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE hosts RENAME TO gone")
     with pytest.raises(StoreError):
-        await gate.turn(H).__aenter__()
+        await limiter.turn(H).__aenter__()
 
 
 # ── rests ────────────────────────────────────────────────────────────────────────────────────
@@ -192,11 +192,11 @@ async def test_a_rest_that_one_was_told_holds_for_the_other(
         asked = answers_to(other)
         waiting = asyncio.create_task(wait())
         await until(lambda: asked, "the refusal")
-        one.cool(H, 3600)
-    with pytest.raises(HostCooling) as caught:
+        one.cool_down(H, 3600)
+    with pytest.raises(CooldownActive) as caught:
         await waiting
     assert 3500 < caught.value.seconds <= 3600
-    with pytest.raises(HostCooling):
+    with pytest.raises(CooldownActive):
         await other.turn(H).__aenter__()
     async with other.turn("www.example.com"):
         pass
@@ -205,9 +205,9 @@ async def test_a_rest_that_one_was_told_holds_for_the_other(
 async def test_a_domain_rests_for_the_other_too(two: tuple[Database, Database]) -> None:
     one, other = (gate_over(each, kind="domain") for each in two)
     async with one.turn(H):
-        one.cool(H, 3600)
+        one.cool_down(H, 3600)
     for host in ("www.example.com", "example.com", H):
-        with pytest.raises(HostCooling):
+        with pytest.raises(CooldownActive):
             await other.turn(host).__aenter__()
     async with other.turn("example.org"):
         pass
@@ -216,9 +216,9 @@ async def test_a_domain_rests_for_the_other_too(two: tuple[Database, Database]) 
 async def test_a_shorter_rest_does_not_end_a_longer_one(two: tuple[Database, Database]) -> None:
     one, other = map(gate_over, two)
     async with one.turn(H):
-        one.cool(H, 3600)
-    await SqlTurns(two[0]).give_back(H, 0.0, {H: 5.0})
-    with pytest.raises(HostCooling) as caught:
+        one.cool_down(H, 3600)
+    await SqlHostLeases(two[0]).release(H, 0.0, {H: 5.0})
+    with pytest.raises(CooldownActive) as caught:
         await other.turn(H).__aenter__()
     assert caught.value.seconds > 3000
 
@@ -284,7 +284,7 @@ async def test_a_429_that_one_process_was_given_keeps_the_other_away(postgres_ur
     async with RawServer(busy) as server:
         results = await fetch_in_two_processes(postgres_url, server.url + "/feed", 3, 0)
         assert len(server.requests) == 1
-        assert sorted(results) == ["HostResting"] * 5 + ["Throttled"]
+        assert sorted(results) == ["HostOnCooldown"] * 5 + ["Throttled"]
         later = await fetch_in_two_processes(postgres_url, server.url + "/feed", 1, 0)
-        assert later == ["HostResting"] * 2
+        assert later == ["HostOnCooldown"] * 2
         assert len(server.requests) == 1

@@ -116,10 +116,10 @@ async def test_one_host_holds_a_sixteenth_of_the_places(
     flow.hold = asyncio.Event()
     engine = InProcessEngine(cast("Pipeline", flow))
 
-    assert await engine.polls.fill() == of_one_host + len(SMALL)
+    assert await engine.polls.claim() == of_one_host + len(SMALL)
     in_hand = Counter(one.host for one in engine.polls.running)
     assert in_hand["big.example"] == of_one_host
-    assert await engine.polls.fill() == 0  # although feeds of that host are due and places free
+    assert await engine.polls.claim() == 0  # although feeds of that host are due and places free
 
     flow.hold.set()
     await engine.polls.stop(60)

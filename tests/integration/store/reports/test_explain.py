@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from aggregator.model import DedupeMode, JoinRule, Selection
-from aggregator.publish.explain import Explained, Joined, ShownText, TextOrigin
+from aggregator.publish.explain import Explained, JoinReason, ShownText, TextOrigin
 from aggregator.publish.groups import category_id
 from aggregator.store.db.tables import entries
 from aggregator.store.reports.explain import explain
@@ -120,7 +120,7 @@ async def test_pages_addresses_find_entries_and_texts_are_told_apart(stored: Sto
 async def test_the_story_the_rule_and_the_copy_are_told(stored: Stored) -> None:
     a, b = await two_copies(stored)
     one, two = await told(stored, PAGE)
-    assert two.joined == Joined(JoinRule.NEAR, a, 0.75, "in other words")
+    assert two.joined == JoinReason(JoinRule.NEAR, a, 0.75, "in other words")
     assert one.story == two.story == one.public_id
     assert [(m.entry_id, m.represents) for m in one.members] == [(a, False), (b, True)]
     await stored.database.write(operator.split, a)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aggregator.dedupe.keys import story_keys as keys_of
-from aggregator.model import NewEntry, Settled
+from aggregator.model import NewEntry, SettleStats
 from aggregator.store.db.tables import (
     entries,
     feed_lines,
@@ -17,7 +17,7 @@ from aggregator.store.db.tables import (
     stories,
 )
 from aggregator.store.stories import settle as story_rows
-from aggregator.store.stories.text_cache import Taken
+from aggregator.store.stories.text_cache import TextCache
 from tests.support.dedupe_texts import paragraphs, prose
 from tests.support.storage import (
     DAY,
@@ -244,7 +244,7 @@ async def test_several_processes_miss_no_copy_of_each_others(postgres_url: str) 
                 *(telling(f"{name} {n}", f"{t}\n{prose(name, 9)}") for n, t in enumerate(texts)),
             )
 
-        assert await settled_by_three(postgres_url, 5, keys_of) == Settled(48, 12)
+        assert await settled_by_three(postgres_url, 5, keys_of) == SettleStats(48, 12)
         assert stored.count(stories) == 12
 
 
@@ -284,10 +284,10 @@ async def test_furniture_that_another_process_saw_is_left_out_of_kept_texts(
 
 
 async def test_few_texts_are_kept(stored: Stored) -> None:
-    taken = Taken(most_words=300)
+    taken = TextCache(most_words=300)
     await stored.subscribe(A)
     for n in range(4):
         await stored.poll(A, telling(str(n), prose(f"text {n}", 140)))
         with stored.database.engine.begin() as connection:
-            story_rows.settle(connection, 5, NOW, WINDOW, keys_of, taken=taken)
+            story_rows.settle(connection, 5, NOW, WINDOW, keys_of, cache=taken)
     assert taken.kept == (3, 4)

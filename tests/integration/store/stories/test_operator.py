@@ -34,11 +34,11 @@ def public(stored: Stored) -> dict[str, str]:
     return {row.identity: row.public_id for row in stored.rows(entries)}
 
 
-async def split(stored: Stored, one: int, other: int | None = None) -> operator.Rearranged:
+async def split(stored: Stored, one: int, other: int | None = None) -> operator.OperatorEdit:
     return await stored.database.write(operator.split, one, other)
 
 
-async def merge(stored: Stored, one: int, other: int) -> operator.Rearranged:
+async def merge(stored: Stored, one: int, other: int) -> operator.OperatorEdit:
     return await stored.database.write(operator.merge, one, other)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from aggregator.model import JoinRule, Settled, StoryCandidate, StoryKey
+from aggregator.model import JoinRule, SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.tables import EntryState, entries, stories, story_keys
 from tests.support.storage import (
     DAY,
@@ -51,7 +51,7 @@ async def test_two_feeds_join_by_any_rule(stored: Stored, rule: str, batches: in
     await stored.subscribe(A, B)
     await stored.poll(A, one)
     if batches == 2:
-        assert await stored.settle() == Settled(1, 1)
+        assert await stored.settle() == SettleStats(1, 1)
     await stored.poll(B, two)
     assert (await stored.settle()).entries == 3 - batches
     assert stored.count(stories) == 1
@@ -121,7 +121,7 @@ async def test_a_changed_entry_keeps_its_story_and_teaches_it_new_keys(stored: S
     await stored.settle(keys_of=by_title)
     before = stored.rows(stories)
     await stored.poll(A, changed=[changed(one, "1", title="w z")])
-    assert await stored.settle(keys_of=by_title) == Settled(1, 0)
+    assert await stored.settle(keys_of=by_title) == SettleStats(1, 0)
     assert [(s.id, s.public_id, s.sort_at) for s in stored.rows(stories)] == [
         (s.id, s.public_id, s.sort_at) for s in before
     ]
@@ -153,11 +153,11 @@ async def test_a_fuller_copy_represents_the_story_under_the_same_id(stored: Stor
 async def test_settling_with_nothing_ready_changes_nothing(stored: Stored) -> None:
     await stored.subscribe(A)
     await stored.poll(A, new("1"), new("waits", PAGE))
-    assert await stored.settle() == Settled(1, 1)
+    assert await stored.settle() == SettleStats(1, 1)
     everything = [stored.rows(t) for t in (entries, stories, story_keys)]
     version = await stored.store.version()
     stored.clock.advance(DAY)
-    assert await stored.settle() == Settled()
+    assert await stored.settle() == SettleStats()
     assert [stored.rows(t) for t in (entries, stories, story_keys)] == everything
     assert await stored.store.version() == version
 
@@ -165,7 +165,7 @@ async def test_settling_with_nothing_ready_changes_nothing(stored: Stored) -> No
 async def test_batches_are_bounded_and_oldest_first(stored: Stored) -> None:
     await stored.subscribe(A)
     ids = await stored.poll(A, *(new(str(i)) for i in range(5)))
-    assert await stored.settle(limit=2) == Settled(2, 2)
+    assert await stored.settle(limit=2) == SettleStats(2, 2)
     settled = [row.id for row in stored.rows(entries, entries.c.state == EntryState.SETTLED)]
     assert settled == ids[:2]
 
@@ -174,7 +174,7 @@ async def test_without_keys_every_entry_is_its_own_story(stored: Stored) -> None
     await stored.subscribe(A, B)
     await stored.poll(A, new("a", url=PAGE))
     await stored.poll(B, new("b", url=PAGE))
-    assert await stored.settle(keys_of=lambda _: ()) == Settled(2, 2)
+    assert await stored.settle(keys_of=lambda _: ()) == SettleStats(2, 2)
 
 
 async def test_the_candidate_knows_all_addresses_and_the_articles_text(stored: Stored) -> None:
@@ -226,6 +226,6 @@ async def test_two_processes_settle_at_once(postgres_url: str) -> None:
         for name in names:
             await stored.poll(name, *(new(f"{name} {i}", title=f"t{i}") for i in range(25)))
 
-        assert await settled_by_three(postgres_url, 7, by_title) == Settled(100, 25)
+        assert await settled_by_three(postgres_url, 7, by_title) == SettleStats(100, 25)
         assert stored.count(stories) == 25
         assert None not in stories_of(stored).values()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.guard.targets import parse_target
-from aggregator.fetch.politeness.cooldown_scope import CoolingScope, registrable_domain
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups, registrable_domain
 from aggregator.model import CooldownScope
 from aggregator.urls import host_of
 
@@ -40,19 +40,19 @@ from aggregator.urls import host_of
 )
 def test_registrable_domains(host: str, domain: str | None) -> None:
     assert registrable_domain(host) == domain
-    assert CoolingScope(CooldownScope.DOMAIN).group(host) == (domain or host)
-    assert CoolingScope(CooldownScope.HOST).group(host) == host
+    assert CooldownGroups(CooldownScope.DOMAIN).group(host) == (domain or host)
+    assert CooldownGroups(CooldownScope.HOST).group(host) == host
 
 
 def test_a_name_that_was_seen_at_a_private_address_rests_alone() -> None:
-    scope = CoolingScope(CooldownScope.DOMAIN)
+    scope = CooldownGroups(CooldownScope.DOMAIN)
     scope.note_private("rss.example.com")
     assert scope.group("rss.example.com") == "rss.example.com"
     assert scope.group("www.example.com") == "example.com"
 
 
 def test_a_bounded_number_of_private_names_is_remembered() -> None:
-    scope = CoolingScope(CooldownScope.DOMAIN)
+    scope = CooldownGroups(CooldownScope.DOMAIN)
     for number in range(10_001):
         scope.note_private(f"h{number}.example.com")
     assert scope.group("h0.example.com") == "example.com"
@@ -86,7 +86,7 @@ class Names(AbstractResolver):
     ],
 )
 async def test_what_names_resolve_to_is_watched(addresses: tuple[str, ...], group: str) -> None:
-    scope, names = CoolingScope(CooldownScope.DOMAIN), Names(*addresses)
+    scope, names = CooldownGroups(CooldownScope.DOMAIN), Names(*addresses)
     watching = scope.watching(names)
     assert await watching.resolve("RSS.example.com.", 80) == await names.resolve(
         "RSS.example.com.", 80
@@ -98,7 +98,7 @@ async def test_what_names_resolve_to_is_watched(addresses: tuple[str, ...], grou
 
 def test_nothing_is_watched_where_hosts_rest_alone() -> None:
     names = Names()
-    assert CoolingScope(CooldownScope.HOST).watching(names) is names
+    assert CooldownGroups(CooldownScope.HOST).watching(names) is names
 
 
 @given(st.from_regex(r"[a-z0-9_-]{1,20}(\.[a-z0-9_-]{1,20}){0,5}\.?", fullmatch=True))
@@ -107,5 +107,5 @@ def test_a_group_is_the_host_or_the_end_of_its_name(name: str) -> None:
         host = host_of(str(parse_target(f"http://{name}/")))
     except Exception:  # noqa: BLE001 - whatever is no target never gets here
         return
-    group = CoolingScope(CooldownScope.DOMAIN).group(host)
+    group = CooldownGroups(CooldownScope.DOMAIN).group(host)
     assert host == group or host.endswith(f".{group}")

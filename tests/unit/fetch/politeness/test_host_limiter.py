@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.fetch.politeness.host_limiter import PATIENCE, HostCooling, HostGate
+from aggregator.fetch.politeness.host_limiter import PATIENCE, CooldownActive, HostLimiter
 from tests.support.fake_time import FakeTime
 from tests.support.patience import turns
 
@@ -19,13 +19,13 @@ class Visitor:
 
     def __init__(self, *, gap: float = 1.0, concurrency: int = 10) -> None:
         self.time = FakeTime()
-        self.gate = HostGate(gap=gap, concurrency=concurrency, timer=self.time)
+        self.limiter = HostLimiter(gap=gap, concurrency=concurrency, timer=self.time)
         self.log: list[tuple[str, float]] = []
         self.under_way: list[str] = []
         self.most = 0
 
     async def _visit(self, name: str, host: str, takes: float) -> None:
-        async with self.gate.turn(host):
+        async with self.limiter.turn(host):
             self.log.append((name, round(self.time.now - 1000.0, 6)))
             self.under_way.append(host)
             self.most = max(self.most, len(self.under_way))
@@ -117,7 +117,7 @@ async def test_giving_up_while_waiting_for_a_slot_frees_the_host() -> None:
 async def test_a_failure_inside_a_turn_ends_it() -> None:
     visitor = Visitor(gap=1.0)
     with pytest.raises(ValueError, match="x"):
-        async with visitor.gate.turn("h"):
+        async with visitor.limiter.turn("h"):
             raise ValueError("x")
     await visitor.start("a", "h")
     await visitor.time.pass_by(3)
@@ -126,7 +126,7 @@ async def test_a_failure_inside_a_turn_ends_it() -> None:
 
 async def test_a_short_rest_is_waited_for() -> None:
     visitor = Visitor(gap=1.0)
-    visitor.gate.cool("h", PATIENCE / 2)
+    visitor.limiter.cool_down("h", PATIENCE / 2)
     await visitor.start("a", "h")
     await visitor.start("b", "other")
     await visitor.time.pass_by(PATIENCE)
@@ -137,12 +137,12 @@ async def test_a_long_rest_sends_everybody_away_until_it_is_over() -> None:
     visitor = Visitor(gap=1.0)
     await visitor.start("a", "h", takes=1.0)
     queued = await visitor.start("b", "h")
-    visitor.gate.cool("h", 3600)
-    with pytest.raises(HostCooling) as caught:
+    visitor.limiter.cool_down("h", 3600)
+    with pytest.raises(CooldownActive) as caught:
         await queued
     assert caught.value.seconds == pytest.approx(3600)
     late = await visitor.start("c", "h")
-    with pytest.raises(HostCooling):
+    with pytest.raises(CooldownActive):
         await late
     await visitor.time.pass_by(3600)
     await visitor.start("d", "h")
@@ -151,41 +151,41 @@ async def test_a_long_rest_sends_everybody_away_until_it_is_over() -> None:
 
 async def test_a_rest_is_never_shortened() -> None:
     visitor = Visitor()
-    visitor.gate.cool("h", 3600)
-    visitor.gate.cool("h", 10)
-    with pytest.raises(HostCooling):
+    visitor.limiter.cool_down("h", 3600)
+    visitor.limiter.cool_down("h", 10)
+    with pytest.raises(CooldownActive):
         await (await visitor.start("a", "h"))
 
 
 async def test_a_rest_that_grows_holds_those_who_wait_already() -> None:
     visitor = Visitor()
-    visitor.gate.cool("h", 5)
+    visitor.limiter.cool_down("h", 5)
     await visitor.start("a", "h")
-    visitor.gate.cool("h", 20)
+    visitor.limiter.cool_down("h", 20)
     await visitor.time.pass_by(30)
     assert visitor.log == [("a", 20.0)]
 
 
 async def test_idle_hosts_are_forgotten_and_resting_ones_are_not() -> None:
     visitor = Visitor(gap=1.0, concurrency=1000)
-    visitor.gate.cool("resting", 30)
+    visitor.limiter.cool_down("resting", 30)
     for number in range(500):
         await visitor.start(f"v{number}", f"host{number}", takes=0.1)
     await visitor.time.pass_by(0.2)
-    assert len(visitor.gate) == 501
+    assert len(visitor.limiter) == 501
     await visitor.time.pass_by(5)
     await visitor.start("last", "last")
-    assert len(visitor.gate) == 2
+    assert len(visitor.limiter) == 2
     await visitor.time.pass_by(40)
     await visitor.start("last", "last")
-    assert len(visitor.gate) == 1
+    assert len(visitor.limiter) == 1
 
 
 async def test_without_a_gap_nothing_is_remembered() -> None:
     visitor = Visitor(gap=0.0)
     await visitor.start("a", "h")
     await visitor.time.pass_by(1)
-    assert len(visitor.gate) == 0
+    assert len(visitor.limiter) == 0
 
 
 _VISITS = st.lists(
@@ -208,7 +208,7 @@ def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
         spans: list[tuple[str, float, float]] = []
 
         async def visit(host: str, takes: float) -> None:
-            async with visitor.gate.turn(host):
+            async with visitor.limiter.turn(host):
                 start = visitor.time.now
                 done = asyncio.get_running_loop().create_future()
                 call = visitor.time.call_at(start + takes, done.set_result, None)
@@ -234,10 +234,10 @@ def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
             own = sorted(span[1:] for span in spans if span[0] == host)
             for (_, end), (start, _) in itertools.pairwise(own):
                 assert start >= end + gap - 1e-6
-        async with visitor.gate.turn("another"):
+        async with visitor.limiter.turn("another"):
             pass
         await visitor.time.pass_by(2)
-        async with visitor.gate.turn("last"):
-            assert len(visitor.gate) == 1
+        async with visitor.limiter.turn("last"):
+            assert len(visitor.limiter) == 1
 
     asyncio.run(scenario())
