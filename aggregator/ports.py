@@ -169,6 +169,15 @@ class ArticleStore(Protocol):
         """
         ...
 
+    async def claim_article(
+        self, article_id: int, now: datetime, lease_for: timedelta
+    ) -> ArticleTask | None:
+        """Lease one page, to be fetched by now or not; None while someone else holds it.
+
+        None, too, when there is no such page.
+        """
+        ...
+
     async def release_article(self, task: ArticleTask) -> None:
         """Give a claimed page back untried."""
         ...

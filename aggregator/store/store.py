@@ -131,6 +131,12 @@ class SqlStore:
             articles.claim_articles, now, lease_for, limit, busy_hosts
         )
 
+    async def claim_article(
+        self, article_id: int, now: datetime, lease_for: timedelta
+    ) -> ArticleTask | None:
+        """See the port."""
+        return await self._database.write(articles.claim_article, article_id, now, lease_for)
+
     async def release_article(self, task: ArticleTask) -> None:
         """See the port."""
         await self._database.write(leasing.release, tables.articles, task.article_id, task.lease)

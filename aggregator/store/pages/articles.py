@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.judging.better import why_worse
@@ -86,7 +86,7 @@ def claim_articles(
     due = and_(
         page_is_wanted,
         articles.c.next_attempt_at <= now,
-        or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now),
+        _is_free(now),
         articles.c.host.not_in(sorted(busy_hosts)),
     )
     # Turns are given among the newest only: a backlog of any length costs no more than this.
@@ -117,9 +117,28 @@ def claim_articles(
         .with_for_update(skip_locked=True)
         .cte("chosen")
     )
+    return _leased(connection, articles.c.id.in_(select(chosen.c.id)), now, lease_for)
+
+
+def claim_article(
+    connection: Connection, article_id: int, now: datetime, lease_for: timedelta
+) -> ArticleTask | None:
+    """See :meth:`aggregator.ports.ArticleStore.claim_article`."""
+    this_one = and_(articles.c.id == article_id, _is_free(now))
+    return next(iter(_leased(connection, this_one, now, lease_for)), None)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now)
+
+
+def _leased(
+    connection: Connection, which: ColumnElement[bool], now: datetime, lease_for: timedelta
+) -> list[ArticleTask]:
+    """The pages ``which``, leased, the newest first."""
     rows = connection.execute(
         update(articles)
-        .where(articles.c.id.in_(select(chosen.c.id)))
+        .where(which)
         .values(lease_until=now + lease_for, lease_token=articles.c.lease_token + 1)
         .returning(
             articles.c.id,

@@ -72,6 +72,25 @@ async def test_a_released_or_expired_page_is_claimed_again(stored: Stored) -> No
     assert third.attempts == 0
 
 
+async def test_one_page_is_claimed_by_its_id_due_or_not(stored: Stored) -> None:
+    task = await page_of(stored, title="T", language="de")
+    number, claim = task.article_id, stored.store.claim_article
+    assert await claim(number, stored.clock.now(), LEASE) is None  # someone else holds it
+    await stored.store.postpone_article(task, NOW + HOUR)
+    again = await claim(number, stored.clock.now(), LEASE)
+    assert again is not None
+    assert (again.url, again.host, again.hints) == (task.url, task.host, task.hints)
+    assert again.lease.token > task.lease.token
+    assert again.lease.until == stored.clock.now() + LEASE
+    with pytest.raises(LeaseLost):
+        await stored.store.commit_article(task, article(), PAGE)
+    await stored.store.commit_article(again, article(), PAGE)
+    await stored.settle()
+    assert await stored.pages() == []  # it is done, and still to be had by its id
+    assert await claim(number, stored.clock.now(), LEASE) is not None
+    assert await claim(number + 1, stored.clock.now(), LEASE) is None
+
+
 async def test_a_postponed_page_waits_without_counting_as_tried(stored: Stored) -> None:
     task = await page_of(stored)
     await stored.store.postpone_article(task, NOW + HOUR)
