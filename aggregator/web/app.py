@@ -16,8 +16,9 @@ from aggregator.publish import addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
-from aggregator.web.push import Listener, PushPages
+from aggregator.web.push import PushPages
 from aggregator.web.site import Site
+from aggregator.websub.subscriber import Subscriber
 
 _LOG = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ def create_app(
     site: Site,
     *,
     max_age: timedelta = timedelta(minutes=5),
-    listener: Listener | None = None,
+    listener: Subscriber | None = None,
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 

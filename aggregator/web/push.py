@@ -3,50 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Protocol
 
 from aiohttp import web
 
-from aggregator.model import Subscription
+from aggregator.websub.subscriber import Subscriber
 
 _AT_ONCE = 8  # documents being received: this many times the cap is the most memory they take
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-class Listener(Protocol):
-    """Who answers hubs; see :class:`aggregator.websub.subscriber.Subscriber`."""
-
-    @property
-    def largest(self) -> int:
-        """Bytes of a document that are accepted."""
-        ...
-
-    @property
-    def patience(self) -> timedelta:
-        """How long receiving one may take."""
-        ...
-
-    async def verify(self, token: str, query: Mapping[str, str]) -> str | None:
-        """The challenge to echo; None: refused."""
-        ...
-
-    async def listener(self, token: str) -> Subscription | None:
-        """The subscription behind ``token``."""
-        ...
-
-    async def accept(
-        self, subscription: Subscription, body: bytes, content_type: str, signature: str
-    ) -> bool:
-        """Take a delivered document, if its signature is right."""
-        ...
-
-
 class PushPages:
     """The handlers of the callback. What they answer tells nobody whether a signature was right."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Subscriber) -> None:
         self._listener = listener
         self._receiving = asyncio.Semaphore(_AT_ONCE)
 
