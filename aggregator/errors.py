@@ -45,6 +45,12 @@ from typing import Any
 from aggregator.privacy.masking import masked
 
 
+def error_line(error: Exception) -> str:
+    """``error`` in one line, for the status of a feed or a page."""
+    text = " ".join(masked(str(error)).split())
+    return text if isinstance(error, FetchError) and text else f"{type(error).__name__}: {text}"
+
+
 class AggregatorError(Exception):
     """The root: ``str(error)`` is for people, one line."""
 

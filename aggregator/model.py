@@ -310,8 +310,28 @@ class EntryDelta:
     rewritten: tuple[tuple[int, str], ...] = ()
 
 
+class SourceKind(StrEnum):
+    """The way by which a feed's document came in."""
+
+    POLL = "poll"
+    HUB = "hub"  # a WebSub hub delivered it
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed's document as it came in, not parsed yet; ``url`` is what its addresses stand against.
+
+    One that was not polled may hold a part of the feed only.
+    """
+
+    body: bytes
+    url: str
+    content_type: str = ""
+    source: SourceKind = SourceKind.POLL
+
+
 class PollResult(StrEnum):
-    """How a poll ended."""
+    """The end of a poll."""
 
     NOT_MODIFIED = "not_modified"  # 304
     UNCHANGED = "unchanged"  # 200, same bytes or same entries
@@ -339,6 +359,32 @@ class PollOutcome:
     failures: int = 0
     address: Address | None = None  # None: as it was
     whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
+
+
+# ── the engine ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """Counts of what an engine did since it started."""
+
+    unchanged: int = 0
+    updated: int = 0
+    failed: int = 0
+    postponed: int = 0  # not asked: the host is on cooldown
+    new_entries: int = 0
+    changed_entries: int = 0
+    articles: int = 0
+    articles_failed: int = 0
+    settled: int = 0
+    new_stories: int = 0
+    published: int = 0
+    failures: Mapping[int, str] = field(default_factory=dict)  # feed id → what went wrong
+
+    @property
+    def polled(self) -> int:
+        """Polls that ended."""
+        return self.unchanged + self.updated + self.failed
 
 
 # ── extract ──────────────────────────────────────────────────────────────────────────────────

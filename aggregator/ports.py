@@ -1,4 +1,4 @@
-"""What the pipeline needs from the outside world: small protocols, one for each edge.
+"""The edges, as small protocols: what the flow needs from outside, and who runs it.
 
 Pure stages never see these. The pipeline sees nothing else of HTTP, SQL, processes and files, so
 each edge can be replaced as a whole (a distributed engine, a fault in a test).
@@ -10,10 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from aggregator.config.config import Config
 from aggregator.model import (
     Article,
     ArticleTask,
     ClaimedFeed,
+    Document,
+    EngineStats,
     HostCount,
     HostLeaseAnswer,
     Item,
@@ -382,4 +385,64 @@ class Publisher(Protocol):
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
         """Make ``rendered`` what subscribers get, each atomically."""
+        ...
+
+
+class Engine(Protocol):
+    """Whoever runs the flow: looks for due work when told to, bounds it, and ends it in order."""
+
+    @property
+    def stats(self) -> EngineStats:
+        """Counts since it started."""
+        ...
+
+    @property
+    def last_tick(self) -> datetime | None:
+        """The time of the last :meth:`tick`; None before the first."""
+        ...
+
+    @property
+    def polling(self) -> bool:
+        """True while polls are under way."""
+        ...
+
+    @property
+    def network_down(self) -> bool:
+        """True while no host answers, which is no host's fault."""
+        ...
+
+    def tick(self) -> None:
+        """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
+        ...
+
+    def publish_anew(self) -> None:
+        """Render at the next opportunity, also when the store did not change."""
+        ...
+
+    def reconfigure(self, config: Config) -> None:
+        """Work by ``config`` from the next piece of work on."""
+        ...
+
+    async def serve(self) -> None:
+        """Work until :meth:`stop`."""
+        ...
+
+    async def stop(self) -> None:
+        """Drain: finish what runs, release what does not end in time, publish what is stored."""
+        ...
+
+    async def run_once(self, *, all_feeds: bool) -> None:
+        """Poll what is due (or every feed), run every step to the end, publish."""
+        ...
+
+    async def forget(self) -> int:
+        """Drop what is past the operator's retention; return how many entries went."""
+        ...
+
+    async def ingest(self, feed_id: int, document: Document, planned: datetime) -> bool:
+        """Take in a document of a feed that was not polled; False when the feed is not to be had.
+
+        Waits for a poll of the feed that is under way. The feed's next poll is put back to where it
+        was ``planned``. A document that cannot be understood is logged and dropped.
+        """
         ...

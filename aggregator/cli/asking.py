@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
-from aggregator.flow.article_pages import read_article
+from aggregator.flow.article_pages import ArticleReader
 from aggregator.flow.feed_document import read_document
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.model import Article, ArticleHints, ParsedFeed, Request
+from aggregator.model import Article, ArticleHints, Document, ParsedFeed, Request
 from aggregator.ports import Fetcher, Workers
 
 
@@ -23,16 +23,6 @@ class FoundFeed:
 
     url: str
     parsed: ParsedFeed
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """What :func:`~aggregator.flow.article_pages.read_article` needs."""
-
-    config: Config
-    fetcher: Fetcher
-    workers: Workers
-    network: NetworkWatch = field(default_factory=NetworkWatch)
 
 
 class Asking:
@@ -45,21 +35,17 @@ class Asking:
 
     async def feed(self, url: str) -> FoundFeed:
         """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
+        rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
         options = choices.fetch_options_at(self._config, url)
         answer = await self._fetcher.fetch(Request(url, options=options))
-        parsed = await read_document(
-            self._workers,
-            self._config.settings,
-            answer.body,
-            url=answer.url,
-            content_type=answer.content_type,
-        )
+        document = Document(answer.body, answer.url, answer.content_type)
+        parsed = await read_document(self._workers, rules, document)
         return FoundFeed(answer.url, parsed)
 
     async def article(self, url: str, hints: ArticleHints) -> Article:
         """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
-        reader = _Reader(self._config, self._fetcher, self._workers)
-        return (await read_article(reader, url, hints)).article
+        reader = ArticleReader(self._config, self._fetcher, self._workers, NetworkWatch())
+        return (await reader.read(url, hints)).article
 
 
 @asynccontextmanager

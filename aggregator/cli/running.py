@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,8 @@ from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.demo.internet import DemoInternet
-from aggregator.engine.stats import EngineStats
 from aggregator.logs import configure_logs
+from aggregator.model import EngineStats
 
 
 @click.command()
@@ -63,9 +64,23 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(stats) | {"polled": stats.polled})
     else:
-        click.echo("\n".join(stats.in_words()))
+        click.echo("\n".join(_summary(stats)))
     if stats.failed:
         sys.exit(EXIT_FAILED)
+
+
+def _summary(stats: EngineStats) -> Iterator[str]:
+    yield (
+        f"feeds: {stats.polled} polled, {stats.updated} updated, "
+        f"{stats.unchanged} unchanged, {stats.failed} failed"
+    )
+    yield f"entries: {stats.new_entries} new, {stats.changed_entries} changed"
+    yield f"articles: {stats.articles} extracted, {stats.articles_failed} not to be had"
+    duplicates = stats.settled - stats.new_stories
+    yield f"stories: {stats.new_stories} new; {duplicates} entries joined or updated one"
+    yield f"published: {stats.published} items over all outputs"
+    for error in stats.failures.values():
+        yield f"failed: {error}"
 
 
 async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:

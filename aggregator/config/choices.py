@@ -1,9 +1,9 @@
-"""What the configuration means for one feed or one output, as values for the stages."""
+"""The configuration's meaning for one feed or one output, as values for the stages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,37 @@ from aggregator.config.site_rules import ReadRule, as_xpath
 from aggregator.model import ExtractMode, FetchOptions, Maker, Selection, SiteRule, TaskLimits
 from aggregator.privacy.masking import SHORTEST_SECRET
 from aggregator.privacy.public import Disclosure
+from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
 
 _NAMED = 10  # feeds that a warning names
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRules:
+    """All that the operator says about one feed: how it is asked for, paced, and read."""
+
+    key: str
+    options: FetchOptions | None
+    extract_mode: ExtractMode
+    max_entries: int  # the newest ones of a document
+    parse_limits: TaskLimits
+    pace: Pace
+
+
+def feed_rules(config: Config, key: str, url: str) -> FeedRules:
+    """The rules for the feed ``key``, configured at ``url``, also for one that left the configuration a moment ago."""
+    settings = config.settings
+    bounds = Policy(settings.schedule.min_interval, settings.schedule.max_interval)
+    return FeedRules(
+        key=key,
+        options=fetch_options(config, key, url),
+        extract_mode=extract_mode(config, key),
+        max_entries=settings.parse.max_entries,
+        parse_limits=parse_limits(settings),
+        pace=Pace(bounds, settings.websub.safety_interval, schedule(config, key)),
+    )
 
 
 def parse_limits(settings: Settings) -> TaskLimits:

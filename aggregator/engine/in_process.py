@@ -6,15 +6,18 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
+from aggregator.config.config import Config
+from aggregator.engine.ingest import claim_when_free
 from aggregator.engine.lane import Lane
-from aggregator.engine.stats import EngineStats
+from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import ArticleTask, ClaimedFeed, PollOutcome
+from aggregator.model import ArticleTask, ClaimedFeed, Document, EngineStats, PollOutcome
 
 log = structlog.get_logger("aggregator")
 
@@ -30,7 +33,10 @@ _SHARE = 1 / 16
 
 
 class InProcessEngine:
-    """Runs a pipeline's work. :meth:`tick` makes it look for due work; it never looks unasked."""
+    """Implements :class:`aggregator.ports.Engine` in the loops of this process.
+
+    :meth:`tick` makes it look for due work; it never looks unasked.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
@@ -42,12 +48,32 @@ class InProcessEngine:
         self.pages: Lane[ArticleTask] = Lane(
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
-        self.stats = EngineStats()
+        self._stats = StatsCounter()
+        self._shown = 0
         self.last_tick: datetime | None = None
         self._published_version = -1
         self._due_by: datetime | None = None
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
+
+    @property
+    def stats(self) -> EngineStats:
+        """Counts since it started."""
+        return self._stats.snapshot(published=self._shown)
+
+    @property
+    def polling(self) -> bool:
+        """True while polls are under way."""
+        return bool(self.polls.running)
+
+    @property
+    def network_down(self) -> bool:
+        """True while no host answers, which is no host's fault."""
+        return self.pipeline.network.down
+
+    def reconfigure(self, config: Config) -> None:
+        """Work by ``config`` from the next piece of work on."""
+        self.pipeline = replace(self.pipeline, config=config)
 
     def tick(self) -> None:
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
@@ -57,7 +83,7 @@ class InProcessEngine:
         self._finishing.set()
 
     def publish_anew(self) -> None:
-        """Render at the next opportunity, whether or not the store changed."""
+        """Render at the next opportunity, also when the store did not change."""
         self._published_version = -1
         self._finishing.set()
 
@@ -69,13 +95,13 @@ class InProcessEngine:
             group.create_task(self._finish_forever())
 
     async def stop(self) -> None:
-        """Drain: finish what runs, give back what does not end in time, publish what is stored."""
+        """Drain: finish what runs, release what does not end in time, publish what is stored."""
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
         self._drained.set()
         self._finishing.set()
 
     async def run_once(self, *, all_feeds: bool) -> None:
-        """Poll what is due (or every feed), run every stage to the end, publish."""
+        """Poll what is due (or every feed), run every step to the end, publish."""
         # What falls due while this works is for the next time, or there may be no end to it.
         self._due_by = self.pipeline.clock.now()
         self.pipeline.network.single_run = True
@@ -130,8 +156,7 @@ class InProcessEngine:
 
     async def _settle(self, *, wait: bool = True) -> None:
         settled = await self.pipeline.settle(wait=wait)
-        self.stats.settled += settled.entries
-        self.stats.new_stories += settled.new_stories
+        self._stats.add(settled=settled.entries, new_stories=settled.new_stories)
 
     async def _publish_changes(self) -> None:
         version = await self.pipeline.store.version()
@@ -139,7 +164,7 @@ class InProcessEngine:
             return
         shown = await self.pipeline.publish()
         self._published_version = version
-        self.stats.published = shown
+        self._shown = shown
         log.info("published", stories=shown, version=version)
 
     # what the lanes claim and do
@@ -170,20 +195,35 @@ class InProcessEngine:
     async def _poll(self, claimed: ClaimedFeed) -> None:
         outcome = await self.pipeline.poll(claimed)
         if outcome is not None:
-            self.note(outcome)
+            self._note(outcome)
 
-    def note(self, outcome: PollOutcome) -> None:
-        """Count what a poll or a hub brought, and set what follows from it going."""
-        self.stats.count_poll(outcome)
+    async def ingest(self, feed_id: int, document: Document, planned: datetime) -> bool:
+        """See :meth:`aggregator.ports.Engine.ingest`."""
+        pipeline = self.pipeline
+        claimed = await claim_when_free(
+            pipeline.store, pipeline.clock, feed_id, pipeline.config.settings
+        )
+        if claimed is None:
+            return False
+        outcome = await self.pipeline.ingest(claimed, document, planned)
+        if outcome is not None:
+            self._note(outcome)
+        return True
+
+    async def forget(self) -> int:
+        """See :meth:`aggregator.ports.Engine.forget`."""
+        return await self.pipeline.forget()
+
+    def _note(self, outcome: PollOutcome) -> None:
+        """Count what a poll or a document brought, and set what follows from it going."""
+        self._stats.count_poll(outcome)
         if outcome.delta.new or outcome.delta.changed:
             self.pages.wake()
             self._finishing.set()
 
     async def _extract(self, task: ArticleTask) -> None:
-        if await self.pipeline.extract(task):
-            self.stats.articles += 1
-        else:
-            self.stats.articles_failed += 1
+        done = await self.pipeline.extract(task)
+        self._stats.add(**{"articles" if done else "articles_failed": 1})
         self._finishing.set()
 
     async def _release_feed(self, claimed: ClaimedFeed) -> None:

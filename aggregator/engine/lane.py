@@ -17,7 +17,7 @@ log = structlog.get_logger("aggregator")
 class Lane(Generic[T]):
     """Runs ``work`` over what ``claim`` gives, at most ``slots`` at once.
 
-    ``claim(free)`` leases at most ``free`` pieces; ``give_back`` returns the lease of a piece that
+    ``claim(free)`` leases at most ``free`` pieces; ``release`` ends the lease of a piece that
     was not worked on. A piece that fails is logged and left to its lease; the lane goes on.
     """
 
@@ -27,13 +27,13 @@ class Lane(Generic[T]):
         slots: int,
         claim: Callable[[int], Awaitable[list[T]]],
         work: Callable[[T], Awaitable[object]],
-        give_back: Callable[[T], Awaitable[None]],
+        release: Callable[[T], Awaitable[None]],
     ) -> None:
         self._name = name
         self._slots = slots
         self._claim = claim
         self._work = work
-        self._give_back = give_back
+        self._release = release
         self._running: dict[asyncio.Task[None], T] = {}
         self._woken = asyncio.Event()
         self._stopping = False
@@ -41,7 +41,7 @@ class Lane(Generic[T]):
 
     @property
     def running(self) -> list[T]:
-        """What is being worked on."""
+        """The pieces that are being worked on."""
         return list(self._running.values())
 
     def wake(self) -> None:
@@ -67,7 +67,7 @@ class Lane(Generic[T]):
             return 0
         if self._stopping:  # stopped while the claim was under way
             for piece in pieces:
-                await self._return(piece)
+                await self._release_lease(piece)
             return 0
         for piece in pieces:
             task = asyncio.create_task(self._run(piece), name=self._name)
@@ -89,7 +89,7 @@ class Lane(Generic[T]):
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self, patience: float) -> None:
-        """Start nothing more; wait ``patience`` seconds for the rest, then give its leases back."""
+        """Start nothing more; wait ``patience`` seconds for the rest, then release its leases."""
         self._stopping = True
         self.wake()
         if self._running:
@@ -100,11 +100,11 @@ class Lane(Generic[T]):
         if left:
             await asyncio.wait(left)
         for piece in left.values():
-            await self._return(piece)
+            await self._release_lease(piece)
 
-    async def _return(self, piece: T) -> None:
+    async def _release_lease(self, piece: T) -> None:
         try:
-            await self._give_back(piece)
+            await self._release(piece)
         except StoreError as error:
             log.warning("lease not given back", kind=self._name, error=str(error))
 

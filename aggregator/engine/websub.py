@@ -6,12 +6,10 @@ import asyncio
 
 import structlog
 
-from aggregator.config import choices
-from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.lane import Lane
 from aggregator.errors import StoreError
-from aggregator.flow.delivery import take
-from aggregator.model import ClaimedFeed, Delivery, Subscription
+from aggregator.model import Delivery, Document, SourceKind, Subscription
+from aggregator.ports import Engine
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 
@@ -21,14 +19,12 @@ _HUBS_AT_ONCE = 16
 _DELIVERIES_AT_ONCE = 64  # most only wait for a poll of their feed to end
 _LOOK_EVERY_S = 5.0  # for feeds that name another hub than before
 _DRAIN_S = 5.0
-_PATIENCE_S = 300.0  # with a feed that is being polled: its host may make us wait
-_PAUSES_S = (0.1, 5.0)  # between two looks whether it still is: first, longest
 
 
 class PushEngine:
     """Runs a subscriber's work beside ``engine``, which runs everything else."""
 
-    def __init__(self, engine: InProcessEngine, subscriber: Subscriber, inbox: Inbox) -> None:
+    def __init__(self, engine: Engine, subscriber: Subscriber, inbox: Inbox) -> None:
         self._engine = engine
         self._inbox = inbox
         self.subscriber = subscriber
@@ -63,7 +59,7 @@ class PushEngine:
         await asyncio.gather(self.requests.stop(_DRAIN_S), self.deliveries.stop(_DRAIN_S))
 
     async def _due(self, free: int) -> list[Subscription]:
-        if self._engine.pipeline.network.down:
+        if self._engine.network_down:
             return []  # no hub is to blame for it
         return await self.subscriber.claim(free)
 
@@ -72,30 +68,13 @@ class PushEngine:
 
     async def _take(self, delivery: Delivery) -> None:
         try:
-            claimed = await self._claim(delivery.feed_id)
-            if claimed is None:
+            document = Document(
+                delivery.body, delivery.topic, delivery.content_type, SourceKind.HUB
+            )
+            if not await self._engine.ingest(delivery.feed_id, document, delivery.next_poll):
                 await self.subscriber.leave(delivery)
-                return
-            outcome = await take(self._engine.pipeline, claimed, delivery)
-            if outcome is not None:
-                self._engine.note(outcome)
         finally:
             self._inbox.forget(delivery)
-
-    async def _claim(self, feed_id: int) -> ClaimedFeed | None:
-        """The delivery's feed, leased as for a poll; None when it stays busy, or is gone."""
-        pipeline = self._engine.pipeline
-        settings = pipeline.config.settings
-        # Nobody renews this lease: it lasts as long as the work may take, which may be done twice.
-        lease = settings.schedule.lease + 4 * choices.parse_limits(settings).wall
-        waited, (pause, longest) = 0.0, _PAUSES_S
-        while True:
-            now = pipeline.clock.now()
-            claimed = await pipeline.store.claim_feed(feed_id, now, lease)
-            if claimed is not None or waited > _PATIENCE_S:
-                return claimed
-            await asyncio.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, longest)
 
 
 async def _left_as_it_is(_piece: object) -> None:

@@ -13,8 +13,8 @@ import aiohttp
 from aggregator import errors
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard.sockets import REFUSED
-from aggregator.fetch.politeness.cooldown import is_challenge
 from aggregator.privacy.masking import masked
+from aggregator.schedule.http_hints import is_challenge
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"

@@ -1,14 +1,13 @@
-"""Reading a feed's document in a worker: as a whole or, where that takes too much, its newest part."""
+"""A feed's document, parsed in a worker: as a whole or, where that takes too much, its newest part."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from aggregator.config import choices
-from aggregator.config.settings import Settings
+from aggregator.config.choices import FeedRules
 from aggregator.errors import WorkerMemory, WorkerTimeout
-from aggregator.model import ParsedFeed
+from aggregator.model import Document, ParsedFeed
 from aggregator.parse.feed import parse_feed
 from aggregator.ports import Workers
 
@@ -16,36 +15,30 @@ _FEWER = 10  # times less than the operator allows is read of a document that to
 
 
 async def read_document(
-    workers: Workers,
-    settings: Settings,
-    body: bytes,
-    *,
-    url: str,
-    content_type: str = "",
-    known: Mapping[str, str] | None = None,
+    workers: Workers, rules: FeedRules, document: Document, known: Mapping[str, str] | None = None
 ) -> ParsedFeed:
-    """The document ``body``, parsed in a worker; raises as :func:`parse_feed` and the worker.
+    """Parse ``document`` by its feed's ``rules``; raises as :func:`parse_feed` and the worker.
 
-    One that is past a limit is read once more, the newest of its entries only: a feed must not be
-    lost for ever because it is long and the machine slow. What it then lists is a part.
+    ``known`` (source digest → identity) are the entries that are not read again. A document past a
+    limit is read once more, the newest of its entries only: a feed must not be lost for ever
+    because it is long and the machine slow. What it then lists is a part.
     """
 
     async def read(max_entries: int) -> ParsedFeed:
         return await workers.run(
             parse_feed,
-            body,
-            url=url,
-            content_type=content_type,
+            document.body,
+            url=document.url,
+            content_type=document.content_type,
             max_entries=max_entries,
             known=known,
-            limits=choices.parse_limits(settings),
+            limits=rules.parse_limits,
         )
 
-    allowed = settings.parse.max_entries
     try:
-        return await read(allowed)
+        return await read(rules.max_entries)
     except (WorkerTimeout, WorkerMemory) as error:
-        fewer = max(allowed // _FEWER, 1)
+        fewer = max(rules.max_entries // _FEWER, 1)
         parsed = await read(fewer)
         note = f"at most {fewer} entries, the newest, were read, since {error}"
         return replace(parsed, partial=True, notes=(*parsed.notes, note))

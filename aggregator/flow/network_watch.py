@@ -1,15 +1,16 @@
-"""What this process knows of its own network: the one thing that polls tell each other."""
+"""This process's view of its own network: the one thing that polls tell each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from aggregator.config.config import Config
-from aggregator.model import Feed, PollOutcome, PollResult
+from aggregator.model import PollResult
 from aggregator.ports import FeedStore
 from aggregator.schedule.outage import (
     SPREAD,
@@ -20,9 +21,20 @@ from aggregator.schedule.outage import (
     probe_pause,
     spread,
 )
-from aggregator.urls import host_of
 
 log = structlog.get_logger("aggregator")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The end of one poll, so far as it says something of the network."""
+
+    feed_id: int
+    host: str
+    reach: Reach
+    was_well: bool  # at its last poll
+    failures: int  # in a row, before this poll
+    result: PollResult
 
 
 class NetworkWatch:
@@ -46,11 +58,11 @@ class NetworkWatch:
 
     @property
     def down(self) -> bool:
-        """Whether no host answers."""
+        """True while no host answers."""
         return self._seen.down
 
     def may_probe(self, now: datetime) -> bool:
-        """Whether feeds may be asked: always, but in an outage only now and then."""
+        """True when feeds may be asked: always, but in an outage only now and then."""
         since, last = self._seen.down_since, self._probed_at
         if self.single_run:
             return True
@@ -62,21 +74,20 @@ class NetworkWatch:
         self._probed_at = now
         return True
 
-    async def told(
-        self,
-        feed: Feed,
-        outcome: PollOutcome,
-        said: Reach,
-        config: Config,
-        store: FeedStore,
-        now: datetime,
+    def answered(self) -> None:
+        """Note, while a poll goes on, that something answered; an outage ends when it is stored."""
+        if not self.down:
+            self.heard()
+
+    async def observe(
+        self, attempt: Attempt, config: Config, store: FeedStore, now: datetime
     ) -> None:
-        """Once a poll is stored: tell an outage from what it ``said``, or an outage's end.
+        """Once a poll is stored: tell an outage, or an outage's end, from the ``attempt``.
 
         ``store`` forgives the feeds that are not to blame, and spreads what fell due meanwhile.
         """
         interval = config.settings.schedule.min_interval
-        if said is Reach.ANSWERED:
+        if attempt.reach is Reach.ANSWERED:
             if self.begin_end():
                 log.warning("the network is back", down_since=self.down_since)
                 try:
@@ -87,16 +98,14 @@ class NetworkWatch:
             elif self.single_run or not self.down:
                 self.heard()
             return
-        was_down, silent = self.down, said is Reach.SILENT
-        innocent = self.missed(feed, outcome, config, now) if silent else self.judge(config, now)
+        was_down, silent = self.down, attempt.reach is Reach.SILENT
+        innocent = self.missed(attempt, config, now) if silent else self.judge(config, now)
         if self.down and not was_down:
             log.warning("no host answers", hint="is the network up? No feed is blamed for it")
         if innocent:
             await store.forgive(spread(innocent, now + min(interval, SPREAD), interval))
 
-    def missed(
-        self, feed: Feed, outcome: PollOutcome, config: Config, now: datetime
-    ) -> Sequence[int]:
+    def missed(self, attempt: Attempt, config: Config, now: datetime) -> Sequence[int]:
         """Note a poll that nobody answered.
 
         Returns the feeds against which a failure was counted that is not theirs: all of the row
@@ -104,16 +113,15 @@ class NetworkWatch:
         long as this process has heard nothing, those that never failed: an operator's list of
         dead addresses is no outage.
         """
-        was_well = feed.last_success is not None and feed.last_error is None
-        if feed.failures or (self._ever_heard and not was_well):
+        if attempt.failures or (self._ever_heard and not attempt.was_well):
             return ()
-        self._seen = self._seen.missed(Silence(feed.id, host_of(feed.url), now))
+        self._seen = self._seen.missed(Silence(attempt.feed_id, attempt.host, now))
         if self._seen.down:
-            return () if outcome.result is PollResult.OFFLINE else (feed.id,)
+            return () if attempt.result is PollResult.OFFLINE else (attempt.feed_id,)
         return self.judge(config, now)
 
     def judge(self, config: Config, now: datetime) -> Sequence[int]:
-        """See whether it is an outage now; returns what :meth:`missed` does."""
+        """Tell whether it is an outage now; return what :meth:`missed` does."""
         if self._seen.down or not self._seen.silent:
             return ()
         hosts = self._hosts_in(config)
@@ -132,7 +140,7 @@ class NetworkWatch:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """While a poll is under way."""
+        """Count a poll as under way while the block runs."""
         self._under_way += 1
         try:
             yield
@@ -140,7 +148,7 @@ class NetworkWatch:
             self._under_way -= 1
 
     def begin_end(self) -> bool:
-        """Whether the caller is the first to see the outage end, who prepares for it."""
+        """True for the first caller that sees the outage end; it must spread the backlog."""
         first = self._seen.down and not self._ending and not self.single_run
         self._ending = self._seen.down
         return first

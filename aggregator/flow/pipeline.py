@@ -1,4 +1,4 @@
-"""The whole flow on one page: fetch → parse → store → extract → dedupe → publish.
+"""The steps of the flow on one page: poll · extract · settle · publish · forget.
 
 Every step does its I/O through a port and leaves every decision to a pure function. Each step is
 one claimed piece of work, written in one transaction, harmless to repeat: whatever moment the
@@ -8,11 +8,9 @@ process dies, the lease ends and another takes the work up where the last transa
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 
 import structlog
 
@@ -26,37 +24,20 @@ from aggregator.errors import (
     HttpStatus,
     LeaseLost,
     StoreError,
-)
-from aggregator.extract.judging.need import feed_is_whole
-from aggregator.flow import outcome as outcomes
-from aggregator.flow.article_pages import read_article
-from aggregator.flow.changes import (
-    PollContext,
-    article_retry,
-    entry_delta,
     error_line,
-    feed_request,
-    same_body,
-    unseen,
-    whole_entries,
 )
-from aggregator.flow.feed_document import read_document
+from aggregator.flow.article_pages import ArticleReader, article_retry
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.flow.outcome import PollFacts
-from aggregator.flow.redirects import asks_whole
+from aggregator.flow.poll import Poll
 from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
-    EntryDelta,
-    Feed,
+    Document,
     Item,
-    KnownEntry,
     Maker,
     OutputFeed,
-    ParsedFeed,
     PollOutcome,
     Rendered,
-    Response,
     SettleStats,
     StoryCandidate,
     StoryKey,
@@ -66,11 +47,9 @@ from aggregator.privacy.masking import masked
 from aggregator.publish.other_sources import with_other_sources
 from aggregator.publish.private import pack_for_all, self_links, without_token
 from aggregator.publish.render import digest, render
-from aggregator.schedule.cadence import Policy
 from aggregator.schedule.chance import chance
 from aggregator.schedule.http_hints import floor
-from aggregator.schedule.outage import Reach, reach, rest
-from aggregator.websub.protocol import discovered
+from aggregator.schedule.outage import Reach, offline_pause, reach
 
 log = structlog.get_logger("aggregator")
 
@@ -80,7 +59,7 @@ _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The stages, joined. ``config`` is replaced as a whole when the operator reloads it."""
+    """The steps, joined. ``config`` is replaced as a whole when the operator reloads it."""
 
     config: Config
     clock: Clock
@@ -89,130 +68,34 @@ class Pipeline:
     store: Store
     publisher: Publisher
     network: NetworkWatch = field(default_factory=NetworkWatch)
+    polls: Poll = field(init=False, repr=False)
+    articles: ArticleReader = field(init=False, repr=False)
 
-    # ── fetch, parse, store ──────────────────────────────────────────────────────────────────
+    def __post_init__(self) -> None:
+        door = (self.fetcher, self.workers)
+        poll = Poll(self.config, self.clock, *door, self.store, self.network)
+        object.__setattr__(self, "polls", poll)
+        articles = ArticleReader(self.config, *door, self.network)
+        object.__setattr__(self, "articles", articles)
+
+    # ── poll ────────────────────────────────────────────────────────────────────────────────
 
     async def poll(self, claimed: ClaimedFeed) -> PollOutcome | None:
-        """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
-        with self.network.asking():
-            outcome, said = await self._polled(claimed)
-            try:
-                await self.store.commit_poll(outcome, claimed.lease)
-            except LeaseLost as lost:
-                log.warning("poll dropped", feed=masked(claimed.feed.key), reason=str(lost))
-                return None
-        log_poll(claimed, outcome)
-        await self.network.told(
-            claimed.feed, outcome, said, self.config, self.store, self.clock.now()
-        )
-        return outcome
+        """Fetch, parse, compare and store one claimed feed; see :meth:`Poll.poll_feed`."""
+        return await self.polls.poll_feed(claimed)
 
-    async def _polled(self, claimed: ClaimedFeed) -> tuple[PollOutcome, Reach]:
-        feed = claimed.feed
-        whole = asks_whole(feed, self.clock.now())
-        try:
-            options = choices.fetch_options(self.config, feed.key, feed.configured_url)
-            response = await self.fetcher.fetch(feed_request(feed, whole=whole, options=options))
-            if not self.network.down:
-                self.network.heard()
-            body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
-            if same_body(feed, response, body_hash):
-                return outcomes.unchanged(self._occasion(claimed), response), Reach.ANSWERED
-            return await self._understood(claimed, response, body_hash), Reach.ANSWERED
-        except StoreError:
-            raise  # nothing was learnt about the feed
-        except HostOnCooldown as rest:
-            return outcomes.postponed(self._occasion(claimed), rest), Reach.UNKNOWN
-        except AggregatorError as error:
-            return self._failed(claimed, error, asked_whole=whole), reach(error)
-        except Exception as error:
-            # A feed that hits a fault of ours must back off like any other, not be polled again
-            # as soon as its lease ends.
-            log.exception("unexpected failure", feed=masked(feed.key))
-            return self._failed(claimed, _unexpected(error), asked_whole=whole), Reach.UNKNOWN
-
-    async def _understood(
-        self, claimed: ClaimedFeed, response: Response, body_hash: str | None
-    ) -> PollOutcome:
-        feed = claimed.feed
-        known = await self.listed(feed)
-        parsed = await self.parsed(response.body, response.url, response.content_type, known)
-        occasion = self._occasion(claimed)
-        complete = response.status != HTTPStatus.IM_USED and not parsed.partial
-        delta = await self.compared(feed, parsed, known, occasion.now, complete=complete)
-        told = discovered(parsed, response.headers, response.url)
-        return outcomes.understood(occasion, response, told, delta, body_hash)
-
-    async def listed(self, feed: Feed) -> list[KnownEntry]:
-        """The entries that ``feed`` listed when it was last understood."""
-        return await self.store.known_entries(feed.id, ()) if feed.last_success else []
-
-    async def parsed(
-        self, body: bytes, url: str, content_type: str, listed: Sequence[KnownEntry]
-    ) -> ParsedFeed:
-        """The document ``body``, parsed in a worker; raises as :func:`read_document`.
-
-        What stands there as it was when it was ``listed`` is not read again.
-        """
-        return await read_document(
-            self.workers,
-            self.config.settings,
-            body,
-            url=url,
-            content_type=content_type,
-            known={one.source_digest: one.identity for one in listed if one.source_digest},
-        )
-
-    async def compared(
-        self,
-        feed: Feed,
-        parsed: ParsedFeed,
-        known: Sequence[KnownEntry],
-        now: datetime,
-        *,
-        complete: bool,
-    ) -> EntryDelta:
-        """How ``parsed``, the ``complete`` list of entries or a part of it, differs from the store.
-
-        ``known`` are the entries that were listed before.
-        """
-        entries = whole_entries(parsed)
-        forgotten: set[str] = set()
-        whole: bool | None = None
-        if identities := unseen(entries, known):
-            known = await self.store.known_entries(feed.id, identities)
-            forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
-            whole = feed_is_whole(await self.store.text_sources(feed.id))
-        context = PollContext(feed, now, choices.extract_mode(self.config, feed.key), whole)
-        return entry_delta(
-            context, entries, known, forgotten, complete=complete, unchanged=parsed.unchanged
-        )
-
-    def _failed(
-        self, claimed: ClaimedFeed, error: AggregatorError, *, asked_whole: bool
-    ) -> PollOutcome:
-        occasion, down_since = self._occasion(claimed), self.network.down_since
-        if down_since is not None and reach(error) is Reach.SILENT:
-            return outcomes.offline(occasion, error, down_since)
-        return outcomes.failed(occasion, error, asked_whole=asked_whole)
-
-    def _occasion(self, claimed: ClaimedFeed) -> PollFacts:
-        bounds = self.config.settings.schedule
-        return PollFacts(
-            claimed=claimed,
-            now=self.clock.now(),
-            policy=Policy(bounds.min_interval, bounds.max_interval),
-            safety=self.config.settings.websub.safety_interval,
-            schedule=choices.schedule(self.config, claimed.feed.key),
-            chance=chance(),
-        )
+    async def ingest(
+        self, claimed: ClaimedFeed, document: Document, planned: datetime
+    ) -> PollOutcome | None:
+        """Take in a document of a claimed feed that was not polled; see :meth:`Poll.ingest`."""
+        return await self.polls.ingest(claimed, document, planned)
 
     # ── extract ──────────────────────────────────────────────────────────────────────────────
 
     async def extract(self, task: ArticleTask) -> bool:
         """Fetch one page and extract its article; True when there is one now."""
         try:
-            read = await read_article(self, task.url, task.hints)
+            read = await self.articles.read(task.url, task.hints)
             await self.store.commit_article(task, read.article, read.url, read.blocks)
             length, why = len(read.article.text), read.article.reason
             log.debug("article", url=task.url, characters=length, why=why)
@@ -233,7 +116,7 @@ class Pipeline:
             await self.store.postpone_article(task, wait_until or now)
             return
         if self.network.down_since is not None and reach(error) is Reach.SILENT:
-            wait = rest(self.network.down_since, now, _PAGE_INTERVAL, chance())
+            wait = offline_pause(self.network.down_since, now, _PAGE_INTERVAL, chance())
             await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):
@@ -313,25 +196,6 @@ class Pipeline:
         return dropped
 
 
-def _unexpected(error: Exception) -> AggregatorError:
-    return AggregatorError(
-        f"unexpected {type(error).__name__}: {error}", hint="please report it, with the log's lines"
-    )
-
-
 def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:
     """No story is ever found again: every entry is its own."""
     return ()
-
-
-def log_poll(claimed: ClaimedFeed, outcome: PollOutcome) -> None:
-    """One line on how a poll, or a delivery, ended."""
-    say = log.warning if outcome.error else log.info
-    facts: dict[str, object] = {"feed": masked(claimed.feed.key), "result": outcome.result.value}
-    if outcome.delta.new or outcome.delta.changed:
-        facts |= {"new": len(outcome.delta.new), "changed": len(outcome.delta.changed)}
-    if outcome.error:
-        facts |= {"error": outcome.error, "failures": outcome.failures}
-    if outcome.parsed and outcome.parsed.notes:
-        facts["notes"] = "; ".join(outcome.parsed.notes)
-    say("poll", **facts, next=outcome.next_poll)

@@ -26,12 +26,17 @@ _WHOLE_EVERY = timedelta(days=30)
 _POLLS_WITHOUT_WHOLE = 100
 
 
-def address_after(feed: Feed, response: Response, now: datetime) -> Address:
-    """Where to fetch ``feed`` after ``response``, which gave its document or a 304.
+def address_after(feed: Feed, response: Response, now: datetime) -> Address | None:
+    """The address of ``feed`` after ``response``, which gave its document or a 304; None: as it was.
 
     The end of a chain of permanent redirects is adopted when it was the same at several polls over
     days. From https to http nothing is adopted: that would be a downgrade.
     """
+    address = _address(feed, response, now)
+    return None if (address.url, address.move) == (feed.url, feed.move) else address
+
+
+def _address(feed: Feed, response: Response, now: datetime) -> Address:
     target = response.url
     if not _moved_for_good(feed, response):
         return Address(feed.url)
@@ -70,7 +75,7 @@ def address_after_failure(feed: Feed, now: datetime) -> Address | None:
 
 
 def asks_whole(feed: Feed, now: datetime) -> bool:
-    """Whether to ask without validators for once, although there are some.
+    """True when to ask without validators for once, although there are some.
 
     After a month and a hundred answers without a whole document. Not while the feed fails: what
     has been asked for in vain is not asked for at every retry.

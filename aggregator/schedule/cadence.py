@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.model import UpdateHints
+from aggregator.schedule.triggers import Every, Schedule
 
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
@@ -30,6 +31,21 @@ class Policy:
 
     min_interval: timedelta
     max_interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """All that the operator says about how often one feed is polled."""
+
+    bounds: Policy
+    safety: timedelta  # between polls of a feed whose news a hub delivers
+    schedule: Schedule | None = None  # the feed's own
+
+    @property
+    def shortest(self) -> timedelta:
+        """The shortest time between two polls of the feed."""
+        fixed = self.schedule
+        return fixed.interval if isinstance(fixed, Every) else self.bounds.min_interval
 
 
 def entry_rate(recent: Sequence[float], now: datetime) -> float:
@@ -112,6 +128,60 @@ def after_failure(
     start = max(interval, _REFUSED) if refused else interval
     when = now + backoff(failures, start, chance)
     return max(when, floor) if floor is not None else when
+
+
+def next_poll(
+    pace: Pace,
+    now: datetime,
+    recent: Sequence[float],
+    hints: UpdateHints,
+    floor: datetime | None,
+    chance: float,
+    *,
+    costly: bool = False,
+    planned: datetime | None = None,
+    pushed_until: datetime | None = None,
+) -> datetime:
+    """The next poll of any feed after one that went well: the operator's schedule, else the feed's.
+
+    ``planned`` is when the poll that ended was due. ``pushed_until``: a hub tells of the feed's news
+    until then, so that it is polled for safety only. For the rest see :func:`after_success`.
+    """
+    if pace.schedule is not None:
+        # The operator's word beats the document's hints, not what HTTP asks for.
+        return respect(pace.schedule.next_after(planned, now), now, UpdateHints(), floor)
+    wanted = after_success(now, recent, hints, floor, pace.bounds, chance, costly=costly)
+    return max(wanted, safety_poll(now, pushed_until, pace.safety))
+
+
+def next_attempt(
+    pace: Pace,
+    now: datetime,
+    failures: int,
+    hints: UpdateHints,
+    floor: datetime | None,
+    chance: float,
+    *,
+    refused: bool = False,
+) -> datetime:
+    """The next poll of any feed after one that failed; see :func:`after_failure`.
+
+    The document's hints count where the operator gave no schedule.
+    """
+    given = hints if pace.schedule is None else UpdateHints()
+    interval = max(pace.shortest, min(given.min_interval or timedelta(0), WEEK))
+    when = after_failure(now, failures, interval, floor, chance, refused=refused)
+    return respect(when, now, given, None)
+
+
+def safety_poll(now: datetime, pushed_until: datetime | None, safety: timedelta) -> datetime:
+    """The soonest that a feed need be polled: ``now``, or later while a hub tells us of its news.
+
+    Polls go on at the ``safety`` interval, for hubs lose things, and when the lease ends.
+    """
+    if pushed_until is None or pushed_until <= now:
+        return now
+    return min(now + safety, pushed_until)
 
 
 def respect(when: datetime, now: datetime, hints: UpdateHints, floor: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""How soon may we ask again? What an answer's headers say, as one time. Pure.
+"""Pace hints in an answer's headers: how soon we may ask again, and who turns us away. Pure.
 
 RFC 9111 §4.2 (freshness), RFC 9110 §10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers
 (:mod:`aggregator.schedule.rate_limits`) and the ``X-RateLimit-*`` fields that came before it. The headers of an error count like those of
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from aggregator.model import Response
 from aggregator.schedule import rate_limits
 
 LONGEST = timedelta(days=7)
@@ -36,6 +37,23 @@ def floor(headers: Mapping[str, str], now: datetime) -> datetime | None:
     if longest is None or longest <= timedelta(0):
         return None
     return now + min(longest, LONGEST)
+
+
+def answer_floor(response: Response, now: datetime) -> datetime | None:
+    """The earliest polite time after ``response``: its own fields, and Retry-After of its redirects.
+
+    A redirect may itself be kept for long, which says nothing of what it leads to: its freshness
+    does not count.
+    """
+    waits = [throttled_for(hop.headers, now) for hop in response.hops]
+    times = [now + min(wait, LONGEST) for wait in waits if wait is not None]
+    own = floor(response.headers, now)
+    return max([*times, own] if own is not None else times, default=None)
+
+
+def is_challenge(headers: Mapping[str, str]) -> bool:
+    """True for a challenge for browsers instead of the document."""
+    return headers.get("cf-mitigated", "").strip().lower() == "challenge"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

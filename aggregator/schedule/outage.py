@@ -127,8 +127,10 @@ def probe_pause(down_since: datetime, now: datetime) -> timedelta:
     return min(max((now - down_since) / 5, _FIRST_PROBE), _LAST_PROBE)
 
 
-def rest(down_since: datetime, now: datetime, interval: timedelta, chance: float) -> timedelta:
-    """How long to leave a feed alone that was asked in vain during an outage.
+def offline_pause(
+    down_since: datetime, now: datetime, interval: timedelta, chance: float
+) -> timedelta:
+    """The time to leave a feed alone that was asked in vain during an outage.
 
     From the spread's length, so that other feeds have their turn as probes, to the feed's
     ``interval`` when the outage lasts. ``chance`` in [0, 1) spreads them.

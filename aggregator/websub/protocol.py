@@ -212,13 +212,3 @@ def signed(header: str, body: bytes, secret: str) -> bool:
         return False
     expected = hmac.new(secret.encode(), body, getattr(hashlib, method.lower())).hexdigest()
     return hmac.compare_digest(expected, given.lower())
-
-
-def safety_poll(now: datetime, pushed_until: datetime | None, safety: timedelta) -> datetime:
-    """The soonest that a feed need be polled: ``now``, or later while a hub tells us of its news.
-
-    Polls go on at the ``safety`` interval, for hubs lose things, and when the lease ends.
-    """
-    if pushed_until is None or pushed_until <= now:
-        return now
-    return min(now + safety, pushed_until)

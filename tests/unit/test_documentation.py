@@ -17,8 +17,7 @@ from aggregator import __version__
 from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
-from aggregator.engine.stats import EngineStats
-from aggregator.model import FeedStatus, Status
+from aggregator.model import EngineStats, FeedStatus, Status
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions"

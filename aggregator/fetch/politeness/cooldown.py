@@ -8,22 +8,16 @@ throttle. So is, at once, a challenge for browsers: trying again would only make
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import datetime
 
 from aggregator.errors import HttpStatus, Throttled
 from aggregator.model import RequestKind
-from aggregator.schedule.http_hints import throttled_for
+from aggregator.schedule.http_hints import is_challenge, throttled_for
 
 FIRST, LONGEST = 300.0, 3600.0
 """Seconds of rest when the answer says no time: at first, and after many refusals in a row."""
 
 _MOST_HOSTS = 10_000  # remembered
-
-
-def is_challenge(headers: Mapping[str, str]) -> bool:
-    """Whether an answer is a challenge for browsers instead of the document."""
-    return headers.get("cf-mitigated", "").strip().lower() == "challenge"
 
 
 class Refusals:

@@ -14,7 +14,7 @@ import pytest
 
 from aggregator.config.config import Config
 from aggregator.config.settings import Settings
-from aggregator.engine import websub as push_module
+from aggregator.engine import ingest as ingest_module
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
@@ -131,7 +131,7 @@ async def test_a_delivery_waits_for_the_poll_of_its_feed(setting: Setting) -> No
 async def test_a_delivery_to_a_feed_that_stays_busy_is_left_to_a_poll(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_module, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(ingest_module, "_PATIENCE_S", 0.05)
     await setting.stored.claim_one(FEED)
     async with serving(setting):
         setting.deliver(rss("Second"))

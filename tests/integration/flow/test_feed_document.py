@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from aggregator.config.choices import feed_rules
+from aggregator.config.config import Config
 from aggregator.config.settings import Settings
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import WorkerTimeout
 from aggregator.flow.feed_document import read_document
-from aggregator.model import TaskLimits
+from aggregator.model import Document, TaskLimits
 from aggregator.store.db.tables import entries
 from tests.support.polling import House, ok, open_house, open_site
 from tests.support.storage import DAY
@@ -32,6 +34,10 @@ def rss(last: int, count: int = COUNT) -> bytes:
         for n in range(last, last - count, -1)
     )
     return f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode()
+
+
+URL = "https://e.org/f"
+DOCUMENT = Document(rss(100), URL)
 
 
 class Strained:
@@ -59,9 +65,9 @@ class Strained:
 async def test_the_newest_tenth_of_what_took_too_much(
     workers: ProcessWorkers, what: str, why: str
 ) -> None:
-    settings = Settings.model_validate({"parse": {"max_entries": 50}})
+    config = Config(Settings.model_validate({"parse": {"max_entries": 50}}))
     strained = Strained(workers, what)
-    feed = await read_document(strained, settings, rss(100), url="https://e.org/f")
+    feed = await read_document(strained, feed_rules(config, URL, URL), DOCUMENT)
     assert strained.asked == [50, 5]
     assert [entry.title for entry in feed.entries] == ["t100", "t99", "t98", "t97", "t96"]
     assert feed.partial
@@ -72,7 +78,7 @@ async def test_the_newest_tenth_of_what_took_too_much(
 async def test_it_is_tried_once_more_only(workers: ProcessWorkers) -> None:
     strained = Strained(workers, "time for ever")
     with pytest.raises(WorkerTimeout):
-        await read_document(strained, Settings(), rss(100), url="https://e.org/f")
+        await read_document(strained, feed_rules(Config(Settings()), URL, URL), DOCUMENT)
     assert strained.asked == [1000, 100]
 
 

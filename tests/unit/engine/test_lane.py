@@ -150,7 +150,7 @@ async def test_a_lease_that_cannot_be_given_back_does_not_stop_the_stopping() ->
         work.given_back.append(piece)
         raise StoreError("gone")
 
-    work.lane._give_back = fail
+    work.lane._release = fail
     async with work.serving():
         await work.lane.stop(0)
     assert sorted(work.given_back) == [0, 1]

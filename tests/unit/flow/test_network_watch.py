@@ -7,39 +7,39 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
-from aggregator.flow.network_watch import NetworkWatch
-from aggregator.model import Feed, PollOutcome, PollResult
+from aggregator.flow.network_watch import Attempt, NetworkWatch
+from aggregator.model import PollResult
+from aggregator.schedule.outage import Reach
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 URLS = [f"https://{n}.example/" for n in range(5)]
 CONFIG = Config(Settings(), None, tuple(FeedSettings(url=url) for url in URLS))
-NEVER_POLLED = [Feed(n, url, url) for n, url in enumerate(URLS)]
-WELL = [replace(feed, last_success=NOW) for feed in NEVER_POLLED]
-FAILING = [replace(feed, last_error="x") for feed in WELL]
+NEVER_WELL = [
+    Attempt(n, f"{n}.example", Reach.SILENT, was_well=False, failures=0, result=PollResult.FAILED)
+    for n in range(5)
+]
+WELL = [replace(attempt, was_well=True) for attempt in NEVER_WELL]
 
 
-def missed(watch: NetworkWatch, feeds: list[Feed], result: PollResult) -> list[int]:
-    return [
-        number
-        for feed in feeds
-        for number in watch.missed(feed, PollOutcome(feed.id, result, NOW, NOW), CONFIG, NOW)
-    ]
+def missed(watch: NetworkWatch, attempts: list[Attempt], result: PollResult) -> list[int]:
+    ended = [replace(attempt, result=result) for attempt in attempts]
+    return [number for attempt in ended for number in watch.missed(attempt, CONFIG, NOW)]
 
 
 def test_only_feeds_that_were_well_prove_an_outage() -> None:
-    for feeds, proves in ((NEVER_POLLED, False), (FAILING, False), (WELL, True)):
+    for attempts, proves in ((NEVER_WELL, False), (WELL, True)):
         watch = NetworkWatch()
         watch.heard()
-        forgiven = missed(watch, feeds, PollResult.FAILED)
+        forgiven = missed(watch, attempts, PollResult.FAILED)
         assert watch.down is proves
         assert forgiven == ([0, 1, 2, 3, 4] if proves else [])
 
 
 def test_before_anything_was_heard_new_feeds_count_and_failing_ones_do_not() -> None:
     watch = NetworkWatch()
-    missed(watch, [replace(feed, failures=1) for feed in WELL], PollResult.FAILED)
+    missed(watch, [replace(attempt, failures=1) for attempt in WELL], PollResult.FAILED)
     assert not watch.down
-    missed(watch, NEVER_POLLED, PollResult.FAILED)
+    missed(watch, NEVER_WELL, PollResult.FAILED)
     assert watch.down
 
 

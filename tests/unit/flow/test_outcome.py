@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.errors import Gone, HostOnCooldown, HttpStatus, TimedOut
-from aggregator.flow.outcome import PollFacts, failed, offline, postponed, unchanged, understood
+from aggregator.flow.outcome import (
+    PollFacts,
+    failed,
+    offline,
+    postponed,
+    pushed,
+    unchanged,
+    understood,
+    validators_after,
+)
 from aggregator.model import (
     Address,
     ClaimedFeed,
@@ -23,7 +32,7 @@ from aggregator.model import (
     UpdateHints,
     Validators,
 )
-from aggregator.schedule.cadence import Policy
+from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Every, Schedule
 
 URL = "https://a.example/feed"
@@ -32,11 +41,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEED = Feed(1, URL, URL, validators=Validators(URL, '"old"'), body_hash="old")
 
 
-def occasion(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0) -> PollFacts:
+def facts(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0) -> PollFacts:
     claimed = ClaimedFeed(
         feed, Lease(1, NOW), tuple(int((NOW - n * HOUR).timestamp()) for n in range(60))
     )
-    return PollFacts(claimed, NOW, Policy(HOUR, DAY), schedule, 4 * HOUR, chance)
+    return PollFacts(claimed, Pace(Policy(HOUR, DAY), 4 * HOUR, schedule), NOW, chance)
 
 
 def response(status: int = 200, hops: tuple[Hop, ...] = (), **headers: str) -> Response:
@@ -46,28 +55,28 @@ def response(status: int = 200, hops: tuple[Hop, ...] = (), **headers: str) -> R
 
 def test_a_feed_that_a_hub_tells_of_is_polled_for_safety_only() -> None:
     pushed = replace(FEED, pushed_until=NOW + DAY)
-    assert unchanged(occasion(), response(304)).next_poll == NOW + HOUR
-    assert unchanged(occasion(pushed), response(304)).next_poll == NOW + 4 * HOUR
+    assert unchanged(facts(), response(304)).next_poll == NOW + HOUR
+    assert unchanged(facts(pushed), response(304)).next_poll == NOW + 4 * HOUR
 
 
 def test_redirects_can_ask_to_wait() -> None:
     hops = (Hop(URL, 302, URL, {"retry-after": "7200"}), Hop(URL, 302, URL, {"x": "y"}))
-    assert unchanged(occasion(), response(304, hops)).next_poll == NOW + 2 * HOUR
+    assert unchanged(facts(), response(304, hops)).next_poll == NOW + 2 * HOUR
     floors = response(304, hops, cache_control="max-age=10800")
-    assert unchanged(occasion(), floors).next_poll == NOW + 3 * HOUR
+    assert unchanged(facts(), floors).next_poll == NOW + 3 * HOUR
     # A redirect may itself be kept for long; that says nothing of the feed.
     kept = (Hop(URL, 301, URL, {"cache-control": "max-age=604800"}),)
-    assert unchanged(occasion(), response(304, kept)).next_poll == NOW + HOUR
+    assert unchanged(facts(), response(304, kept)).next_poll == NOW + HOUR
 
 
 def test_the_operators_schedule_beats_hints_and_not_http() -> None:
     hinted = replace(FEED, hints=UpdateHints(DAY), next_poll=NOW)
-    given = occasion(hinted, Every(HOUR / 2))
+    given = facts(hinted, Every(HOUR / 2))
     assert unchanged(given, response(304)).next_poll == NOW + HOUR / 2
     later = unchanged(given, response(304, cache_control="max-age=7200"))
     assert later.next_poll == NOW + 2 * HOUR
     assert failed(given, TimedOut(URL, "")).next_poll == NOW + HOUR / 2
-    assert failed(occasion(hinted), TimedOut(URL, "")).next_poll == NOW + DAY
+    assert failed(facts(hinted), TimedOut(URL, "")).next_poll == NOW + DAY
 
 
 @pytest.mark.parametrize(
@@ -85,41 +94,43 @@ def test_what_is_kept_of_a_document(
 ) -> None:
     length = {"content-length": "9"} if told else {}
     answer = replace(response(status), headers={"etag": '"new"', **length})
-    outcome = understood(occasion(), answer, ParsedFeed("t", partial=partial), EntryDelta(), "new")
+    outcome = understood(facts(), answer, ParsedFeed("t", partial=partial), EntryDelta(), "new")
     assert (outcome.validators and outcome.validators.etag) == etag
     assert (outcome.body_hash, outcome.whole) == (body_hash, whole)
 
 
 def test_a_304_is_no_whole_document_and_the_same_bytes_are_one() -> None:
-    assert not unchanged(occasion(), response(304)).whole
-    assert unchanged(occasion(), response(200)).whole
-    assert failed(occasion(), TimedOut(URL, ""), asked_whole=True).whole
+    assert not unchanged(facts(), response(304)).whole
+    assert unchanged(facts(), response(200)).whole
+    assert unchanged(facts(), response(304)).result is PollResult.NOT_MODIFIED
+    assert unchanged(facts(), response(200)).result is PollResult.UNCHANGED
+    assert failed(facts(), TimedOut(URL, ""), asked_whole=True).whole
 
 
 def test_what_stays_as_it_was_is_not_written_again() -> None:
-    same = unchanged(occasion(), response(304, etag='"old"'))
+    same = unchanged(facts(), response(304, etag='"old"'))
     assert (same.validators, same.address, same.body_hash) == (None, None, None)
     bare = replace(FEED, validators=None)
-    assert unchanged(occasion(bare), response(200)).validators is None
-    assert unchanged(occasion(bare), response(200, etag="x")).validators == Validators(URL, "x")
-    assert unchanged(occasion(), response(200)).validators == Validators(URL)  # it gives none now
+    assert unchanged(facts(bare), response(200)).validators is None
+    assert unchanged(facts(bare), response(200, etag="x")).validators == Validators(URL, "x")
+    assert unchanged(facts(), response(200)).validators == Validators(URL)  # it gives none now
     moving = replace(FEED, move=Move("https://b.example/", 1, NOW))
-    assert unchanged(occasion(moving), response(304)).address == Address(URL)
+    assert unchanged(facts(moving), response(304)).address == Address(URL)
 
 
 def test_who_turns_us_away_is_left_alone_for_longer() -> None:
     refusal = HttpStatus(URL, 403)
     challenge = HttpStatus(URL, 503, {"cf-mitigated": "challenge"})
     again = replace(FEED, failures=1)
-    assert failed(occasion(), refusal).next_poll == NOW + HOUR
-    assert failed(occasion(again), refusal).next_poll == NOW + 6 * HOUR
-    assert failed(occasion(), challenge).next_poll == NOW + 6 * HOUR
-    assert failed(occasion(again), HttpStatus(URL, 404)).next_poll == NOW + HOUR
+    assert failed(facts(), refusal).next_poll == NOW + HOUR
+    assert failed(facts(again), refusal).next_poll == NOW + 6 * HOUR
+    assert failed(facts(), challenge).next_poll == NOW + 6 * HOUR
+    assert failed(facts(again), HttpStatus(URL, 404)).next_poll == NOW + HOUR
 
 
 def test_a_failure_keeps_out_of_the_hours_to_skip() -> None:
     night = replace(FEED, hints=UpdateHints(skip_hours=frozenset({13, 14})))
-    assert failed(occasion(night), TimedOut(URL, "")).next_poll == NOW + 3 * HOUR
+    assert failed(facts(night), TimedOut(URL, "")).next_poll == NOW + 3 * HOUR
 
 
 def test_the_configured_address_is_asked_again_soon() -> None:
@@ -129,16 +140,40 @@ def test_the_configured_address_is_asked_again_soon() -> None:
         failures=9,
         last_success=NOW - timedelta(days=8),
     )
-    outcome = failed(occasion(lost, chance=0.99), TimedOut(URL, ""))
+    outcome = failed(facts(lost, chance=0.99), TimedOut(URL, ""))
     assert outcome.address == Address("https://key.example/")
     assert outcome.next_poll < NOW + 2 * HOUR
     assert outcome.failures == 10
 
 
 def test_gone_resting_and_offline_are_told_apart() -> None:
-    assert failed(occasion(), Gone(URL, 410)).result is PollResult.GONE
-    rest = postponed(occasion(), HostOnCooldown(URL, 429, {"retry-after": "60"}))
+    assert failed(facts(), Gone(URL, 410)).result is PollResult.GONE
+    rest = postponed(FEED.id, HostOnCooldown(URL, 429, {"retry-after": "60"}), NOW)
     assert (rest.result, rest.next_poll) == (PollResult.POSTPONED, NOW + timedelta(minutes=1))
-    ours = offline(occasion(replace(FEED, failures=3)), TimedOut(URL, ""), NOW)
+    ours = offline(facts(replace(FEED, failures=3)), TimedOut(URL, ""), NOW)
     assert (ours.result, ours.failures) == (PollResult.OFFLINE, 3)
     assert ours.next_poll == NOW + timedelta(minutes=10)
+
+
+def test_silence_counts_against_no_feed_while_our_own_network_is_down() -> None:
+    silent, refused = TimedOut(URL, ""), HttpStatus(URL, 404)
+    assert failed(facts(), silent).result is PollResult.FAILED
+    assert failed(facts(), silent, NOW).result is PollResult.OFFLINE
+    assert failed(facts(), refused, NOW).result is PollResult.FAILED
+
+
+def test_what_was_pushed_puts_the_poll_back_where_it_was_planned() -> None:
+    feed = replace(FEED, next_poll=NOW + HOUR)
+    assert pushed(feed, EntryDelta(), NOW + DAY, NOW).next_poll == NOW + DAY
+    assert pushed(feed, EntryDelta(), NOW, NOW).next_poll == NOW + HOUR
+    assert pushed(FEED, EntryDelta(), NOW, NOW).result is PollResult.PUSHED
+
+
+def test_a_304_keeps_the_validators_that_it_does_not_repeat() -> None:
+    stored = Validators(URL, '"1"', "Mon")
+    assert validators_after(stored, response(304)) == stored
+    assert validators_after(stored, response(304, etag='"2"')) == Validators(URL, '"2"', "Mon")
+    assert validators_after(stored, response(200)) == Validators(URL)
+    assert validators_after(stored, response(226, etag='"3"')) == Validators(URL, '"3"', "Mon")
+    other = replace(response(304), url="https://b.example/")
+    assert validators_after(stored, other) == Validators("https://b.example/")

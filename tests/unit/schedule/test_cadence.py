@@ -13,14 +13,19 @@ from aggregator.model import UpdateHints
 from aggregator.schedule.cadence import (
     DAY,
     WEEK,
+    Pace,
     Policy,
     adaptive_interval,
     after_failure,
     after_success,
     backoff,
     entry_rate,
+    next_attempt,
+    next_poll,
     respect,
+    safety_poll,
 )
+from aggregator.schedule.triggers import Every
 
 NOW = datetime(2026, 11, 2, 12, 30, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
@@ -187,3 +192,36 @@ def test_a_floor_only_makes_a_retry_later(
 ) -> None:
     when = after_failure(NOW, failures, HOUR, floor, chance)
     assert when == max(NOW + backoff(failures, HOUR, chance), floor or NOW)
+
+
+@given(
+    st.none() | st.timedeltas(-timedelta(days=30), timedelta(days=30)),
+    st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
+)
+def test_safety_polls(left: timedelta | None, safety: timedelta) -> None:
+    when = safety_poll(NOW, None if left is None else NOW + left, safety)
+    if left is None or left <= timedelta():
+        assert when == NOW
+    else:
+        assert when == NOW + min(left, safety)
+
+
+def test_the_operators_schedule_goes_before_the_feeds_own_pace() -> None:
+    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, Every(HOUR / 2))
+    hints = UpdateHints(DAY)
+    assert (own.shortest, fixed.shortest) == (HOUR, HOUR / 2)
+    assert next_poll(own, NOW, [], hints, None, 0) == NOW + DAY
+    assert next_poll(fixed, NOW, [], hints, None, 0, planned=NOW) == NOW + HOUR / 2
+    assert next_poll(fixed, NOW, [], hints, NOW + 2 * HOUR, 0, planned=NOW) == NOW + 2 * HOUR
+    assert next_attempt(own, NOW, 1, hints, None, 0) == NOW + DAY
+    assert next_attempt(fixed, NOW, 1, hints, None, 0) == NOW + HOUR / 2
+
+
+def test_a_pushed_feed_is_polled_for_safety_only() -> None:
+    busy = [SECOND] * 60
+    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, Every(HOUR))
+    until = NOW + DAY
+    assert next_poll(own, NOW, busy, UpdateHints(), None, 0) == NOW + HOUR
+    assert next_poll(own, NOW, busy, UpdateHints(), None, 0, pushed_until=until) == NOW + 4 * HOUR
+    pushed = next_poll(fixed, NOW, busy, UpdateHints(), None, 0, planned=NOW, pushed_until=until)
+    assert pushed == NOW + HOUR

@@ -30,9 +30,9 @@ from aggregator.schedule.outage import (
     Silence,
     hosts_of,
     needed,
+    offline_pause,
     probe_pause,
     reach,
-    rest,
     spread,
 )
 
@@ -126,13 +126,13 @@ def test_one_answer_ends_it_and_nothing_of_it_is_left() -> None:
 def test_attempts_are_modest_and_never_end(lasts: timedelta, chance: float) -> None:
     pause = probe_pause(NOW, NOW + lasts)
     assert timedelta(minutes=1) <= pause <= timedelta(minutes=10)
-    wait = rest(NOW, NOW + lasts, HOUR, chance)
+    wait = offline_pause(NOW, NOW + lasts, HOUR, chance)
     assert min(HOUR, SPREAD) <= wait <= 1.5 * HOUR
 
 
 def test_a_feed_is_asked_in_vain_no_more_often_than_it_is_polled() -> None:
-    assert rest(NOW, NOW + 10 * HOUR, HOUR, 0) == HOUR
-    assert rest(NOW, NOW, timedelta(minutes=2), 0) == timedelta(minutes=2)
+    assert offline_pause(NOW, NOW + 10 * HOUR, HOUR, 0) == HOUR
+    assert offline_pause(NOW, NOW, timedelta(minutes=2), 0) == timedelta(minutes=2)
 
 
 @given(st.lists(st.integers(1, 10**6), unique=True, max_size=60), st.sampled_from([60, 3600]))

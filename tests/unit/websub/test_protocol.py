@@ -295,18 +295,3 @@ def test_other_methods_are_no_signature(method: str) -> None:
 )
 def test_no_other_signature_is_right(header: str, body: bytes) -> None:
     assert not protocol.signed(header, body, "a secret that nobody guesses")
-
-
-# ── polls ────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(
-    st.none() | st.timedeltas(-timedelta(days=30), timedelta(days=30)),
-    st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
-)
-def test_safety_polls(left: timedelta | None, safety: timedelta) -> None:
-    when = protocol.safety_poll(NOW, None if left is None else NOW + left, safety)
-    if left is None or left <= timedelta():
-        assert when == NOW
-    else:
-        assert when == NOW + min(left, safety)

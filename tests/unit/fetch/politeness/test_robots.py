@@ -11,7 +11,7 @@ from yarl import URL
 
 from aggregator.errors import FetchError, RobotsRefused, RobotsUnreachable
 from aggregator.fetch.politeness.robots import MAX_SIZE, Robots
-from aggregator.flow.changes import article_retry
+from aggregator.flow.article_pages import article_retry
 from aggregator.model import Request, Response
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

@@ -1,0 +1,228 @@
+"""One poll on one screen, from the claim to the commit: fetch → parse → compare → outcome.
+
+A document that came in without being polled goes the same way from the second step on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+import structlog
+
+from aggregator.config.choices import FeedRules, feed_rules
+from aggregator.config.config import Config
+from aggregator.errors import (
+    AggregatorError,
+    HostOnCooldown,
+    LeaseLost,
+    StoreError,
+    error_line,
+)
+from aggregator.extract.judging.need import feed_is_whole
+from aggregator.flow import outcome as outcomes
+from aggregator.flow.changes import PollContext, entry_delta, unseen, whole_entries
+from aggregator.flow.feed_document import read_document
+from aggregator.flow.network_watch import Attempt, NetworkWatch
+from aggregator.flow.outcome import PollFacts
+from aggregator.flow.redirects import asks_whole
+from aggregator.model import (
+    ClaimedFeed,
+    Document,
+    EntryDelta,
+    Feed,
+    FetchOptions,
+    KnownEntry,
+    ParsedFeed,
+    PollOutcome,
+    Request,
+    RequestKind,
+    Response,
+)
+from aggregator.ports import Clock, FeedStore, Fetcher, Workers
+from aggregator.privacy.masking import masked
+from aggregator.schedule.chance import chance
+from aggregator.schedule.outage import Reach, reach
+from aggregator.websub.protocol import discovered
+
+log = structlog.get_logger("aggregator")
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Polls claimed feeds, and takes in documents of theirs that came without a poll."""
+
+    config: Config
+    clock: Clock
+    fetcher: Fetcher
+    workers: Workers
+    store: FeedStore
+    network: NetworkWatch
+
+    async def poll_feed(self, claimed: ClaimedFeed) -> PollOutcome | None:
+        """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
+        feed = claimed.feed
+        with self.network.asking():
+            outcome, reached = await self._polled(claimed)
+            try:
+                await self.store.commit_poll(outcome, claimed.lease)
+            except LeaseLost as lost:
+                log.warning("poll dropped", feed=masked(feed.key), reason=str(lost))
+                return None
+        _log(feed.key, outcome)
+        attempt = Attempt(
+            feed.id,
+            claimed.host,
+            reached,
+            was_well=feed.last_success is not None and feed.last_error is None,
+            failures=feed.failures,
+            result=outcome.result,
+        )
+        await self.network.observe(attempt, self.config, self.store, self.clock.now())
+        return outcome
+
+    async def _polled(self, claimed: ClaimedFeed) -> tuple[PollOutcome, Reach]:
+        feed, rules = claimed.feed, self._rules(claimed.feed)
+        whole = asks_whole(feed, self.clock.now())
+        try:
+            response = await self.fetcher.fetch(feed_request(feed, rules.options, whole=whole))
+            self.network.answered()
+            return await self._answered(claimed, rules, response), Reach.ANSWERED
+        except StoreError:
+            raise  # nothing was learnt about the feed
+        except HostOnCooldown as cooldown:
+            return outcomes.postponed(feed.id, cooldown, self.clock.now()), Reach.UNKNOWN
+        except AggregatorError as error:
+            facts, down = self._facts(claimed, rules), self.network.down_since
+            return outcomes.failed(facts, error, down, asked_whole=whole), reach(error)
+        except Exception as error:
+            # A feed that hits a fault of ours must back off like any other, not be polled again
+            # as soon as its lease ends.
+            log.exception("unexpected failure", feed=masked(feed.key))
+            facts, ours = self._facts(claimed, rules), _unexpected(error)
+            return outcomes.failed(facts, ours, asked_whole=whole), Reach.UNKNOWN
+
+    async def _answered(
+        self, claimed: ClaimedFeed, rules: FeedRules, response: Response
+    ) -> PollOutcome:
+        feed = claimed.feed
+        body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
+        if same_body(feed.body_hash, response, body_hash):
+            return outcomes.unchanged(self._facts(claimed, rules), response)
+        document = Document(response.body, response.url, response.content_type)
+        listed = await self._listed(feed)
+        parsed = await self._parsed(rules, document, listed)
+        facts = self._facts(claimed, rules)
+        complete = response.status != HTTPStatus.IM_USED and not parsed.partial
+        delta = await self._compared(feed, rules, parsed, listed, facts.now, complete=complete)
+        told = discovered(parsed, response.headers, response.url)
+        return outcomes.understood(facts, response, told, delta, body_hash)
+
+    async def ingest(
+        self, claimed: ClaimedFeed, document: Document, planned: datetime
+    ) -> PollOutcome | None:
+        """Take in a ``document`` that was not polled; None when nothing came of it.
+
+        It may hold only what is new: it unlists nothing, and says nothing of the feed as a whole.
+        The feed's poll goes back to where it was ``planned``.
+        """
+        feed, now = claimed.feed, self.clock.now()
+        rules = self._rules(feed)
+        said = {"feed": masked(feed.key), "source": document.source.value}
+        try:
+            listed = await self._listed(feed)
+            parsed = await self._parsed(rules, document, listed)
+            delta = await self._compared(feed, rules, parsed, listed, now, complete=False)
+            outcome = outcomes.pushed(feed, delta, planned, now)
+            await self.store.commit_poll(outcome, claimed.lease)
+        except LeaseLost as lost:
+            log.warning("delivery dropped", **said, reason=str(lost))
+            return None
+        except StoreError:
+            raise
+        except AggregatorError as error:
+            log.warning("delivery dropped", **said, reason=error_line(error))
+            await self.store.release(feed.id, claimed.lease)
+            return None
+        _log(feed.key, outcome)
+        return outcome
+
+    async def _listed(self, feed: Feed) -> list[KnownEntry]:
+        """The entries that ``feed`` listed when it was last understood."""
+        return await self.store.known_entries(feed.id, ()) if feed.last_success else []
+
+    async def _parsed(
+        self, rules: FeedRules, document: Document, listed: Sequence[KnownEntry]
+    ) -> ParsedFeed:
+        """The document, parsed; what stands there as it was when ``listed`` is not read again."""
+        digests = {one.source_digest: one.identity for one in listed if one.source_digest}
+        return await read_document(self.workers, rules, document, digests)
+
+    async def _compared(
+        self,
+        feed: Feed,
+        rules: FeedRules,
+        parsed: ParsedFeed,
+        known: Sequence[KnownEntry],
+        now: datetime,
+        *,
+        complete: bool,
+    ) -> EntryDelta:
+        """The difference between ``parsed``, a ``complete`` list of entries or not, and the store."""
+        entries = whole_entries(parsed)
+        forgotten: set[str] = set()
+        whole: bool | None = None
+        if identities := unseen(entries, known):
+            known = await self.store.known_entries(feed.id, identities)
+            forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
+            whole = feed_is_whole(await self.store.text_sources(feed.id))
+        context = PollContext(feed.key, feed.last_success, now, rules.extract_mode, whole)
+        return entry_delta(
+            context, entries, known, forgotten, complete=complete, unchanged=parsed.unchanged
+        )
+
+    def _facts(self, claimed: ClaimedFeed, rules: FeedRules) -> PollFacts:
+        return PollFacts(claimed, rules.pace, self.clock.now(), chance())
+
+    def _rules(self, feed: Feed) -> FeedRules:
+        return feed_rules(self.config, feed.key, feed.configured_url)
+
+
+def feed_request(feed: Feed, options: FetchOptions | None = None, *, whole: bool) -> Request:
+    """The request for a poll: conditional, unless the ``whole`` document is wanted.
+
+    The stored validators may belong to the end of a redirect; the fetcher sends them to no other
+    URL than the one that gave them. Where there is an ETag, the changes alone would do (RFC 3229).
+    """
+    validators = None if whole else feed.validators
+    delta = validators is not None and bool(validators.etag)
+    return Request(feed.url, RequestKind.FEED, validators, delta=delta, options=options)
+
+
+def same_body(stored: str | None, response: Response, body_hash: str | None) -> bool:
+    """True when there is nothing to parse: a 304, or the very bytes whose hash is ``stored``."""
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        return True
+    return body_hash is not None and body_hash == stored
+
+
+def _unexpected(error: Exception) -> AggregatorError:
+    return AggregatorError(
+        f"unexpected {type(error).__name__}: {error}", hint="please report it, with the log's lines"
+    )
+
+
+def _log(key: str, outcome: PollOutcome) -> None:
+    """One line on how a poll ended, or a document that came in."""
+    say = log.warning if outcome.error else log.info
+    said: dict[str, object] = {"feed": masked(key), "result": outcome.result.value}
+    if outcome.delta.new or outcome.delta.changed:
+        said |= {"new": len(outcome.delta.new), "changed": len(outcome.delta.changed)}
+    if outcome.error:
+        said |= {"error": outcome.error, "failures": outcome.failures}
+    if outcome.parsed and outcome.parsed.notes:
+        said["notes"] = "; ".join(outcome.parsed.notes)
+    say("poll", **said, next=outcome.next_poll)
