@@ -12,26 +12,23 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
+from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.secrets import keep_secret
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
-from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed
-from aggregator.store.feeds.feeds import FeedChanges
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
@@ -72,8 +69,8 @@ class Daemon:
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
             self._listen_to_signals()
-            _log_changes(await subscribe(self.config, parts.store, self.clock.now()))
-            self._prune_outputs()
+            log_changes(await subscribe(self.config, parts.store, self.clock.now()))
+            prune_outputs(self.config.settings, parts.snapshot)
             log_scrubbed(await scrub_files(self.config, parts.store))
             server = await self._serve(parts)
             scheduler = self._ticking(parts)
@@ -142,7 +139,7 @@ class Daemon:
         if self._parts is None:
             return
         try:
-            dropped = await self._parts.engine.pipeline.forget()
+            dropped = await self._parts.engine.forget()
         except AggregatorError as error:
             log.error("cannot forget", error=str(error))
         else:
@@ -221,60 +218,12 @@ class Daemon:
     async def _reload_config(self) -> None:
         if self._reload is None or self._parts is None:
             return
-        try:
-            fresh = await asyncio.to_thread(self._reload)
-            keep_secret(fresh.settings, self.config.settings)
-        except ConfigError as error:
-            for fault in error.faults:
-                log.error("configuration not reloaded", where=fault.where, fault=fault.message)
+        fresh = await read_again(self._reload)
+        if fresh is None:
             return
-        kept = fresh.settings.model_copy(update=self._unchangeable(fresh))
-        self.config = replace(fresh, settings=kept)
-        engine = self._parts.engine
-        engine.pipeline = replace(engine.pipeline, config=self.config)
-        try:
-            _log_changes(await subscribe(self.config, self._parts.store, self.clock.now()))
-        except AggregatorError as error:
-            log.error("subscriptions not updated", error=str(error))
-        self._prune_outputs()
-        for warning in self.config.warnings:
-            log.warning("configuration", warning=warning)
-        engine.publish_anew()
-        engine.tick()
+        keep_secret(fresh.settings, self.config.settings)
+        self.config = await apply_config(self.config, fresh, self._parts, self.clock)
         log.info("configuration reloaded", **self._facts())
-
-    def _unchangeable(self, fresh: Config) -> dict[str, object]:
-        """What only a restart can change, as it is now; says what differs."""
-        now, new = self.config.settings, fresh.settings
-        fixed = ("database", "server", "fetch", "log", "schedule", "urls")
-        changed = [name for name in fixed if getattr(now, name) != getattr(new, name)]
-        kept: dict[str, object] = {name: getattr(now, name) for name in fixed}
-        for section, names in (("extract", ("workers",)), ("publish", ("directory",))):
-            mine, theirs = getattr(now, section), getattr(new, section)
-            changed += [f"{section}.{n}" for n in names if getattr(mine, n) != getattr(theirs, n)]
-            kept[section] = theirs.model_copy(update={n: getattr(mine, n) for n in names})
-        if changed:
-            log.warning("restart to apply", settings=", ".join(changed))
-        return kept
-
-    def _prune_outputs(self) -> None:
-        if self._parts is None:
-            return
-        outputs = self.config.settings.outputs
-        self._parts.snapshot.prune(
-            {
-                (one.name, kind, token)
-                for one in outputs
-                for kind in one.formats
-                for token in choices.tokens(one) or ("",)
-            }
-        )
-        if directory := self.config.settings.publish.directory:
-            wanted = {(one.name, kind) for one in outputs if not one.token for kind in one.formats}
-            try:
-                FilePublisher(Path(directory)).prune(wanted)
-            except AggregatorError as error:
-                log.error("old output files not removed", error=str(error))
 
     def _facts(self) -> dict[str, object]:
         settings = self.config.settings
@@ -300,16 +249,6 @@ def log_scrubbed(files: Sequence[Scrubbed]) -> None:
             file=str(one.path),
             reason="another release or configuration wrote what is secret of a feed into it",
             feed=one.feed,
-        )
-
-
-def _log_changes(changes: FeedChanges) -> None:
-    if changes.added or changes.resumed or changes.stopped:
-        log.info(
-            "subscriptions",
-            added=len(changes.added),
-            resumed=len(changes.resumed),
-            stopped=len(changes.stopped),
         )
 
 

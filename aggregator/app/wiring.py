@@ -1,4 +1,4 @@
-"""Puts the parts together: which class stands behind which port is decided here and nowhere else."""
+"""The parts, put together: the only place that says which class stands behind which port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.pipeline import Pipeline
-from aggregator.ports import Clock, Poster, Publisher, SubscriptionStore
+from aggregator.ports import Clock, Engine, Poster, Publisher, SubscriptionStore
 from aggregator.privacy.masking import masked
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
@@ -47,10 +47,10 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a running aggregator consists of."""
+    """The parts of a running aggregator."""
 
     store: SqlStore
-    engine: InProcessEngine
+    engine: Engine
     push: PushEngine
     snapshot: Snapshot
 

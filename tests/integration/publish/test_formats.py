@@ -15,6 +15,7 @@ from aggregator.app.daemon import Daemon
 from aggregator.config.load import load
 from aggregator.config.reference import settings_reference
 from aggregator.config.settings import OutputSettings
+from aggregator.engine.in_process import InProcessEngine
 from aggregator.errors import ConfigError
 from aggregator.model import OutputFeed, OutputFormat
 from aggregator.publish import values
@@ -65,8 +66,12 @@ async def served(known: None, tmp_path: Path) -> AsyncIterator[tuple[str, Path]]
     await asyncio.wait(
         (running, asyncio.create_task(daemon.ready.wait())), return_when=asyncio.FIRST_COMPLETED
     )
+    if running.done():
+        running.result()  # why it did not start
     assert daemon._parts is not None
-    await daemon._parts.engine.pipeline.publish()
+    engine = daemon._parts.engine
+    assert isinstance(engine, InProcessEngine)
+    await engine.pipeline.publish()
     yield f"http://127.0.0.1:{daemon.port}", tmp_path / "public"
     daemon.stop()
     await running

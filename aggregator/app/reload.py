@@ -1,0 +1,98 @@
+"""A reload of the configuration: what it changes at once, and what only a restart can change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from aggregator.app.wiring import Parts, subscribe
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.settings import Settings
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.ports import Clock
+from aggregator.publish.files import FilePublisher
+from aggregator.publish.snapshot import Snapshot
+from aggregator.store.feeds.feeds import FeedChanges
+
+log = structlog.get_logger("aggregator")
+
+# Sections, and single settings of others, that parts were built from.
+_FIXED_SECTIONS = ("database", "server", "fetch", "log", "schedule", "urls")
+_FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory",)}
+
+
+async def read_again(load: Callable[[], Config]) -> Config | None:
+    """The configuration as its files say now; None, with a line for each fault, when it is faulty."""
+    try:
+        return await asyncio.to_thread(load)
+    except ConfigError as error:
+        for fault in error.faults:
+            log.error("configuration not reloaded", where=fault.where, fault=fault.message)
+        return None
+
+
+def changeable(now: Config, fresh: Config) -> tuple[Config, list[str]]:
+    """``fresh`` with the settings of ``now`` that only a restart can change.
+
+    Returns the names of those that differ, too.
+    """
+    kept: dict[str, object] = {name: getattr(now.settings, name) for name in _FIXED_SECTIONS}
+    changed = [name for name in _FIXED_SECTIONS if kept[name] != getattr(fresh.settings, name)]
+    for section, names in _FIXED_SETTINGS.items():
+        mine, theirs = getattr(now.settings, section), getattr(fresh.settings, section)
+        changed += [f"{section}.{n}" for n in names if getattr(mine, n) != getattr(theirs, n)]
+        kept[section] = theirs.model_copy(update={n: getattr(mine, n) for n in names})
+    return replace(fresh, settings=fresh.settings.model_copy(update=kept)), changed
+
+
+async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -> Config:
+    """Have ``parts`` work by ``fresh`` in place of ``now``, so far as they can; what holds then."""
+    config, changed = changeable(now, fresh)
+    if changed:
+        log.warning("restart to apply", settings=", ".join(changed))
+    parts.engine.reconfigure(config)
+    try:
+        log_changes(await subscribe(config, parts.store, clock.now()))
+    except AggregatorError as error:
+        log.error("subscriptions not updated", error=str(error))
+    prune_outputs(config.settings, parts.snapshot)
+    for warning in config.warnings:
+        log.warning("configuration", warning=warning)
+    parts.engine.publish_anew()
+    parts.engine.tick()
+    return config
+
+
+def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
+    """Remove outputs that are configured no more, from memory and from the folder of files."""
+    snapshot.prune(
+        {
+            (one.name, kind, token)
+            for one in settings.outputs
+            for kind in one.formats
+            for token in choices.tokens(one) or ("",)
+        }
+    )
+    if directory := settings.publish.directory:
+        public = [one for one in settings.outputs if not one.token]
+        wanted = {(one.name, kind) for one in public for kind in one.formats}
+        try:
+            FilePublisher(Path(directory)).prune(wanted)
+        except AggregatorError as error:
+            log.error("old output files not removed", error=str(error))
+
+
+def log_changes(changes: FeedChanges) -> None:
+    """One line on the feeds that came and went; none when all are as they were."""
+    if changes.added or changes.resumed or changes.stopped:
+        log.info(
+            "subscriptions",
+            added=len(changes.added),
+            resumed=len(changes.resumed),
+            stopped=len(changes.stopped),
+        )
