@@ -10,7 +10,17 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from bench import dedupe, feedparser_tests, fidelity, hostile_feeds, parse, polls, soak, start
+from bench import (
+    dedupe,
+    feedparser_tests,
+    fidelity,
+    hostile_feeds,
+    parse,
+    polls,
+    soak,
+    start,
+    trace,
+)
 
 BENCHES: dict[str, Callable[[], None]] = {
     "dedupe": dedupe.main,
@@ -18,6 +28,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "polls": polls.main,
     "soak": soak.main,
     "start": start.main,
+    "trace": trace.main,
 }
 OVER_FILES: dict[str, Callable[[str], None]] = {
     "articles": lambda folder: _late("articles", folder),
