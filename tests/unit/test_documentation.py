@@ -316,6 +316,18 @@ def test_every_decision_is_listed_and_short() -> None:
     assert [path.name for path in pages if len(path.read_text("utf-8").split()) > 900] == []
 
 
+# ── the import order ─────────────────────────────────────────────────────────────────────────
+
+
+def test_the_architecture_states_the_import_order_that_is_held() -> None:
+    contracts = tomllib.loads(_read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    (layers,) = [one["layers"] for one in contracts if "aggregator.cli" in one.get("layers", ())]
+    held = [{name.removeprefix("aggregator.") for name in one.split(" | ")} for one in layers]
+    lines = re.findall(r"^ *`(cli → .+)`$", _read("docs/architecture.md"), re.MULTILINE)
+    (stated,) = [[set(floor.split(", ")) for floor in line.split(" → ")] for line in lines]
+    assert stated == held
+
+
 # ── paths ────────────────────────────────────────────────────────────────────────────────────
 
 _HOME_FOLDER = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work)/[\w.-]+")
