@@ -21,7 +21,7 @@ from aggregator.engine.workers import ProcessWorkers
 from aggregator.errors import ConnectFailed
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import Delivery, ParsedFeed
+from aggregator.model import Delivery, Document, ParsedFeed, SourceKind
 from aggregator.ports import Fetcher, Poster, Publisher
 from aggregator.store.db.tables import entries, feeds
 from aggregator.store.websub.store import SqlSubscriptions
@@ -126,6 +126,27 @@ async def test_a_delivery_waits_for_the_poll_of_its_feed(setting: Setting) -> No
         await done(setting, 1)
     assert setting.titles() == ["Second", "Title First", "Title Polled"]
     assert setting.feed().next_poll_at == NOW + 3 * DAY
+
+
+async def test_a_document_is_ingested_by_the_rules_of_its_feed(setting: Setting) -> None:
+    settings = Settings.model_validate({"parse": {"max_entries": 1}, "extract": {"mode": "never"}})
+    setting.engine.reconfigure(Config(settings))
+    document = Document(rss("Second", "Third"), FEED, source=SourceKind.HUB)
+    assert await setting.engine.ingest(setting.feed().id, document, NOW + DAY)
+    assert len(setting.titles()) == 2  # one of the two, beside the first
+    assert setting.engine.stats.new_entries == 1
+    assert setting.feed().next_poll_at == NOW + DAY
+
+
+async def test_no_document_is_ingested_for_a_feed_that_is_gone(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest_module, "_PATIENCE_S", 0)
+    number = setting.feed().id
+    await setting.stored.subscribe()
+    document = Document(rss("Second"), FEED, source=SourceKind.HUB)
+    assert not await setting.engine.ingest(number, document, NOW + DAY)
+    assert setting.titles() == ["Title First"]
 
 
 async def test_a_delivery_to_a_feed_that_stays_busy_is_left_to_a_poll(
