@@ -144,7 +144,7 @@ class FeedStore(Protocol):
         ...
 
     async def text_sources(self, feed_id: int) -> list[str]:
-        """Where the texts of the feed's latest articles came from (:class:`~aggregator.model.Article`)."""
+        """Sources of the texts of the feed's latest articles (:class:`~aggregator.model.Article`)."""
         ...
 
     async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
@@ -235,7 +235,7 @@ class StoryStore(Protocol):
 
 
 class OutputStore(Protocol):
-    """What the merged feeds show."""
+    """Outputs: the merged feeds and their bytes."""
 
     async def version(self) -> int:
         """A counter that grows with every change that an output might show."""
@@ -248,7 +248,7 @@ class OutputStore(Protocol):
     async def remember_rendering(
         self, name: str, kind: str, digest: str, now: datetime, maker: Maker
     ) -> datetime:
-        """When the bytes of output ``name`` in format ``kind`` came to be: now, if ``digest`` is new.
+        """The time since which output ``name`` has these bytes in format ``kind``: now for a new ``digest``.
 
         ``maker`` made them, whether or not they are new.
         """
@@ -277,7 +277,7 @@ class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protoco
 
 
 class HostStatsStore(Protocol):
-    """What is written down of hosts: how often each was asked, and which are to be left alone."""
+    """Stored facts about hosts: how often each was asked, and which are on cooldown."""
 
     async def rests(self, now: datetime) -> Mapping[str, datetime]:
         """The hosts and domains that rest, and until when."""
@@ -381,7 +381,7 @@ class SubscriptionStore(Protocol):
 
 
 class Publisher(Protocol):
-    """Where rendered outputs go."""
+    """The place that rendered outputs go to."""
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
         """Make ``rendered`` what subscribers get, each atomically."""

@@ -51,13 +51,13 @@ def feed_rules(config: Config, key: str, url: str) -> FeedRules:
 
 
 def parse_limits(settings: Settings) -> TaskLimits:
-    """What reading one document may cost."""
+    """Limits on reading one document."""
     of = settings.parse
     return TaskLimits("parse", of.memory, wall=_PATIENCE * of.timeout, cpu=of.timeout)
 
 
 def extract_limits(settings: Settings) -> TaskLimits:
-    """What reading one page may cost."""
+    """Limits on reading one page."""
     return TaskLimits("extract", settings.extract.memory, wall=settings.extract.timeout)
 
 
@@ -68,7 +68,7 @@ def extract_mode(config: Config, key: str) -> ExtractMode:
 
 
 def fetch_options(config: Config, key: str, url: str) -> FetchOptions | None:
-    """How the feed ``key``, configured at ``url``, is asked for, where that differs from all others.
+    """Options of the requests for the feed ``key``, configured at ``url``, where they differ.
 
     Also for one that left the configuration a moment ago: its address may hold credentials.
     """
@@ -105,7 +105,7 @@ def disclosures(config: Config) -> Mapping[str, Disclosure]:
 
 
 def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
-    """How the page ``url`` that the feed ``key`` links to is read, where the operator says so.
+    """The operator's rule for the page ``url`` that the feed ``key`` links to, if there is one.
 
     What the feed's own options say goes before the site's rule.
     """
@@ -156,7 +156,7 @@ def tokens(output: OutputSettings) -> tuple[str, ...]:
 
 
 def selection(config: Config, output: OutputSettings) -> Selection:
-    """Which stories ``output`` shows.
+    """The stories that ``output`` shows.
 
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.

@@ -1,1 +1,1 @@
-"""Who runs the work? The loops of one process, and its CPU workers."""
+"""The engine that runs the flow: the loops of one process, and its CPU workers."""

@@ -24,7 +24,7 @@ log = structlog.get_logger("aggregator")
 _DRAIN_S = 15.0  # of the 20 s that a stopping daemon may take
 
 
-# Polls under way for each that may be exchanging: the others wait for their host's turn or for a
+# Polls under way for each that may be exchanging: the others wait for their host's lease or for a
 # worker, which costs nothing, and their claims and results share transactions.
 _QUEUED = 4
 # One host's part of those, at most, in one claim; more are claimed when half of them are done. A host

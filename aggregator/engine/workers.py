@@ -123,7 +123,7 @@ def _late(name: str, limits: TaskLimits) -> WorkerTimeout:
 
 
 def _dead(name: str, limits: TaskLimits, error: ProcessExpired) -> WorkerError:
-    """What the death of the process that ran ``name`` means."""
+    """The error that the death of the process that ran ``name`` means."""
     if error.exitcode == -CPU_SPENT and limits.cpu is not None:
         return WorkerTimeout(
             f"{name} took {limits.cpu.total_seconds():g} s of CPU and was killed",

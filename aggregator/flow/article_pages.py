@@ -90,7 +90,7 @@ class ArticleReader:
     async def _tried(
         self, page: Response, hints: ArticleHints, rule: SiteRule | None
     ) -> PageReading | NoArticle:
-        """What ``page`` gave, or why it gave nothing; both may name another view of it."""
+        """The reading of ``page``, or why it gave nothing; both may name another view of it."""
         try:
             return await self._read(page, hints, rule, None)
         except NoArticle as error:
@@ -104,7 +104,7 @@ class ArticleReader:
         hints: ArticleHints,
         rule: SiteRule | None,
     ) -> PageReading | None:
-        """What another view of the page ``url`` gives when that is better than ``first``, else None.
+        """The reading of another view of the page ``url`` when it is better than ``first``, else None.
 
         One request; no view of a view is asked for. Raises a passing failure where there is no ``first``.
         """

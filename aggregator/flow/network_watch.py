@@ -53,7 +53,7 @@ class NetworkWatch:
 
     @property
     def down_since(self) -> datetime | None:
-        """When the outage began that lasts; None: there is none."""
+        """The beginning of the outage that lasts; None: there is none."""
         return self._seen.down_since
 
     @property

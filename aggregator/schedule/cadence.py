@@ -1,4 +1,4 @@
-"""When to poll a feed next, decided from what is known of it. Pure: values in, a time out.
+"""The cadence: the next poll of a feed, from what is known of it. Pure: values in, a time out.
 
 For Poisson arrivals and a fixed number of polls over all feeds, the sum of the expected delays
 (rate x interval / 2 each) is least when the interval goes with 1 / sqrt(rate). So a feed that
@@ -74,7 +74,7 @@ def adaptive_interval(recent: Sequence[float], now: datetime, policy: Policy) ->
 
 
 def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:
-    """How long to leave a feed alone after ``failures`` (≥ 1) failed polls in a row.
+    """The time to leave a feed alone after ``failures`` (≥ 1) failed polls in a row.
 
     Exponential with full jitter up to a week: between ``interval`` and ``interval`` x 2^failures,
     where ``chance`` in [0, 1) says.

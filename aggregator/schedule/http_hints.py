@@ -57,7 +57,7 @@ def is_challenge(headers: Mapping[str, str]) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long Retry-After asks to wait (seconds or an HTTP date), 0 … a week; None: not said."""
+    """The wait that Retry-After asks for (seconds or an HTTP date), 0 … a week; None: not said."""
     value = headers.get("retry-after")
     if value is None:
         return None
@@ -68,7 +68,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def throttled_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long a refusal (429, 503) asks to wait: Retry-After, else the rate-limit fields."""
+    """The wait that a refusal (429, 503) asks for: Retry-After, else the rate-limit fields."""
     wait = retry_after(headers, now)
     return _limited_for(headers, now) if wait is None else wait
 
@@ -93,7 +93,7 @@ def _age(headers: Mapping[str, str]) -> timedelta:
 
 
 def _limited_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long until the quota is renewed, when the fields say that none is left."""
+    """The time until the quota is renewed, when the fields say that none is left."""
     if (field := headers.get("ratelimit")) is not None:
         resets = rate_limits.exhausted(field, headers.get("ratelimit-policy", ""))
         if resets is None:

@@ -42,7 +42,7 @@ _FIRST_PROBE, _LAST_PROBE = timedelta(minutes=1), timedelta(minutes=10)
 
 
 class Reach(Enum):
-    """What a poll's end says of the network."""
+    """Evidence about the network from a poll's end."""
 
     ANSWERED = "answered"
     SILENT = "silent"  # no answer: theirs or ours
@@ -50,7 +50,7 @@ class Reach(Enum):
 
 
 def reach(error: Exception | None) -> Reach:
-    """What a request says that ended with ``error`` (None: well).
+    """The evidence of a request that ended with ``error`` (None: well).
 
     A refused address or a wrong certificate says nothing: a network with a login page answers
     every name with its own.
@@ -64,12 +64,12 @@ def reach(error: Exception | None) -> Reach:
 
 
 def hosts_of(urls: Iterable[str]) -> int:
-    """How many hosts there are in ``urls``."""
+    """The number of hosts in ``urls``."""
     return len({host_of(url) for url in urls})
 
 
 def needed(hosts: int) -> int:
-    """How many distinct hosts in a row must be silent when ``hosts`` are subscribed."""
+    """The number of distinct hosts in a row that must be silent when ``hosts`` are subscribed."""
     return min(max(2, min(hosts, _FEWEST), hosts // _SHARE), _MOST)
 
 
@@ -84,14 +84,14 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the latest polls say: who was silent since anything last answered, oldest first."""
+    """The latest polls' evidence: who was silent since anything last answered, oldest first."""
 
     silent: tuple[Silence, ...] = ()
     down_since: datetime | None = None  # None: no outage
 
     @property
     def down(self) -> bool:
-        """Whether our own network is held to be out of order."""
+        """True while our own network is held to be out of order."""
         return self.down_since is not None
 
     def heard(self) -> Network:
@@ -107,7 +107,7 @@ class Network:
         return replace(self, silent=(*self.silent, silence)[-WINDOW:])
 
     def suspects(self, hosts: int) -> bool:
-        """Whether so many hosts in a row were silent, of ``hosts`` subscribed, that it may be us."""
+        """True when so many of ``hosts`` subscribed were silent in a row that it may be us."""
         return len({one.host for one in self.silent}) >= needed(hosts)
 
     def judged(self, hosts: int, under_way: int, now: datetime) -> Network:
@@ -123,7 +123,7 @@ class Network:
 
 
 def probe_pause(down_since: datetime, now: datetime) -> timedelta:
-    """How long to wait between two attempts during an outage: from one minute to ten."""
+    """The wait between two attempts during an outage: from one minute to ten."""
     return min(max((now - down_since) / 5, _FIRST_PROBE), _LAST_PROBE)
 
 
@@ -140,6 +140,6 @@ def offline_pause(
 
 
 def spread(feeds: Sequence[int], now: datetime, interval: timedelta) -> dict[int, datetime]:
-    """When to poll each of ``feeds``, in their order, after an outage: evenly over a few minutes."""
+    """The next poll of each of ``feeds``, in their order, after an outage: evenly over a few minutes."""
     length = min(interval, SPREAD)
     return {feed: now + length * place / len(feeds) for place, feed in enumerate(feeds)}

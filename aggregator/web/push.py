@@ -46,7 +46,7 @@ class PushPages:
         return web.Response(status=202, headers=_NO_STORE)
 
     async def _body(self, request: web.Request) -> bytes:
-        """What was sent, to the last byte, under the cap and in time."""
+        """The body as sent, to the last byte, under the cap and in time."""
         cap = self._listener.largest
         if (request.content_length or 0) > cap:
             raise web.HTTPRequestEntityTooLarge(cap, request.content_length or 0)
