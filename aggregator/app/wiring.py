@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aggregator.app.publishers import Publishers
 from aggregator.app.rate_limits import open_politeness
 from aggregator.app.stored import open_database
 from aggregator.config import choices
@@ -25,7 +26,7 @@ from aggregator.ports import Clock, Engine, Poster, Publisher, SubscriptionStore
 from aggregator.privacy.masking import masked
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
-from aggregator.publish.snapshot import Publishers, Snapshot
+from aggregator.publish.snapshot import Snapshot
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed

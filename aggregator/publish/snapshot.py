@@ -1,13 +1,11 @@
-"""The merged feeds in memory, as the web server gives them out; and publishing to several places."""
+"""The merged feeds in memory, as the web server gives them out."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
-from aggregator.ports import Publisher
 
 Key = tuple[str, str, str]  # (name of the output, format, token or "")
 
@@ -46,24 +44,3 @@ class Snapshot:
     def table(self) -> Mapping[Key, Rendered]:
         """Everything that is published now; the mapping itself never changes."""
         return self._table
-
-
-class Publishers:
-    """Publishes to several places, in order."""
-
-    def __init__(self, *publishers: Publisher) -> None:
-        self._publishers = publishers
-
-    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
-        """Publish everywhere; a place that fails does not keep the others from being tried.
-
-        Raises :class:`~aggregator.errors.PublishError` of the first place that failed.
-        """
-        first: PublishError | None = None
-        for publisher in self._publishers:
-            try:
-                publisher.publish(output, rendered)
-            except PublishError as error:
-                first = first or error
-        if first is not None:
-            raise first

@@ -1,17 +1,12 @@
-"""What is published, in memory; and publishing to several places."""
+"""What is published, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
-from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
-from aggregator.ports import Publisher
-from aggregator.publish.snapshot import Publishers, Snapshot
+from aggregator.publish.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -41,28 +36,6 @@ def test_prune_keeps_what_is_named() -> None:
     snapshot.publish(output("a"), [rendered("a", "atom"), rendered("a", "rss")])
     snapshot.prune({("a", "rss", ""), ("gone", "atom", "")})
     assert set(snapshot.table) == {("a", "rss", "")}
-
-
-class Broken:
-    def __init__(self, message: str) -> None:
-        self._message = message
-
-    def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
-        raise PublishError(self._message)
-
-
-def test_one_broken_place_keeps_no_other_from_being_published() -> None:
-    snapshot = Snapshot()
-    places: Publisher = Publishers(Broken("first"), snapshot, Broken("second"))
-    with pytest.raises(PublishError, match="first"):
-        places.publish(output("a"), [rendered("a", "atom")])
-    assert snapshot.get("a", "atom") is not None
-
-
-def test_publishing_to_several_places() -> None:
-    one, two = Snapshot(), Snapshot()
-    Publishers(one, two).publish(output("a"), [rendered("a", "atom")])
-    assert one.table == two.table == {("a", "atom", ""): rendered("a", "atom")}
 
 
 def test_an_output_with_tokens_is_served_to_each_of_them_and_to_nobody_else() -> None:
