@@ -183,12 +183,6 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}/"
 
 
-def host_of(url: str) -> str:
-    """The host of ``url``; empty for what is no URL."""
-    parts = urlsplit_or_none(url)
-    return (parts.hostname or "") if parts is not None else ""
-
-
 def urlsplit_or_none(url: str) -> SplitResult | None:
     """The parts of an absolute URL with a host; None for everything else."""
     try:

@@ -11,9 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
-from aggregator.privacy.public import Disclosure, PublicUrl, host_of
+from aggregator.privacy.public import Disclosure, PublicUrl
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
+from aggregator.urls import host_of
 from aggregator.web.site import OutputInfo
 from aggregator.web.times import ago
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 # The characters of 0x80 to 0xFF; U+FFFD where there is none.
 SINGLE_BYTES: dict[str, str] = json.loads(
-    (Path(__file__).parent / "data" / "single_byte_encodings.json").read_text("ascii")
+    (Path(__file__).parents[1] / "data" / "single_byte_encodings.json").read_text("ascii")
 )
 # Whole characters, in hexadecimal.
 OTHERS = {

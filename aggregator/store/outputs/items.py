@@ -21,7 +21,6 @@ from aggregator.model import (
     Source,
     StoryMember,
 )
-from aggregator.privacy.public import host_of
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text
 from aggregator.store.db.chunks import chunks
@@ -29,7 +28,7 @@ from aggregator.store.db.tables import articles, entries, entry_texts, feeds, re
 from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.outputs.groups import newest_groups
-from aggregator.urls import canonical
+from aggregator.urls import canonical, host_of
 
 SUMMARY_LENGTH = 300  # characters
 

@@ -132,7 +132,7 @@ def test_crashes_hold_none(
         threading.excepthook(threading.ExceptHookArgs((type(error), error, None, None)))
     said = capsys.readouterr().err
     assert said.count("lost *** at https://***@a.example/") == 2
-    assert "test_privacy_masking.py" in said
+    assert "test_masking.py" in said
 
 
 def test_errors_of_fetching_hold_none() -> None:
