@@ -12,7 +12,7 @@ from rich.text import Text
 
 from aggregator.cli.context import echo_json
 from aggregator.model import HostStatus
-from aggregator.web.times import short_ago
+from aggregator.text.durations import short_ago
 
 _COLUMNS = ("host", "last hour", "24 h", "feeds", "pages", "robots.txt", "waited", "rests")
 

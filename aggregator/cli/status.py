@@ -16,7 +16,7 @@ from aggregator.cli.hosts import show_hosts
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
-from aggregator.web.times import short_ago
+from aggregator.text.durations import short_ago
 
 
 @click.command()

@@ -14,9 +14,9 @@ from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure, PublicUrl
 from aggregator.publish import addresses
 from aggregator.publish.formats import FORMATS
+from aggregator.text.durations import ago
 from aggregator.urls import host_of
 from aggregator.web.site import OutputInfo
-from aggregator.web.times import ago
 
 FEEDS_PER_PAGE = 100
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.web.times import ago, in_words, short_ago
+from aggregator.text.durations import ago, in_words, short_ago
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
