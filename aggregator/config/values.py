@@ -35,9 +35,14 @@ _A_DATABASE = (
     "postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 )
 _A_TIME_ZONE = "the IANA name of a time zone such as `Europe/Berlin` or `UTC`"
+_AN_ENCODED_DATABASE = f"{_A_DATABASE}, with `@`, `:`, `/`, `?` and `#` of the password percent-encoded: %40 %3A %2F %3F %23"
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# SQLAlchemy's reading of an address: what follows the host's ":" is a port.
+_DATABASE_PORT = re.compile(
+    r"[\w+]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]+)?(?::(?P<port>[^/?]*))?"
+)
 _POSTGRESQL = re.compile(r"(?:postgres|postgresql|postgresql\+psycopg)://(?=[^\s])")
 
 
@@ -152,6 +157,9 @@ def parse_database_url(value: str) -> str:
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return url
     if match := _POSTGRESQL.match(url):
+        port = _DATABASE_PORT.match(url)
+        if port is not None and port["port"] and not port["port"].isdecimal():
+            raise ValueError(_AN_ENCODED_DATABASE)
         return "postgresql+psycopg://" + url[match.end() :]
     raise ValueError(_A_DATABASE)
 

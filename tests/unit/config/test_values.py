@@ -134,6 +134,10 @@ def test_a_key_is_its_own_key(url: str) -> None:
         ("sqlite:///data/x.db", "sqlite:///data/x.db"),
         ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql://h/d", "postgresql+psycopg://h/d"),
+        (
+            "postgresql://u:p/w?x#y@[::1]:5432/d?a=b:c",
+            "postgresql+psycopg://u:p/w?x#y@[::1]:5432/d?a=b:c",
+        ),
         ("postgresql+psycopg:///d?host=/run", "postgresql+psycopg:///d?host=/run"),
     ],
 )
@@ -142,8 +146,12 @@ def test_database_urls(url: str, normal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "sqlite://", "sqlite:///", "mysql://u:hunter2@h/d", "hunter2", "postgresql://"]
-)
+    "url",
+    [
+        "", "sqlite://", "sqlite:///", "mysql://u:hunter2@h/d", "hunter2", "postgresql://",
+        "postgresql://u:a@b:hunter2@h/d", "postgresql://u:a@h:hunter2/d",
+    ],
+)  # fmt: skip
 def test_a_refused_database_url_is_not_shown(url: str) -> None:
     with pytest.raises(ValueError, match=r"sqlite:///data/aggregator\.db") as caught:
         parse_database_url(url)
