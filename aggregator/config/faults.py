@@ -62,7 +62,7 @@ def shown(value: object) -> str:
         return "a list"
     if not isinstance(value, str | bool | int | float):
         return str(value)[:60]
-    text = masked(value, is_url="://" in value) if isinstance(value, str) else value
+    text = masked(value, is_url="://" in value or "@" in value) if isinstance(value, str) else value
     written = json.dumps(text, ensure_ascii=False)
     return written if len(written) <= 80 else written[:79] + "…"
 

@@ -16,6 +16,7 @@ def forms(secret: str) -> frozenset[str]:
     """``secret`` as it may stand in addresses, HTML and JSON."""
     encoded = {quote(secret, safe="", errors="replace"), quote(secret, errors="replace")}
     encoded.add(quote_plus(secret, errors="replace"))
+    encoded |= {quote(text, safe="") for text in encoded}  # an address in another one's query
     encoded |= {_ESCAPE.sub(lambda one: one[0].lower(), text) for text in set(encoded)}
     encoded |= {html.escape(secret), html.escape(secret, quote=False)}
     encoded |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}

@@ -21,8 +21,14 @@ SHORTEST_SECRET = 6  # characters: a shorter one would be found in words that ho
 # else it is a path with an "@" in it (https://host/@user). A port is no password where the host is
 # plainly one.
 _HOST_AND_PORT = r"(?:localhost|[\d.]+|\[[^\]\s]*\]):\d+[/?#]"
-_USERINFO = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#\s:]*:\S*@|[^/?#\s]*@)")
-_USERINFO_OF_ALL = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT})(?:[^/?#:]*:.*@|[^/?#]*@)", re.DOTALL)
+# What our own messages show as an example is no secret.
+_EXAMPLE = "USER:PASSWORD@"
+_USERINFO = re.compile(rf"(?<=://)(?!{_HOST_AND_PORT}|{_EXAMPLE})(?:[^/?#\s:]*:\S*@|[^/?#\s]*@)")
+_USERINFO_OF_ALL = re.compile(
+    rf"(?<=://)(?!{_HOST_AND_PORT}|{_EXAMPLE})(?:[^/?#:]*:.*@|[^/?#]*@)", re.DOTALL
+)
+# An address whose scheme was forgotten: USER:PASSWORD@host.
+_WITHOUT_SCHEME = re.compile(r"\A\s*[^\s:/?#@]*:[^\s].*@(?=[^\s@]+\Z)", re.DOTALL)
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\"']+")
 _SENTENCE_END = ".,:;!?)]}"
 # What a relative address or the rest of a cut one shows.
@@ -60,9 +66,13 @@ def masked(text: str, *, is_url: bool = False) -> str:
     if "://" in shown:
         shown = (_USERINFO_OF_ALL if is_url else _USERINFO).sub(f"{MASK}@", shown)
         shown = replaced(shown, lambda _: MASK) if is_url else _URL.sub(_without_tokens, shown)
+    elif is_url:
+        shown = _WITHOUT_SCHEME.sub(f"{MASK}@", shown)
     return _LOOSE.sub(rf"\1={MASK}", shown) if "=" in shown else shown
 
 
 def _without_tokens(match: re.Match[str]) -> str:
+    if _EXAMPLE in match[0]:
+        return match[0]
     url = match[0].rstrip(_SENTENCE_END)
     return replaced(url, lambda _: MASK) + match[0][len(url) :]

@@ -44,6 +44,7 @@ def _nothing_registered() -> Iterator[None]:
         ("at (https://a.example/f?auth=abc).", "at (https://a.example/f?auth=***)."),
         ("to /login?access_token=abc&x=1", "to /login?access_token=***&x=1"),
         ("https://a.example/private/12ab34cd56ef78ab.rss", "https://a.example/private/***"),
+        ("such as http://USER:PASSWORD@HOST:PORT or so", "such as http://USER:PASSWORD@HOST:PORT or so"),
         ("see http://x.example and me@b.example", "see http://x.example and me@b.example"),
     ],
 )  # fmt: skip
@@ -54,6 +55,17 @@ def test_masked(text: str, shown: str) -> None:
 
 def test_a_text_that_is_one_address_may_hold_spaces() -> None:
     assert masked("https://me:a b\nc@a.example/", is_url=True) == "https://***@a.example/"
+
+
+@pytest.mark.parametrize("text", ["me:SE/C?R@ET@a.example/f", " me:SECRET@a.example"])
+def test_an_address_whose_scheme_was_forgotten_is_masked_too(text: str) -> None:
+    assert masked(text, is_url=True).startswith("***@a.example")
+
+
+def test_a_secret_is_masked_in_an_address_inside_another_one() -> None:
+    register_secrets({"a/b c&d?e"})
+    inner = quote("https://h.example/?q=" + quote("a/b c&d?e", safe=""), safe="")
+    assert masked(f"https://a.example/login?next={inner}").endswith("q%3D***")
 
 
 def test_known_secrets_are_masked_wherever_they_stand() -> None:
