@@ -104,6 +104,14 @@ def disclosures(config: Config) -> Mapping[str, Disclosure]:
     }
 
 
+def disclosure(config: Config, key: str) -> Disclosure:
+    """What may be told of the feed ``key``; of one that left the configuration, nothing secret is known."""
+    feed = config.feed(key)
+    if feed is None:
+        return Disclosure()
+    return Disclosure(is_private(feed), feed.public_url, secrets_of_feed(feed))
+
+
 def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
     """The operator's rule for the page ``url`` that the feed ``key`` links to, if there is one.
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import structlog
 
-from aggregator.config.choices import FeedRules, feed_rules
+from aggregator.config.choices import FeedRules, disclosure, feed_rules
 from aggregator.config.config import Config
 from aggregator.errors import (
     AggregatorError,
@@ -46,7 +46,7 @@ from aggregator.ports import Clock, FeedStore, Fetcher, Workers
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 from aggregator.schedule.outage import Reach, reach
-from aggregator.websub.protocol import discovered
+from aggregator.websub.protocol import discovered, discreet
 
 log = structlog.get_logger("aggregator")
 
@@ -119,6 +119,8 @@ class Poll:
         complete = response.status != HTTPStatus.IM_USED and not parsed.partial
         delta = await self._compared(feed, rules, parsed, listed, facts.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
+        if told.hub_url:
+            told = discreet(told, disclosure(self.config, feed.key))
         return outcomes.understood(facts, response, told, delta, body_hash)
 
     async def ingest(

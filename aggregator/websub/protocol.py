@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from aggregator.config.settings import Settings
 from aggregator.model import ParsedFeed, Subscription, SubscriptionState
 from aggregator.parse.links import absolute
+from aggregator.privacy.public import Disclosure, origin
 from aggregator.schedule.cadence import WEEK, backoff
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED_PAIR
@@ -74,6 +75,17 @@ def discovered(parsed: ParsedFeed, headers: Mapping[str, str], url: str) -> Pars
         hub_url=_first(field, "hub", url) or _usable(parsed.hub_url),
         self_url=_first(field, "self", url) or _usable(parsed.self_url),
     )
+
+
+def discreet(parsed: ParsedFeed, disclosure: Disclosure) -> ParsedFeed:
+    """``parsed`` without its hub where the topic would tell a stranger a secret of the feed.
+
+    A hub at the topic's own origin knows it anyway.
+    """
+    hub, topic = parsed.hub_url, parsed.self_url
+    if not hub or not topic or origin(hub) == origin(topic) or disclosure.link(topic) == topic:
+        return parsed
+    return replace(parsed, hub_url=None)
 
 
 def _first(field: str, relation: str, url: str) -> str | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.config.settings import Settings
 from aggregator.model import ParsedFeed, Subscription, SubscriptionState
+from aggregator.privacy.public import Disclosure
 from aggregator.websub import protocol
 from aggregator.websub.protocol import Intent, Verdict
 
@@ -65,6 +66,22 @@ def test_each_may_be_in_either_place() -> None:
         "https://s.example/",
     )
     assert found() == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("hub", "topic", "told"),
+    [
+        ("https://hub.example/", "https://site.example/feed", True),
+        ("https://hub.example/", "https://site.example/feed?token=abc", False),
+        ("https://hub.example/", "https://site.example/of/hunter2-s3cret/feed", False),
+        ("https://site.example/hub", "https://site.example/feed?token=abc", True),
+    ],
+)
+def test_a_hub_of_somebody_else_is_told_no_secret(hub: str, topic: str, told: bool) -> None:
+    parsed = ParsedFeed("F", hub_url=hub, self_url=topic)
+    private = Disclosure(private=True, secrets=frozenset({"hunter2-s3cret"}))
+    assert protocol.discreet(parsed, private).hub_url == (hub if told else None)
+    assert protocol.discreet(parsed, Disclosure()) == parsed
 
 
 @pytest.mark.parametrize(
