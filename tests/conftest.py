@@ -32,7 +32,7 @@ settings.register_profile(
 settings.load_profile("tests")
 
 # Set by the first pytest process and inherited by the xdist workers, which share what is in it.
-_RUN_FOLDER = "TESTS_RUN_FOLDER"
+RUN_FOLDER = "TESTS_RUN_FOLDER"
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -45,14 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.timeout is None:
         config.option.timeout = TEST_LIMIT_S
     if not _is_worker(config):
-        os.environ[_RUN_FOLDER] = tempfile.mkdtemp(prefix="aggregator-tests-")
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="aggregator-tests-")
 
 
 @pytest.hookimpl(tryfirst=True)  # before other plugins can end the clean-up with an error
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: no process, no folder."""
-    if not _is_worker(config) and _RUN_FOLDER in os.environ:
-        run = Path(os.environ.pop(_RUN_FOLDER))
+    if not _is_worker(config) and RUN_FOLDER in os.environ:
+        run = Path(os.environ.pop(RUN_FOLDER))
         wait_until_stopped(run)
         shutil.rmtree(run, ignore_errors=True)
 
@@ -63,7 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Address]:
     """A PostgreSQL 18 server, shared by all tests of the run."""
-    with shared_server(Path(os.environ[_RUN_FOLDER])) as address:
+    with shared_server(Path(os.environ[RUN_FOLDER])) as address:
         yield address
 
 
@@ -124,7 +124,7 @@ def stored(database_url: str) -> Iterator[Stored]:
 @pytest.fixture(scope="session")
 def wheel_file() -> Path:
     """The wheel of this checkout, shared by all tests of the run."""
-    return built_wheel(Path(os.environ[_RUN_FOLDER]))
+    return built_wheel(Path(os.environ[RUN_FOLDER]))
 
 
 # ── isolation ────────────────────────────────────────────────────────────────────────────────

@@ -70,6 +70,22 @@ class Address:
 
 
 @contextmanager
+def role(server: Address, user: str, password: str) -> Iterator[None]:
+    """A superuser of ``server`` with this name and password, for as long as the block runs."""
+    with psycopg.connect(server.url("postgres", "postgresql"), autocommit=True) as admin:
+        name = sql.Identifier(user)
+        admin.execute(
+            sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(
+                name, sql.Literal(password)
+            )
+        )
+        try:
+            yield
+        finally:
+            admin.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+@contextmanager
 def shared_server(run: Path) -> Iterator[Address]:
     """Use the server of the test run whose folder is ``run``; start it when there is none.
 

@@ -1,0 +1,72 @@
+"""What the canary test calls and asks for: every command and page. A new one belongs here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Every command, and how it is called; {NAME} is a canary's address (see `_words`). An empty tuple
+# says that the command reads no configuration and no database.
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "run": ("run",),
+    "once": ("once --all", "once --json"),
+    "demo": (),
+    "config check": ("config check",),
+    "migrate": ("migrate", "migrate --to nonsense"),
+    "status": (
+        "status", "status --json", "status --failing", "status --hosts", "status --hosts --json",
+    ),
+    "explain": (
+        "explain {article}", "explain --json {article}", "explain {unknown}",
+        "explain --json {unknown}",
+    ),
+    "split": ("split {article}", "split {unknown}", "split {article} {unknown}"),
+    "merge": ("merge {article} {unknown}", "merge {unknown} {article}"),
+    "preview": (
+        "preview {user info}", "preview --json {query token}", "preview --json {basic}",
+        "preview {redirect loop}", "preview --json {not a feed}", "preview {malformed}",
+        "preview --json {unsubscribed}",
+    ),
+    "discover": (
+        "discover {path token}", "discover --json {part by file}", "discover {redirect nowhere}",
+        "discover --json {not a feed}", "discover {malformed}", "discover {unsubscribed}",
+    ),
+    "feeds list": ("feeds list", "feeds list --json"),
+    "feeds add": (
+        "feeds add {error 403}", "feeds add --no-check {unknown}", "feeds add {malformed}",
+        "feeds add --no-check --every nonsense {malformed}", "feeds add {unsubscribed}",
+    ),
+    "feeds remove": (
+        "feeds remove {query token}", "feeds remove {malformed}", "feeds remove {absent}",
+        "feeds remove {opml}",
+    ),
+    "feeds import": ("feeds import faulty.opml",),
+    "feeds export": ("feeds export", "feeds export -o exported.opml"),
+    "dedupe test": (),
+}  # fmt: skip
+
+# What the web server answers, by the route; {NAME} as above.
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "/": ("/", "/?page=2"),
+    "/style.css": ("/style.css",),
+    "/icon.svg": ("/icon.svg",),
+    "/health": ("/health",),
+    "/robots.txt": ("/robots.txt",),
+    "/feeds/{file}": (
+        "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/mine.atom",
+        "/feeds/none.rss", "/feeds/all.html",
+    ),
+    "/feeds/{token}/{file}": (
+        "/feeds/{output token}/mine.atom", "/feeds/{output token}/mine.rss",
+        "/feeds/{output token}/mine.json", "/feeds/{output token, second}/mine.atom",
+        "/feeds/{output token by file}/other.json", "/feeds/{output token by file}/mine.atom",
+        "/feeds/{output token}/none.atom", "/feeds/guessed/mine.atom",
+        "/feeds/{output token}/mine.atom/more",
+    ),
+    "/websub/{token}": ("/websub/guessed?hub.mode=subscribe&hub.topic={topic}",),
+}  # fmt: skip
+
+# Where bytes leave; each is one test. Everything that the run keeps begins with one of these.
+DOORS = (
+    "page", "log", "command", "beside the daemon", "port in use", "public files", "private files",
+    "asked of", "faulty", "variables", "database", "temporary files", "command line of a process",
+)  # fmt: skip
