@@ -824,3 +824,95 @@ class Status:
     articles_failed: int = 0
     unsettled: int = 0  # entries not yet attached to a story
     outage_since: datetime | None = None  # no host answers since then: our own network
+
+
+# ── explanations and operator edits ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class JoinReason:
+    """Reason for which an entry is in its story.
+
+    ``copy`` is the entry it was compared with (for ``new`` the nearest that was refused),
+    ``overlap`` what they share, 0 … 1.
+    """
+
+    rule: JoinRule
+    copy: int | None = None
+    overlap: float | None = None
+    note: str = ""
+    held: bool = False  # the operator put it there: it stays
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMember:
+    """One entry of a story."""
+
+    entry_id: int
+    feed: str
+    title: str
+    url: str | None
+    joined: JoinReason
+    represents: bool  # its text stands for the whole story
+
+
+class ShownText(StrEnum):
+    """Which text an entry has to show."""
+
+    PAGE = "page"
+    CONTENT = "feed content"
+    SUMMARY = "feed summary"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TextOrigin:
+    """Text that an item shows for the entry, and its source."""
+
+    origin: ShownText
+    characters: int
+    note: str = ""  # of the extraction: how, how sure, why; or why there is no page's text
+
+
+@dataclass(frozen=True, slots=True)
+class OutputVerdict:
+    """One output's answer: is the entry shown, as what, and why."""
+
+    output: str
+    shown: bool
+    item_id: str | None
+    through: int | None  # the entry whose text the item has
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything that the database tells about one entry."""
+
+    entry_id: int
+    public_id: str
+    title: str
+    url: str | None
+    guid: str | None
+    feed: str
+    feed_url: str
+    state: str  # "waiting", "ready", "settled"
+    state_since: datetime
+    state_reason: str
+    first_seen: datetime
+    sort_at: datetime
+    listed: bool
+    text: TextOrigin
+    joined: JoinReason | None
+    story: str | None  # public id
+    members: tuple[ExplainedMember, ...]
+    outputs: tuple[OutputVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEdit:
+    """Outcome of a split or merge: the stories' public ids, and the entries that moved."""
+
+    kept: str  # the story that keeps its id
+    other: str  # a split's new story; the one that a merge ended
+    moved: tuple[int, ...]  # entry ids

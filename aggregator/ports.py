@@ -17,12 +17,15 @@ from aggregator.model import (
     ClaimedFeed,
     Document,
     EngineStats,
+    Explained,
     HostCount,
     HostLeaseAnswer,
+    HostStatus,
     Item,
     KnownEntry,
     Lease,
     Maker,
+    OperatorEdit,
     OutputFeed,
     PollOutcome,
     Rendered,
@@ -31,6 +34,7 @@ from aggregator.model import (
     RobotsCopy,
     Selection,
     SettleStats,
+    Status,
     StoryCandidate,
     StoryKey,
     Subscription,
@@ -268,6 +272,52 @@ class Retention(Protocol):
         """Drop what is past its age or its feed's count; return how many (at most a batch).
 
         Never what one of ``selections`` shows, nor what its feed still lists. Zero: no bound.
+        """
+        ...
+
+
+class OperatorEdits(Protocol):
+    """Story edits by the operator. They stick: settling moves none of the entries concerned."""
+
+    async def split(self, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
+        """Take an entry out of its story; with ``apart_from`` only if that one is in it too.
+
+        Raises :class:`~aggregator.errors.StoreError` when there is no such entry, or nothing to
+        split.
+        """
+        ...
+
+    async def merge(self, first_id: int, second_id: int) -> OperatorEdit:
+        """Make the stories of two entries one.
+
+        Raises :class:`~aggregator.errors.StoreError` when one of them is not there or has no story
+        yet, or when they are in one story already.
+        """
+        ...
+
+
+class Reports(Protocol):
+    """Answers for operators, each read from one consistent snapshot."""
+
+    async def status(self, titles: Mapping[str, str], categories: Mapping[str, str]) -> Status:
+        """Every active feed and the totals. ``titles``/``categories``: the operator's, by feed key."""
+        ...
+
+    async def hosts(self, now: datetime) -> list[HostStatus]:
+        """Every host asked in the 24 hours before ``now``, and every cooldown; most asked first."""
+        ...
+
+    async def find_entries(self, what: str) -> list[int]:
+        """Ids of the entries that ``what`` names, ascending, at most 50.
+
+        It is a row id, a public id, a guid, or the address of an entry or of its page.
+        """
+        ...
+
+    async def explain(self, what: str, selections: Mapping[str, Selection]) -> list[Explained]:
+        """Everything known of the entries that ``what`` names, by id; empty when there is none.
+
+        ``selections`` are the outputs, by name.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Entries found, explained and rearranged for the operator, whether or not a daemon runs."""
+"""Entries explained and rearranged for the operator, whether or not a daemon runs."""
 
 from __future__ import annotations
 
@@ -6,24 +6,44 @@ from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import StoreError
-from aggregator.publish.explain import Explained
-from aggregator.store.reports.explain import explain
-from aggregator.store.reports.find_entries import find_entries
-from aggregator.store.stories import operator
-from aggregator.store.stories.operator import OperatorEdit
+from aggregator.model import Explained, OperatorEdit
+from aggregator.ports import Reports
+from aggregator.store.reports.store import SqlReports
+from aggregator.store.stories.store import SqlStories
 
 
 async def explain_entries(config: Config, what: str) -> list[Explained]:
-    """Why the entries that ``what`` names are shown in each output, or not."""
+    """Everything known of the entries that ``what`` names, in each configured output."""
     selections = {one.name: choices.selection(config, one) for one in config.settings.outputs}
     with open_database(config) as database:
-        return await database.read(explain, what, selections)
+        return await SqlReports(database).explain(what, selections)
 
 
-async def find_entry(config: Config, what: str) -> int:
-    """The one entry that ``what`` names. Raises :class:`StoreError` for none or several."""
+async def split_story(config: Config, entry: str, other: str | None = None) -> OperatorEdit:
+    """Take ``entry`` out of its story, for good; with ``other`` only if the two are in one.
+
+    Each names one entry, see :func:`find_entry`. Raises :class:`StoreError`.
+    """
     with open_database(config) as database:
-        found = await database.read(find_entries, what)
+        reports = SqlReports(database)
+        ids = [await find_entry(reports, one) for one in (entry, other) if one is not None]
+        return await SqlStories(database).split(*ids)
+
+
+async def merge_stories(config: Config, first: str, second: str) -> OperatorEdit:
+    """Make the stories of two entries one, for good.
+
+    Each names one entry, see :func:`find_entry`. Raises :class:`StoreError`.
+    """
+    with open_database(config) as database:
+        reports = SqlReports(database)
+        ids = [await find_entry(reports, one) for one in (first, second)]
+        return await SqlStories(database).merge(*ids)
+
+
+async def find_entry(reports: Reports, what: str) -> int:
+    """The one entry that ``what`` names. Raises :class:`StoreError` for none or several."""
+    found = await reports.find_entries(what)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -31,15 +51,3 @@ async def find_entry(config: Config, what: str) -> int:
     raise StoreError(
         f"{what} names {len(found)} entries: {', '.join(map(str, found))}", hint="give one's number"
     )
-
-
-async def split_story(config: Config, entry_id: int, apart_from: int | None) -> OperatorEdit:
-    """Take an entry out of its story, for good. Raises :class:`StoreError`."""
-    with open_database(config) as database:
-        return await database.write(operator.split, entry_id, apart_from)
-
-
-async def merge_stories(config: Config, first_id: int, second_id: int) -> OperatorEdit:
-    """Make the stories of two entries one, for good. Raises :class:`StoreError`."""
-    with open_database(config) as database:
-        return await database.write(operator.merge, first_id, second_id)

@@ -14,8 +14,7 @@ from aggregator.config.config import Config
 from aggregator.model import HostStatus, Status
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
-from aggregator.store.hosts.counts import read_hosts
-from aggregator.store.reports import status
+from aggregator.store.reports.store import SqlReports
 from aggregator.urls import use_tracking_parameters
 
 
@@ -38,12 +37,11 @@ def open_database(config: Config) -> Iterator[Database]:
 async def read_status(config: Config) -> Status:
     """Feeds and totals in the configured database, whether or not a daemon runs."""
     with open_database(config) as database:
-        return await database.read(
-            status.read_status, choices.titles(config), choices.categories(config)
-        )
+        titles, categories = choices.titles(config), choices.categories(config)
+        return await SqlReports(database).status(titles, categories)
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:
-    """What each host was asked lately and which rest; a running daemon is half a minute ahead."""
+    """Request counts and cooldowns of hosts; a running daemon is half a minute ahead."""
     with open_database(config) as database:
-        return await database.read(read_hosts, datetime.now(UTC))
+        return await SqlReports(database).hosts(datetime.now(UTC))

@@ -10,9 +10,8 @@ from aggregator.app.explaining import explain_entries
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
 from aggregator.errors import StoreError
-from aggregator.model import JoinRule
+from aggregator.model import Explained, ExplainedMember, JoinReason, JoinRule, OutputVerdict
 from aggregator.privacy.masking import masked
-from aggregator.publish.explain import Explained, JoinReason, Member, Verdict
 
 
 @click.command()
@@ -85,12 +84,12 @@ def _why(joined: JoinReason) -> str:
     return words + (f" ({'; '.join(details)})" if details else "")
 
 
-def _member(member: Member) -> str:
+def _member(member: ExplainedMember) -> str:
     mark = ", stands for the story" if member.represents else ""
     feed, title = member.feed, member.title
     return f"entry {member.entry_id} of {feed}, {title!r}{mark}: {_why(member.joined)}"
 
 
-def _output(verdict: Verdict) -> str:
+def _output(verdict: OutputVerdict) -> str:
     item = f" [{verdict.item_id}]" if verdict.item_id else ""
     return f"  output {verdict.output}: {'shown' if verdict.shown else 'not shown'}, {verdict.reason}{item}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aggregator.app.explaining import find_entry, merge_stories, split_story
+from aggregator.app.explaining import merge_stories, split_story
 from aggregator.cli.context import Invocation, pass_invocation, run_async
 from aggregator.cli.exits import say
 
@@ -20,9 +20,7 @@ def split(invocation: Invocation, entry: str, other: str | None) -> None:
 
     Each is a number or anything else by which `aggregator explain` finds one entry.
     """
-    config = invocation.config()
-    ids = [run_async(find_entry(config, one)) for one in (entry, other) if one is not None]
-    done = run_async(split_story(config, ids[0], ids[1] if len(ids) > 1 else None))
+    done = run_async(split_story(invocation.config(), entry, other))
     say(
         f"{_entries(done.moved)} out of story {done.kept} into a story of their own, {done.other}. {_SOON}"
     )
@@ -37,9 +35,7 @@ def merge(invocation: Invocation, first: str, second: str) -> None:
 
     Each is a number or anything else by which `aggregator explain` finds one entry.
     """
-    config = invocation.config()
-    ids = [run_async(find_entry(config, one)) for one in (first, second)]
-    done = run_async(merge_stories(config, *ids))
+    done = run_async(merge_stories(invocation.config(), first, second))
     say(f"{_entries(done.moved)} into story {done.kept}; {done.other} is no more. {_SOON}")
 
 

@@ -1,94 +1,12 @@
-"""Why an entry is shown, or not: shapes and verdicts. Pure."""
+"""Verdicts: is an entry shown in an output, as what, and why. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
-from aggregator.model import DedupeMode, JoinRule, Selection
+from aggregator.model import DedupeMode, OutputVerdict, Selection
 from aggregator.publish.groups import Group
-
-
-@dataclass(frozen=True, slots=True)
-class JoinReason:
-    """Why an entry is in its story.
-
-    ``copy`` is the entry it was compared with (for ``new``
-    the nearest that was refused), ``overlap`` what they share, 0 … 1.
-    """
-
-    rule: JoinRule
-    copy: int | None = None
-    overlap: float | None = None
-    note: str = ""
-    held: bool = False  # the operator put it there: it stays
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One entry of a story."""
-
-    entry_id: int
-    feed: str
-    title: str
-    url: str | None
-    joined: JoinReason
-    represents: bool  # its text stands for the whole story
-
-
-class ShownText(StrEnum):
-    """Which text an entry has to show."""
-
-    PAGE = "page"
-    CONTENT = "feed content"
-    SUMMARY = "feed summary"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class TextOrigin:
-    """Which text an item shows for the entry, and where it came from."""
-
-    origin: ShownText
-    characters: int
-    note: str = ""  # of the extraction: how, how sure, why; or why there is no page's text
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether one output shows the entry, as what, and why."""
-
-    output: str
-    shown: bool
-    item_id: str | None
-    through: int | None  # the entry whose text the item has
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """All that there is to say about one entry."""
-
-    entry_id: int
-    public_id: str
-    title: str
-    url: str | None
-    guid: str | None
-    feed: str
-    feed_url: str
-    state: str  # "waiting", "ready", "settled"
-    state_since: datetime
-    state_reason: str
-    first_seen: datetime
-    sort_at: datetime
-    listed: bool
-    text: TextOrigin
-    joined: JoinReason | None
-    story: str | None  # public id
-    members: tuple[Member, ...]
-    outputs: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +26,21 @@ def verdict(
     standing: OutputStatus,
     *,
     active: bool,
-) -> Verdict:
+) -> OutputVerdict:
     """Whether ``output`` shows the entry, and in words why."""
     group = standing.group
     kept_out = _kept_out(selection, feed_key, active=active)
     if kept_out or group is None:
-        return Verdict(output, False, None, None, kept_out or "it has no story yet")
+        return OutputVerdict(output, False, None, None, kept_out or "it has no story yet")
     if not standing.among_newest:
         reason = f"not among the newest {selection.limit} ({_what(selection)})"
-        return Verdict(output, False, group.id, standing.through, reason)
+        return OutputVerdict(output, False, group.id, standing.through, reason)
     if standing.through == entry_id:
-        return Verdict(output, True, group.id, entry_id, f"its own text is shown{_for(group)}")
+        return OutputVerdict(
+            output, True, group.id, entry_id, f"its own text is shown{_for(group)}"
+        )
     reason = f"entry {standing.through} stands for it, as the more complete or preferred copy"
-    return Verdict(output, False, group.id, standing.through, reason)
+    return OutputVerdict(output, False, group.id, standing.through, reason)
 
 
 def _kept_out(selection: Selection, feed_key: str, *, active: bool) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, delete, func, or_, select
 
 from aggregator.model import HostCount, HostStatus, RobotsCopy
+from aggregator.ports import HostStatsStore, RobotsCache
 from aggregator.store.db.database import Database
 from aggregator.store.db.tables import host_requests, hosts, robots
 from aggregator.store.db.upsert import add_up, insert_or_later, insert_or_update
@@ -23,8 +24,8 @@ _KEEP_ROBOTS = timedelta(days=30)
 _COUNTS = ("feeds", "pages", "robots", "waited")
 
 
-class SqlHosts:
-    """:class:`~aggregator.ports.HostStatsStore` and :class:`~aggregator.ports.RobotsCache` in SQL.
+class SqlHosts(HostStatsStore, RobotsCache):
+    """Request counts, cooldowns and robots.txt copies over a :class:`Database`.
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
@@ -33,25 +34,25 @@ class SqlHosts:
         self._database = database
 
     async def rests(self, now: datetime) -> Mapping[str, datetime]:
-        """See the port."""
+        """Hosts and domains in a cooldown, and its end."""
         return await self._database.read(read_rests, now)
 
     async def note(
         self, counts: Sequence[HostCount], rests: Mapping[str, datetime], now: datetime
     ) -> None:
-        """See the port."""
+        """Add ``counts``, and the cooldowns in ``rests``, which are only ever made longer."""
         await self._database.write(note, counts, rests, now)
 
     async def forget(self, now: datetime) -> None:
-        """See the port."""
+        """Drop counts, cooldowns and copies that are too old to matter."""
         await self._database.write(forget, now)
 
     async def load(self, origin: str) -> RobotsCopy | None:
-        """See the port."""
+        """The stored copy for ``origin`` (``scheme://host[:port]``)."""
         return await self._database.read(load_robots, origin)
 
     async def save(self, origin: str, copy: RobotsCopy) -> None:
-        """See the port."""
+        """Store ``copy`` in place of the copy before."""
         await self._database.write(save_robots, origin, copy)
 
 

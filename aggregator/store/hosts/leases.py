@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from aggregator.errors import LeaseLost
 from aggregator.model import HostLeaseAnswer
+from aggregator.ports import HostLeases
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
 
@@ -36,8 +37,8 @@ class _Release:
     rests: Mapping[str, float] = field(default_factory=dict)
 
 
-class SqlHostLeases:
-    """Implements :class:`aggregator.ports.HostLeases` on PostgreSQL.
+class SqlHostLeases(HostLeases):
+    """Host leases in PostgreSQL, for processes that share hosts.
 
     Each instance is one holder. Every method raises :class:`~aggregator.errors.StoreError` when
     the database is down.
@@ -52,15 +53,15 @@ class SqlHostLeases:
         )
 
     async def acquire(self, host: str, group: str) -> HostLeaseAnswer:
-        """See the port."""
+        """Ask for the lease on ``host``, refused while ``group`` (its domain) is in a cooldown."""
         return await self._group.submit(_Acquire(host, group))
 
     async def release(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
-        """See the port."""
+        """End our lease on ``host``, begin the cooldowns in ``rests`` (host or domain → seconds)."""
         await self._group.submit(_Release(host, gap, rests))
 
     async def renew(self, hosts: Collection[str]) -> None:
-        """See the port."""
+        """Extend our leases on ``hosts``; lost ones stay lost."""
         await self._database.write(self._renew, sorted(hosts))
 
     def _renew(self, connection: Connection, hosts: Sequence[str]) -> None:

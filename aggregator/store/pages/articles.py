@@ -1,40 +1,26 @@
-"""Article pages: which are to be fetched, and the texts that came of them."""
+"""Article pages wanted by entries, and the texts that came of them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.judging.better import why_worse
 from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
-from aggregator.model import Article, ArticleHints, ArticleTask, Lease
-from aggregator.sanitize import to_text
+from aggregator.model import Article, ArticleTask
 from aggregator.store.db import leasing
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.tables import (
-    ArticleState,
-    EntryState,
-    articles,
-    entries,
-    entry_texts,
-    feeds,
-    page_is_wanted,
-)
+from aggregator.store.db.tables import ArticleState, EntryState, articles, entries
 from aggregator.store.db.upsert import insert_missing
 from aggregator.store.pages import site_pages
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED
 
-_LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
-_PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
-_PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
 
 
 def ensure(
@@ -73,124 +59,6 @@ def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -
             .where(articles.c.id.in_(chunk))
             .values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
         )
-
-
-def claim_articles(
-    connection: Connection,
-    now: datetime,
-    lease_for: timedelta,
-    limit: int,
-    busy_hosts: Collection[str],
-) -> list[ArticleTask]:
-    """See :meth:`aggregator.ports.ArticleStore.claim_articles`."""
-    due = and_(
-        page_is_wanted,
-        articles.c.next_attempt_at <= now,
-        _is_free(now),
-        articles.c.host.not_in(sorted(busy_hosts)),
-    )
-    # Turns are given among the newest only: a backlog of any length costs no more than this.
-    newest = (
-        select(articles.c.id, articles.c.host)
-        .where(due)
-        .order_by(articles.c.id.desc())
-        .limit(limit * _LOOK_AHEAD)
-        .subquery()
-    )
-    ranked = select(
-        newest.c.id,
-        func.row_number()
-        .over(partition_by=newest.c.host, order_by=newest.c.id.desc())
-        .label("turn"),
-    ).subquery()
-    turns = (
-        select(ranked.c.id)
-        .where(ranked.c.turn <= _PER_HOST)
-        .order_by(ranked.c.turn, ranked.c.id.desc())
-        .limit(limit)
-        .cte("turns")
-    )
-    # Window functions cannot lock rows; the rows they chose are locked, and checked again, here.
-    chosen = (
-        select(articles.c.id)
-        .where(articles.c.id.in_(select(turns.c.id)), due)
-        .with_for_update(skip_locked=True)
-        .cte("chosen")
-    )
-    return _leased(connection, articles.c.id.in_(select(chosen.c.id)), now, lease_for)
-
-
-def claim_article(
-    connection: Connection, article_id: int, now: datetime, lease_for: timedelta
-) -> ArticleTask | None:
-    """See :meth:`aggregator.ports.ArticleStore.claim_article`."""
-    this_one = and_(articles.c.id == article_id, _is_free(now))
-    return next(iter(_leased(connection, this_one, now, lease_for)), None)
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(articles.c.lease_until.is_(None), articles.c.lease_until <= now)
-
-
-def _leased(
-    connection: Connection, which: ColumnElement[bool], now: datetime, lease_for: timedelta
-) -> list[ArticleTask]:
-    """The pages ``which``, leased, the newest first."""
-    rows = connection.execute(
-        update(articles)
-        .where(which)
-        .values(lease_until=now + lease_for, lease_token=articles.c.lease_token + 1)
-        .returning(
-            articles.c.id,
-            articles.c.url,
-            articles.c.host,
-            articles.c.lease_token,
-            articles.c.lease_until,
-            articles.c.attempts,
-            articles.c.final_url,
-            articles.c.canonical_url,
-        )
-    ).all()
-    hints = _hints(connection, [row.id for row in rows])
-    siblings = site_pages.siblings(connection, rows)
-    return [
-        ArticleTask(
-            article_id=row.id,
-            url=row.url,
-            host=row.host,
-            lease=Lease(row.lease_token, row.lease_until),
-            attempts=row.attempts,
-            hints=replace(hints.get(row.id, ArticleHints()), siblings=siblings.get(row.id, b"")),
-        )
-        for row in sorted(rows, key=lambda row: -int(row.id))
-    ]
-
-
-def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
-    rows = connection.execute(
-        select(
-            entries.c.article_id,
-            feeds.c.key,
-            entries.c.title,
-            entries.c.language,
-            entry_texts.c.summary_html,
-            entry_texts.c.content_html,
-        )
-        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.article_id.in_(article_ids))
-        .order_by(entries.c.id.desc())  # the dict keeps the first entry that linked to the page
-    )
-    return {
-        row.article_id: ArticleHints(
-            title=row.title,
-            summary_text=to_text(row.content_html or row.summary_html),
-            language=row.language,
-            feed_key=row.key,
-            has_media=_PICTURED.search(row.content_html or row.summary_html) is not None,
-        )
-        for row in rows
-    }
 
 
 def text_sources(connection: Connection, feed_id: int) -> list[str]:
@@ -239,10 +107,33 @@ def commit_articles(
         articles.c.confidence,
     ).where(articles.c.id.in_(sorted(held)))
     before = {row.id: row for row in connection.execute(known)}
+    changed = _store_texts(
+        connection, [one for one in extracted if one[0].article_id in held], before
+    )
+    if held:
+        now = max(one[3] for one in extracted)
+        # Subscribers who saw another text of a settled entry must learn that it changed.
+        connection.execute(
+            update(entries)
+            .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
+            .values(changed_at=now)
+        )
+        _make_ready(connection, sorted(held), now)
+        _make_ready(connection, changed, now, state=EntryState.SETTLED)
+    return [
+        None if task.article_id in held else leasing.lost(f"the page {task.url}")
+        for task, *_ in extracted
+    ]
+
+
+def _store_texts(
+    connection: Connection,
+    extracted: Sequence[tuple[ArticleTask, Article, str, datetime, bytes]],
+    before: Mapping[int, Any],
+) -> list[int]:
+    """Store each text that is no worse than the stored one; return the ids of changed pages."""
     rows, changed, refused, read = [], [], [], []
     for task, article, final_url, now, blocks in extracted:
-        if task.article_id not in held:
-            continue
         stored = before[task.article_id]
         size = len(task.hints.summary_text if article.source == FEED_SOURCE else article.text)
         worse = why_worse(stored.size or 0, stored.confidence, size, article.confidence)
@@ -258,20 +149,7 @@ def commit_articles(
     if rows:
         connection.execute(_STORE_ARTICLE, rows)
         site_pages.remember(connection, read)
-    if held:
-        now = max(one[3] for one in extracted)
-        # Subscribers who saw another text of a settled entry must learn that it changed.
-        connection.execute(
-            update(entries)
-            .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
-            .values(changed_at=now)
-        )
-        _make_ready(connection, sorted(held), now)
-        _make_ready(connection, changed, now, state=EntryState.SETTLED)
-    return [
-        None if task.article_id in held else leasing.lost(f"the page {task.url}")
-        for task, *_ in extracted
-    ]
+    return changed
 
 
 def _article_values(article: Article, final_url: str, now: datetime) -> dict[str, Any]:

@@ -8,19 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from aggregator.model import JoinRule, Selection
-from aggregator.privacy.masking import masked
-from aggregator.publish.explain import (
+from aggregator.model import (
     Explained,
+    ExplainedMember,
     JoinReason,
-    Member,
-    OutputStatus,
+    JoinRule,
+    OutputVerdict,
+    Selection,
     ShownText,
     TextOrigin,
-    Verdict,
-    standings,
-    verdict,
 )
+from aggregator.privacy.masking import masked
+from aggregator.publish.explain import OutputStatus, standings, verdict
 from aggregator.publish.groups import Group
 from aggregator.sanitize import to_text
 from aggregator.store.db.tables import (
@@ -138,8 +137,8 @@ def _joined(row: Row[Any]) -> JoinReason:
     )
 
 
-def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Member:
-    return Member(
+def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> ExplainedMember:
+    return ExplainedMember(
         entry_id=row.id,
         feed=_feed(row, titles),
         title=row.title,
@@ -181,7 +180,7 @@ def _no_page(row: Row[Any]) -> str:
 
 def _verdict(
     connection: Connection, row: Row[Any], members: Sequence[Row[Any]], output: _Output
-) -> Verdict:
+) -> OutputVerdict:
     standing = OutputStatus(None)
     if row.story_id is not None:
         found = groups_of(connection, output.selection, [row.story_id]).get(row.story_id, [])

@@ -9,29 +9,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
-from aggregator.model import JoinRule, StoryMember
+from aggregator.model import JoinRule, OperatorEdit, StoryMember
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import entries, stories, story_keys
 
 # That of aggregator.store.stories.settle: nothing is settled while stories change by hand.
 _SETTLE_LOCK = 0x61676772
 _SPLIT_IDS = uuid.UUID("a3f0c1c2-9a1e-4f5b-8a4c-2f1f0b7d6e55")
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorEdit:
-    """What became of it: the stories' public ids, and which entries moved."""
-
-    kept: str  # the story that keeps its id
-    other: str  # a split's new story; the one that a merge ended
-    moved: tuple[int, ...]  # entry ids
 
 
 def split(connection: Connection, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
@@ -87,28 +77,14 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
     public = {story: row.public_id for story, row in before.items()}
     everybody = _members(connection, kept.story_id) + _members(connection, ended.story_id)
     moved = tuple(m.id for m in everybody if m.story_id == ended.story_id)
-    exact = kept.exact_id or public[kept.story_id]
-    connection.execute(
-        update(entries)
-        .where(entries.c.story_id == ended.story_id, entries.c.exact_id == ended.exact_id)
-        .values(exact_id=exact)
-    )
+    _share_exact_id(connection, ended, kept.exact_id or public[kept.story_id])
     connection.execute(
         update(story_keys)
         .where(story_keys.c.story_id == ended.story_id)
         .values(story_id=kept.story_id)
     )
     _move(connection, moved, kept.story_id)
-    connection.execute(
-        update(entries)
-        .where(entries.c.id == ended.id)
-        .values(
-            join_rule=JoinRule.HAND,
-            joined_to=kept.id,
-            overlap=None,
-            join_note="merged by the operator",
-        )
-    )
+    _explain_merge(connection, ended.id, kept.id)
     connection.execute(delete(stories).where(stories.c.id == ended.story_id))
     connection.execute(
         update(stories)
@@ -190,6 +166,28 @@ def _explain_parting(connection: Connection, leaving: Sequence[Row[Any]], entry_
             joined_to=None,
             overlap=None,
             join_note=f"entry {entry_id} was split off by the operator",
+        )
+    )
+
+
+def _share_exact_id(connection: Connection, ended: Row[Any], exact_id: str) -> None:
+    """Exact copies of ``ended`` become exact copies of the entry it is merged with."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.story_id == ended.story_id, entries.c.exact_id == ended.exact_id)
+        .values(exact_id=exact_id)
+    )
+
+
+def _explain_merge(connection: Connection, entry_id: int, joined_to: int) -> None:
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == entry_id)
+        .values(
+            join_rule=JoinRule.HAND,
+            joined_to=joined_to,
+            overlap=None,
+            join_note="merged by the operator",
         )
     )
 

@@ -1,4 +1,4 @@
-"""The store of subscriptions: every port method, each one transaction in a thread."""
+"""The store of WebSub subscriptions in SQL."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aggregator.model import Subscription
+from aggregator.ports import SubscriptionStore
 from aggregator.store.db.database import Database
 from aggregator.store.websub import due_polls, reconcile, subscriptions
 
 
-class SqlSubscriptions:
-    """Implements :class:`aggregator.ports.SubscriptionStore` over a :class:`Database`.
+class SqlSubscriptions(SubscriptionStore):
+    """Subscriptions at hubs over a :class:`Database`; each method is one transaction.
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
@@ -20,7 +21,7 @@ class SqlSubscriptions:
         self._database = database
 
     async def reconcile(self, base: str | None, now: datetime) -> tuple[int, int]:
-        """See the port."""
+        """Want one for each active feed that names a hub; end the others. Counts of both."""
         if not await self._database.read(reconcile.differs, base):
             return 0, 0  # as nearly always; a writer would wait for others
         return await self._database.write(reconcile.reconcile, base, now)
@@ -28,39 +29,39 @@ class SqlSubscriptions:
     async def claim_requests(
         self, now: datetime, limit: int, retry_at: Callable[[int], datetime]
     ) -> list[Subscription]:
-        """See the port."""
+        """Claim up to ``limit`` subscriptions for which a hub is to be asked now."""
         if not await self._database.read(subscriptions.any_due, now):
             return []
         return await self._database.write(subscriptions.claim_requests, now, limit, retry_at)
 
     async def request_failed(self, subscription: Subscription, error: str) -> None:
-        """See the port."""
+        """Note why the request claimed as ``subscription`` failed."""
         await self._database.write(subscriptions.request_failed, subscription, error)
 
     async def by_token(self, token: str) -> Subscription | None:
-        """See the port."""
+        """The subscription whose callback holds ``token``."""
         return await self._database.read(subscriptions.by_token, token)
 
     async def confirm(
         self, subscription: Subscription, now: datetime, lease_until: datetime, renew_at: datetime
     ) -> None:
-        """See the port."""
+        """Make a subscription active; the first time its feed becomes due."""
         await self._database.write(subscriptions.confirm, subscription, now, lease_until, renew_at)
 
     async def deny(
         self, subscription: Subscription, reason: str, retry_at: datetime, poll_by: datetime
     ) -> None:
-        """See the port."""
+        """Note the hub's refusal; the feed is polled by ``poll_by`` at the latest."""
         await self._database.write(subscriptions.deny, subscription, reason, retry_at, poll_by)
 
     async def drop(self, subscription: Subscription) -> None:
-        """See the port."""
+        """Delete a subscription that was to end."""
         await self._database.write(subscriptions.drop, subscription)
 
     async def poll_by(self, feed_id: int, when: datetime) -> datetime:
-        """See the port."""
+        """Bring the feed's next poll forward to ``when`` at the latest; return the planned time."""
         return await self._database.write(due_polls.poll_by, feed_id, when)
 
     async def catch_up(self, now: datetime, within: timedelta) -> int:
-        """See the port."""
+        """Spread polls of all feeds with an active subscription over ``within``; count them."""
         return await self._database.write(due_polls.catch_up, now, within)

@@ -21,7 +21,7 @@ from aggregator.store.db.tables import counters, feeds, metadata
 from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
-from aggregator.store.pages import articles as article_rows
+from aggregator.store.pages import claims as page_claims
 from aggregator.store.stories import settle as story_rows
 from aggregator.store.websub.store import SqlSubscriptions
 from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
@@ -233,7 +233,7 @@ async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
     assert "ix_entries_unsettled" in ready
     pages = plans_of(
         engine,
-        lambda c: article_rows.claim_articles(c, NOW, LEASE, 10, []),
+        lambda c: page_claims.claim_articles(c, NOW, LEASE, 10, []),
         metadata.tables["articles"],
     )
     assert "ix_articles_due" in pages[0]

@@ -12,7 +12,7 @@ from aggregator.errors import LeaseLost
 from aggregator.model import ArticleTask
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.tables import ArticleState, EntryState, articles, entries
-from aggregator.store.pages import articles as article_rows
+from aggregator.store.pages import claims as page_claims
 from tests.support.storage import HOUR, LEASE, MINUTE, NOW, Stored, article, changed, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
@@ -236,7 +236,7 @@ async def test_concurrent_claims_never_share_a_page(stored: Stored, database_url
         try:
             for _ in range(3):
                 with engine.execution_options(writes=True).begin() as connection:
-                    got += urls(article_rows.claim_articles(connection, NOW, LEASE, 7, []))
+                    got += urls(page_claims.claim_articles(connection, NOW, LEASE, 7, []))
         finally:
             engine.dispose()
         return got

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from aggregator.model import DedupeMode, JoinRule, Selection
-from aggregator.publish.explain import Explained, JoinReason, ShownText, TextOrigin
+from aggregator.model import (
+    DedupeMode,
+    Explained,
+    JoinReason,
+    JoinRule,
+    Selection,
+    ShownText,
+    TextOrigin,
+)
 from aggregator.publish.groups import category_id
 from aggregator.store.db.tables import entries
 from aggregator.store.reports.explain import explain

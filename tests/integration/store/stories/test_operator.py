@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from aggregator.errors import StoreError
-from aggregator.model import DedupeMode, Item, Selection
+from aggregator.model import DedupeMode, Item, OperatorEdit, Selection
 from aggregator.store.db.tables import entries, stories
 from aggregator.store.stories import operator
 from tests.support.storage import DAY, Stored, changed, long_text, new
@@ -34,11 +34,11 @@ def public(stored: Stored) -> dict[str, str]:
     return {row.identity: row.public_id for row in stored.rows(entries)}
 
 
-async def split(stored: Stored, one: int, other: int | None = None) -> operator.OperatorEdit:
+async def split(stored: Stored, one: int, other: int | None = None) -> OperatorEdit:
     return await stored.database.write(operator.split, one, other)
 
 
-async def merge(stored: Stored, one: int, other: int) -> operator.OperatorEdit:
+async def merge(stored: Stored, one: int, other: int) -> OperatorEdit:
     return await stored.database.write(operator.merge, one, other)
 
 

@@ -1,0 +1,102 @@
+"""The store of feeds: claims, polls and the subscription list in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from aggregator.model import ClaimedFeed, KnownEntry, Lease, PollOutcome
+from aggregator.ports import Clock, FeedStore
+from aggregator.store.db import leasing, tables
+from aggregator.store.db.database import Database
+from aggregator.store.db.group_commit import GroupCommit
+from aggregator.store.feeds import claims, entries, feeds, outages, polls
+from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
+from aggregator.store.pages import articles
+
+
+class SqlFeeds(FeedStore):
+    """Feeds and their entries over a :class:`Database`; each method is one transaction.
+
+    Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._polls = GroupCommit(database, polls.commit_polls)
+
+    async def sync_feeds(self, wanted: Sequence[WantedFeed]) -> FeedChanges:
+        """Make the active feeds those of ``wanted``."""
+        return await self._database.write(feeds.sync_feeds, wanted, self._clock.now())
+
+    async def mask_errors(self, mask: Callable[[str], str]) -> None:
+        """Put ``mask`` of each stored error in its place."""
+        await self._database.write(feeds.mask_errors, mask)
+
+    async def reschedule(self, next_polls: Mapping[str, datetime]) -> None:
+        """Bring polls forward to at latest these times (an operator chose a closer schedule)."""
+        await self._database.write(feeds.reschedule, next_polls)
+
+    async def free_leases(self) -> None:
+        """End every lease: for a process that knows it is the only one (SQLite's lock file)."""
+        await self._database.write(leasing.free_all)
+
+    async def make_due(self, now: datetime) -> None:
+        """Make every active feed due, also those that are gone."""
+        await self._database.write(feeds.make_due, now)
+
+    async def claim_due(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        busy_hosts: Collection[str] = (),
+        per_host: int | None = None,
+    ) -> list[ClaimedFeed]:
+        """Lease up to ``limit`` due feeds, the longest overdue first, none of ``busy_hosts``."""
+        return await self._database.write(
+            claims.claim_due, now, lease_for, limit, busy_hosts, per_host
+        )
+
+    async def claim_feed(
+        self, feed_id: int, now: datetime, lease_for: timedelta
+    ) -> ClaimedFeed | None:
+        """Lease one active feed, due or not; None while someone else holds it."""
+        return await self._database.write(claims.claim_feed, feed_id, now, lease_for)
+
+    async def forgive(self, next_polls: Mapping[int, datetime]) -> None:
+        """Take back the one failure counted against each of these feeds; poll them then."""
+        await self._database.write(outages.forgive, next_polls)
+
+    async def spread_due(self, now: datetime, interval: timedelta) -> None:
+        """Spread the polls that an outage held up over a few minutes."""
+        await self._database.write(outages.spread_due, now, interval)
+
+    async def release(self, feed_id: int, lease: Lease) -> None:
+        """Give a claimed feed back unpolled; a lost lease is ignored."""
+        await self._database.write(leasing.release, tables.feeds, feed_id, lease)
+
+    async def renew(self, held: Sequence[ClaimedFeed], until: datetime) -> None:
+        """Extend these feeds' leases to ``until``; lost ones stay lost."""
+        leases = [(claimed.feed.id, claimed.lease) for claimed in held]
+        await self._database.write(leasing.renew, tables.feeds, leases, until)
+
+    async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
+        """Stored entries of the feed with one of ``identities``, or marked as listed."""
+        return await self._database.read(entries.known_entries, feed_id, identities)
+
+    async def text_sources(self, feed_id: int) -> list[str]:
+        """Sources of the texts of the feed's latest articles."""
+        return await self._database.read(articles.text_sources, feed_id)
+
+    async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
+        """Those of ``identities`` that retention dropped earlier."""
+        return await self._database.read(entries.forgotten_identities, feed_id, identities)
+
+    async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
+        """Write a poll's outcome in one transaction; return the new entries' ids.
+
+        Raises :class:`~aggregator.errors.LeaseLost` when the lease was taken over.
+        """
+        return await self._polls.submit((outcome, lease))

@@ -1,0 +1,54 @@
+"""The store of stories: settling and operator edits in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from aggregator.model import OperatorEdit, SettleStats, StoryCandidate, StoryKey
+from aggregator.ports import OperatorEdits, StoryStore
+from aggregator.store.db.database import Database
+from aggregator.store.stories import operator, settle
+from aggregator.store.stories.text_cache import TextCache
+
+
+class SqlStories(StoryStore, OperatorEdits):
+    """Stories over a :class:`Database`; each method is one transaction.
+
+    Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._text_cache = TextCache()
+
+    async def release_overdue(self, now: datetime, max_wait: timedelta) -> int:
+        """Make entries ready that waited longer than ``max_wait`` for their page; count them."""
+        return await self._database.write(settle.release_overdue, now, max_wait)
+
+    async def settle(
+        self,
+        limit: int,
+        now: datetime,
+        window: timedelta,
+        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+        near: bool = True,
+    ) -> SettleStats:
+        """Attach up to ``limit`` ready entries to stories, one process at a time; count them."""
+        return await self._database.write(
+            settle.settle, limit, now, window, keys_of, near, self._text_cache
+        )
+
+    async def split(self, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
+        """Take an entry out of its story; with ``apart_from`` only if that one is in it too.
+
+        Raises :class:`~aggregator.errors.StoreError` when there is nothing to split.
+        """
+        return await self._database.write(operator.split, entry_id, apart_from)
+
+    async def merge(self, first_id: int, second_id: int) -> OperatorEdit:
+        """Make the stories of two entries one.
+
+        Raises :class:`~aggregator.errors.StoreError` when they are in one story, or in none.
+        """
+        return await self._database.write(operator.merge, first_id, second_id)
