@@ -18,7 +18,7 @@ from aggregator.store.db.tables import (
     story_keys,
 )
 from aggregator.store.db.upsert import insert_missing
-from aggregator.store.stories.settle import choose_representatives
+from aggregator.store.stories.representatives import choose_representatives
 
 # A feed that lists something again after this long has forgotten it as well.
 _REMEMBER = timedelta(days=730)

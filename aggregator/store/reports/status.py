@@ -40,20 +40,7 @@ def read_status(
     }
     return Status(
         feeds=tuple(
-            FeedStatus(
-                key=row.key,
-                url=row.url,
-                title=titles.get(row.key) or row.title or row.key,
-                category=categories.get(row.key, ""),
-                result=row.last_result,
-                error=row.last_error,
-                failures=row.failures,
-                last_poll=row.last_poll_at,
-                last_success=row.last_success_at,
-                next_poll=None if row.gone else row.next_poll_at,
-                entries=counts.get(row.id, 0),
-                pushed_until=row.pushed_until,
-            )
+            _feed_status(row, counts.get(row.id, 0), titles.get(row.key), categories.get(row.key))
             for row in rows
         ),
         entries=sum(counts.values()),
@@ -65,6 +52,25 @@ def read_status(
             select(func.count()).select_from(entries).where(entry_is_unsettled)
         ).scalar_one(),
         outage_since=_outage_since(rows),
+    )
+
+
+def _feed_status(
+    row: Row[Any], entry_count: int, title: str | None, category: str | None
+) -> FeedStatus:
+    return FeedStatus(
+        key=row.key,
+        url=row.url,
+        title=title or row.title or row.key,
+        category=category or "",
+        result=row.last_result,
+        error=row.last_error,
+        failures=row.failures,
+        last_poll=row.last_poll_at,
+        last_success=row.last_success_at,
+        next_poll=None if row.gone else row.next_poll_at,
+        entries=entry_count,
+        pushed_until=row.pushed_until,
     )
 
 

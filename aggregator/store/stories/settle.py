@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
-from aggregator.dedupe.represent import best
-from aggregator.model import SettleStats, StoryCandidate, StoryKey, StoryMember
+from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import (
@@ -26,6 +25,7 @@ from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.stories.members import dependents_of, feeds_of, known_stories, siblings_of
 from aggregator.store.stories.merge_into import end_stories
 from aggregator.store.stories.reasons import reasons_of
+from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.shared_addresses import shared
 from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of, select_candidates
 
@@ -67,22 +67,8 @@ def settle(
     )
     candidates = {row.id: candidate_of(row, ambiguous_urls) for row in rows.values()}
     keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
-    stored, holders = known_stories(connection, {k for ks in keys.values() for k in ks}, since)
-    siblings = siblings_of(
-        connection, {r.story_id for r in rows.values() if r.story_id is not None}
-    )
     texts = Texts(connection, rows, candidates, cache or TextCache()) if near else None
-    if texts is not None:
-        texts.compare_with(_to_compare(keys, holders, siblings), since)
-    known = Known(
-        stored,
-        holders,
-        feeds_of(connection, set(stored.values())),
-        texts.story_of if texts is not None else {},
-    )
-    seekers = _seekers(
-        rows.values(), keys, siblings, dependents_of(connection, rows.values()), texts
-    )
+    seekers, known = _look_up(connection, rows, keys, texts, since)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
     _part(connection, assignments)
@@ -97,6 +83,30 @@ def settle(
     choose_representatives(connection, {*story_of.values(), *left})
     bump_version(connection)
     return SettleStats(len(rows), sum(one.founder == one.entry_id for one in assignments))
+
+
+def _look_up(
+    connection: Connection,
+    rows: Mapping[int, Row[Any]],
+    keys: Mapping[int, tuple[StoryKey, ...]],
+    texts: Texts | None,
+    since: datetime,
+) -> tuple[list[Seeker], Known]:
+    """Load what decides: the stories that keys lead to, and texts to compare the batch's with."""
+    stored, holders = known_stories(connection, {k for ks in keys.values() for k in ks}, since)
+    siblings = siblings_of(
+        connection, {r.story_id for r in rows.values() if r.story_id is not None}
+    )
+    if texts is not None:
+        texts.compare_with(_to_compare(keys, holders, siblings), since)
+    known = Known(
+        stored,
+        holders,
+        feeds_of(connection, set(stored.values())),
+        texts.story_of if texts is not None else {},
+    )
+    dependents = dependents_of(connection, rows.values())
+    return _seekers(rows.values(), keys, siblings, dependents, texts), known
 
 
 def _to_compare(
@@ -269,41 +279,3 @@ def _remember_keys(
                     },
                 )
     insert_or_update(connection, story_keys, list(rows.values()), "key")
-
-
-_MEMBERS = (
-    select(
-        entries.c.id,
-        entries.c.story_id,
-        entries.c.text_length,
-        entries.c.first_seen_at,
-        stories.c.representative_id,
-    )
-    .join(stories, stories.c.id == entries.c.story_id)
-    .where(entries.c.story_id.in_(bindparam("wanted", expanding=True)))
-    .order_by(entries.c.id)
-)
-
-
-def choose_representatives(connection: Connection, story_ids: Collection[int]) -> None:
-    """Let each of these stories be shown by the best of its members."""
-    members: dict[int, list[StoryMember]] = {}
-    current: dict[int, int] = {}
-    wanted = sorted(story_ids)
-    for chunk in chunks(wanted):
-        for row in connection.execute(_MEMBERS, {"wanted": chunk}):
-            member = StoryMember(row.id, row.text_length, row.first_seen_at)
-            members.setdefault(row.story_id, []).append(member)
-            current[row.story_id] = row.representative_id
-    changed = []
-    for story, group in members.items():
-        chosen = group[best(group)].entry_id
-        if chosen != current[story]:
-            changed.append({"row_id": story, "entry": chosen})
-    if changed:
-        connection.execute(
-            update(stories)
-            .where(stories.c.id == bindparam("row_id"))
-            .values(representative_id=bindparam("entry")),
-            changed,
-        )

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from aggregator.store.db.tables import UtcDateTime
+from aggregator.store.db.columns import UtcDateTime
 
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - what must not be stored
 ENGINE = create_engine("sqlite://")
