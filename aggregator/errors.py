@@ -189,7 +189,7 @@ class Throttled(HttpStatus):
 
 
 class HostOnCooldown(Throttled):
-    """Not asked at all: the host still rests after an earlier :class:`Throttled`.
+    """Not asked at all: the host is still in a cooldown after an earlier :class:`Throttled`.
 
     ``headers`` carries a ``retry-after`` of ours. It says nothing about the URL itself.
     """

@@ -263,7 +263,7 @@ class ClaimedFeed:
     feed: Feed
     lease: Lease
     recent: tuple[int, ...] = ()  # its latest entries' publication, Unix seconds, newest first
-    host: str = ""  # of the URL it is fetched at: whose turn the poll waits for
+    host: str = ""  # of the URL it is fetched at: whose slot the poll waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +339,9 @@ class PollResult(StrEnum):
     PUSHED = "pushed"  # not asked: a hub delivered it
     FAILED = "failed"
     GONE = "gone"  # 410: polling stops
-    POSTPONED = "postponed"  # not asked: the host rests; nothing was learnt about the feed
+    POSTPONED = (
+        "postponed"  # not asked: the host is in a cooldown; nothing was learnt about the feed
+    )
     OFFLINE = "offline"  # no host answers: our own network's fault, not counted against the feed
 
 
@@ -748,7 +750,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class HostCount:
-    """What was asked of one host since this was last written down: requests, and turns waited."""
+    """Request counts of one host since they were last written down, and slots waited for."""
 
     host: str
     feeds: int = 0
@@ -759,14 +761,14 @@ class HostCount:
 
 @dataclass(frozen=True, slots=True)
 class HostLeaseAnswer:
-    """Whether a turn at a host is ours; if not, in how many seconds it may be asked for again.
+    """Answer to a request for a host's lease; if not granted, seconds until it may be asked again.
 
-    ``rests``: it is not ours because that host or domain was told to rest for ``wait``.
+    ``in_cooldown``: the host or domain whose cooldown of ``wait`` seconds forbids it.
     """
 
     granted: bool
     wait: float = 0.0
-    rests: str | None = None
+    in_cooldown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -779,7 +781,7 @@ class RobotsCopy:
 
 @dataclass(frozen=True, slots=True)
 class HostStatus:
-    """What one host was asked, for people and scripts; ``day`` is the last 24 hours, by kind."""
+    """Request counts of one host, for people and scripts; ``day`` is the last 24 hours, by kind."""
 
     host: str
     hour: int = 0  # requests in the last hour
@@ -787,7 +789,7 @@ class HostStatus:
     feeds: int = 0
     pages: int = 0
     robots: int = 0
-    waited: int = 0  # turns that had to be waited for
+    waited: int = 0  # slots that had to be waited for
     resting_until: datetime | None = None
 
 

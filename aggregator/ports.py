@@ -58,9 +58,9 @@ class Fetcher(Protocol):
     async def fetch(self, request: Request) -> Response:
         """Make one GET; follow redirects within the cap, each hop guarded anew.
 
-        Waits for the host's turn first. Returns status 200, 226 or 304; raises a
+        Waits for the host's slot first. Returns status 200, 226 or 304; raises a
         :class:`~aggregator.errors.FetchError` subclass for everything else, always within the
-        deadline plus the wait for the host's turn. A 304 is only ever returned for a request
+        deadline plus the wait for the host's slot. A 304 is only ever returned for a request
         with validators that belong to the URL that answered.
         """
         ...
@@ -111,7 +111,7 @@ class FeedStore(Protocol):
         """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
 
         At most ``per_host`` of each host, none of ``busy_hosts``: they would only wait for their
-        turn, and hold the places of others meanwhile. No other caller, in this or another process, gets them before the lease ends.
+        host, and hold the places of others meanwhile. No other caller, in this or another process, gets them before the lease ends.
         """
         ...
 
@@ -172,7 +172,7 @@ class ArticleStore(Protocol):
     ) -> list[ArticleTask]:
         """Lease up to ``limit`` pages that are to be fetched, newest first, a few of each host.
 
-        None is of a host in ``busy_hosts``: it would only wait for its turn.
+        None is of a host in ``busy_hosts``: it would only wait for its host.
         """
         ...
 
@@ -327,16 +327,16 @@ class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protoco
 
 
 class HostStatsStore(Protocol):
-    """Stored facts about hosts: how often each was asked, and which are on cooldown."""
+    """Request counts and cooldowns of hosts."""
 
-    async def rests(self, now: datetime) -> Mapping[str, datetime]:
-        """The hosts and domains that rest, and until when."""
+    async def cooldowns(self, now: datetime) -> Mapping[str, datetime]:
+        """Hosts and domains in a cooldown, and its end."""
         ...
 
     async def note(
-        self, counts: Sequence[HostCount], rests: Mapping[str, datetime], now: datetime
+        self, counts: Sequence[HostCount], cooldowns: Mapping[str, datetime], now: datetime
     ) -> None:
-        """Add ``counts`` to what was counted before; a rest is only ever made longer."""
+        """Add ``counts`` to what was counted before; a cooldown is only ever made longer."""
         ...
 
     async def forget(self, now: datetime) -> None:
@@ -345,20 +345,22 @@ class HostStatsStore(Protocol):
 
 
 class HostLeases(Protocol):
-    """Turns at hosts between processes: who has one holds a lease that ends when it dies."""
+    """Host leases between processes: they end when their holder dies."""
 
     async def acquire(self, host: str, group: str) -> HostLeaseAnswer:
-        """Ask for the turn at ``host``, which rests when ``group`` (its domain) does."""
+        """Ask for the lease on ``host``, refused while ``group`` (its domain) is in a cooldown."""
         ...
 
-    async def release(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
-        """End our turn at ``host``; the next is in ``gap`` seconds. ``rests`` (host or domain →
-        seconds) hold from the same moment, so nobody slips in between. A turn that is not ours
-        (any more) is left alone."""
+    async def release(self, host: str, gap: float, cooldowns: Mapping[str, float]) -> None:
+        """End our lease on ``host``; the next may begin in ``gap`` seconds.
+
+        ``cooldowns`` (host or domain → seconds) begin at the same moment, so nobody slips in
+        between. A lease that is not ours (any more) is left alone.
+        """
         ...
 
     async def renew(self, hosts: Collection[str]) -> None:
-        """Keep our turns at ``hosts`` for another lease; lost ones stay lost."""
+        """Extend our leases on ``hosts``; lost ones stay lost."""
         ...
 
 

@@ -1,8 +1,8 @@
-"""Politeness, put together: which gate stands where, what is written down of hosts, and when.
+"""Politeness, put together: the limiter, and request counts and cooldowns written down.
 
-On SQLite one process has the database to itself, so turns are this process's own. On PostgreSQL
-any number of processes may share it, and turns are had there. Rests and counts by host are written
-down on both, and rests are taken up again at the start.
+On SQLite one process has the database to itself, so host slots are this process's own. On PostgreSQL
+any number of processes may share it, and hosts are leased there. Cooldowns and counts by host are
+written down on both, and cooldowns are taken up again at the start.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from aggregator.store.hosts.leases import LEASE, SqlHostLeases
 async def open_politeness(
     settings: FetchSettings, database: Database, clock: Clock
 ) -> AsyncIterator[PolitenessContext]:
-    """PolitenessContext over ``database``, kept up while the context lasts.
+    """Politeness context over ``database``, kept up while the context lasts.
 
-    Raises :class:`~aggregator.errors.StoreError` when the rests cannot be read.
+    Raises :class:`~aggregator.errors.StoreError` when the cooldowns cannot be read.
     """
-    book, scope, request_counts = (
+    host_stats, scope, request_counts = (
         SqlHosts(database),
         CooldownGroups(settings.cooling_scope),
         RequestCounts(),
     )
     limiter = _limiter(settings, database, scope, request_counts)
     now = clock.now()
-    for group, until in (await book.rests(now)).items():
-        limiter.rest(group, (until - now).total_seconds())
-    keeper = HostStatsWriter(request_counts, book, clock)
-    keeping = asyncio.create_task(keeper.keep())
+    for group, until in (await host_stats.cooldowns(now)).items():
+        limiter.set_cooldown(group, (until - now).total_seconds())
+    writer = HostStatsWriter(request_counts, host_stats, clock)
+    keeping = asyncio.create_task(writer.keep())
     renewing = asyncio.create_task(limiter.keep()) if isinstance(limiter, SharedLimiter) else None
     try:
-        yield PolitenessContext(limiter, scope, request_counts, book)
+        yield PolitenessContext(limiter, scope, request_counts, host_stats)
     finally:
         if renewing is not None:
             renewing.cancel()
-        await keeper.finish(keeping)
+        await writer.finish(keeping)
 
 
 def _limiter(

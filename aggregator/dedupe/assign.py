@@ -15,8 +15,8 @@ class Seeker:
     """An entry that looks for its story.
 
     ``story`` is the one it already belongs to, if any, and ``siblings`` that story's other entries;
-    ``dependents`` are those whom a key of this one brought there, with the rules of those keys.
-    ``held`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
+    ``dependents`` are the entries that a key of this one brought there, with the rules of those keys.
+    ``pinned`` when the operator put it there. Without a ``sketch`` only its keys are looked at.
     """
 
     entry_id: int
@@ -26,7 +26,7 @@ class Seeker:
     sketch: Sketch | None = None
     siblings: tuple[int, ...] = ()
     dependents: tuple[tuple[int, str], ...] = ()
-    held: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Assignment:
     ``rule`` says why: the rule of the key that was known, ``NEAR`` for a text that is a copy,
     ``OWN`` for an entry that stays where it is, ``NEW`` for a founder. ``joined_to`` is the
     entry it was compared with (for a founder the nearest that was refused), ``overlap`` what they
-    share, ``note`` why, in words. ``left`` when it parts from the story it was in, ``moved`` when
+    share, ``note`` why, in words. ``leaves`` when it parts from the story it was in, ``merges`` when
     it was alone in that, which ends with it.
     """
 
@@ -57,8 +57,8 @@ class Assignment:
     joined_to: int | None = None
     overlap: float | None = None
     note: str | None = None
-    left: bool = False
-    moved: bool = False
+    leaves: bool = False
+    merges: bool = False
 
 
 def assign(
@@ -88,7 +88,9 @@ class _Assigner:
         self._found: dict[StoryKey, Assignment] = {}  # what earlier seekers' keys lead to by now
         self._placed: dict[int, Assignment] = {}
         self._arrived: set[int] = set()  # existing stories that somebody joined by now
-        self._ended: dict[int, Assignment] = {}  # story → that of the only member, which moved
+        self._ended: dict[
+            int, Assignment
+        ] = {}  # story → that of the only member, which joined another
         # By (is it an existing story?, story id or founder): who has an entry in it by now.
         self._feeds = {(True, story): set(ids) for story, ids in known.feeds_of.items()}
 
@@ -96,7 +98,7 @@ class _Assigner:
         for seeker in seekers:
             assignment = self._place(seeker)
             self._placed[seeker.entry_id] = assignment
-            if assignment.moved and seeker.story is not None:
+            if assignment.merges and seeker.story is not None:
                 self._ended[seeker.story] = assignment
             if assignment.story is not None and assignment.rule is not JoinRule.OWN:
                 self._arrived.add(assignment.story)
@@ -115,16 +117,16 @@ class _Assigner:
         return self._by_key(seeker) or self._by_text(seeker)
 
     def _again(self, seeker: Seeker, story: int) -> Assignment:
-        """An entry that changed: it stays, unless nothing ties it to its fellows any more.
+        """An entry that changed: it stays, unless nothing ties it to its siblings any more.
 
         Alone in its story, it joins another that its keys or its text lead to by now.
         """
         stays = Assignment(seeker.entry_id, story, None, JoinRule.OWN)
-        if not seeker.siblings and not seeker.held and story not in self._arrived:
+        if not seeker.siblings and not seeker.pinned and story not in self._arrived:
             found = self._by_key(seeker) or self._by_text(seeker)
-            return stays if found.rule is JoinRule.NEW else replace(found, moved=True)
-        siblings = [i for i in seeker.siblings if not self._has_left(i)]
-        if seeker.held or seeker.sketch is None or not siblings:
+            return stays if found.rule is JoinRule.NEW else replace(found, merges=True)
+        siblings = [i for i in seeker.siblings if not self._leaves(i)]
+        if seeker.pinned or seeker.sketch is None or not siblings:
             return stays
         if self._is_tied(seeker, story, siblings):
             return stays
@@ -139,15 +141,15 @@ class _Assigner:
             match.entry_id,
             match.verdict.overlap,
             f"it changed: {match.verdict.note}",
-            left=True,
+            leaves=True,
         )
 
-    def _has_left(self, entry_id: int) -> bool:
-        return entry_id in self._placed and self._placed[entry_id].left
+    def _leaves(self, entry_id: int) -> bool:
+        return entry_id in self._placed and self._placed[entry_id].leaves
 
     def _is_tied(self, seeker: Seeker, story: int, siblings: Collection[int]) -> bool:
-        """Whether a key of the seeker is that of a fellow, or brought one."""
-        rules = {rule for entry_id, rule in seeker.dependents if not self._has_left(entry_id)}
+        """Whether a key of the seeker is that of a sibling, or brought a dependent."""
+        rules = {rule for entry_id, rule in seeker.dependents if not self._leaves(entry_id)}
         for key in seeker.keys:
             if self._known.stories.get(key) == story:
                 holder = self._known.holders.get(key)

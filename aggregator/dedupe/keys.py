@@ -78,10 +78,10 @@ def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
 
 
 def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
-    said = words(candidate.text)
-    text, title = " ".join(said), " ".join(words(candidate.title))
+    tokens = words(candidate.text)
+    text, title = " ".join(tokens), " ".join(words(candidate.title))
     unspaced = count_unspaced(text)
-    size = len(said) - unspaced + unspaced * _UNSPACED_WEIGHT
+    size = len(tokens) - unspaced + unspaced * _UNSPACED_WEIGHT
     if size >= _LEAST_WITH_TITLE and title:
         yield StoryKey(JoinRule.TEXT, _digest(f"{candidate.feed_id}\n{title}\n{text}"))
         yield StoryKey(JoinRule.TEXT, _digest(f"{title}\n{text}"), other_feeds_only=True)

@@ -92,10 +92,10 @@ def load(path: Path) -> LabelledSet:
     beside = path.with_name(f"{name}.pairs.json")
     try:
         data = path.read_bytes()
-        said = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+        content = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
         documents = tuple(
             _document(path, number, line)
-            for number, line in enumerate(said.split("\n"), 1)
+            for number, line in enumerate(content.split("\n"), 1)
             if line.strip()
         )
         pairs = json.loads(beside.read_text(encoding="utf-8"))

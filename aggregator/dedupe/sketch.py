@@ -70,10 +70,10 @@ def lines_of(text: str) -> list[Line]:
     found: list[Line] = []
     size = 0
     for raw in _INVISIBLE.sub("", text).split("\n"):
-        said = words(raw)
-        if said:
-            found.append(Line(tuple(said), digest(" ".join(said))))
-            size += len(said)
+        tokens = words(raw)
+        if tokens:
+            found.append(Line(tuple(tokens), digest(" ".join(tokens))))
+            size += len(tokens)
             if size > _MOST_WORDS:
                 break
     return found
@@ -94,22 +94,22 @@ def sketch(
     lines: Iterable[Line],
 ) -> Sketch:
     """The sketch of an entry that says ``lines``."""
-    said: list[str] = []
+    tokens: list[str] = []
     edges: list[int] = []
     for line in lines:
-        edges.append(len(said))
-        said.extend(line.words)
-    edges.append(len(said))
-    shingles = _shingles(said)
+        edges.append(len(tokens))
+        tokens.extend(line.words)
+    edges.append(len(tokens))
+    shingles = _shingles(tokens)
     distinct = frozenset(shingles)
     of_title = frozenset(words(title))
     return Sketch(
         entry_id=entry_id,
         feed_id=feed_id,
-        words=tuple(said),
+        words=tuple(tokens),
         shingles=tuple(shingles),
         distinct=distinct,
-        numbers=_numbers(said),
+        numbers=_numbers(tokens),
         title_words=of_title,
         title_numbers=frozenset(re.findall(r"\d+", title)),
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
@@ -118,18 +118,18 @@ def sketch(
     )
 
 
-def _shingles(said: Sequence[str]) -> list[bytes]:
+def _shingles(tokens: Sequence[str]) -> list[bytes]:
     # Encoded once: a hash wants bytes, and most words stand in five shingles.
-    whole = " ".join(said).encode("utf-8", "surrogatepass")
-    if len(said) < SHINGLE:
+    whole = " ".join(tokens).encode("utf-8", "surrogatepass")
+    if len(tokens) < SHINGLE:
         return [whole] if whole else []
     encoded = whole.split(b" ")
     parts = (encoded[start:] for start in range(SHINGLE))
     return list(map(b" ".join, zip(*parts, strict=False)))
 
 
-def _numbers(said: Collection[str]) -> frozenset[str]:
-    return frozenset(filter(str.isdecimal, said))
+def _numbers(tokens: Collection[str]) -> frozenset[str]:
+    return frozenset(filter(str.isdecimal, tokens))
 
 
 def _keys(shingles: Sequence[bytes], distinct: Collection[bytes]) -> frozenset[int]:

@@ -1,7 +1,7 @@
 """The one door for outgoing requests: conditional, polite, guarded, bounded.
 
 One GET is a journey of hops. Each hop is judged (:mod:`aggregator.fetch.guard.targets`), waits for its
-host's turn (:mod:`aggregator.fetch.politeness.host_limiter`), connects only to an address that the guard lets
+host's slot (:mod:`aggregator.fetch.politeness.host_limiter`), connects only to an address that the guard lets
 pass (:mod:`aggregator.fetch.guard.sockets`), and its body is decoded under caps
 (:mod:`aggregator.fetch.body`). Redirects are followed here, one by one, never by the library.
 """
@@ -56,7 +56,7 @@ class _Journey:
     target: URL
     hop_options: HopOptions
     deadline: float  # seconds for all of it
-    left: float  # seconds of the deadline not yet used up; waiting for turns is free
+    left: float  # seconds of the deadline not yet used up; waiting for slots is free
     spent: float = 0.0
     hops: list[Hop] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class HttpFetcher:
     """:class:`aggregator.ports.Fetcher` over aiohttp. Use as ``async with HttpFetcher(…) as f``.
 
     ``base_url`` stands in the User-Agent. ``politeness`` replaces the politeness of this process
-    alone, ``limiter`` only its turns, ``resolver`` the system's name resolution, ``tls`` the system's
+    alone, ``limiter`` only its slots, ``resolver`` the system's name resolution, ``tls`` the system's
     trust store.
     """
 
@@ -94,9 +94,9 @@ class HttpFetcher:
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         politeness = self._politeness or local_politeness(self._settings, self._loop)
-        self._turns: Limiter = self._limiter or politeness.limiter
+        self._host_limiter: Limiter = self._limiter or politeness.limiter
         self._request_counts = politeness.request_counts
-        self._robots = Robots(self.fetch, self._turns.slow, politeness.robots)
+        self._robots = Robots(self.fetch, self._host_limiter.slow, politeness.robots)
         self._names = self._resolver or PooledResolver()
         self._watched = politeness.scope.watching(self._names)
         self._session = self._open_session(self._guard.socket)
@@ -109,7 +109,7 @@ class HttpFetcher:
                 socket_factory=sockets,
                 resolver=self._watched,
                 ssl=self._tls or True,
-                limit=0,  # the gate bounds what is under way
+                limit=0,  # the limiter bounds what is under way
                 keepalive_timeout=_KEEP_ALIVE,
             ),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": headers.ACCEPT_ENCODING},
@@ -135,7 +135,7 @@ class HttpFetcher:
     async def fetch(self, request: Request) -> Response:
         """Make one GET; see :meth:`aggregator.ports.Fetcher.fetch`.
 
-        A host that asked for a rest longer than a minute is not asked before that is over:
+        A host in a cooldown longer than a minute is not asked before that is over:
         :class:`~aggregator.errors.Throttled` with a Retry-After of ours says so at once.
         """
         hop_options, target = hop_options_of(request, parse_target(request.url))
@@ -147,10 +147,10 @@ class HttpFetcher:
             if self._obeys_robots(request):
                 await self._robots.check(journey.target)
             try:
-                async with self._turns.turn(host):
+                async with self._host_limiter.slot(host):
                     response = await self._leg(journey, host)
-            except CooldownActive as rest:
-                raise _resting(journey, rest) from None
+            except CooldownActive as cooldown:
+                raise _on_cooldown(journey, cooldown) from None
             if response is not None:
                 return response
 
@@ -159,7 +159,7 @@ class HttpFetcher:
         return await self.fetch(Request(url, RequestKind.HUB, form=form))
 
     async def _leg(self, journey: _Journey, host: str) -> Response | None:
-        """All hops in a row at ``host``, in its one turn; None: a redirect leads elsewhere."""
+        """All hops in a row at ``host``, in its one slot; None: a redirect leads elsewhere."""
         request, started = journey.request, self._loop.time()
         try:
             async with asyncio.timeout(journey.left):
@@ -171,7 +171,7 @@ class HttpFetcher:
                         return response
                     stays = await self._may_stay(journey, host)
         except HttpStatus as error:
-            # Before the turn goes to the next in line.
+            # Before the slot goes to the next in line.
             self._note_refusal(host, request.kind, error)
             raise
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
@@ -186,7 +186,7 @@ class HttpFetcher:
         return request.kind is RequestKind.PAGE and self._settings.robots
 
     async def _may_stay(self, journey: _Journey, host: str) -> bool:
-        """Whether a redirect is followed in the same turn. Asking for a robots.txt takes its own."""
+        """Whether a redirect is followed in the same slot. Asking for a robots.txt takes its own."""
         if host_of(str(journey.target)) != host:
             return False
         if self._obeys_robots(journey.request):
@@ -275,9 +275,9 @@ class HttpFetcher:
         return True
 
     def _note_refusal(self, host: str, kind: RequestKind, error: HttpStatus) -> None:
-        rest = self._refusals.rest_after(host, kind, error, datetime.now(UTC))
-        if rest is not None:
-            self._turns.cool_down(host, rest)
+        cooldown = self._refusals.cooldown_after(host, kind, error, datetime.now(UTC))
+        if cooldown is not None:
+            self._host_limiter.cool_down(host, cooldown)
 
 
 def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
@@ -291,12 +291,12 @@ def _wanted(status: int, request: Request, fields: Mapping[str, str]) -> bool:
     return status in {200, 203}
 
 
-def _resting(journey: _Journey, rest: CooldownActive) -> FetchError:
-    seconds = int(rest.seconds) + 1
+def _on_cooldown(journey: _Journey, cooldown: CooldownActive) -> FetchError:
+    seconds = int(cooldown.seconds) + 1
     return HostOnCooldown(
         journey.request.url,
         429,
         {"retry-after": str(seconds)},
-        message=f"not asked: {rest.host} rests after it turned us away, for another {seconds} s",
+        message=f"not asked: {cooldown.host} is in a cooldown after it turned us away, for another {seconds} s",
         hint="nothing to do; it will be tried again after that",
     )

@@ -53,7 +53,7 @@ class HopOptions:
 
 
 def hop_options_of(request: Request, target: URL) -> tuple[HopOptions, URL]:
-    """The terms of ``request``, and its ``target`` without user info.
+    """Hop options of ``request``, and its ``target`` without user info.
 
     User info is basic authentication for the URL's own origin, where the options say no other.
     """

@@ -109,7 +109,7 @@ def _when(entry: Entry) -> datetime:
 
 
 def _suffixed(entry: Entry, *, by_link: bool) -> Entry:
-    said = (entry.url or "",) if by_link else (entry.url or "", entry.title)
+    facts = (entry.url or "",) if by_link else (entry.url or "", entry.title)
     text = () if entry.url or entry.title else (entry.html,)
-    suffix = digest(*said, *text)[:16]
+    suffix = digest(*facts, *text)[:16]
     return replace(entry, identity=f"{entry.identity}#{suffix}", source_digest="")

@@ -16,7 +16,7 @@ from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
 from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
-from aggregator.parse.text_budget import is_readable, note_of, text_cost, without_room
+from aggregator.parse.text_budget import is_readable, note_of, over_budget, text_cost
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
 from aggregator.sanitize import clean_html, plain, xml_safe
 
@@ -112,7 +112,7 @@ def _entries(
     unchanged = [known[digest] for _, digest in marked if digest in known]
     to_read = [(item, digest) for item, digest in marked if digest not in known]
     costs = [sum(text_cost(_text(item, key)) for key in _BODIES) for item, _ in to_read]
-    left_out = without_room(costs, [_when(item) for item, _ in to_read], MAX_TOTAL_HTML)
+    left_out = over_budget(costs, [_when(item) for item, _ in to_read], MAX_TOTAL_HTML)
     read = [
         _entry(item, feedwide, digest, bare=index in left_out)
         for index, (item, digest) in enumerate(to_read)
@@ -150,8 +150,10 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
         link = absolute(guid, None)
     title = title_text(_text(item, "title"), "text/plain")
     content = "" if bare else _content(item, link or base)
-    said = "" if bare else _text(item, "summary")
-    summary = body_html(said, "text/plain", link or base) if is_readable(said) else ""
+    summary_text = "" if bare else _text(item, "summary")
+    summary = (
+        body_html(summary_text, "text/plain", link or base) if is_readable(summary_text) else ""
+    )
     enclosures = _enclosures(item, base)
     entry = Entry(
         identity=identity_of(guid, link, title, content or summary),

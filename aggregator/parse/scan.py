@@ -128,7 +128,9 @@ class _Scanner:
         self._open: list[_Element] = []
         self._names: dict[str, _Name] = {}
         self._declared: list[tuple[str | None, str | None]] = []  # by the element to come
-        self._said: list[str] = []  # digests of the first open elements, each with those around it
+        self._digests: list[
+            str
+        ] = []  # digests of the first open elements, each with those around it
         self._children: list[int] = []
         self._prefixes: set[str | None] = set()
         self._elements = self._attributes = 0
@@ -205,11 +207,11 @@ class _Scanner:
 
     def _surroundings(self) -> str:
         """The digest of what the open elements but the last one say."""
-        for element in self._open[len(self._said) : -1]:
-            around = self._said[-1] if self._said else ""
-            said = repr((around, element[2:])).encode("utf-8", "replace")
-            self._said.append(blake2b(said, digest_size=16).hexdigest())
-        return self._said[-1] if self._said else ""
+        for element in self._open[len(self._digests) : -1]:
+            around = self._digests[-1] if self._digests else ""
+            element_bytes = repr((around, element[2:])).encode("utf-8", "replace")
+            self._digests.append(blake2b(element_bytes, digest_size=16).hexdigest())
+        return self._digests[-1] if self._digests else ""
 
     def _check_bounds(self, depth: int, attributes: int) -> None:
         if self._elements > MAX_ELEMENTS:
@@ -244,8 +246,8 @@ class _Scanner:
     def _end(self, _name: str) -> None:
         depth = len(self._open)
         named, start, *_ = self._open.pop()
-        if len(self._said) >= depth:
-            del self._said[depth - 1 :]
+        if len(self._digests) >= depth:
+            del self._digests[depth - 1 :]
         children = self._children.pop()
         at = self.parser.CurrentByteIndex
         if self._content_depth:

@@ -23,19 +23,19 @@ def is_readable(text: str) -> bool:
     return html_cost(text[:MAX_CONTENT]) <= MAX_HTML
 
 
-def without_room(costs: Sequence[int], dates: Sequence[datetime], room: int) -> frozenset[int]:
+def over_budget(costs: Sequence[int], dates: Sequence[datetime], budget: int) -> frozenset[int]:
     """Which of the entries that cost so much are left out: the newest are taken first.
 
     Of entries with one date the first is the newest.
     """
-    if sum(costs) <= room:
+    if sum(costs) <= budget:
         return frozenset()
     left_out: list[int] = []
     for index in sorted(range(len(costs)), key=lambda i: (dates[i], -i), reverse=True):
-        if costs[index] > room:
+        if costs[index] > budget:
             left_out.append(index)
         else:
-            room -= costs[index]
+            budget -= costs[index]
     return frozenset(left_out)
 
 

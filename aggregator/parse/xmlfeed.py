@@ -25,7 +25,7 @@ from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read
 from aggregator.parse.repair import Breaks
-from aggregator.parse.text_budget import note_of, without_room
+from aggregator.parse.text_budget import note_of, over_budget
 from aggregator.parse.texts import body_html, shortened, title_text
 from aggregator.parse.update_hints import update_hints
 from aggregator.sanitize import plain, to_text
@@ -92,10 +92,10 @@ def _feed(
     feed, context = document.feed, _context(document, url)
     if part.surroundings not in ("", context.surroundings):
         return None
-    told = all(start in part.marks for start in document.starts)  # no entries in entries
-    if part.unchanged and not told:
+    known_marks = all(start in part.marks for start in document.starts)  # no entries in entries
+    if part.unchanged and not known_marks:
         return None
-    marks = [part.marks[start] if told else "" for start in document.starts]
+    marks = [part.marks[start] if known_marks else "" for start in document.starts]
     found = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
     if found is None:
         return None
@@ -174,7 +174,7 @@ def _left_out(nodes: list[Node], context: Context) -> frozenset[int]:
     if sum(costs) <= MAX_TOTAL_HTML:
         return frozenset()
     dates = [when(node, is_atom=context.is_atom) for node in nodes]
-    return without_room(costs, dates, MAX_TOTAL_HTML)
+    return over_budget(costs, dates, MAX_TOTAL_HTML)
 
 
 def _identity_now(last: Entry, distinct: tuple[Entry, ...]) -> str | None:

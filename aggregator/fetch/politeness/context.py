@@ -13,7 +13,7 @@ from aggregator.ports import RobotsCache
 
 @dataclass(frozen=True, slots=True)
 class PolitenessContext:
-    """The gate that turns are taken at, and what it and the client share.
+    """The limiter of host slots, and what it and the client share.
 
     ``robots`` keeps copies of robots.txt; None: in memory only.
     """
@@ -27,7 +27,7 @@ class PolitenessContext:
 def local_politeness(
     settings: FetchSettings, timer: Timer, robots: RobotsCache | None = None
 ) -> PolitenessContext:
-    """PolitenessContext of a process that shares no database with others."""
+    """Politeness context of a process that shares no database with others."""
     scope, request_counts = CooldownGroups(settings.cooling_scope), RequestCounts()
     limiter = HostLimiter(
         gap=settings.host_gap.total_seconds(),

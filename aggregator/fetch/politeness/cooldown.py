@@ -15,7 +15,7 @@ from aggregator.model import RequestKind
 from aggregator.schedule.http_hints import is_challenge, throttled_for
 
 FIRST, LONGEST = 300.0, 3600.0
-"""Seconds of rest when the answer says no time: at first, and after many refusals in a row."""
+"""Seconds of a cooldown when the answer says no time: at first, and after many refusals in a row."""
 
 _MOST_HOSTS = 10_000  # remembered
 
@@ -35,18 +35,18 @@ class Refusals:
         if kind is RequestKind.FEED and self._in_a_row:
             self._in_a_row.pop(host, None)
 
-    def rest_after(
+    def cooldown_after(
         self, host: str, kind: RequestKind, error: HttpStatus, now: datetime
     ) -> float | None:
-        """For how many seconds ``host`` is to be left alone after ``error``; None: it need not be.
+        """Seconds of the cooldown of ``host`` after ``error``; None: it gets none.
 
         ``now`` (aware) is when the answer came. A page that is forbidden says nothing of the host's
         other documents.
         """
         wait = throttled_for(error.headers, now)
-        told = 0.0 if wait is None else wait.total_seconds()
+        asked = 0.0 if wait is None else wait.total_seconds()
         if isinstance(error, Throttled):
-            return FIRST if wait is None else told
+            return FIRST if wait is None else asked
         challenge = is_challenge(error.headers)
         if not challenge and (error.status != 403 or kind is not RequestKind.FEED):
             self.answered(host, kind)
@@ -54,7 +54,7 @@ class Refusals:
         count = self._one_more(host)
         if count == 1 and not challenge and wait is None:
             return None
-        return max(told, min(FIRST * 2.0 ** min(max(count - 2, 0), 10), LONGEST))
+        return max(asked, min(FIRST * 2.0 ** min(max(count - 2, 0), 10), LONGEST))
 
     def _one_more(self, host: str) -> int:
         count = self._in_a_row[host] = self._in_a_row.get(host, 0) + 1

@@ -2,9 +2,9 @@
 
 One publisher often answers under many names (``feeds.``, ``www.``, ``img.``), and a limit is the
 publisher's. Which part of a name is a publisher's own is known to the Public Suffix List alone;
-its private section counts too, so that two people's pages at one hoster do not rest together.
+its private section counts too, so that two people's pages at one hoster do not cool down together.
 Private hosts (address literals, single labels, names for local use, names that resolve to
-addresses that are not public) are machines of one's own: each rests alone.
+addresses that are not public) are machines of one's own: each cools down alone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class CooldownGroups:
         self._private: OrderedDict[str, None] = OrderedDict()
 
     def group(self, host: str) -> str:
-        """The name under which ``host`` (lower case, ASCII) rests: its own, or its domain."""
+        """The name under which ``host`` (lower case, ASCII) cools down: its own, or its domain."""
         if self._kind is CooldownScope.HOST or host in self._private:
             return host
         return registrable_domain(host) or host

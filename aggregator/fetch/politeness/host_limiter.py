@@ -1,7 +1,7 @@
-"""Politeness by host: one request at a time, a gap between two, a rest after "too many requests".
+"""Politeness by host: one request at a time, a gap between two, a cooldown after "too many requests".
 
 A host is its name, whatever the scheme and the port: what a publisher feels is one machine or one
-operator. Feeds, articles and robots.txt share a host's turns. What rests is a *group*: the host, or
+operator. Feeds, articles and robots.txt share a host's slot. A cooldown is of a *group*: the host, or
 its registrable domain (:mod:`aggregator.fetch.politeness.cooldown_scope`).
 
 :class:`HostLimiter` keeps this for one process; :class:`aggregator.fetch.politeness.shared_limiter.SharedLimiter` keeps it
@@ -21,16 +21,16 @@ from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
 from aggregator.fetch.politeness.request_counts import RequestCounts
 
 PATIENCE = 60.0
-"""A rest longer than this (seconds) is not waited for: the caller is told to come back later."""
+"""A cooldown longer than this (seconds) is not waited for: the caller is told to come back later."""
 
 _MOST_SLOW = 10_000  # hosts with a gap of their own that are remembered
 
 
 class CooldownActive(Exception):
-    """The host asked for a rest that is not over for another ``seconds``."""
+    """The host is in a cooldown for another ``seconds``."""
 
     def __init__(self, host: str, seconds: float) -> None:
-        super().__init__(f"{host} rests for another {seconds:.0f} s")
+        super().__init__(f"{host} is in a cooldown for another {seconds:.0f} s")
         self.host = host
         self.seconds = seconds
 
@@ -39,7 +39,7 @@ class Handle(Protocol):
     """A call to come."""
 
     def cancel(self) -> None:
-        """Do not make it."""
+        """Cancel the call."""
         ...
 
 
@@ -58,8 +58,8 @@ class Timer(Protocol):
 class Limiter(Protocol):
     """What the client needs."""
 
-    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Wait for the host's turn and a slot, and hold both. Raises :class:`CooldownActive`."""
+    def slot(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Acquire the host's slot and one of all exchanges; release both at the end. Raises :class:`CooldownActive`."""
         ...
 
     def cool_down(self, host: str, seconds: float) -> None:
@@ -87,7 +87,7 @@ class HostLimiter:
     """First come, first served at each host; waiting for a host takes no global slot.
 
     ``gap`` (seconds) is counted from the end of the previous exchange. ``concurrency`` bounds the
-    exchanges under way over all hosts. A host without a queue is forgotten when its gap or rest is
+    exchanges under way over all hosts. A host without a queue is forgotten when its gap or cooldown is
     over, so memory is bounded by the hosts in use.
     """
 
@@ -104,33 +104,33 @@ class HostLimiter:
         self._timer = timer
         self._scope = scope or CooldownGroups()
         self._request_counts = request_counts or RequestCounts()
-        self._rests: dict[str, float] = {}  # group → when its rest is over
+        self._cooldowns: dict[str, float] = {}  # group → end of its cooldown
         self._slow: dict[str, float] = {}  # host → its own gap
-        self._slots = asyncio.Semaphore(concurrency)
+        self._exchanges = asyncio.Semaphore(concurrency)
         self._lines: dict[str, _Line] = {}
         self._idle: list[tuple[float, str]] = []  # heap: when a line may be forgotten
-        self._resting: list[tuple[float, str]] = []  # heap: when a rest may be forgotten
+        self._cooldown_ends: list[tuple[float, str]] = []  # heap: when a cooldown may be forgotten
 
     def __len__(self) -> int:
         """How many hosts and rests are remembered."""
-        return len(self._lines) + len(self._rests)
+        return len(self._lines) + len(self._cooldowns)
 
-    def turn(self, host: str) -> _Turn:
-        """Hold the host's turn and a global slot; :class:`CooldownActive` instead of a long wait."""
-        return _Turn(self, host)
+    def slot(self, host: str) -> _Slot:
+        """The host's slot and a global one; :class:`CooldownActive` instead of a long wait."""
+        return _Slot(self, host)
 
-    async def _enter(self, host: str) -> _Line:
-        line = await self._take_turn(host)
+    async def _acquire(self, host: str) -> _Line:
+        line = await self._acquire_host(host)
         try:
-            await self._slots.acquire()
+            await self._exchanges.acquire()
         except BaseException:
-            self._give_back(host, line, gap=0.0)  # no request was made
+            self._release_host(host, line, gap=0.0)  # no request was made
             raise
         return line
 
-    def _leave(self, host: str, line: _Line) -> None:
-        self._slots.release()
-        self._give_back(host, line, gap=self.gap(host))
+    def _release(self, host: str, line: _Line) -> None:
+        self._exchanges.release()
+        self._release_host(host, line, gap=self.gap(host))
 
     def gap(self, host: str) -> float:
         """Seconds from the end of one exchange with ``host`` to the next."""
@@ -146,15 +146,15 @@ class HostLimiter:
     def cool_down(self, host: str, seconds: float) -> None:
         """No requests to ``host``, or its domain, for ``seconds``; it is written down."""
         group = self._scope.group(host)
-        self._request_counts.rests(group, seconds)
-        self.rest(group, seconds)
+        self._request_counts.cooled_down(group, seconds)
+        self.set_cooldown(group, seconds)
 
-    def rest(self, group: str, seconds: float) -> None:
+    def set_cooldown(self, group: str, seconds: float) -> None:
         """No requests to ``group`` for ``seconds``; who would wait too long is sent away."""
         now = self._timer.time()
-        until = max(now + seconds, self._rests.get(group, now))
-        self._rests[group] = until
-        heapq.heappush(self._resting, (until, group))
+        until = max(now + seconds, self._cooldowns.get(group, now))
+        self._cooldowns[group] = until
+        heapq.heappush(self._cooldown_ends, (until, group))
         concerned = [one for one in self._lines.items() if self._scope.group(one[0]) == group]
         for host, line in concerned:
             self._hold(host, line, until, now)
@@ -170,16 +170,16 @@ class HostLimiter:
         if not line.busy:
             self._settle(host, line, now)
 
-    async def _take_turn(self, host: str) -> _Line:
+    async def _acquire_host(self, host: str) -> _Line:
         now = self._timer.time()
         self._forget(now)
         line = self._lines.get(host)
-        rest = self._rests.get(self._scope.group(host), now) if self._rests else now
-        if rest - now > PATIENCE:
-            raise CooldownActive(host, rest - now)
+        cooldown_end = self._cooldowns.get(self._scope.group(host), now) if self._cooldowns else now
+        if cooldown_end - now > PATIENCE:
+            raise CooldownActive(host, cooldown_end - now)
         if line is None:
             line = self._lines[host] = _Line()
-        line.free_at = max(line.free_at, rest)
+        line.free_at = max(line.free_at, cooldown_end)
         if line.busy or line.waiters or line.free_at > now:
             self._request_counts.waited(host)
             await self._queue(host, line, now)
@@ -195,10 +195,10 @@ class HostLimiter:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._give_back(host, line, gap=0.0)  # the turn had come, nobody uses it
+                self._release_host(host, line, gap=0.0)  # the slot was acquired, nobody uses it
             raise
 
-    def _give_back(self, host: str, line: _Line, *, gap: float) -> None:
+    def _release_host(self, host: str, line: _Line, *, gap: float) -> None:
         now = self._timer.time()
         line.busy = False
         line.free_at = max(line.free_at, now + gap)
@@ -221,7 +221,7 @@ class HostLimiter:
 
     def _wake(self, host: str, line: _Line) -> None:
         line.handle = None
-        self._settle(host, line, self._timer.time())  # a rest may have grown meanwhile
+        self._settle(host, line, self._timer.time())  # a cooldown may have grown meanwhile
 
     def _forget(self, now: float) -> None:
         while self._idle and self._idle[0][0] <= now:
@@ -229,14 +229,14 @@ class HostLimiter:
             line = self._lines.get(host)
             if line is not None and not (line.busy or line.waiters) and line.free_at <= now:
                 del self._lines[host]
-        while self._resting and self._resting[0][0] <= now:
-            _, group = heapq.heappop(self._resting)
-            if self._rests.get(group, now + 1.0) <= now:
-                del self._rests[group]
+        while self._cooldown_ends and self._cooldown_ends[0][0] <= now:
+            _, group = heapq.heappop(self._cooldown_ends)
+            if self._cooldowns.get(group, now + 1.0) <= now:
+                del self._cooldowns[group]
 
 
-class _Turn:
-    """One turn, as a context. A class: a generator would cost more than the rest of the gate."""
+class _Slot:
+    """One slot, as a context. A class: a generator would cost more than all else here."""
 
     __slots__ = ("_host", "_limiter", "_line")
 
@@ -245,7 +245,7 @@ class _Turn:
         self._host = host
 
     async def __aenter__(self) -> None:
-        self._line = await self._limiter._enter(self._host)  # noqa: SLF001 — the gate's own part
+        self._line = await self._limiter._acquire(self._host)  # noqa: SLF001 — the limiter's own part
 
     async def __aexit__(self, *_: object) -> None:
-        self._limiter._leave(self._host, self._line)  # noqa: SLF001 — the gate's own part
+        self._limiter._release(self._host, self._line)  # noqa: SLF001 — the limiter's own part

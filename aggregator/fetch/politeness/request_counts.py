@@ -1,7 +1,7 @@
-"""What was asked of each host, for the operator, and which hosts rest, for the next start.
+"""What was asked of each host, for the operator, and cooldowns, for the next start.
 
 Both are kept in memory and written down now and then: counts every half minute in one
-transaction, never one a request; a rest that was asked for at once, as a restart must not forget it.
+transaction, never one a request; a cooldown at once, as a restart must not forget it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class RequestCounts:
 
     def __init__(self) -> None:
         self._by_host: dict[str, _HostCounts] = {}
-        self._rests: dict[str, float] = {}
-        self.rested = asyncio.Event()  # a rest is to be written down
+        self._cooldowns: dict[str, float] = {}
+        self.cooldown_begun = asyncio.Event()  # to be written down
 
     def asked(self, host: str, kind: RequestKind) -> None:
         """One request of ``kind`` was made."""
@@ -52,24 +52,24 @@ class RequestCounts:
             host_counts.feeds += 1  # polls, and what is asked of their hubs
 
     def waited(self, host: str) -> None:
-        """One turn had to be waited for."""
+        """One slot had to be waited for."""
         self._of(host).waited += 1
 
-    def rests(self, group: str, seconds: float) -> None:
-        """``group`` (a host or a domain) was told to rest for ``seconds``."""
-        self._rests[group] = max(seconds, self._rests.get(group, 0.0))
-        self.rested.set()
+    def cooled_down(self, group: str, seconds: float) -> None:
+        """``group`` (a host or a domain) was put in a cooldown of ``seconds``."""
+        self._cooldowns[group] = max(seconds, self._cooldowns.get(group, 0.0))
+        self.cooldown_begun.set()
 
     def take(self) -> tuple[list[HostCount], Mapping[str, float]]:
-        """The counts and the rests (group → seconds) since the last call."""
-        by_host, rests = self._by_host, self._rests
-        self._by_host, self._rests = {}, {}
-        self.rested.clear()
+        """The counts and the cooldowns (group → seconds) since the last call."""
+        by_host, cooldowns = self._by_host, self._cooldowns
+        self._by_host, self._cooldowns = {}, {}
+        self.cooldown_begun.clear()
         counts = [
             HostCount(host, one.feeds, one.pages, one.robots, one.waited)
             for host, one in by_host.items()
         ]
-        return counts, rests
+        return counts, cooldowns
 
     def _of(self, host: str) -> _HostCounts:
         host_counts = self._by_host.get(host)
@@ -81,20 +81,20 @@ class RequestCounts:
 
 
 class HostStatsWriter:
-    """Writes a budget into the host book: :meth:`keep` goes on until :meth:`finish`."""
+    """Writes request counts into the store: :meth:`keep` goes on until :meth:`finish`."""
 
-    def __init__(self, request_counts: RequestCounts, book: HostStatsStore, clock: Clock) -> None:
+    def __init__(self, request_counts: RequestCounts, store: HostStatsStore, clock: Clock) -> None:
         self._request_counts = request_counts
-        self._book = book
+        self._store = store
         self._clock = clock
         self._pruned_at: datetime | None = None
         self._writing = asyncio.Lock()
 
     async def keep(self) -> None:
-        """Write every half minute, and at once when a host was told to rest; until cancelled."""
+        """Write every half minute, and at once when a cooldown begins; until cancelled."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._request_counts.rested.wait(), _EVERY)
+                await asyncio.wait_for(self._request_counts.cooldown_begun.wait(), _EVERY)
             await self.write()
 
     async def finish(self, keeping: asyncio.Task[None]) -> None:
@@ -106,18 +106,18 @@ class HostStatsWriter:
     async def write(self) -> None:
         """Write what there is. A database that is away costs these counts, nothing else."""
         async with self._writing:
-            counts, rests = self._request_counts.take()
+            counts, cooldowns = self._request_counts.take()
             try:
-                await self._write(counts, rests, self._clock.now())
+                await self._write(counts, cooldowns, self._clock.now())
             except StoreError as error:
                 log.warning("host counts not stored", hosts=len(counts), error=str(error))
 
     async def _write(
-        self, counts: Sequence[HostCount], rests: Mapping[str, float], now: datetime
+        self, counts: Sequence[HostCount], cooldowns: Mapping[str, float], now: datetime
     ) -> None:
-        until = {group: now + timedelta(seconds=seconds) for group, seconds in rests.items()}
+        until = {group: now + timedelta(seconds=seconds) for group, seconds in cooldowns.items()}
         if counts or until:
-            await self._book.note(counts, until, now)
+            await self._store.note(counts, until, now)
         if self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY:
-            await self._book.forget(now)
+            await self._store.forget(now)
             self._pruned_at = now

@@ -189,9 +189,9 @@ class Database:
                 with engine.begin() as connection:
                     return function(connection, *args, **kwargs)
             except (DBAPIError, PoolTimeout) as error:
-                said = " ".join(str(getattr(error, "orig", None) or error).split())
+                reason = " ".join(str(getattr(error, "orig", None) or error).split())
                 raise StoreError(
-                    f"the database refused: {said}",
+                    f"the database refused: {reason}",
                     hint="check database.url, the disk's free space and the server",
                 ) from error
 

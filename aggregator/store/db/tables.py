@@ -70,7 +70,7 @@ feeds = Table(
     Column("key", Text, nullable=False, unique=True),  # its identity, without secrets
     Column("url", Text, nullable=False),  # where it is fetched now
     Column("configured_url", Text, nullable=False, server_default=""),  # with its secrets
-    Column("host", Text, nullable=False, server_default=""),  # of ``url``: whose turn is waited for
+    Column("host", Text, nullable=False, server_default=""),  # of ``url``: whose slot is waited for
     Column("active", Boolean, nullable=False),  # in the configuration
     Column("title", Text, nullable=False, server_default=""),  # the feed's own
     Column("site_url", Text),
@@ -122,7 +122,7 @@ articles = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("url", Text, nullable=False, unique=True),  # canonical
-    Column("host", Text, nullable=False),  # whose turn is waited for
+    Column("host", Text, nullable=False),  # whose slot is waited for
     Column("state", SmallInteger, nullable=False),  # ArticleState
     Column("next_attempt_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -291,15 +291,15 @@ forgotten = Table(
 )
 Index("ix_forgotten_dropped_at", forgotten.c.dropped_at)
 
-# Hosts and domains that are to be left alone, and turns at hosts that several processes share.
+# Hosts and domains that are to be left alone, and leases of hosts that several processes share.
 hosts = Table(
     "hosts",
     metadata,
     Column("host", Text, primary_key=True),  # or a registrable domain
-    Column("holder", Text),  # the process whose turn it is …
+    Column("holder", Text),  # the process that holds its lease …
     Column("busy_until", UtcDateTime),  # … unless it died: then its lease ends here
-    Column("next_turn_at", UtcDateTime),  # the gap after the last turn
-    Column("cool_until", UtcDateTime),  # it was told to rest
+    Column("next_turn_at", UtcDateTime),  # the gap after the last lease
+    Column("cool_until", UtcDateTime),  # end of its cooldown
 )
 
 # How often each host was asked, in steps of ten minutes, for a day.
@@ -311,7 +311,7 @@ host_requests = Table(
     Column("feeds", Integer, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("robots", Integer, nullable=False),
-    Column("waited", Integer, nullable=False),  # turns that had to be waited for
+    Column("waited", Integer, nullable=False),  # slots that had to be waited for
 )
 Index("ix_host_requests_since", host_requests.c.since)
 

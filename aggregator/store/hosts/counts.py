@@ -1,6 +1,6 @@
-"""Hosts: how often each was asked, which rest, and whose turn it is between processes.
+"""Hosts: request counts, cooldowns and copies of robots.txt.
 
-Counts and rests are written by every process, in batches. Turns are had in the database only where
+Counts and cooldowns are written by every process, in batches. Hosts are leased in the database only where
 several processes can share it, which is PostgreSQL: SQLite's instance lock lets one process in.
 """
 
@@ -33,15 +33,15 @@ class SqlHosts(HostStatsStore, RobotsCache):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def rests(self, now: datetime) -> Mapping[str, datetime]:
+    async def cooldowns(self, now: datetime) -> Mapping[str, datetime]:
         """Hosts and domains in a cooldown, and its end."""
-        return await self._database.read(read_rests, now)
+        return await self._database.read(read_cooldowns, now)
 
     async def note(
-        self, counts: Sequence[HostCount], rests: Mapping[str, datetime], now: datetime
+        self, counts: Sequence[HostCount], cooldowns: Mapping[str, datetime], now: datetime
     ) -> None:
-        """Add ``counts``, and the cooldowns in ``rests``, which are only ever made longer."""
-        await self._database.write(note, counts, rests, now)
+        """Add ``counts``, and the cooldowns in ``cooldowns``, which are only ever made longer."""
+        await self._database.write(note, counts, cooldowns, now)
 
     async def forget(self, now: datetime) -> None:
         """Drop counts, cooldowns and copies that are too old to matter."""
@@ -56,16 +56,16 @@ class SqlHosts(HostStatsStore, RobotsCache):
         await self._database.write(save_robots, origin, copy)
 
 
-def read_rests(connection: Connection, now: datetime) -> Mapping[str, datetime]:
-    """See :meth:`aggregator.ports.HostStatsStore.rests`."""
-    resting = select(hosts.c.host, hosts.c.cool_until).where(hosts.c.cool_until > now)
-    return {row.host: row.cool_until for row in connection.execute(resting)}
+def read_cooldowns(connection: Connection, now: datetime) -> Mapping[str, datetime]:
+    """See :meth:`aggregator.ports.HostStatsStore.cooldowns`."""
+    in_cooldown = select(hosts.c.host, hosts.c.cool_until).where(hosts.c.cool_until > now)
+    return {row.host: row.cool_until for row in connection.execute(in_cooldown)}
 
 
 def note(
     connection: Connection,
     counts: Sequence[HostCount],
-    rests: Mapping[str, datetime],
+    cooldowns: Mapping[str, datetime],
     now: datetime,
 ) -> None:
     """See :meth:`aggregator.ports.HostStatsStore.note`."""
@@ -76,8 +76,8 @@ def note(
         for one in sorted(counts, key=lambda one: one.host)
     ]
     add_up(connection, host_requests, rows, "host", "since")
-    resting = [{"host": host, "cool_until": until} for host, until in sorted(rests.items())]
-    insert_or_later(connection, hosts, resting, "host")
+    in_cooldown = [{"host": host, "cool_until": until} for host, until in sorted(cooldowns.items())]
+    insert_or_later(connection, hosts, in_cooldown, "host")
 
 
 def forget(connection: Connection, now: datetime) -> None:
@@ -92,7 +92,7 @@ def forget(connection: Connection, now: datetime) -> None:
 
 
 def read_hosts(connection: Connection, now: datetime) -> list[HostStatus]:
-    """Every host asked in the last 24 hours, and what rests; those asked most first."""
+    """Every host asked in the last 24 hours, and every cooldown; those asked most first."""
     made = host_requests.c.feeds + host_requests.c.pages + host_requests.c.robots
     lately = case((host_requests.c.since > now - _HOUR, made), else_=0)
     sums = (
@@ -105,7 +105,7 @@ def read_hosts(connection: Connection, now: datetime) -> list[HostStatus]:
         .where(host_requests.c.since > now - _DAY)
         .group_by(host_requests.c.host)
     )
-    rests = dict(read_rests(connection, now))
+    cooldowns = dict(read_cooldowns(connection, now))
     found = [
         HostStatus(
             host=row.host,
@@ -115,11 +115,11 @@ def read_hosts(connection: Connection, now: datetime) -> list[HostStatus]:
             pages=int(row.pages),
             robots=int(row.robots),
             waited=int(row.waited),
-            resting_until=rests.pop(row.host, None),
+            resting_until=cooldowns.pop(row.host, None),
         )
         for row in connection.execute(sums)
     ]
-    found += [HostStatus(host=host, resting_until=until) for host, until in rests.items()]
+    found += [HostStatus(host=host, resting_until=until) for host, until in cooldowns.items()]
     return sorted(found, key=lambda one: (-one.day, one.host))
 
 

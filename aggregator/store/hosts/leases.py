@@ -1,7 +1,7 @@
-"""Turns at hosts that processes share: leases in PostgreSQL, on the database's clock.
+"""Host leases that processes share, in PostgreSQL, on the database's clock.
 
-What is asked for and given back at the same moment shares one transaction of at most four
-statements, whatever the number of turns: a process alone pays two short transactions a turn, one
+What is acquired and released at the same moment shares one transaction of at most four
+statements, whatever the number of leases: a process alone pays two short transactions a lease, one
 under load a fraction of that.
 """
 
@@ -21,7 +21,7 @@ from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
 
 LEASE = timedelta(seconds=30)
-"""How long the turn of a process that died stays taken; a living one renews it."""
+"""Time for which the lease of a process that died still holds; a living one renews it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Acquire:
 class _Release:
     host: str
     gap: float
-    rests: Mapping[str, float] = field(default_factory=dict)
+    cooldowns: Mapping[str, float] = field(default_factory=dict)
 
 
 class SqlHostLeases(HostLeases):
@@ -56,9 +56,9 @@ class SqlHostLeases(HostLeases):
         """Ask for the lease on ``host``, refused while ``group`` (its domain) is in a cooldown."""
         return await self._group.submit(_Acquire(host, group))
 
-    async def release(self, host: str, gap: float, rests: Mapping[str, float]) -> None:
-        """End our lease on ``host``, begin the cooldowns in ``rests`` (host or domain → seconds)."""
-        await self._group.submit(_Release(host, gap, rests))
+    async def release(self, host: str, gap: float, cooldowns: Mapping[str, float]) -> None:
+        """End our lease on ``host``, begin the cooldowns in ``cooldowns`` (host or domain → seconds)."""
+        await self._group.submit(_Release(host, gap, cooldowns))
 
     async def renew(self, hosts: Collection[str]) -> None:
         """Extend our leases on ``hosts``; lost ones stay lost."""
@@ -66,61 +66,64 @@ class SqlHostLeases(HostLeases):
 
     def _renew(self, connection: Connection, hosts: Sequence[str]) -> None:
         values = {"holder": self._holder, "lease": self._lease, "hosts": list(hosts)}
-        connection.execute(_RENEW, values)
+        connection.execute(_RENEW_HOSTS, values)
 
     def _apply(
         self, connection: Connection, pieces: Sequence[_Acquire | _Release]
     ) -> list[HostLeaseAnswer | LeaseLost]:
-        backs = [piece for piece in pieces if isinstance(piece, _Release)]
-        takes = [piece for piece in pieces if isinstance(piece, _Acquire)]
-        if backs:
-            self._end(connection, backs)
-        answers = self._begin(connection, takes) if takes else {}
+        releases = [piece for piece in pieces if isinstance(piece, _Release)]
+        acquires = [piece for piece in pieces if isinstance(piece, _Acquire)]
+        if releases:
+            self._release(connection, releases)
+        answers = self._acquire(connection, acquires) if acquires else {}
         granted = HostLeaseAnswer(granted=True)
         return [
             answers.get(piece.host, granted) if isinstance(piece, _Acquire) else granted
             for piece in pieces
         ]
 
-    def _end(self, connection: Connection, backs: Sequence[_Release]) -> None:
-        rests: dict[str, float] = {}
-        for back in backs:
-            for host, seconds in back.rests.items():
-                rests[host] = max(seconds, rests.get(host, 0.0))
+    def _release(self, connection: Connection, releases: Sequence[_Release]) -> None:
+        cooldowns: dict[str, float] = {}
+        for release in releases:
+            for host, seconds in release.cooldowns.items():
+                cooldowns[host] = max(seconds, cooldowns.get(host, 0.0))
         # One order for all statements, or two processes could lock each other out.
-        if rests:
-            names = sorted(rests)
-            values = {"hosts": names, "seconds": [rests[name] for name in names]}
-            connection.execute(_REST, values)
-        backs = sorted(backs, key=lambda back: back.host)
+        if cooldowns:
+            names = sorted(cooldowns)
+            values = {"hosts": names, "seconds": [cooldowns[name] for name in names]}
+            connection.execute(_COOL_DOWN, values)
+        releases = sorted(releases, key=lambda release: release.host)
         values = {
-            "hosts": [back.host for back in backs],
-            "gaps": [back.gap for back in backs],
+            "hosts": [release.host for release in releases],
+            "gaps": [release.gap for release in releases],
             "holder": self._holder,
         }
-        connection.execute(_GIVE_BACK, values)
+        connection.execute(_RELEASE_HOSTS, values)
 
-    def _begin(
-        self, connection: Connection, takes: Sequence[_Acquire]
+    def _acquire(
+        self, connection: Connection, acquires: Sequence[_Acquire]
     ) -> dict[str, HostLeaseAnswer]:
-        """The answers to those that are not granted."""
-        takes = sorted(takes, key=lambda take: take.host)
-        asked = {"hosts": [take.host for take in takes], "groups": [take.group for take in takes]}
+        """Answers to those that are not granted."""
+        acquires = sorted(acquires, key=lambda acquire: acquire.host)
+        asked = {
+            "hosts": [acquire.host for acquire in acquires],
+            "groups": [acquire.group for acquire in acquires],
+        }
         own = {"holder": self._holder, "lease": self._lease}
-        granted = {row.host for row in connection.execute(_TAKE, asked | own)}
-        if len(granted) == len(takes):
+        granted = {row.host for row in connection.execute(_ACQUIRE_HOSTS, asked | own)}
+        if len(granted) == len(acquires):
             return {}
-        refused = {take.host: HostLeaseAnswer(granted=False) for take in takes}
+        refused = {acquire.host: HostLeaseAnswer(granted=False) for acquire in acquires}
         for row in connection.execute(_WHY_NOT, asked):
-            rests = row.resting if row.rest >= row.wait else None
-            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), rests)
+            cooldowns = row.resting if row.rest >= row.wait else None
+            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), cooldowns)
         return {host: answer for host, answer in refused.items() if host not in granted}
 
 
 _ASKED = "unnest(CAST(:hosts AS text[]), CAST(:groups AS text[])) AS asked(host, grp)"
 
 # A row that another process is writing is waited for, and judged as that one left it.
-_TAKE = text(f"""
+_ACQUIRE_HOSTS = text(f"""
     INSERT INTO hosts AS h (host, holder, busy_until)
     SELECT asked.host, :holder, clock_timestamp() + make_interval(secs => :lease)
       FROM {_ASKED}
@@ -149,7 +152,7 @@ _WHY_NOT = text(f"""
       LEFT JOIN hosts AS d ON d.host = asked.grp
 """)
 
-_REST = text("""
+_COOL_DOWN = text("""
     INSERT INTO hosts AS h (host, cool_until)
     SELECT told.host, clock_timestamp() + make_interval(secs => told.seconds)
       FROM unnest(CAST(:hosts AS text[]), CAST(:seconds AS float8[])) AS told(host, seconds)
@@ -157,7 +160,7 @@ _REST = text("""
     ON CONFLICT (host) DO UPDATE SET cool_until = greatest(h.cool_until, excluded.cool_until)
 """)
 
-_GIVE_BACK = text("""
+_RELEASE_HOSTS = text("""
     WITH ours AS (
         SELECT h.host, back.gap
           FROM unnest(CAST(:hosts AS text[]), CAST(:gaps AS float8[])) AS back(host, gap)
@@ -169,7 +172,7 @@ _GIVE_BACK = text("""
       FROM ours WHERE hosts.host = ours.host
 """)
 
-_RENEW = text("""
+_RENEW_HOSTS = text("""
     WITH ours AS (
         SELECT host FROM hosts WHERE host = ANY(:hosts) AND holder = :holder
          ORDER BY host FOR UPDATE)

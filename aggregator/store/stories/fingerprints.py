@@ -53,16 +53,16 @@ _LOOKUPS: dict[int, TextClause] = {}
 
 
 def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) -> None:
-    """Let these texts be found from now on, in place of what their entries said before."""
+    """Let these texts be found from now on, in place of the earlier texts of their entries."""
     _forget(connection, [one.entry_id for one in sketches])
-    told = [one for one in sketches if one.keys]
-    if told:
+    indexed = [one for one in sketches if one.keys]
+    if indexed:
         connection.execute(
-            fingerprints.insert(), [{"entry_id": one.entry_id, "seen_at": now} for one in told]
+            fingerprints.insert(), [{"entry_id": one.entry_id, "seen_at": now} for one in indexed]
         )
         connection.execute(
             fingerprint_keys.insert(),
-            [{"key": key, "entry_id": one.entry_id} for one in told for key in sorted(one.keys)],
+            [{"key": key, "entry_id": one.entry_id} for one in indexed for key in sorted(one.keys)],
         )
 
 
@@ -106,7 +106,7 @@ _PLACES = {
     "sqlite": "json_each(:places) AS p CROSS JOIN feed_lines AS f ON",
     "postgresql": "unnest(CAST(:places AS bigint[])) AS p(value) JOIN feed_lines AS f ON",
 }
-_FURNITURE = """
+_KNOWN_LINES = """
     SELECT f.feed_id, f.line, f.title_1, f.title_2, f.title_3 FROM {}
     f.feed_id = (p.value >> 32) AND f.line = CAST((p.value & 4294967295) - 2147483648 AS integer)
     WHERE :all_of_them OR f.title_2 IS NOT NULL
@@ -123,12 +123,14 @@ def boilerplate_of(
         dialect = connection.dialect.name
         given = json.dumps(numbers) if dialect == "sqlite" else numbers
         asked = {"places": given, "all_of_them": not standing}
-        for feed_id, line, *titles in connection.execute(_FURNITURES[dialect], asked):
+        for feed_id, line, *titles in connection.execute(_KNOWN_LINES_BY_DIALECT[dialect], asked):
             known[feed_id, line] = tuple(title for title in titles if title is not None)
     return Boilerplate(known)
 
 
-_FURNITURES = {name: text(_FURNITURE.format(start)) for name, start in _PLACES.items()}
+_KNOWN_LINES_BY_DIALECT = {
+    name: text(_KNOWN_LINES.format(start)) for name, start in _PLACES.items()
+}
 
 
 def save_boilerplate(connection: Connection, boilerplate: Boilerplate, now: datetime) -> None:

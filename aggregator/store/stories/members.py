@@ -53,7 +53,7 @@ def siblings_of(connection: Connection, story_ids: set[int]) -> dict[int | None,
 def dependents_of(
     connection: Connection, rows: Iterable[Row[Any]]
 ) -> dict[int, list[tuple[int, JoinRule]]]:
-    """By entry of a story: the fellows whom its guid or address brought there, with the rule."""
+    """Dependents by entry: members that its guid or address brought to the story, with the rule."""
     story_of = {row.id: row.story_id for row in rows if row.story_id is not None}
     found: dict[int, list[tuple[int, JoinRule]]] = {}
     for chunk in chunks(sorted(set(story_of.values()))):

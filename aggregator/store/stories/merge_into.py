@@ -18,14 +18,14 @@ def end_stories(
     story_of: Mapping[int, int],
     rows: Mapping[int, Row[Any]],
 ) -> dict[int, int]:
-    """Delete the stories whose only members moved; return which story each of them went into.
+    """Delete the stories whose only members merge into others; return which story each of them went into.
 
     Its keys lead there from now on. The one of the two that subscribers have known for longer keeps
     its public id and date: the ended one hands them over when it is older than a story that had one
     member, or none, before this batch. ``rows`` are the entries as they were before it.
     """
-    moved = [one for one in assignments if one.moved]
-    ended = {rows[one.entry_id].story_id: story_of[one.entry_id] for one in moved}
+    merging = [one for one in assignments if one.merges]
+    ended = {rows[one.entry_id].story_id: story_of[one.entry_id] for one in merging}
     if not ended:
         return ended
     known = _public(connection, {*ended, *ended.values()})
@@ -36,7 +36,7 @@ def end_stories(
         )
     _delete(connection, list(ended))
     heirs: dict[int, Assignment] = {}
-    for one in sorted(moved, key=lambda one: rows[one.entry_id].story_id):
+    for one in sorted(merging, key=lambda one: rows[one.entry_id].story_id):
         story, old = story_of[one.entry_id], rows[one.entry_id].story_id
         if story in alone and old < story:
             heirs.setdefault(story, one)
@@ -74,7 +74,7 @@ def _alone(connection: Connection, story_ids: set[int], rows: Mapping[int, Row[A
         ):
             if row.id not in rows or rows[row.id].story_id == row.story_id:
                 before[row.story_id].append(row.held)
-    return {story for story, held in before.items() if held in ([], [False])}
+    return {story for story, pinned in before.items() if pinned in ([], [False])}
 
 
 def _delete(connection: Connection, story_ids: Sequence[int]) -> None:

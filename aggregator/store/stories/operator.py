@@ -19,7 +19,7 @@ from aggregator.model import JoinRule, OperatorEdit, StoryMember
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import entries, stories, story_keys
 
-# That of aggregator.store.stories.settle: nothing is settled while stories change by hand.
+# That of aggregator.store.stories.settle: nothing is settled while an operator edits stories.
 _SETTLE_LOCK = 0x61676772
 _SPLIT_IDS = uuid.UUID("a3f0c1c2-9a1e-4f5b-8a4c-2f1f0b7d6e55")
 

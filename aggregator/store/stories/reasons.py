@@ -20,12 +20,12 @@ def reasons_of(
     rows: Mapping[int, Row[Any]],
 ) -> dict[int, dict[str, Any]]:
     """Why each entry is where it is, as values of its row; without what keeps its old reason."""
-    moved = [one for one in assignments if one.rule is not JoinRule.OWN]
-    exact = _exact_ids(connection, moved, story_of)
+    joining = [one for one in assignments if one.rule is not JoinRule.OWN]
+    exact = _exact_ids(connection, joining, story_of)
     values = {}
-    for one in moved:
+    for one in joining:
         own = rows[one.entry_id].exact_id or rows[one.entry_id].public_id
-        if one.left:
+        if one.leaves:
             own = exact[None, story_of[one.entry_id]]
         elif one.rule.is_exact:
             joined = exact.get((one.joined_to, 0))
@@ -42,12 +42,12 @@ def reasons_of(
 
 
 def _exact_ids(
-    connection: Connection, moved: Sequence[Assignment], story_of: Mapping[int, int]
+    connection: Connection, joining: Sequence[Assignment], story_of: Mapping[int, int]
 ) -> dict[tuple[int | None, int], str]:
     """By (entry, 0) its ``exact_id``, by (None, story) the story's public id."""
     found: dict[tuple[int | None, int], str] = {}
-    joined_stories = sorted({story_of[one.entry_id] for one in moved})
-    for chunk in chunks(sorted({one.joined_to for one in moved if one.joined_to is not None})):
+    joined_stories = sorted({story_of[one.entry_id] for one in joining})
+    for chunk in chunks(sorted({one.joined_to for one in joining if one.joined_to is not None})):
         for row in connection.execute(
             select(entries.c.id, entries.c.exact_id).where(
                 entries.c.id.in_(chunk), entries.c.exact_id.is_not(None)

@@ -70,17 +70,17 @@ def settle(
     texts = Texts(connection, rows, candidates, cache or TextCache()) if near else None
     seekers, known = _look_up(connection, rows, keys, texts, since)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
-    left = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.left}
+    leaving = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.leaves}
     _part(connection, assignments)
     story_of = _found_stories(connection, assignments, candidates, now)
     reasons = reasons_of(connection, assignments, story_of, rows)
     _attach(connection, story_of, reasons, candidates, now)
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
-    _remember_keys(connection, story_of, keys, known, now, set(left.values()))
+    _remember_keys(connection, story_of, keys, known, now, set(leaving.values()))
     if texts is not None:
         texts.save(now, since)
-    choose_representatives(connection, {*story_of.values(), *left})
+    choose_representatives(connection, {*story_of.values(), *leaving})
     bump_version(connection)
     return SettleStats(len(rows), sum(one.founder == one.entry_id for one in assignments))
 
@@ -205,7 +205,7 @@ def _second_id(public_id: str) -> str:
 
 def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
     """Keys of entries that leave their story lead there no longer."""
-    gone = [one.entry_id for one in assignments if one.left]
+    gone = [one.entry_id for one in assignments if one.leaves]
     for chunk in chunks(gone):
         connection.execute(delete(story_keys).where(story_keys.c.entry_id.in_(chunk)))
 
@@ -261,21 +261,21 @@ def _remember_keys(
     keys: Mapping[int, Sequence[StoryKey]],
     known: Known,
     now: datetime,
-    left: Collection[int],
+    leaving: Collection[int],
 ) -> None:
     rows: dict[str, dict[str, Any]] = {}
     for entry_id, story in story_of.items():
         for key in keys[entry_id]:
             holder = known.holders.get(key)
             # A key that leads to another story keeps leading there.
-            if holder in left or known.stories.get(key, story) == story:
+            if holder in leaving or known.stories.get(key, story) == story:
                 rows.setdefault(
                     str(key),
                     {
                         "key": str(key),
                         "story_id": story,
                         "seen_at": now,
-                        "entry_id": entry_id if holder is None or holder in left else holder,
+                        "entry_id": entry_id if holder is None or holder in leaving else holder,
                     },
                 )
     insert_or_update(connection, story_keys, list(rows.values()), "key")

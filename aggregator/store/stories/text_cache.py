@@ -19,7 +19,7 @@ from aggregator.store.db.tables import articles, entries, entry_texts
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
 
-# By these it is known whether a text is still the one that was taken: what the feed said, which page,
+# By these it is known whether a text is still the one that was sketched: the feed's content, which page,
 # and which fetch of it.
 _VERSION = (
     entries.c.content_hash,
@@ -77,7 +77,7 @@ def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCa
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that was taken apart; ``standing`` are the lines that were left out as boilerplate."""
+    """A sketched text; ``standing`` are the lines that were left out as boilerplate."""
 
     version: tuple[Any, ...]
     lines: tuple[int, ...]  # digests of those by which boilerplate is learned
@@ -86,7 +86,7 @@ class _Text:
 
 
 class TextCache:
-    """The texts that were last taken apart, in memory: copies come soon after each other.
+    """The texts that were sketched last, in memory: copies come soon after each other.
 
     One for a database. Nothing is believed of an entry but what belongs to the version and to the
     boilerplate that the database names, so that other processes may change both.
@@ -143,7 +143,7 @@ class Texts:
         self.sketches: dict[int, Sketch] = {}
         for i, one in candidates.items():
             self._boilerplate.learn(one.feed_id, one.title, marks[i])
-            self.sketches[i] = self._take(rows[i], one, lines[i], self._boilerplate)
+            self.sketches[i] = self._sketch(rows[i], one, lines[i], self._boilerplate)
 
     def compare_with(self, others: Collection[int], since: datetime) -> None:
         """Load what shares keys with the batch, and ``others``."""
@@ -177,16 +177,19 @@ class Texts:
             standing=True,
         )
         sketches = {
-            i: self._take(rows[i], candidates[i], lines[i], boilerplate) for i in candidates
+            i: self._sketch(rows[i], candidates[i], lines[i], boilerplate) for i in candidates
         }
         for i, one in known.items():
             row = current_rows[i]
             if _left_out(boilerplate, row.feed_id, row.title, one.lines) == one.standing:
                 sketches[i] = one.sketch
             else:  # by now, more or less of it is boilerplate
-                again, candidate, said_now = self._read([i])
+                again, candidate, lines_now = self._read([i])
                 sketches.update(
-                    {j: self._take(again[j], candidate[j], said_now[j], boilerplate) for j in again}
+                    {
+                        j: self._sketch(again[j], candidate[j], lines_now[j], boilerplate)
+                        for j in again
+                    }
                 )
         for i in sorted(sketches):
             row = current_rows[i]
@@ -206,14 +209,14 @@ class Texts:
         candidates = {i: candidate_of(row) for i, row in rows.items()}
         return rows, candidates, {i: lines_of(one.text) for i, one in candidates.items()}
 
-    def _take(
+    def _sketch(
         self, row: Row[Any], one: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate
     ) -> Sketch:
-        taken = sketch_of(one, lines, boilerplate)
+        sketch = sketch_of(one, lines, boilerplate)
         marks = tuple(line.digest for line in remembered(lines))
         left_out = _left_out(boilerplate, one.feed_id, one.title, marks)
-        self._cache.put(one.entry_id, _Text(_version(row), marks, left_out, taken))
-        return taken
+        self._cache.put(one.entry_id, _Text(_version(row), marks, left_out, sketch))
+        return sketch
 
     def save(self, now: datetime, since: datetime) -> None:
         """Let the batch's texts be found, and drop what nobody finds any more."""

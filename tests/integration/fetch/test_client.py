@@ -207,14 +207,14 @@ async def test_many_hosts_do_not_hold_as_many_connections(
 # ── politeness ───────────────────────────────────────────────────────────────────────────────
 
 
-class NotedTurns:
-    """A gate that lets everybody through and notes who had a turn when."""
+class NotedSlots:
+    """A gate that lets everybody through and notes who had a slot when."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
 
     @contextlib.asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
+    async def slot(self, host: str) -> AsyncIterator[None]:
         self.log.append(f"take {host}")
         yield
         self.log.append(f"give {host}")
@@ -228,7 +228,7 @@ class NotedTurns:
 
 async def noted(url: str) -> list[str]:
     settings = FetchSettings.model_validate({"allow_networks": ("127.0.0.0/8",)})
-    limiter = NotedTurns()
+    limiter = NotedSlots()
     async with HttpFetcher(settings, base_url="http://x", limiter=limiter) as client:
         with contextlib.suppress(errors.FetchError):
             await client.fetch(Request(url))

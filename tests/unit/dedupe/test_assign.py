@@ -72,17 +72,17 @@ def test_who_is_alone_in_a_story_joins_another_and_ends_its_own() -> None:
         {key("x"): 7, key("y"): 9, key("z"): 9},
     )
     assert placed == [
-        Assignment(1, 7, None, JoinRule.URL, moved=True),
+        Assignment(1, 7, None, JoinRule.URL, merges=True),
         Assignment(2, 7, None, JoinRule.URL),
         Assignment(3, 7, None, JoinRule.URL),
     ]
 
 
-def test_who_has_company_or_is_held_joins_no_other_story() -> None:
+def test_who_has_company_or_is_pinned_joins_no_other_story() -> None:
     known = {key("x"): 7, key("y"): 9}
     for one in (
         replace(seeker(1, "x", story=9), siblings=(8,)),
-        replace(seeker(1, "x", story=9), held=True),
+        replace(seeker(1, "x", story=9), pinned=True),
     ):
         assert assign([one], known) == [Assignment(1, 9, None, JoinRule.OWN)]
     newcomer, alone = assign([seeker(2, "y"), seeker(1, "x", story=9)], known)
@@ -92,13 +92,13 @@ def test_who_has_company_or_is_held_joins_no_other_story() -> None:
 def test_two_that_are_alone_and_change_places_are_one_story() -> None:
     known = {key("x"): 7, key("y"): 9}
     first, second = assign([seeker(1, "y", story=7), seeker(2, "x", story=9)], known)
-    assert first == Assignment(1, 9, None, JoinRule.URL, moved=True)
+    assert first == Assignment(1, 9, None, JoinRule.URL, merges=True)
     assert second == Assignment(2, 9, None, JoinRule.OWN)
 
 
 def test_a_story_may_end_in_one_that_is_new() -> None:
     placed = assign([seeker(2, "n"), seeker(3, "n", story=9), seeker(4, "y")], {key("y"): 9})
-    assert [(one.story, one.founder, one.moved) for one in placed] == [
+    assert [(one.story, one.founder, one.merges) for one in placed] == [
         (None, 2, False),
         (None, 2, True),
         (None, 2, False),

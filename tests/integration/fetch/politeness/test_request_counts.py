@@ -30,10 +30,10 @@ async def seen(stored: Stored) -> dict[str, HostStatus]:
 
 
 async def test_counts_add_up_over_processes_and_time(stored: Stored) -> None:
-    book = SqlHosts(stored.database)
+    host_stats = SqlHosts(stored.database)
     for minutes in (0, 0, 3, 50, 61):
         count = HostCount("h.example", feeds=2, pages=1, robots=1, waited=3)
-        await book.note([count], {}, NOW + minutes * MINUTE)
+        await host_stats.note([count], {}, NOW + minutes * MINUTE)
     stored.clock.advance(62 * MINUTE)
     assert await seen(stored) == {
         "h.example": HostStatus("h.example", hour=8, day=20, feeds=10, pages=5, robots=5, waited=15)
@@ -43,34 +43,34 @@ async def test_counts_add_up_over_processes_and_time(stored: Stored) -> None:
 
 
 async def test_those_asked_most_come_first_and_what_rests_is_shown(stored: Stored) -> None:
-    book = SqlHosts(stored.database)
+    host_stats = SqlHosts(stored.database)
     until = NOW + HOUR
     counts = [HostCount("a.example", 1), HostCount("b.example", 5)]
-    await book.note(counts, {"a.example": until, "z.example": until}, NOW)
+    await host_stats.note(counts, {"a.example": until, "z.example": until}, NOW)
     found = await stored.database.read(read_hosts, NOW)
     assert [one.host for one in found] == ["b.example", "a.example", "z.example"]
     assert [one.resting_until for one in found] == [None, until, until]
 
 
 async def test_a_rest_is_only_made_longer_and_ends(stored: Stored) -> None:
-    book = SqlHosts(stored.database)
-    await book.note([], {"h.example": NOW + HOUR}, NOW)
-    await book.note([], {"h.example": NOW + MINUTE}, NOW)
-    assert await book.rests(NOW) == {"h.example": NOW + HOUR}
-    await book.note([], {"h.example": NOW + DAY}, NOW)
-    assert await book.rests(NOW + 2 * HOUR) == {"h.example": NOW + DAY}
-    assert await book.rests(NOW + 2 * DAY) == {}
+    host_stats = SqlHosts(stored.database)
+    await host_stats.note([], {"h.example": NOW + HOUR}, NOW)
+    await host_stats.note([], {"h.example": NOW + MINUTE}, NOW)
+    assert await host_stats.cooldowns(NOW) == {"h.example": NOW + HOUR}
+    await host_stats.note([], {"h.example": NOW + DAY}, NOW)
+    assert await host_stats.cooldowns(NOW + 2 * HOUR) == {"h.example": NOW + DAY}
+    assert await host_stats.cooldowns(NOW + 2 * DAY) == {}
 
 
 async def test_what_nobody_asks_for_is_dropped(stored: Stored) -> None:
-    book = SqlHosts(stored.database)
-    await book.note([HostCount("h.example", 1)], {"h.example": NOW}, NOW)
-    await book.save("https://h.example", RobotsCopy("", NOW))
-    await book.forget(NOW + 23 * HOUR)
+    host_stats = SqlHosts(stored.database)
+    await host_stats.note([HostCount("h.example", 1)], {"h.example": NOW}, NOW)
+    await host_stats.save("https://h.example", RobotsCopy("", NOW))
+    await host_stats.forget(NOW + 23 * HOUR)
     assert [stored.count(table) for table in (host_requests, hosts, robots)] == [1, 0, 1]
-    await book.forget(NOW + 25 * HOUR)
+    await host_stats.forget(NOW + 25 * HOUR)
     assert [stored.count(table) for table in (host_requests, robots)] == [0, 1]
-    await book.forget(NOW + 31 * DAY)
+    await host_stats.forget(NOW + 31 * DAY)
     assert stored.count(robots) == 0
 
 
@@ -100,7 +100,7 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
             with pytest.raises(Throttled):
                 await client.fetch(Request(server.url + "/feed"))
             async with patience():
-                while not await SqlHosts(stored.database).rests(now):  # noqa: ASYNC110 - a task's doing
+                while not await SqlHosts(stored.database).cooldowns(now):  # noqa: ASYNC110 - a task's doing
                     await asyncio.sleep(0.02)
         stored.clock.advance(50 * MINUTE)
         async with (

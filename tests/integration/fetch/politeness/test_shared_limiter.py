@@ -65,13 +65,13 @@ def pass_by(database: Database, passed: timedelta) -> None:
 def answers_to(limiter: SharedLimiter) -> list[HostLeaseAnswer]:
     """What ``limiter`` is told from now on when it asks the database for a turn."""
     answers: list[HostLeaseAnswer] = []
-    take = limiter._turns.acquire
+    take = limiter._leases.acquire
 
     async def noted(host: str, group: str) -> HostLeaseAnswer:
         answers.append(await take(host, group))
         return answers[-1]
 
-    limiter._turns.acquire = noted  # type: ignore[method-assign]
+    limiter._leases.acquire = noted  # type: ignore[method-assign]
     return answers
 
 
@@ -91,7 +91,7 @@ async def test_two_gates_never_let_two_in_and_hold_the_gap(two: tuple[Database, 
 
     async def visit(number: int) -> None:
         nonlocal inside
-        async with gates[number].turn(H):
+        async with gates[number].slot(H):
             inside += 1
             assert inside == 1
             began = time.monotonic()
@@ -108,12 +108,12 @@ async def test_two_gates_never_let_two_in_and_hold_the_gap(two: tuple[Database, 
 
 async def test_hosts_do_not_wait_for_each_other(two: tuple[Database, Database]) -> None:
     one, other = map(gate_over, two)
-    async with one.turn("a.example"), other.turn("b.example"):
+    async with one.slot("a.example"), other.slot("b.example"):
         pass  # neither waits: this returns at all
 
 
 async def test_what_is_asked_at_once_shares_transactions(two: tuple[Database, Database]) -> None:
-    turns = SqlHostLeases(two[0])
+    leases = SqlHostLeases(two[0])
     writes = 0
     write = two[0].write
 
@@ -124,9 +124,9 @@ async def test_what_is_asked_at_once_shares_transactions(two: tuple[Database, Da
 
     two[0].write = counted  # type: ignore[assignment, method-assign]
     hosts = [f"h{number}.example" for number in range(100)]
-    answers = await asyncio.gather(*(turns.acquire(host, host) for host in hosts))
+    answers = await asyncio.gather(*(leases.acquire(host, host) for host in hosts))
     assert all(answer.granted for answer in answers)
-    await asyncio.gather(*(turns.release(host, 1.0, {}) for host in hosts))
+    await asyncio.gather(*(leases.release(host, 1.0, {}) for host in hosts))
     assert writes <= 4
 
 
@@ -157,14 +157,14 @@ async def test_who_gave_up_waiting_for_the_answer_leaves_no_turn_behind(
     two: tuple[Database, Database],
 ) -> None:
     one, other = map(gate_over, two)
-    async with other.turn(H):
+    async with other.slot(H):
         asked = answers_to(one)
-        waiting = asyncio.create_task(one.turn(H).__aenter__())
+        waiting = asyncio.create_task(one.slot(H).__aenter__())
         await until(lambda: asked, "the refusal")
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    async with one.turn(H):
+    async with one.slot(H):
         pass  # at once, not when a forgotten lease has ended: the test's time limit is shorter
 
 
@@ -173,7 +173,7 @@ async def test_without_a_database_no_turn_is_given(two: tuple[Database, Database
     with two[0].engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE hosts RENAME TO gone")
     with pytest.raises(StoreError):
-        await limiter.turn(H).__aenter__()
+        await limiter.slot(H).__aenter__()
 
 
 # ── rests ────────────────────────────────────────────────────────────────────────────────────
@@ -185,10 +185,10 @@ async def test_a_rest_that_one_was_told_holds_for_the_other(
     one, other = map(gate_over, two)
 
     async def wait() -> None:
-        async with other.turn(H):
+        async with other.slot(H):
             raise AssertionError("it had a turn")
 
-    async with one.turn(H):
+    async with one.slot(H):
         asked = answers_to(other)
         waiting = asyncio.create_task(wait())
         await until(lambda: asked, "the refusal")
@@ -197,29 +197,29 @@ async def test_a_rest_that_one_was_told_holds_for_the_other(
         await waiting
     assert 3500 < caught.value.seconds <= 3600
     with pytest.raises(CooldownActive):
-        await other.turn(H).__aenter__()
-    async with other.turn("www.example.com"):
+        await other.slot(H).__aenter__()
+    async with other.slot("www.example.com"):
         pass
 
 
 async def test_a_domain_rests_for_the_other_too(two: tuple[Database, Database]) -> None:
     one, other = (gate_over(each, kind="domain") for each in two)
-    async with one.turn(H):
+    async with one.slot(H):
         one.cool_down(H, 3600)
     for host in ("www.example.com", "example.com", H):
         with pytest.raises(CooldownActive):
-            await other.turn(host).__aenter__()
-    async with other.turn("example.org"):
+            await other.slot(host).__aenter__()
+    async with other.slot("example.org"):
         pass
 
 
 async def test_a_shorter_rest_does_not_end_a_longer_one(two: tuple[Database, Database]) -> None:
     one, other = map(gate_over, two)
-    async with one.turn(H):
+    async with one.slot(H):
         one.cool_down(H, 3600)
     await SqlHostLeases(two[0]).release(H, 0.0, {H: 5.0})
     with pytest.raises(CooldownActive) as caught:
-        await other.turn(H).__aenter__()
+        await other.slot(H).__aenter__()
     assert caught.value.seconds > 3000
 
 

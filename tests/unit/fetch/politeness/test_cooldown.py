@@ -19,7 +19,7 @@ CHALLENGE = HttpStatus(URL, 503, {"cf-mitigated": "Challenge "})
 
 def after(*errors: HttpStatus, kind: RequestKind = RequestKind.FEED) -> list[float | None]:
     refusals = Refusals()
-    return [refusals.rest_after(HOST, kind, error, NOW) for error in errors]
+    return [refusals.cooldown_after(HOST, kind, error, NOW) for error in errors]
 
 
 def test_a_second_403_in_a_row_is_a_throttle_and_more_are_a_longer_one() -> None:
@@ -35,18 +35,18 @@ def test_another_error_in_between_ends_the_row(between: HttpStatus) -> None:
 
 def test_a_document_in_between_ends_the_row() -> None:
     refusals = Refusals()
-    refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
+    refusals.cooldown_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
     refusals.answered(HOST, RequestKind.FEED)
-    assert refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) is None
+    assert refusals.cooldown_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) is None
 
 
 def test_pages_and_other_hosts_neither_count_nor_end_it() -> None:
     assert after(FORBIDDEN, FORBIDDEN, kind=RequestKind.PAGE) == [None, None]
     refusals = Refusals()
-    refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
+    refusals.cooldown_after(HOST, RequestKind.FEED, FORBIDDEN, NOW)
     refusals.answered(HOST, RequestKind.PAGE)
-    assert refusals.rest_after("b.example", RequestKind.FEED, FORBIDDEN, NOW) is None
-    assert refusals.rest_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) == FIRST
+    assert refusals.cooldown_after("b.example", RequestKind.FEED, FORBIDDEN, NOW) is None
+    assert refusals.cooldown_after(HOST, RequestKind.FEED, FORBIDDEN, NOW) == FIRST
 
 
 @pytest.mark.parametrize("kind", [RequestKind.FEED, RequestKind.PAGE])
@@ -64,7 +64,7 @@ def test_what_the_answer_itself_says_is_obeyed() -> None:
 def test_memory_is_bounded() -> None:
     refusals = Refusals()
     for number in range(10_010):
-        refusals.rest_after(f"{number}.example", RequestKind.FEED, FORBIDDEN, NOW)
+        refusals.cooldown_after(f"{number}.example", RequestKind.FEED, FORBIDDEN, NOW)
     assert len(refusals) == 10_000
-    assert refusals.rest_after("10009.example", RequestKind.FEED, FORBIDDEN, NOW) == FIRST
-    assert refusals.rest_after("1.example", RequestKind.FEED, FORBIDDEN, NOW) is None
+    assert refusals.cooldown_after("10009.example", RequestKind.FEED, FORBIDDEN, NOW) == FIRST
+    assert refusals.cooldown_after("1.example", RequestKind.FEED, FORBIDDEN, NOW) is None

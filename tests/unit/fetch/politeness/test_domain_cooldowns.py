@@ -32,7 +32,7 @@ class Gated:
         self.entered: list[tuple[str, float]] = []
 
     async def _visit(self, host: str) -> None:
-        async with self.limiter.turn(host):
+        async with self.limiter.slot(host):
             self.entered.append((host, round(self.time.now - 1000.0, 6)))
 
     async def visit(self, host: str) -> asyncio.Task[None]:
@@ -74,7 +74,7 @@ async def test_a_short_rest_is_waited_for_in_the_whole_domain() -> None:
 
 async def test_a_rest_that_is_taken_up_again_holds_and_is_not_written_down_again() -> None:
     one = Gated()
-    one.limiter.rest("example.com", 100)
+    one.limiter.set_cooldown("example.com", 100)
     with pytest.raises(CooldownActive):
         await (await one.visit(A))
     assert one.request_counts.take() == ([], {})
@@ -108,7 +108,7 @@ async def test_turns_that_are_waited_for_are_counted_and_rests_noted() -> None:
         await one.visit(host)
     one.limiter.cool_down(OTHER, 30)
     one.limiter.cool_down(OTHER, 10)
-    assert one.request_counts.rested.is_set()
+    assert one.request_counts.cooldown_begun.is_set()
     assert one.request_counts.take() == ([HostCount(A, waited=2)], {OTHER: 30})
     assert one.request_counts.take() == ([], {})
     await one.time.pass_by(10)

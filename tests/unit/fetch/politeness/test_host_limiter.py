@@ -25,7 +25,7 @@ class Visitor:
         self.most = 0
 
     async def _visit(self, name: str, host: str, takes: float) -> None:
-        async with self.limiter.turn(host):
+        async with self.limiter.slot(host):
             self.log.append((name, round(self.time.now - 1000.0, 6)))
             self.under_way.append(host)
             self.most = max(self.most, len(self.under_way))
@@ -117,7 +117,7 @@ async def test_giving_up_while_waiting_for_a_slot_frees_the_host() -> None:
 async def test_a_failure_inside_a_turn_ends_it() -> None:
     visitor = Visitor(gap=1.0)
     with pytest.raises(ValueError, match="x"):
-        async with visitor.limiter.turn("h"):
+        async with visitor.limiter.slot("h"):
             raise ValueError("x")
     await visitor.start("a", "h")
     await visitor.time.pass_by(3)
@@ -208,7 +208,7 @@ def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
         spans: list[tuple[str, float, float]] = []
 
         async def visit(host: str, takes: float) -> None:
-            async with visitor.limiter.turn(host):
+            async with visitor.limiter.slot(host):
                 start = visitor.time.now
                 done = asyncio.get_running_loop().create_future()
                 call = visitor.time.call_at(start + takes, done.set_result, None)
@@ -234,10 +234,10 @@ def test_whatever_happens_the_rules_hold_and_nobody_waits_for_ever(
             own = sorted(span[1:] for span in spans if span[0] == host)
             for (_, end), (start, _) in itertools.pairwise(own):
                 assert start >= end + gap - 1e-6
-        async with visitor.limiter.turn("another"):
+        async with visitor.limiter.slot("another"):
             pass
         await visitor.time.pass_by(2)
-        async with visitor.limiter.turn("last"):
+        async with visitor.limiter.slot("last"):
             assert len(visitor.limiter) == 1
 
     asyncio.run(scenario())
