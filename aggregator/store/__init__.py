@@ -1,1 +1,1 @@
-"""What do we know? SQLAlchemy Core over SQLite and PostgreSQL."""
+"""The database: feeds, pages, stories and outputs, with SQLAlchemy Core over SQLite and PostgreSQL."""

@@ -18,7 +18,7 @@ from aggregator.store.db.tables import articles, feeds
 
 
 def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]]) -> set[int]:
-    """Which of these (row id, lease) still hold, locked until the transaction ends."""
+    """Row ids of the leases that still hold, locked until the transaction ends."""
     tokens = {
         row.id: row.lease_token
         for row in connection.execute(

@@ -19,7 +19,7 @@ _LOCK = 0x6D696772  # PostgreSQL advisory lock: one process migrates at a time
 
 
 def script_folder() -> Path:
-    """Where the migrations are: inside an installed package, or at the top of a checkout."""
+    """Folder of the migrations: inside an installed package, or at the top of a checkout."""
     package = Path(__file__).resolve().parents[2]
     installed = package / "_alembic"
     return installed if installed.is_dir() else package.parent / "alembic"

@@ -31,7 +31,7 @@ from aggregator.store.db.columns import Id, UtcDateTime
 
 
 class EntryState(IntEnum):
-    """Where an entry stands between its feed and the outputs."""
+    """State of an entry between its feed and the outputs."""
 
     WAITING = 0  # for its article page
     READY = 1  # text settled, looks for its story
@@ -39,7 +39,7 @@ class EntryState(IntEnum):
 
 
 class ArticleState(IntEnum):
-    """Where an article page stands."""
+    """State of an article page."""
 
     WAITING = 0  # to be fetched at ``next_attempt_at``
     DONE = 1

@@ -31,7 +31,7 @@ class WantedFeed:
 
 @dataclass(frozen=True, slots=True)
 class FeedChanges:
-    """What a new configuration changed in the subscription list."""
+    """Keys of the feeds that a new configuration added, resumed and stopped."""
 
     added: tuple[str, ...]
     resumed: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What an outage of our own network leaves in the database, and how it is cleared up."""
+"""Polls after an outage of our own network: failures taken back, due polls spread."""
 
 from __future__ import annotations
 

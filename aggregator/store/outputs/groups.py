@@ -1,4 +1,4 @@
-"""Which items an output shows: the newest groups of entries, without their texts."""
+"""Items of an output: the newest groups of entries, without their texts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def newest_stories(connection: Connection, selection: Selection) -> list[int]:
 def groups_of(
     connection: Connection, selection: Selection, story_ids: Collection[int]
 ) -> dict[int, list[Group]]:
-    """What ``selection`` makes of these stories: story id → its items.
+    """Items that ``selection`` makes of these stories, by story id.
 
     Entries that it hides take no part: no item's bounds in time follow from them.
     """

@@ -1,4 +1,4 @@
-"""What a merged feed shows: its newest stories, each with the entry that represents it."""
+"""Items of a merged feed: its newest stories, each with the entry that represents it."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _files(shown: Row[Any]) -> tuple[Enclosure, ...]:
 
 
 def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[Any]:
-    """Which of an item's entries it shows; ``rows`` as :func:`load_items` reads them.
+    """The entry that an item shows; ``rows`` as :func:`load_items` reads them.
 
     Chosen for each output anew: what it shows of a story, and the operator's ranks, may differ from
     what the story's own choice was made of.

@@ -1,4 +1,4 @@
-"""What the latest pages of each host hold, so that the next one's boilerplate is known for what it is.
+"""Digests of the latest pages of each host, by which boilerplate is recognised on the next one.
 
 A page has one of a few places of its host, by its id; a later page with that place takes it over. So
 no host ever has more rows than places, whoever writes at once, and nothing has to be deleted for it.

@@ -1,4 +1,4 @@
-"""What the database knows of an entry: its state, its text, its story, and where it is shown."""
+"""Explanation of an entry: its state, its text, its story, and the outputs that show it."""
 
 from __future__ import annotations
 

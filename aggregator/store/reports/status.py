@@ -1,4 +1,4 @@
-"""How things stand, for the status page, ``aggregator status`` and scripts."""
+"""Status of feeds and totals, for the status page, ``aggregator status`` and scripts."""
 
 from __future__ import annotations
 

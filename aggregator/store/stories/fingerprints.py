@@ -116,7 +116,7 @@ _KNOWN_LINES = """
 def boilerplate_of(
     connection: Connection, places: Iterable[tuple[int, int]], *, standing: bool = False
 ) -> Boilerplate:
-    """What is known of lines, by (feed, digest); with ``standing`` only of those seen twice."""
+    """Titles under which lines came, by (feed, digest); with ``standing`` only of lines seen twice."""
     numbers = sorted({(feed_id << 32) + line + 2**31 for feed_id, line in places})
     known: dict[tuple[int, int], tuple[int, ...]] = {}
     if numbers:

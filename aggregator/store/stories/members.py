@@ -1,4 +1,4 @@
-"""What is known of the stories that a batch may join: their keys, members and feeds."""
+"""Stories that a batch may join: their keys, members and feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator decides: an entry out of its story, two stories into one. It sticks.
+"""Operator edits: an entry taken out of its story, two stories made one. They stick.
 
 All entries of the stories concerned are ``held`` from then on: settling leaves them where they are,
 whatever their texts say later; copies that come may still join. Keys go with the entries that

@@ -1,4 +1,4 @@
-"""Why entries are in their stories: found as they join."""
+"""Reasons for which entries are in their stories, stored as they join."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def reasons_of(
     story_of: Mapping[int, int],
     rows: Mapping[int, Row[Any]],
 ) -> dict[int, dict[str, Any]]:
-    """Why each entry is where it is, as values of its row; without what keeps its old reason."""
+    """Join reasons as values of entries' rows; an entry that keeps its old reason is left out."""
     joining = [one for one in assignments if one.rule is not JoinRule.OWN]
     exact = _exact_ids(connection, joining, story_of)
     values = {}

@@ -1,4 +1,4 @@
-"""What ready entries say, and the texts that may say the same, loaded to be compared."""
+"""Texts of ready entries, and those that may be their copies, loaded to be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which subscriptions at hubs feeds and configuration ask for, compared with those that there are."""
+"""Reconcile wanted WebSub subscriptions with the stored ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _missing(base: str) -> ColumnElement[bool]:
 
 
 def differs(connection: Connection, base: str | None) -> bool:
-    """Whether :func:`reconcile` has anything to do."""
+    """True when :func:`reconcile` has anything to do."""
     unwanted = select(subscriptions.c.id).where(_unwanted(base)).limit(1)
     if connection.execute(unwanted).first() is not None:
         return True

@@ -16,7 +16,7 @@ from aggregator.store.websub.due_polls import at_latest, poll_again
 
 
 def any_due(connection: Connection, now: datetime) -> bool:
-    """Whether :func:`claim_requests` would find anything."""
+    """True when :func:`claim_requests` would find anything."""
     due = select(subscriptions.c.id).where(subscriptions.c.next_at <= now).limit(1)
     return connection.execute(due).first() is not None
 
