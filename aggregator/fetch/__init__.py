@@ -1,1 +1,1 @@
-"""How do we ask politely and safely? One door for every outgoing request."""
+"""The one door for outgoing requests: polite and guarded."""

@@ -44,7 +44,7 @@ class Decoder(Protocol):
         ...
 
     def complete(self) -> bool:
-        """Whether what was fed is whole: nothing is missing at its end."""
+        """True when nothing is missing at the end of the bytes fed so far."""
         ...
 
 
@@ -83,7 +83,7 @@ class Body:
         return self._out.getvalue()
 
     def beginning(self) -> bytes:
-        """What has been decoded so far: of use after a cap was passed, all but the last step."""
+        """Bytes decoded so far, all but the last step; of use after a cap was passed."""
         return self._out.getvalue()
 
     def _write(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What went wrong, in the project's terms: library and system errors become ``FetchError``\\ s."""
+"""Translate errors of libraries and the system: they become ``FetchError``\\ s."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ _STATUS_HINTS = {
 
 
 class TargetRefused(ValueError):
-    """What a proxy would be asked for is not public and not allowed."""
+    """The target behind a proxy is not public and not allowed."""
 
 
 class TargetUnknown(ValueError):
-    """What a proxy would be asked for has no address."""
+    """The target behind a proxy has no address."""
 
 
 class CaFileFault(ValueError):

@@ -1,4 +1,4 @@
-"""What of a feed's options holds for one hop of a request. Pure.
+"""Hop options: the part of a feed's options that holds for one hop of a request. Pure.
 
 Credentials, cookies and custom headers go to the feed's own origin (scheme, host and port): not
 across a redirect to another, so never from https to http. A certificate override counts at the
@@ -21,7 +21,7 @@ NO_OPTIONS = FetchOptions("")
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Which certificates are good enough, where it is not the system's trust store alone."""
+    """Certificates to trust instead of, or beside, the system's trust store."""
 
     insecure: bool = False
     ca_file: str = ""
@@ -46,7 +46,7 @@ class HopOptions:
         return fields
 
     def trust(self, target: URL) -> Trust:
-        """What to trust at ``target``."""
+        """Trust that holds at ``target``."""
         if host_of(str(target)) != self.home[1]:
             return USUAL
         return Trust(self.options.insecure, self.options.ca_file)

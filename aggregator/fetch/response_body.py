@@ -18,7 +18,7 @@ async def content(
     kind: RequestKind,
     settings: FetchSettings,
 ) -> tuple[int, bytes]:
-    """How many bytes were received, and what they decode to.
+    """Read the body; return the number of bytes received, and the bytes decoded.
 
     ``got`` are the answer's header fields, ``kind`` is :attr:`aggregator.model.Request.kind`.
     Raises :class:`~aggregator.fetch.body.BodyFault`, and what aiohttp does.

@@ -1,4 +1,4 @@
-"""How a request gets to its target: straight or through a proxy, and whom it trusts there.
+"""Transport of a request: straight or through a proxy, with the trust that holds there.
 
 A proxy has connections of its own. Its address needs no permission, for the operator wrote it; what
 is asked for through it does: every address of the target is judged first, as if we connected to it

@@ -1,4 +1,4 @@
-"""Which addresses are public: a verdict from the IANA special-purpose registries.
+"""Public addresses, by the IANA special-purpose registries.
 
 Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and its updates), IANA
 IPv6 Address Space (only ``2000::/3`` is allocated for global unicast), and the RFCs named beside
@@ -119,7 +119,7 @@ def _listed(number: int, blocks: tuple[Block, ...]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def verdict(address: Address) -> str | None:
-    """Why ``address`` may not be fetched from, in words; None when it is public.
+    """Reason in words not to fetch from ``address``; None when it is public.
 
     Pure; a zone identifier (``fe80::1%eth0``) does not change the verdict.
     """

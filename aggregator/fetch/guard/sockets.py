@@ -44,7 +44,7 @@ class Allowed:
         return cls(configured)
 
     def covers(self, address: Address, port: int) -> bool:
-        """Whether this allows connecting to ``address`` at ``port``."""
+        """True when this allows connecting to ``address`` at ``port``."""
         if self.port is not None and self.port != port:
             return False
         return address.version == self.network.version and address in self.network
@@ -59,7 +59,7 @@ class Guard:
         self._allowed = tuple(allowed)
 
     def refusal(self, address: Address, port: int) -> str | None:
-        """Why ``address`` may not be connected to, None when it may."""
+        """Reason in words not to connect to ``address``; None when it is allowed."""
         reason = verdict(address)
         if reason is None:
             return None
@@ -101,7 +101,7 @@ class ProxyDoor:
         self._port = port
 
     def socket(self, info: AddressInfo) -> socket.socket:
-        """As :meth:`Guard.socket`."""
+        """A guarded socket, see :meth:`Guard.socket`."""
         family, kind, protocol, _, destination = info
         if destination[1] != self._port:
             raise OSError(REFUSED, f"{destination[0]} at this port is not the proxy")

@@ -1,4 +1,4 @@
-"""Where a request may go: URLs judged before anything is resolved. Pure.
+"""Targets of requests: URLs judged before anything is resolved. Pure.
 
 Names are not judged here: what they resolve to is, at connect time (:mod:`aggregator.fetch.guard.sockets`).
 Numbers that resolvers read as addresses although they are not written as one (``0177.0.0.1``,
@@ -49,7 +49,7 @@ def parse_target(url: str) -> URL:
 
 
 def redirect_target(base: URL, location: str) -> URL:
-    """Where ``location`` (RFC 9110 §10.2.2) leads from ``base``; user info in it is dropped.
+    """Target of the redirect ``location`` (RFC 9110 §10.2.2) from ``base``, without its user info.
 
     A redirect within one origin keeps the user info of ``base``: the operator gave it for that
     origin. Raises like :func:`parse_target`.

@@ -1,4 +1,4 @@
-"""What a fetcher keeps beside its connections to be polite: one value, made where things start."""
+"""Politeness context of a fetcher: one value, made where things start."""
 
 from __future__ import annotations
 

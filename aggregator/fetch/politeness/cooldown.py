@@ -1,4 +1,4 @@
-"""Who turns us away: the answers after which a whole host is left alone for a while.
+"""Answers that begin a cooldown: after them a whole host is left alone for a while.
 
 A 429 says so (RFC 6585 §4), and a 503 with Retry-After. A 403 may mean one document only, so that
 the first counts against its feed alone; the next one in a row of the host's feeds is taken as a
@@ -27,7 +27,7 @@ class Refusals:
         self._in_a_row: OrderedDict[str, int] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many hosts are remembered."""
+        """Number of hosts remembered."""
         return len(self._in_a_row)
 
     def answered(self, host: str, kind: RequestKind) -> None:

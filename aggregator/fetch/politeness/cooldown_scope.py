@@ -1,4 +1,4 @@
-"""What rests when a host says "too many requests": that host, or its whole registrable domain.
+"""Scope of a cooldown after "too many requests": the host, or its whole registrable domain.
 
 One publisher often answers under many names (``feeds.``, ``www.``, ``img.``), and a limit is the
 publisher's. Which part of a name is a publisher's own is known to the Public Suffix List alone;

@@ -56,7 +56,7 @@ class Timer(Protocol):
 
 
 class Limiter(Protocol):
-    """What the client needs."""
+    """Host slots, as the client asks for them."""
 
     def slot(self, host: str) -> AbstractAsyncContextManager[None]:
         """Acquire the host's slot and one of all exchanges; release both at the end. Raises :class:`CooldownActive`."""
@@ -112,7 +112,7 @@ class HostLimiter:
         self._cooldown_ends: list[tuple[float, str]] = []  # heap: when a cooldown may be forgotten
 
     def __len__(self) -> int:
-        """How many hosts and rests are remembered."""
+        """Number of hosts and cooldowns remembered."""
         return len(self._lines) + len(self._cooldowns)
 
     def slot(self, host: str) -> _Slot:

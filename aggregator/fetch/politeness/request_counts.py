@@ -1,4 +1,4 @@
-"""What was asked of each host, for the operator, and cooldowns, for the next start.
+"""Request counts by host, for the operator, and cooldowns, for the next start.
 
 Both are kept in memory and written down now and then: counts every half minute in one
 transaction, never one a request; a cooldown at once, as a restart must not forget it.

@@ -88,7 +88,7 @@ class Robots:
         self._asking: dict[str, asyncio.Task[Rules]] = {}
 
     def known(self, target: URL) -> bool:
-        """Whether :meth:`check` would answer at once."""
+        """True when :meth:`check` would answer at once."""
         rules = self._rules.get(origin_of(target))
         return rules is not None and self._now() < rules.until
 
