@@ -1,1 +1,1 @@
-"""What did the feed say? Bytes in, entries out; pure, run in a worker process."""
+"""Feed documents: bytes in, entries out; pure, run in a worker process."""

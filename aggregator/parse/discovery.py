@@ -1,4 +1,4 @@
-"""Where a site's feed is: its page's links, its kind's known place, the places people use.
+"""Discovery of a site's feeds: links of its page, places known for its kind, places people use.
 
 Pure: nothing is fetched here. ``discover`` reads what a page says and what follows from its address
 (:mod:`aggregator.parse.known_sites`), ``WELL_KNOWN_PATHS`` are guesses for the last resort.

@@ -1,4 +1,4 @@
-"""What the elements of feeds mean, as feedparser's strict handler says.
+"""Elements of feeds, read as feedparser's strict handler reads them.
 
 feedparser (6.0) is the reference. Its handlers are called one by one; what stands around them (the
 names of elements and attributes, the stacks, where a text is kept) is done here anew, in a third

@@ -25,7 +25,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an entry takes from its feed."""
+    """Facts of a feed that its entries inherit."""
 
     document_url: str
     link_base: str  # what relative links mean
@@ -36,7 +36,7 @@ class Context:
 
 
 def cost_of(node: Node) -> int:
-    """What sanitizing the texts of one entry costs."""
+    """Cost of sanitizing the texts of one entry."""
     return sum(text_cost(text) for text, _ in _texts(node))
 
 
@@ -80,7 +80,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
 
 
 def says_anything(entry: Entry) -> bool:
-    """Whether ``entry`` holds more than what it has from its feed (its language)."""
+    """True for an entry that holds more than what it inherits from its feed (its language)."""
     shown = entry.title or entry.url or entry.html or entry.enclosures or entry.guid
     about = entry.authors or entry.categories or entry.image or entry.published or entry.updated
     return bool(shown or about)

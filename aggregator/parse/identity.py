@@ -1,4 +1,4 @@
-"""Which entry is which, from poll to poll: guid, else link, else a hash of what the entry says.
+"""Identity of an entry from poll to poll: guid, else link, else a hash of its contents.
 
 A guid is kept as written, so that it never depends on the feed's address. Of a link the scheme is
 taken as https: a site or feed that moves from http must not make every entry new.

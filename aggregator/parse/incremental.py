@@ -1,4 +1,4 @@
-"""Which items of a document stand there as they were last read: they need not be read again.
+"""Incremental reading: items that are as they were last read are not read again.
 
 An entry is what its item's bytes say where they stand: in these elements, at this address, in a
 feed with this link, this language and these authors. A digest over all of that is kept with the
@@ -28,7 +28,7 @@ _ITEM = 10  # bytes: millions of them in a database
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a document is to be read.
+    """The part of a document that is to be read.
 
     ``marks`` are the digests of its items, by where in ``document`` they begin, without those of
     their ``surroundings``, which are expected to be what they were. ``unchanged`` are the
@@ -99,5 +99,5 @@ def _mark(document: bytes, item: ItemSpan) -> str:
 
 
 def collides(part: Part, identities: Iterable[str]) -> bool:
-    """Whether one of ``identities`` is also that of an entry that was not read."""
+    """True when one of ``identities`` is also that of an entry that was not read."""
     return not set(part.unchanged).isdisjoint(identities)

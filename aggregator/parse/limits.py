@@ -1,4 +1,4 @@
-"""How much of a document is read: each bound with what it stops.
+"""Bounds on what is read of a document, each with what it stops.
 
 No feed of some 600 real ones that these were tried on comes near any of them. A document past one
 of them is not refused: what is too much is cut off and the rest is read.
@@ -50,7 +50,7 @@ _DEAR_COST = 200
 
 
 def html_cost(html: str) -> int:
-    """What sanitizing ``html`` costs, in characters of plain text, of which a million take 0.25 s.
+    """Cost of sanitizing ``html``, in characters of plain text, of which a million take 0.25 s.
 
     Tags, attributes and references cost more, images most. What only looks like one counts, too:
     markup may be escaped once more than it should be.

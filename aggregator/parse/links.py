@@ -29,7 +29,7 @@ _FILE = re.compile(
 
 
 def is_http(text: str) -> bool:
-    """Whether ``text`` begins like an absolute http(s) URL."""
+    """True for text that begins like an absolute http(s) URL."""
     return bool(_HTTP.match(text))
 
 
@@ -71,7 +71,7 @@ def inner_base(outer: str, given: str) -> str:
 
 
 def is_page(url: str, media_type: str) -> bool:
-    """Whether a link goes to a page to read rather than to a sound, picture, video or archive."""
+    """True for a link to a page to read, not to a sound, picture, video or archive."""
     if media_type:
         return media_type.startswith(("text/html", "application/xhtml"))
     try:

@@ -1,4 +1,4 @@
-"""What feedparser's handlers work on: names, dictionaries, pieces of text."""
+"""Nodes that feedparser's handlers work on: names, dictionaries, pieces of text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Context(FeedParserDict):  # type: ignore[misc]
     }
 
     def get(self, key: str, default: Any = None) -> Any:
-        """As feedparser's."""
+        """Look up a key, as feedparser's dictionary does."""
         if key in self._ALIASES:
             return super().get(key, default)
         return dict.get(self, key, default)
@@ -44,7 +44,7 @@ class Context(FeedParserDict):  # type: ignore[misc]
         return dict.__contains__(self, key)
 
     def setdefault(self, k: str, default: Any = None) -> Any:
-        """As feedparser's."""
+        """Set a key that is missing, as feedparser's dictionary does."""
         if k in self._ALIASES:
             return super().setdefault(k, default)
         return dict.setdefault(self, k, default)
@@ -114,7 +114,7 @@ def without_div(pieces: list[str]) -> list[str]:
 
 
 def from_base64(text: str) -> str:
-    """What ``text`` encodes; ``text`` itself if that is no text."""
+    """The text that base64 ``text`` encodes; ``text`` itself if that is no text."""
     try:
         return base64.decodebytes(text.encode()).decode()
     except ValueError:  # no base64, or no text in it

@@ -275,7 +275,7 @@ class _Builder:
 
 
 class Breaks(Enum):
-    """Whether a document broke off before its end, and where."""
+    """Break of a document before its end, if there is one, and its place."""
 
     NOWHERE = "nowhere"
     BETWEEN = "between items"

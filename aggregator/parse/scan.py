@@ -35,7 +35,7 @@ from aggregator.parse.nodes import SEPARATOR
 
 @dataclass(slots=True)
 class ItemSpan:
-    """Where one item's bytes are, and where its dates' texts are.
+    """Places of one item's bytes and of its dates' texts.
 
     ``around`` is a digest of the elements that it stands in: names, attributes and namespaces.
     ``elements`` is how many it has, with itself, ``attributes`` how many these have.
@@ -51,7 +51,7 @@ class ItemSpan:
 
 @dataclass(slots=True)
 class Scan:
-    """What the pass saw. ``error`` is expat's words, ``""`` for a well-formed document."""
+    """Result of the pass. ``error`` is expat's words, ``""`` for a well-formed document."""
 
     root: str = ""  # local name, lower-case
     error: str = ""

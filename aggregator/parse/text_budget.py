@@ -1,4 +1,4 @@
-"""Which entries of a document are read, when its texts are more than may be sanitized.
+"""Text budget: the entries that are read when a document has more text than may be sanitized.
 
 An entry that there is no room for is left out as a whole, not shown without its texts: those may be
 stored. The next time there is room for it, since what was read by then costs nothing.
@@ -13,18 +13,18 @@ from aggregator.parse.limits import MAX_CONTENT, MAX_HTML, html_cost
 
 
 def text_cost(text: str) -> int:
-    """What reading ``text`` costs, 0 for one that is not read at all: see :func:`is_readable`."""
+    """Cost of reading ``text``, 0 for one that is not read at all: see :func:`is_readable`."""
     cost = html_cost(text[:MAX_CONTENT])
     return cost if cost <= MAX_HTML else 0
 
 
 def is_readable(text: str) -> bool:
-    """Whether ``text`` is no more than may be sanitized of one. It depends on nothing else."""
+    """True for a text no longer than may be sanitized of one. It depends on nothing else."""
     return html_cost(text[:MAX_CONTENT]) <= MAX_HTML
 
 
 def over_budget(costs: Sequence[int], dates: Sequence[datetime], budget: int) -> frozenset[int]:
-    """Which of the entries that cost so much are left out: the newest are taken first.
+    """Indexes of the entries left out, by the cost of each; the newest are taken first.
 
     Of entries with one date the first is the newest.
     """
@@ -40,5 +40,5 @@ def over_budget(costs: Sequence[int], dates: Sequence[datetime], budget: int) ->
 
 
 def note_of(left_out: int, count: int) -> str:
-    """What an operator is told, when so many of ``count`` entries are left out."""
+    """Note for the operator that so many of ``count`` entries are left out."""
     return f"{left_out} of {count} entries were left for later: there was no room for their texts"

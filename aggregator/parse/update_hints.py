@@ -1,4 +1,4 @@
-"""How often a publisher asks to be polled: ttl, the syndication module, hours and days to skip."""
+"""Update hints of a publisher: ttl, the syndication module, hours and days to skip."""
 
 from __future__ import annotations
 
