@@ -1,4 +1,4 @@
-"""Which story does an entry join? A decision over values: no database, no clock."""
+"""Assignment of entries to stories: a decision over values, without database or clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Seeker:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored already: stories by key, the entries that brought the keys, and members."""
+    """Stored stories by key, the entries that brought the keys, feeds and members."""
 
     stories: Mapping[StoryKey, int]
     holders: Mapping[StoryKey, int | None] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where an entry goes: the existing story ``story``, or that of ``founder``, a new one's first.
+    """Story that an entry joins: ``story``, or a new one of which ``founder`` is the first.
 
     ``rule`` says why: the rule of the key that was known, ``NEAR`` for a text that is a copy,
     ``OWN`` for an entry that stays where it is, ``NEW`` for a founder. ``joined_to`` is the

@@ -58,7 +58,7 @@ _LEAD_RUN = 70  # shared words a gap
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether two texts are copies; ``overlap`` is the containment, ``note`` says why, in words."""
+    """Answer of a comparison: are two texts copies; ``overlap`` is the containment, ``note`` the reason."""
 
     same: bool
     overlap: float

@@ -95,7 +95,7 @@ class Boilerplate:
         return self._titles.get(place, ())
 
     def is_boilerplate(self, place: tuple[int, int], title: int) -> bool:
-        """Whether the line was seen under two titles other than that of this digest."""
+        """True for a line seen under two titles other than that of this digest."""
         titles = self._titles.get(place, ())
         return len(titles) - (title in titles) >= _STANDING
 

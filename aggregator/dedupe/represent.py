@@ -1,4 +1,4 @@
-"""Which of a story's copies stands for it."""
+"""Choice of a story's representative among its copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well deduplication does on labelled documents: precision and recall over pairs.
+"""Precision and recall of deduplication over labelled pairs of documents.
 
 A set is ``NAME.jsonl`` or ``NAME.jsonl.gz``, a document a line (``id``, ``text``; ``feed``, ``url``,
 ``title`` where known), in the order in which a daemon would see them, with ``NAME.pairs.json``

@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is needed to find and to compare an entry's text. ``keys`` are 32 bits, signed."""
+    """Sketch of an entry's text, to find and to compare it. ``keys`` are 32 bits, signed."""
 
     entry_id: int
     feed_id: int
