@@ -1,4 +1,4 @@
-"""What is the article? A page in, its full text out; pure, run in a worker process."""
+"""Article extraction: a page in, its full text out; pure, run in a worker process."""
 
 import os
 

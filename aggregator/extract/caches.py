@@ -1,4 +1,4 @@
-"""What libraries keep of the pages that they were given."""
+"""Caches that libraries fill with the pages they were given."""
 
 from __future__ import annotations
 

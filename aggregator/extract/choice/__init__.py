@@ -1,1 +1,1 @@
-"""Which of a page's blocks are its article: trafilatura's vote, a model over blocks, and the page's structure."""
+"""Choice of a page's article blocks: trafilatura's vote, a model over blocks, the page's structure."""

@@ -1,4 +1,4 @@
-"""Where the feed's summary begins on the page: there the article begins, when the summary is its beginning."""
+"""Anchor: the place on the page where the feed's summary, and so mostly the article, begins."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _MARKS = "\"“”'’«»([*-–—_ "
 def author_notes(
     blocks: Sequence[Block], chosen: Sequence[bool], authors: Sequence[str], site: str
 ) -> Iterator[int]:
-    """Which of the last ``chosen`` blocks begin with the name of one of the ``authors``, and tell of them.
+    """Author notes among the last ``chosen`` blocks: they begin with the name of one of ``authors``.
 
     None of an author whom the rest of the text names: they are part of the story; nor where the author is
     the ``site`` itself (its name and host have a word of theirs), or bears a single name.

@@ -63,12 +63,12 @@ class Box:
         )  # fmt: skip
 
     def holds(self, block: int) -> bool:
-        """Whether ``block``, counted from 0, is in this box."""
+        """True when ``block``, counted from 0, is in this box."""
         return self.first <= block < self.first + self.blocks
 
 
 def is_long(letters: int, linked: int) -> bool:
-    """Whether a block with so many ``letters``, of which ``linked`` are in links, is running text."""
+    """True for running text, by a block's ``letters`` and how many of them are ``linked``."""
     return letters >= _LONG and linked * 3 < letters
 
 

@@ -1,4 +1,4 @@
-"""Which blocks of a page are its article."""
+"""Choose the blocks of a page that are its article."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOSTLY_SHARED = 0.3  # of the letters kept
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known about the article beside its page's blocks; all of it may be missing.
+    """Facts about the article beside its page's blocks; all of them may be missing.
 
     ``titles`` and ``authors`` are what the feed and the page say; ``summary`` is the feed's,
     ``description`` the page's own, ``body`` the article's text as the page's JSON-LD gives it.
@@ -49,7 +49,7 @@ def choose(
     use_model: bool = True,
     model: Model | None = None,
 ) -> list[bool]:
-    """Whether each of ``blocks``, those of ``tree``, belongs to the article.
+    """For each of ``blocks``, those of ``tree``: True when it belongs to the article.
 
     ``model`` decides, by default the shipped one; without ``use_model``, and where it finds nothing,
     trafilatura's choice holds. Raises
@@ -94,7 +94,7 @@ def _without_siblings(
 
 
 def context_of(tree: HtmlElement, blocks: Sequence[Block], known: Known) -> Context:
-    """What the model is told beside the blocks: ``known``, and what trafilatura chooses."""
+    """Context of the model beside the blocks: ``known``, and trafilatura's choice."""
     return Context(
         chosen=lines_of(main_tree(tree, dense=_is_dense(blocks))),
         body=squeezed(known.body),

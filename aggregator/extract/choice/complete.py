@@ -1,4 +1,4 @@
-"""What belongs to the chosen blocks by the page's structure: the rest of a table, a list, a line between.
+"""Complete the chosen blocks by the page's structure: the rest of a table, a list, a line between.
 
 Extractors choose by text. Markup knows more: who keeps most of a table means all of it, and a short
 line between two kept paragraphs of one box, without a sign of something else, is one of the article's.

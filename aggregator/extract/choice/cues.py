@@ -56,7 +56,7 @@ _CUE_CHARACTERS = (
 
 
 def attributes_of(element: HtmlElement) -> str:
-    """What ``element`` is called: its class, id and the like in one string."""
+    """Names of ``element``: its class, id and the like in one string."""
     if not element.attrib:
         return ""
     values = [element.get(name) for name in _NAMED_BY]

@@ -79,7 +79,7 @@ _NEIGHBOUR_AT = tuple(FEATURES.index(name) for name in _NEIGHBOUR)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known beside the blocks; empty: not known.
+    """Context of a page's blocks; empty: not known.
 
     ``chosen`` is what trafilatura chose and ``body`` what the page's JSON-LD says, as squeezed lines
     (see :mod:`aggregator.extract.choice.votes`). ``summary`` is the feed's, ``description`` the page's own,
@@ -106,7 +106,7 @@ class Description:
 
 
 def describe(blocks: Sequence[Block], context: Context, lexicon: Lexicon) -> Description:
-    """What the model is told about ``blocks``, all of a page; UNKNOWN: not known."""
+    """Features of ``blocks``, all of a page, for the model; UNKNOWN: not known."""
     if not blocks:
         return Description([], [], [])
     texts = [block.squeezed for block in blocks]

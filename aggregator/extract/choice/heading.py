@@ -17,7 +17,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 def heading_lines(
     blocks: Sequence[Block], kept: Sequence[bool], titles: tuple[str, ...], authors: tuple[str, ...]
 ) -> list[int]:
-    """Which of the first kept ``blocks`` (their indexes) are title or byline.
+    """Indexes of those of the first kept ``blocks`` that are title or byline.
 
     A line is one when it says exactly one of ``titles``, or one of them with the site's name around
     it, or nothing but names of ``authors``. Looking stops at the first line of running text.

@@ -1,4 +1,4 @@
-"""What ties a block to others of its page: a common form, a common vocabulary, common boxes.
+"""Similarity of a block to others of its page: a common form, vocabulary, boxes.
 
 Where trafilatura errs it errs by box. These numbers say what else is like a block: paragraphs that
 the site's templates made the same way, texts about the same things, boxes on the way to the title and

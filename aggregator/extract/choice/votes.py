@@ -1,4 +1,4 @@
-"""Which blocks of a page stand in a text that someone else chose from it."""
+"""Votes: blocks of a page that stand in a text that someone else chose from it."""
 
 from __future__ import annotations
 

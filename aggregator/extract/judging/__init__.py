@@ -1,1 +1,1 @@
-"""Whether what was found is the article: evidence, walls, what is worse, what else may be better."""
+"""Judge the text that was found: evidence, paywalls and consent walls, alternates that may be better."""

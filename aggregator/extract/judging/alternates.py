@@ -57,7 +57,7 @@ def other_view(tree: HtmlElement, url: str, base_url: str) -> tuple[str, str] | 
 
 
 def may_be_view(target: str, url: str) -> bool:
-    """Whether ``target`` is another page of the site of ``url``, and not the site's front page."""
+    """True when ``target`` is another page of the site of ``url``, and not the site's front page."""
     if not same_site(target, url) or target == urldefrag(url).url:
         return False
     parts = urlsplit(target)
@@ -65,7 +65,7 @@ def may_be_view(target: str, url: str) -> bool:
 
 
 def tells_the_same(view: Article, hints: ArticleHints, url: str) -> bool:
-    """Whether ``view``, to which a view's address redirected, is the article of the page ``url``.
+    """True when ``view``, to which an alternate's address redirected, is the article of ``url``.
 
     It names that page as its canonical one, or bears the feed's title; where the feed gave none, it
     has the feed's summary. (The list that an article was moved from holds both title and summary.)

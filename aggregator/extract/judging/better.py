@@ -1,4 +1,4 @@
-"""Which of two texts of one page is to be kept: the one that is stored, or a later one."""
+"""Choose between the stored text of a page and a later one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MUCH_LONGER = 2
 
 
 def why_worse(stored: int, stored_confidence: float | None, new: int, new_confidence: float) -> str:
-    """Why a text of ``new`` characters must not replace one of ``stored``, ``""`` when it may.
+    """Reason not to replace a text of ``stored`` characters by one of ``new``, ``""`` for none.
 
     Pages turn into teasers, walls, stubs and other pages; what they once gave is kept. A text much shorter
     than the stored one must be much surer than it, one that is somewhat shorter about as sure, and no

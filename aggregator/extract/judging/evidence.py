@@ -1,4 +1,4 @@
-"""How well an extracted text agrees with what the feed said about the article."""
+"""Evidence: agreement of an extracted text with the feed's title and summary."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Evidence:
 
     @property
     def tells_title(self) -> bool:
-        """Whether the text speaks of what the feed's title says; walls only repeat it above."""
+        """True when the text speaks of what the feed's title says; walls only repeat it above."""
         return (self.title_told or 0) >= _TOLD
 
     @property
     def hardly_more(self) -> bool:
-        """Whether the text is but a few lines longer than what the feed gave."""
+        """True when the text is but a few lines longer than the feed's."""
         return self.text_words <= self.summary_words * 1.5 + _FEW_LINES
 
     @property
     def confirmed(self) -> bool:
-        """Whether what the feed said proves that this is the article."""
+        """True when the feed's title or summary proves that this is the article."""
         if self.summary_found is not None:
             return self.summary_found >= 0.7
         # Walls keep the title of what they stand before; by itself it speaks for a longer text only.
@@ -54,7 +54,7 @@ class Evidence:
 
     @property
     def contradicted(self) -> bool:
-        """Whether nothing that the feed said, and it said enough, stands on the page.
+        """True when nothing of the feed's title and summary stands on the page, and they say enough.
 
         A title alone says enough about a few lines; beyond them it may be in another language.
         """
@@ -82,7 +82,7 @@ def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
 
 
 def is_headed(title: str, titles: tuple[str, ...]) -> bool:
-    """Whether one of a page's ``titles`` is the feed's ``title``: it begins so, or has most of its words."""
+    """True when one of a page's ``titles`` begins with the feed's ``title`` or has most of its words."""
     wanted = words(title)
     for one in map(words, titles):
         if wanted and one[: len(wanted)] == wanted:
@@ -93,13 +93,13 @@ def is_headed(title: str, titles: tuple[str, ...]) -> bool:
 
 
 def is_held(hints: ArticleHints, text: str) -> bool:
-    """Whether ``text`` holds all of the feed's summary, and that is no teaser by its end."""
+    """True when ``text`` holds all of the feed's summary, and that is no teaser by its end."""
     found = weigh(hints, text, ()).summary_found
     return (found or 0) >= _HELD and not is_truncated(hints.summary_text)
 
 
 def says_enough(hints: ArticleHints) -> bool:
-    """Whether the feed's title or summary can tell a page's text from another."""
+    """True when the feed's title or summary can tell a page's text from another."""
     nothing = weigh(hints, "", ())
     return nothing.title_found is not None or nothing.summary_found is not None
 
@@ -123,7 +123,7 @@ def _telling(said: list[str]) -> list[str]:
 
 
 def shortfall(evidence: Evidence) -> str | None:
-    """Why a text is too short to be the article, None when it is not.
+    """Reason for which a text is too short to be the article, None when it is not.
 
     A page that gives less than the feed gave must not replace it: much less than a long feed text
     (the page may rightly lack its link block), anything less than a teaser.
@@ -141,7 +141,7 @@ def shortfall(evidence: Evidence) -> str | None:
 
 
 def gives_no_more(hints: ArticleHints, text: str) -> bool:
-    """Whether the page's ``text`` is no more than what the feed itself gave, and that is no teaser."""
+    """True when the page's ``text`` is no more than the feed's, and that is no teaser."""
     own, body = words(hints.summary_text), words(text)
     if len(own) < _LONG_SUMMARY or len(body) > len(own) * _HARDLY_LONGER:
         return False
@@ -152,7 +152,7 @@ def gives_no_more(hints: ArticleHints, text: str) -> bool:
 
 
 def confidence(evidence: Evidence) -> tuple[float, str]:
-    """How sure it is that the text is the article (0 … 1, two digits), and why in words."""
+    """Confidence that the text is the article (0 … 1, two digits), and the reason in words."""
     length = f"{evidence.text_words} words"
     reasons = []
     shares: list[tuple[float, float]] = []  # weight, share

@@ -1,4 +1,4 @@
-"""Whether an entry's page has to be fetched, or the feed already gave the whole text.
+"""Need of an entry's page: fetch it, unless the feed already gave the whole text.
 
 Decided by the entry itself and by what the feed's earlier pages proved: those that gave no more than the
 feed did are noted as such (:data:`FEED_SOURCE`).
@@ -58,7 +58,7 @@ _FOOTER = re.compile(
 
 
 def feed_is_whole(sources: Sequence[str]) -> bool | None:
-    """Whether a feed gives whole texts, by the ``sources`` of its latest articles; None: not known."""
+    """True for a feed of whole texts, by the ``sources`` of its latest articles; None: not known."""
     compared = [source for source in sources if source == FEED_SOURCE or source.startswith("page:")]
     if len(compared) < _SAMPLES:
         return None
@@ -69,7 +69,7 @@ def feed_is_whole(sources: Sequence[str]) -> bool | None:
 
 
 def wants_page(entry: Entry, mode: ExtractMode, feed_whole: bool | None = None) -> bool:
-    """Whether ``entry``'s page is to be fetched.
+    """True when ``entry``'s page is to be fetched.
 
     Never for an entry without an http(s) URL, nor for a link that is evidently a file of another
     kind. ``auto`` fetches unless the feed's own text is evidently whole: long, without a mark of
@@ -92,7 +92,7 @@ def wants_page(entry: Entry, mode: ExtractMode, feed_whole: bool | None = None) 
 
 
 def is_truncated(text: str) -> bool:
-    """Whether the end of a feed's ``text`` says that the rest stands elsewhere."""
+    """True when the end of a feed's ``text`` says that the rest stands elsewhere."""
     ending = _FOOTER.sub("", text[-_FOOTER_REACH:]).strip()
     return _TRUNCATED.search(ending[-_END:]) is not None
 

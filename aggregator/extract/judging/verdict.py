@@ -253,7 +253,7 @@ def _note(body: str, breadth: int) -> str | None:
 
 
 def ends_in_wall(text: str) -> bool:
-    """Whether the last lines of ``text`` ask the reader to log in or to pay, as those of a teaser do."""
+    """True when the last lines of ``text`` ask the reader to log in or to pay, as a teaser's do."""
     return before_wall(text) != text
 
 

@@ -1,1 +1,1 @@
-"""What a page is before anything is chosen from it: its bytes, its tree, its blocks, what it says of itself."""
+"""Pages before anything is chosen from them: bytes, tree, blocks, metadata."""

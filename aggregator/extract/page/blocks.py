@@ -52,7 +52,7 @@ class Block:
         yield from islice(self.parent.iterancestors(), depth)
 
     def slots(self) -> Iterator[tuple[HtmlElement, bool]]:
-        """Where the block's characters stand: elements, and whether it is their tail or their text."""
+        """Places of the block's characters: elements, and True for their tail, False for their text."""
         if self.start:
             yield self.children[self.start - 1], True
         else:

@@ -19,12 +19,12 @@ FOREIGN = re.compile(
 
 
 def class_and_id(element: HtmlElement) -> str:
-    """What ``element`` is called, as :data:`FOREIGN` is searched in."""
+    """Class and id of ``element``, the text in which :data:`FOREIGN` is searched."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def visible(element: HtmlElement, limit: int) -> int:
-    """How many characters ``element`` shows, counted up to about ``limit``, in its first elements."""
+    """Number of characters that ``element`` shows, counted up to about ``limit``."""
     count = 0
     for number, node in enumerate(element.iter()):
         if node.tag not in INVISIBLE_TAGS:

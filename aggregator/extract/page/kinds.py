@@ -1,4 +1,4 @@
-"""What kind of document an answer is: a page, a file to link to, or nothing that we can use."""
+"""Kinds of answers: a page, a file to link to, or nothing that we can use."""
 
 from __future__ import annotations
 

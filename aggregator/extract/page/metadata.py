@@ -1,4 +1,4 @@
-"""What a page says about itself: title, authors, date, language, image, canonical address.
+"""Metadata of a page: title, authors, date, language, image, canonical address.
 
 Read from ``<meta>`` (Open Graph, Twitter, citation and Dublin Core names), schema.org JSON-LD and
 plain HTML, each element visited once. trafilatura and htmldate would also search the running text;
@@ -84,7 +84,7 @@ class Metadata:
 
 
 def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
-    """What ``tree``, fetched from ``url``, says about itself. Never raises."""
+    """Metadata of ``tree``, fetched from ``url``. Never raises."""
     metas: dict[str, list[str]] = {}
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
@@ -257,7 +257,7 @@ def _nodes(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def is_article(node: dict[str, Any]) -> bool:
-    """Whether a node of JSON-LD is of one of schema.org's types of articles."""
+    """True for a node of JSON-LD of one of schema.org's types of articles."""
     return any(_ARTICLE_TYPE.search(kind) for kind in _strings(node.get("@type")))
 
 

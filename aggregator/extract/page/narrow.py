@@ -19,7 +19,7 @@ _NEVER_STRIPPED = frozenset({"html", "body", "head"})
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What a rule made of a page: its smaller tree, and what it says of the article."""
+    """Result of a site's rule: the page's smaller tree, and the article's facts it selected."""
 
     tree: HtmlElement
     title: str = ""

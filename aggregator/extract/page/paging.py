@@ -95,7 +95,7 @@ def _same_host(target: str, url: str) -> str:
 
 
 def follows(target: str, url: str) -> bool:
-    """Whether ``target`` is the page after ``url`` by their addresses: the same, but for a number."""
+    """True when ``target`` is the page after ``url`` by their addresses: the same, but for a number."""
     there, here = _stem(target), _stem(url)
     return there[0] == here[0] and there[1] == here[1] + 1
 

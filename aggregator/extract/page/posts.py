@@ -23,7 +23,7 @@ _MOST = 0.5  # share of the letters from which an article is made of posts, and 
 
 
 def is_post(element: HtmlElement) -> bool:
-    """Whether ``element`` is an embedded post."""
+    """True for an embedded post."""
     return element.tag == "blockquote" and _EMBED.search(element.get("class") or "") is not None
 
 

@@ -1,4 +1,4 @@
-"""What a site's pages have in common: its boilerplate, which belongs to none of its articles.
+"""Boilerplate of a site: the blocks that its pages have in common, part of none of its articles.
 
 Each page is remembered by digests of its blocks; :func:`known_elsewhere` counts them again on the next one.
 """

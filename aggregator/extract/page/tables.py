@@ -10,7 +10,7 @@ _MAX_PARAGRAPHS = 2  # in one cell; more are text, not data
 
 
 def is_layout(table: HtmlElement) -> bool:
-    """Whether ``table`` lays out what is in it, like a box, and says nothing by its rows."""
+    """True for a ``table`` that lays out its contents, like a box, and says nothing by its rows."""
     if (table.get("role") or "") in _LAYOUT_ROLES:
         return True
     nested = any(inner is not table for inner in table.iter("table"))
@@ -29,13 +29,13 @@ def is_layout(table: HtmlElement) -> bool:
 
 
 def is_numbered_code(table: HtmlElement) -> bool:
-    """Whether ``table`` is code with its line numbers in a column of their own."""
+    """True for a ``table`` of code with its line numbers in a column of their own."""
     rows = list(table.iter("tr"))
     return len(rows) == 1 and sum(1 for _ in table.iter("pre")) in {1, 2}
 
 
 def is_line_numbers(pre: HtmlElement) -> bool:
-    """Whether ``pre`` holds nothing but the numbers 1, 2, 3 … of lines beside it."""
+    """True for a ``pre`` with nothing but the numbers 1, 2, 3 … of lines beside it."""
     numbers = "".join(map(str, pre.itertext())).split()
     return numbers == [str(n) for n in range(1, len(numbers) + 1)] and any(
         cell.tag == "td" for cell in pre.iterancestors()

@@ -1,4 +1,4 @@
-"""Which pictures have captions: the boxes that are their figures, and the captions in those."""
+"""Captions of pictures: the boxes that are their figures, and the captions in those."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Captions:
 
 
 def are_the_text(captions: set[HtmlElement], kept: Collection[Block]) -> bool:
-    """Whether most of the ``kept`` text stands in what is called ``captions``: a story told with pictures."""
+    """True when most of the ``kept`` text stands in ``captions``: a story told with pictures."""
     inside = sum(
         len(block.squeezed) for block in kept if not captions.isdisjoint(block.around(_IN_CAPTION))
     )
@@ -76,7 +76,7 @@ def are_the_text(captions: set[HtmlElement], kept: Collection[Block]) -> bool:
 
 
 def is_card(unit: HtmlElement) -> bool:
-    """Whether ``unit`` has text of its own, such as a link to another story, beside its media."""
+    """True for a ``unit`` with text of its own, such as a link to another story, beside its media."""
     letters = 0
     for element in _outside_captions(unit):
         if element.tag in INVISIBLE_TAGS:

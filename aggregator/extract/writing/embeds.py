@@ -57,7 +57,7 @@ class Medium:
 
 
 def medium_of(element: HtmlElement, resolve: Resolve) -> Medium | None:
-    """What ``element`` shows; None for pixels, placeholders and frames of strangers."""
+    """Medium that ``element`` shows; None for pixels, placeholders and frames of strangers."""
     tag = str(element.tag).removeprefix("amp-")
     if tag == "img":
         return _image(element, resolve)
@@ -128,7 +128,7 @@ def _http(reference: str, resolve: Resolve) -> str:
 
 
 def identity(url: str) -> str:
-    """What is the same for all sizes of the image at ``url``, as far as its address tells."""
+    """Part of the address ``url`` that all sizes of the image share, as far as it tells."""
     address, _, query = url.partition("?")
     path = address.partition("://")[2]
     # A path that names no file (``/image.php?id=3``) leaves the naming to the query.

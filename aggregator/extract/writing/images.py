@@ -1,4 +1,4 @@
-"""Which address an ``<img>`` really shows: lazy loading, ``srcset``, ``<picture>``."""
+"""Address that an ``<img>`` really shows: lazy loading, ``srcset``, ``<picture>``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which text of a page's tree is kept: what the writer and the choice of media look up."""
+"""Marks on the kept text of a page's tree, looked up by the writer and the choice of media."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _is_pull_quote(block: Block) -> bool:
 
 @dataclass(slots=True)
 class Marks:
-    """Which text of a tree is kept; ``starts`` are the places where a block begins."""
+    """Marks on the kept text of a tree; ``starts`` are the places where a block begins."""
 
     texts: set[HtmlElement]
     tails: set[HtmlElement]
@@ -75,7 +75,7 @@ class Marks:
                 self.tails.add(node)
 
     def kept(self) -> Kept:
-        """What the choice of media asks."""
+        """Kept text as the choice of media looks it up."""
         return Kept(self.texts, self.tails, self.alive, self.core)
 
 

@@ -1,4 +1,4 @@
-"""Which images and players of a page belong to its article: those that stand among the kept text."""
+"""Images and players of an article: those that stand among the kept text."""
 
 from __future__ import annotations
 

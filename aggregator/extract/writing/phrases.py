@@ -21,7 +21,7 @@ _LOOKED_AT = 60  # characters of what stands before
 
 
 def needs_space(before: HtmlElement, after: HtmlElement, last: str) -> bool:
-    """Whether a space belongs between two inline elements that touch; ``last`` is written before it."""
+    """True when a space belongs between two inline elements that touch; ``last`` is written before it."""
     following = next((text for text in after.itertext() if text), "")
     first = following[:1]
     if (
@@ -58,10 +58,10 @@ def _is_ornament(element: HtmlElement) -> bool:
 
 
 def shown_of(element: HtmlElement) -> HtmlElement | None:
-    """What is to be written of ``element``: itself, the formula that it draws by other means, nothing."""
+    """Element to write for ``element``: itself, the formula that it draws by other means, None."""
     return next(element.iter("math"), None) if _is_ornament(element) else element
 
 
 def is_signature(element: HtmlElement) -> bool:
-    """Whether ``element`` is a piece of the signature of a function, whose pieces touch."""
+    """True for a piece of the signature of a function, whose pieces touch."""
     return "sig-" in (element.get("class") or "")

@@ -58,7 +58,7 @@ _End = Callable[[HtmlElement], None]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of the kept blocks: ``html``, not sanitized, links absolute; ``text``, a line a block.
+    """Written form of the kept blocks: ``html``, not sanitized, links absolute; ``text``, a line a block.
 
     ``shown`` is the text with the embedded posts.
     """

@@ -57,7 +57,7 @@ class Writer:
     # ── blocks ───────────────────────────────────────────────────────────────────────────────
 
     def end_line(self) -> None:
-        """What follows is a line of its own."""
+        """End the line: what follows stands on one of its own."""
         if self._line is not None:
             for inline in reversed(self._inlines):
                 if inline.open:
@@ -77,7 +77,7 @@ class Writer:
     def start_block(
         self, tag: str, opening: str, *, empty: bool = False, quoted: bool = False
     ) -> None:
-        """What follows stands in the element ``tag``.
+        """Start the block element ``tag`` around what follows.
 
         ``empty``: write it even with nothing in it; ``quoted``: its text is not the author's own.
         """
@@ -102,7 +102,7 @@ class Writer:
         return self._blocks[-1].tag if self._blocks else ""
 
     def within(self, tag: str) -> bool:
-        """Whether an element ``tag`` was started and not ended."""
+        """True while an element ``tag`` is started and not ended."""
         return any(block.tag == tag for block in self._blocks)
 
     def rule(self) -> None:
@@ -137,7 +137,7 @@ class Writer:
     # ── lines ────────────────────────────────────────────────────────────────────────────────
 
     def start_inline(self, tag: str, opening: str) -> None:
-        """What follows stands in the inline element ``tag``, in this line and those after it."""
+        """Start the inline element ``tag``, around what follows in this line and those after it."""
         self._inlines.append(_Inline(tag, opening))
 
     def end_inline(self) -> None:
