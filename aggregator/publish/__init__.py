@@ -1,1 +1,1 @@
-"""What do subscribers get? Rendering of merged feeds, and their files."""
+"""Publishing: merged feeds rendered, kept in memory and as files."""

@@ -11,7 +11,7 @@ from aggregator.publish.groups import Group
 
 @dataclass(frozen=True, slots=True)
 class OutputStatus:
-    """Where an entry stands in one output."""
+    """Status of an entry in one output."""
 
     group: Group | None  # its item there, whether or not it is among the newest
     through: int | None = None  # which of the group's entries is shown
@@ -27,7 +27,7 @@ def verdict(
     *,
     active: bool,
 ) -> OutputVerdict:
-    """Whether ``output`` shows the entry, and in words why."""
+    """Verdict of ``output`` on the entry: shown or not, with the reason in words."""
     group = standing.group
     kept_out = _kept_out(selection, feed_key, active=active)
     if kept_out or group is None:

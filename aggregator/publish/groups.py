@@ -1,4 +1,4 @@
-"""Which entries of one story an output shows as one item. Pure.
+"""Groups: the entries of one story that an output shows as one item. Pure.
 
 What is one story for one output is several items for another: ``off`` shows each entry, ``exact``
 joins only copies that an exact rule found, ``near`` the whole story; a window parts what came late,

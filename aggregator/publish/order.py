@@ -1,4 +1,4 @@
-"""Which date an entry sorts under, and which dates it shows. Pure; decided at first sight.
+"""Dates of an entry: the one it sorts under, and those it shows. Pure; decided at first sight.
 
 Publishers' dates are claims: they lie in the future (a wrong clock, an event's date), in the past
 (a draft's date on an article made public today) or are missing. What we know ourselves is when we

@@ -19,7 +19,7 @@ def render(output: OutputFeed, format: str) -> bytes:  # noqa: A002 - the field'
 
 
 def digest(body: bytes) -> str:
-    """What tells one rendering from another: SHA-256, in hexadecimal digits."""
+    """Digest that tells one rendering from another: SHA-256, in hexadecimal digits."""
     return sha256(body).hexdigest()
 
 

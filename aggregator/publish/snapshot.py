@@ -11,7 +11,7 @@ Key = tuple[str, str, str]  # (name of the output, format, token or "")
 
 
 class Snapshot:
-    """What is published now: one :class:`~aggregator.model.Rendered` per output, format and token.
+    """Renderings published now: one :class:`~aggregator.model.Rendered` per output, format and token.
 
     A change replaces the whole table by a new one in a single assignment, so that readers in any
     thread see one state or the next, never half of one.

@@ -1,4 +1,4 @@
-"""How single values are written, the same in every format.
+"""Single values as they are written in every format.
 
 Everything here takes what a stranger's feed said and returns something that the format's grammar
 allows, or nothing: a wrong language tag or media type is left out rather than passed on.
@@ -108,7 +108,7 @@ def home_link(output: OutputFeed) -> str:
 
 
 def source_name(item: Item) -> str:
-    """How the item's source is called: its title, else the host of its address."""
+    """Name of the item's source: its title, else the host of its address."""
     name = text(item.source.title)
     if name:
         return name
@@ -116,7 +116,7 @@ def source_name(item: Item) -> str:
 
 
 def credited(item: Item) -> list[str]:
-    """Who is named as the item's author: its authors, else its source. Never empty."""
+    """Names given as the item's authors: its authors, else its source. Never empty."""
     return texts(item.authors) or [source_name(item)]
 
 
@@ -156,7 +156,7 @@ def size(enclosure: Enclosure) -> int | None:
 
 
 def text_origin(item: Item) -> dict[str, str | None] | None:
-    """Where the item's text came from, and how sure it is that it is the article's, as attributes."""
+    """Attributes for the origin of the item's text and the confidence that it is the article's."""
     if item.provenance is None:
         return None
     sure = item.provenance.confidence

@@ -1,1 +1,1 @@
-"""When is this feed due next? Pure cadence policy and operator schedules."""
+"""Poll times: pure cadence policy, operator schedules, outages."""

@@ -11,7 +11,7 @@ from aggregator.schedule.cron import Cron
 
 
 class Schedule(Protocol):
-    """When an operator wants a feed polled."""
+    """Operator schedule: the times at which a feed is polled."""
 
     def next_after(self, previous: datetime | None, now: datetime) -> datetime:
         """The first time after ``now``; ``previous`` is when the last poll was due."""
