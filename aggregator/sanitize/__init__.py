@@ -1,4 +1,4 @@
-"""What a stranger's markup and text become before anyone sees them: the one policy, in one place."""
+"""Sanitizing of strangers' markup and text: the one policy, in one place."""
 
 from aggregator.sanitize.html import clean_html, to_text
 from aggregator.sanitize.text import plain, xml_safe

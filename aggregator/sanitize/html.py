@@ -154,7 +154,7 @@ def _as_text(text: str) -> str:
 
 
 def is_bounded(text: str) -> bool:
-    """Whether HTML's repair rules (HTML Standard §13.2.6) cost about linear time on ``text``.
+    """True for text on which HTML's repair rules (HTML Standard §13.2.6) cost about linear time.
 
     Unclosed elements are what they are quadratic in: each is looked through, and formatting
     elements are opened again, for every block.

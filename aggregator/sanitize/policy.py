@@ -1,4 +1,4 @@
-"""What HTML may stay, and why. Everything that is not named here goes.
+"""Policy: the HTML that may stay, and why. Everything that is not named here goes.
 
 An element that is not allowed loses its tags and keeps its text, except for those in ``DROPPED``,
 whose text is no text.

@@ -40,7 +40,7 @@ def words(text: str) -> list[str]:
 
 
 def reading_minutes(text: str) -> int:
-    """How long a grown-up reads ``text``, in whole minutes; 0 for none.
+    """Reading time of ``text`` for a grown-up, in whole minutes; 0 for none.
 
     230 words a minute (Brysbaert 2019, 238 for non-fiction), 500 characters of scripts without spaces.
     """
@@ -51,10 +51,10 @@ def reading_minutes(text: str) -> int:
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether ``word``, one of :func:`words`, is a character of a script without spaces."""
+    """True when ``word``, one of :func:`words`, is a character of a script without spaces."""
     return len(word) == 1 and _UNSPACED_WORD.match(word) is not None
 
 
 def count_unspaced(words_of_text: str) -> int:
-    """How many of the words in ``words_of_text`` (joined by spaces) :func:`is_unspaced` is true of."""
+    """Number of the words in ``words_of_text`` (joined by spaces) that :func:`is_unspaced`."""
     return len(_UNSPACED_WORD.findall(words_of_text))

@@ -24,7 +24,7 @@ __all__ = [
 
 
 def use_tracking_parameters(parameters: Iterable[str]) -> None:
-    """What the operator adds to the list of tracking parameters, for this process from now on.
+    """Add the operator's tracking parameters to the list, for this process from now on.
 
     See :func:`aggregator.urls.tracking.wish` for their form. To be called before anything else.
     """

@@ -77,7 +77,7 @@ _BLOGGER_PATH = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
 
 
 def is_label(name: str, value: str, host: str = "", path: str = "") -> bool:
-    """Whether ``name=value`` says nothing about which page ``path`` of ``host`` is."""
+    """True when ``name=value`` does not help to identify the page ``path`` of ``host``."""
     name = name.lower()
     if name in _NEVER or name in _PLAYERS.get(host, ()):
         return True

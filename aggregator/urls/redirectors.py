@@ -54,7 +54,7 @@ _BING_TARGET = re.compile(r"a1([A-Za-z0-9_-]{8,})")
 
 
 def target(parts: HttpUrl) -> str | None:
-    """Where a redirector or cache leads, by its URL alone; None for every other page."""
+    """Target of a redirector or cache, by its URL alone; None for every other page."""
     host = parts.host.removeprefix("www.")
     if _AMP_CACHE_HOST.fullmatch(host):
         return _cached(parts, _AMP_CACHE_PATH)

@@ -1,4 +1,4 @@
-"""Whether two URLs belong to one site, as far as names alone can tell."""
+"""Sites: URLs that belong together, as far as names alone can tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aggregator.urls.story import site_host
 
 
 def same_site(first: str, second: str) -> bool:
-    """Whether the hosts of two http(s) URLs are the same or one lies below the other.
+    """True when the hosts of two http(s) URLs are the same or one lies below the other.
 
     ``www.``, ``m.`` and ``amp.`` do not count. Siblings (``a.example.org``, ``b.example.org``) are
     not taken for one site: on shared hosts they belong to different people. False for anything that

@@ -87,7 +87,7 @@ def story_key(url: str) -> str:
 
 
 def is_landing_page(url: str) -> bool:
-    """Whether ``url`` is evidently a home page or a section's front: the page of many stories.
+    """True for evidently a home page or a section's front: the page of many stories.
 
     True as well for what is not an http(s) URL: it names no page of its own.
     """

@@ -54,7 +54,7 @@ def load() -> TrackerList:
 
 
 def careful(rules: Iterable[Mapping[str, Any]], version: str) -> dict[str, Any]:
-    """What of tidy-url's ``rules`` is safe enough, in the form of ``trackers.json``."""
+    """The part of tidy-url's ``rules`` that is safe enough, in the form of ``trackers.json``."""
     everywhere: list[str] = []
     sites: dict[str, list[str]] = {}
     for rule in rules:

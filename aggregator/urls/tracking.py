@@ -133,7 +133,7 @@ def _names_at(host: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def is_tracking(name: str, value: str, host: str = "") -> bool:
-    """Whether the query parameter ``name=value`` may be dropped from a request to ``host``."""
+    """True when the query parameter ``name=value`` may be dropped from a request to ``host``."""
     # "&" that was escaped once too often, by whoever wrote the feed.
     name = name.lower().removeprefix("amp;").removeprefix("amp%3b")
     dropped, kept = _names_at(host)
