@@ -1,1 +1,1 @@
-"""What did the operator ask for? Settings, feed list and outputs, validated."""
+"""Configuration: settings, feed list and outputs, validated."""

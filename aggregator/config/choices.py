@@ -51,18 +51,18 @@ def feed_rules(config: Config, key: str, url: str) -> FeedRules:
 
 
 def parse_limits(settings: Settings) -> TaskLimits:
-    """Limits on reading one document."""
+    """Limits of reading one document."""
     of = settings.parse
     return TaskLimits("parse", of.memory, wall=_PATIENCE * of.timeout, cpu=of.timeout)
 
 
 def extract_limits(settings: Settings) -> TaskLimits:
-    """Limits on reading one page."""
+    """Limits of reading one page."""
     return TaskLimits("extract", settings.extract.memory, wall=settings.extract.timeout)
 
 
 def extract_mode(config: Config, key: str) -> ExtractMode:
-    """When pages of the feed ``key`` are fetched."""
+    """Mode of fetching the pages of the feed ``key``."""
     feed = config.feed(key)
     return (feed.extract if feed else None) or config.settings.extract.mode
 
@@ -77,7 +77,7 @@ def fetch_options(config: Config, key: str, url: str) -> FetchOptions | None:
 
 
 def fetch_options_at(config: Config, url: str) -> FetchOptions | None:
-    """How the feed that is configured at ``url`` is asked for; None: as all others."""
+    """Options of the requests for the feed configured at ``url``; None: as all others."""
     feed = next((one for one in config.feeds if one.url == url), None)
     return options_of(url, feed.options) if feed else None
 
@@ -113,7 +113,7 @@ def disclosure(config: Config, key: str) -> Disclosure:
 
 
 def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
-    """The operator's rule for the page ``url`` that the feed ``key`` links to, if there is one.
+    """Rule for reading the page ``url`` that the feed ``key`` links to; None without one.
 
     What the feed's own options say goes before the site's rule.
     """
@@ -139,7 +139,7 @@ def schedule(config: Config, key: str) -> Schedule | None:
 
 
 def time_zone(config: Config, feed: FeedSettings) -> ZoneInfo:
-    """In which zone the ``cron`` of ``feed`` is meant."""
+    """Time zone of the ``cron`` of ``feed``."""
     return ZoneInfo(feed.timezone or config.settings.timezone)
 
 
@@ -164,7 +164,7 @@ def tokens(output: OutputSettings) -> tuple[str, ...]:
 
 
 def selection(config: Config, output: OutputSettings) -> Selection:
-    """The stories that ``output`` shows.
+    """Selection of the stories that ``output`` shows.
 
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.
@@ -204,7 +204,7 @@ def for_owner_only(config: Config, output: OutputSettings) -> bool:
 
 
 def held_back(config: Config) -> Iterator[str]:
-    """Which feeds outputs hold back because everybody may read these, and what would let them in."""
+    """Feeds that outputs hold back because everybody may read these, and what would let them in."""
     for output in config.settings.outputs:
         kept = hidden(config, output)
         names = [

@@ -16,7 +16,7 @@ from aggregator.privacy.masking import masked
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the operator asked for.
+    """Configuration as the operator wrote it.
 
     ``feeds`` are all subscriptions, those of the TOML file first, then those of the OPML files,
     each in its file's order; every ``url`` is a :func:`~aggregator.config.values.feed_address`, and
@@ -45,7 +45,7 @@ class Config:
 
 
 def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
-    """What is allowed and yet probably not meant."""
+    """Warnings about what is allowed and yet probably not meant."""
     if not feeds:
         yield "no feeds are configured; add one with `aggregator feeds add URL`"
     categories = {feed.category for feed in feeds} - {""}

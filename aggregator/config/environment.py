@@ -1,4 +1,4 @@
-"""What the environment says: settings by name, and secrets that the config file only refers to.
+"""Settings by name from the environment, and secrets that the config file only refers to.
 
 AGGREGATOR_SERVER__PORT=9000                      wins over ``[server] port``
 AGGREGATOR_DATABASE__URL_FILE=/run/secrets/db     any setting, its value read from a file
@@ -53,7 +53,7 @@ Read = Callable[[Path], bytes]
 
 @dataclass(slots=True)
 class Overlay:
-    """What was put over the file's values: ``origins`` names the variable of each setting,
+    """Values put over the file's: ``origins`` names the variable of each setting,
     ``secret`` holds the settings whose values must not be shown.
     """
 

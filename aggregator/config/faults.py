@@ -68,7 +68,7 @@ def shown(value: object) -> str:
 
 
 def expected_at(path: KeyPath) -> str:
-    """What kind of value belongs at ``path``, with its article."""
+    """Kind of value that belongs at ``path``, with its article."""
     annotation = annotation_at(path)
     item = item_of(annotation)
     if item is not None and is_section(item):

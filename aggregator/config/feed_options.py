@@ -1,4 +1,4 @@
-"""How one feed and its pages are asked for and read, where that differs: ``[feeds.options]``.
+"""Options of one feed and its pages, where they differ from all others: ``[feeds.options]``.
 
 Whatever may be a secret (names, passwords, tokens, the values of headers and cookies, the proxy's
 address) is a ``SecretStr``: no repr, message or dump shows it.
@@ -32,7 +32,7 @@ _ELSEWHERE = {"cookie": "`cookies`", "user-agent": "`user_agent`"}
 
 
 class FeedOptions(Section):
-    """How one feed is asked for; credentials, headers and cookies go to its own origin only."""
+    """Options of one feed; credentials, headers and cookies go to its own origin only."""
 
     headers: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -162,7 +162,7 @@ class FeedOptions(Section):
 
 
 def fetch_options(url: str, given: FeedOptions | None) -> FetchOptions | None:
-    """What the fetcher is to do for the feed with the key ``url``; None: as for all others.
+    """Fetch options of the feed with the key ``url``; None: as for all others.
 
     User info in ``url`` is basic authentication, unless ``given`` has credentials.
     """

@@ -79,12 +79,12 @@ class Survey:
         return f"{self.path}:{line_of(self._lines, path)}"
 
     def place_of(self, key: str) -> str:
-        """Where the feed ``key`` is configured."""
+        """Place where the feed ``key`` is configured."""
         place = self.places[key]
         return place.where if isinstance(place, PlacedFeed) else self.where(place)
 
     def config(self) -> Config:
-        """What was read, when nothing is wrong; else raises ``ConfigError``."""
+        """The configuration that was read; raises ``ConfigError`` when anything is wrong."""
         if self.faults or self.settings is None:
             raise ConfigError(list(dict.fromkeys(sorted(self.faults, key=_reading_order))))
         feeds = (*self.settings.feeds, *(placed.feed for placed in self.from_opml))

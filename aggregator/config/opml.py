@@ -56,7 +56,7 @@ def attributes(outline: etree._Element) -> dict[str, str]:
 
 
 def is_named(element: etree._Element, name: str) -> bool:
-    """Whether ``element`` is an element (no comment) of that local name, in any case."""
+    """True for an element (no comment) of that local name, in any case."""
     tag: object = element.tag  # a function for a comment, whatever the type stubs say
     return isinstance(tag, str) and tag.rpartition("}")[2].lower() == name
 

@@ -40,7 +40,7 @@ def item_of(annotation: Any) -> Any:
 
 
 def is_section(annotation: Any) -> bool:
-    """Whether a table is expected there."""
+    """True when a table is expected there."""
     plain = bare(annotation)
     return isinstance(plain, type) and issubclass(plain, BaseModel)
 
@@ -116,7 +116,7 @@ def _validates_with(annotation: Any, function: object) -> bool:
 
 
 def is_size(annotation: Any) -> bool:
-    """Whether a number of bytes is expected there."""
+    """True when a number of bytes is expected there."""
     return _validates_with(annotation, parse_size)
 
 

@@ -1,4 +1,4 @@
-"""What every part of the settings is made of."""
+"""Base of every section of the settings."""
 
 from __future__ import annotations
 

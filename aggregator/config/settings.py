@@ -1,4 +1,4 @@
-"""What the operator may ask for: every setting, its type, its default and its meaning.
+"""Settings of the operator: each with its type, its default and its meaning.
 
 The ``description`` of each field is the reference text: ``docs/configuration.md`` must name each of
 them, and a test fails when one is missing there.
@@ -98,7 +98,7 @@ def _as_word(value: object) -> object:
 
 
 class DatabaseSettings(Section):
-    """Where things are stored."""
+    """The database, SQLite or PostgreSQL."""
 
     url: str = Field(
         "sqlite:///data/aggregator.db",
@@ -124,7 +124,7 @@ class ServerSettings(Section):
 
 
 class FetchSettings(Section):
-    """How feeds and pages are asked for."""
+    """Requests for feeds and pages."""
 
     allow_networks: tuple[Network, ...] = Field(
         (),
@@ -166,7 +166,7 @@ class FetchSettings(Section):
 
 
 class ScheduleSettings(Section):
-    """When feeds are polled, where neither the feed's own `every`/`cron` nor its publisher says."""
+    """Poll times, where neither the feed's own `every`/`cron` nor its publisher says."""
 
     min_interval: Duration = Field(
         timedelta(hours=1), description="Shortest interval the adaptive schedule picks."
@@ -208,7 +208,7 @@ class WebSubSettings(Section):
 
 
 class ParseSettings(Section):
-    """How feed documents are read."""
+    """Reading of feed documents."""
 
     max_entries: int = Field(
         1000,
@@ -271,7 +271,7 @@ class ExtractSettings(Section):
 
 
 class UrlSettings(Section):
-    """When two addresses are one."""
+    """Addresses that count as one."""
 
     tracking_parameters: tuple[TrackingParameter, ...] = Field(
         (),
@@ -291,7 +291,7 @@ class DedupeSettings(Section):
 
 
 class RetentionSettings(Section):
-    """What is forgotten; never what an output still shows or its feed still lists."""
+    """Forgetting of old entries; never of those that an output shows or their feed lists."""
 
     max_age: Duration = Field(
         timedelta(days=90), description="Entries first seen longer ago may go; 0 keeps for ever."
@@ -313,7 +313,7 @@ class PublishSettings(Section):
 
 
 class LogSettings(Section):
-    """What the daemon says."""
+    """The daemon's log."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity shown."

@@ -97,7 +97,7 @@ def _lines(text: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def xpath_fault(expression: str) -> str:
-    """Why ``expression`` cannot be used, ``""`` when it can: it compiles, and its cost is bounded."""
+    """Reason for which ``expression`` cannot be used, ``""`` when it compiles and its cost is bounded."""
     depth, nesting = 0, 0
     bare = re.sub(r"\"[^\"]*\"|'[^']*'", "''", expression)
     for at, sign in enumerate(bare):
@@ -134,7 +134,7 @@ class RuleFolder:
     _untold: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def news(self) -> list[str]:
-        """What could not be used of the files read since this was asked last, each with its file."""
+        """Parts that could not be used of the files read since the last call, each with its file."""
         told, self._untold[:] = list(self._untold), []
         return told
 
@@ -169,7 +169,7 @@ _PART = re.compile(r"([#.])([\w-]+)|\[([\w-]+)(?:([*^]?=)\"?([^\]\"]*)\"?)?\]")
 
 
 def is_xpath(selector: str) -> bool:
-    """Whether ``selector`` is an XPath, and not CSS."""
+    """True for an XPath, False for CSS."""
     return selector.startswith(("/", "./", "(", "id(", "descendant"))
 
 
