@@ -1,4 +1,4 @@
-"""What the stages say to each other: frozen values, nothing else.
+"""Values that the stages pass to each other: frozen, nothing else.
 
 Every time is an aware UTC ``datetime``; every URL is absolute; every ``*_html`` string has been
 through :mod:`aggregator.sanitize`; every other string is plain text without markup.
@@ -21,7 +21,7 @@ _OPEN = Disclosure()  # of a feed without secrets
 
 @dataclass(frozen=True, slots=True)
 class TaskLimits:
-    """What one task may take of a worker; ``section`` is that of the settings that say so.
+    """Limits of one task in a worker; ``section`` is that of the settings that set them.
 
     ``memory`` is in bytes of address space, beyond what the worker holds when the task begins.
     """
@@ -37,7 +37,7 @@ class TaskLimits:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask again conditionally (RFC 9110 §8.8), byte for byte as received.
+    """Validators of a response (RFC 9110 §8.8), byte for byte as received.
 
     They belong to ``url`` and are never sent to another one.
     """
@@ -49,7 +49,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
-    """How one feed is asked for. No secret in it is shown by ``repr``.
+    """Fetch options of one feed. No secret in it is shown by ``repr``.
 
     ``headers`` (credentials and cookies among them) are sent to the origin of ``home`` only, and
     ``insecure`` and ``ca_file`` count at its host only; the rest holds for every hop.
@@ -169,7 +169,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class UpdateHints:
-    """How often a publisher asks to be polled; ``skip_hours`` in GMT, ``skip_days`` Monday = 0."""
+    """Update hints of a publisher; ``skip_hours`` in GMT, ``skip_days`` Monday = 0."""
 
     min_interval: timedelta | None = None  # ttl, sy:updatePeriod/updateFrequency
     skip_hours: frozenset[int] = frozenset()
@@ -215,7 +215,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where a feed's address says that it moved for good (301, 308), and how often it was seen."""
+    """Target of a feed's permanent move (301, 308), and how often it was seen."""
 
     target: str
     sightings: int  # polls in a row, to this same target
@@ -224,7 +224,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a feed is fetched, and the move that is not adopted yet."""
+    """Address at which a feed is fetched, and the move that is not adopted yet."""
 
     url: str
     move: Move | None = None
@@ -268,7 +268,7 @@ class ClaimedFeed:
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """What the database holds of an entry: enough to decide whether it is new or changed."""
+    """Stored facts of an entry: enough to decide whether it is new or changed."""
 
     id: int
     identity: str
@@ -298,7 +298,7 @@ class ChangedEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryDelta:
-    """How a feed differs from what is stored. ``unlisted``/``relisted`` are entry ids.
+    """Differences between a feed and what is stored. ``unlisted``/``relisted`` are entry ids.
 
     ``rewritten`` are the ids of entries that say the same in other bytes, with the new digest.
     """
@@ -331,7 +331,7 @@ class Document:
 
 
 class PollResult(StrEnum):
-    """The end of a poll."""
+    """Result of a poll."""
 
     NOT_MODIFIED = "not_modified"  # 304
     UNCHANGED = "unchanged"  # 200, same bytes or same entries
@@ -402,7 +402,7 @@ class ExtractMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArticleHints:
-    """What the feed entry already says about the page: a check on what is extracted from it."""
+    """Facts of the feed entry about its page: a check on what is extracted from it."""
 
     title: str = ""
     summary_text: str = ""
@@ -416,7 +416,7 @@ class ArticleHints:
 
 @dataclass(frozen=True, slots=True)
 class SiteRule:
-    """How pages of one site are read. XPaths, which compile, but for the names that say otherwise.
+    """Rule for pages of one site. XPaths, which compile, but for the names that say otherwise.
 
     An empty ``body`` narrows nothing. ``prune`` False: all that ``body`` selects is the article.
     """
@@ -459,7 +459,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What one page gave: its article, and where more of it stands (``""``: nowhere)."""
+    """Reading of one page: its article, and the address of more of it (``""``: none)."""
 
     article: Article
     next_url: str = ""  # the page after it
@@ -535,7 +535,7 @@ class StoryKey:
 
 @dataclass(frozen=True, slots=True)
 class SettleStats:
-    """How many entries were given a story, and how many stories are new."""
+    """Counts of the entries that were given a story, and of new stories."""
 
     entries: int = 0
     new_stories: int = 0
@@ -567,7 +567,7 @@ class DedupeMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which items an output shows: the newest ``limit`` of the feeds ``keys`` (None: of all).
+    """Selection of an output's items: the newest ``limit`` of the feeds ``keys`` (None: of all).
 
     Copies that came more than ``window`` after the one before
     are an item of their own (None: never). With ``categories``, those of each are one by themselves.
@@ -612,7 +612,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an item's text came from: ``"feed"`` or an :class:`Article`'s source, and how sure that is."""
+    """Origin of an item's text: ``"feed"`` or an :class:`Article`'s source, and how sure that is."""
 
     source: str
     confidence: float | None = None  # None: the feed's own text
@@ -704,7 +704,7 @@ class Rendered:
 
 
 class SubscriptionState(StrEnum):
-    """Where a subscription at a hub stands."""
+    """State of a subscription at a hub."""
 
     PENDING = "pending"  # wanted; the hub has not verified it yet
     ACTIVE = "active"  # verified
@@ -798,7 +798,7 @@ class HostStatus:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """How one subscription fares, for people and scripts."""
+    """Status of one feed, for people and scripts."""
 
     key: str
     url: str

@@ -1,1 +1,1 @@
-"""How is it started, asked and changed? The ``aggregator`` command."""
+"""The ``aggregator`` command: starts, asks and changes."""

@@ -1,4 +1,4 @@
-"""What every command shares: which config, how to run, how to print."""
+"""Context of every command: the configuration, running, printing."""
 
 from __future__ import annotations
 

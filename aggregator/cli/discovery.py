@@ -19,7 +19,7 @@ _MAX_ASKED = 5  # of the feeds that one page offers
 
 
 class Way(StrEnum):
-    """How a feed was found."""
+    """Way in which a feed was found."""
 
     ITSELF = "the address is a feed"
     OFFERED = "the page offers it"

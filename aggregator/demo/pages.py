@@ -56,7 +56,7 @@ def content_html(posting: Posting) -> str:
 
 
 def failure_page(site: Site, status: int) -> str:
-    """What a site says when it has no page; also sent by the broken site instead of its feed."""
+    """Page of a site that has none to show; also sent by the broken site instead of its feed."""
     return (
         _environment()
         .get_template("failure.html.j2")

@@ -1,4 +1,4 @@
-"""How one site answers: feed, article pages, pictures, front page, and its particular failings."""
+"""Answers of one site: feed, article pages, pictures, front page, and its particular failings."""
 
 from __future__ import annotations
 

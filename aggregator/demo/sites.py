@@ -1,4 +1,4 @@
-"""What the sites of the small internet are: values, no behaviour."""
+"""Sites of the small internet: values, no behaviour."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Site:
 
     @property
     def writes(self) -> bool:
-        """Whether stories appear here."""
+        """True where stories appear."""
         return self.behaves != "gone"
 
     @property
     def serves_pages(self) -> bool:
-        """Whether its article pages can be had."""
+        """True when its article pages can be had."""
         return self.behaves not in {"gone", "pages-missing"}
 
 

@@ -1,4 +1,4 @@
-"""What was published where, and what a test may expect of it."""
+"""Stories, the sites that published them, and what a test may expect of it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Posting:
 
     @property
     def page_url(self) -> str:
-        """Where the page is."""
+        """Address of the page."""
         return self.base_url + self.path
 
     @property
@@ -82,7 +82,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class DemoCopy:
-    """Where one site carries a story; ``url`` is the link in its feed."""
+    """Copy of a story at one site; ``url`` is the link in its feed."""
 
     site: str
     feed_url: str
@@ -154,7 +154,7 @@ class Newsroom:
         return story
 
     def listed(self, site: Site) -> tuple[Story, ...]:
-        """What the site's feed lists, newest first."""
+        """Items that the site's feed lists, newest first."""
         found: list[Story] = []
         for story in reversed(self.stories):
             if site in story.sites:
@@ -189,7 +189,7 @@ def post(story: Story, site: Site, bases: Mapping[str, str]) -> Posting:
 
 
 def describe(story: Story, bases: Mapping[str, str]) -> DemoStory:
-    """What a test may expect of ``story``."""
+    """Facts that a test may expect of ``story``."""
     postings = [post(story, site, bases) for site in story.sites]
     prose = story.prose
     return DemoStory(

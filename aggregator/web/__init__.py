@@ -1,1 +1,1 @@
-"""What do people and readers see? Merged feeds over HTTP, status page, health."""
+"""The web server: merged feeds over HTTP, status page, health."""

@@ -78,7 +78,7 @@ class Pages:
         self._site = site
 
     async def index(self, request: web.Request) -> web.Response:
-        """What this is, where to subscribe, how the feeds fare. ``?page=2`` turns the table."""
+        """Status page: addresses to subscribe to, and the feeds. ``?page=2`` turns the table."""
         page = request.query.get("page", "1")
         html = render_page(
             title=self._site.title,

@@ -1,4 +1,4 @@
-"""Which representation a request gets, and whether it needs one at all. Pure (RFC 9110).
+"""Conditional requests: the representation to send, or 304. Pure (RFC 9110).
 
 A feed has two representations, as it is and compressed with gzip, each with a strong entity tag of
 its own (§8.8.3.3). A server may choose among those that a client accepts: it chooses the one that
@@ -60,7 +60,7 @@ def choose(
 
 
 def none_match_fails(header: str, etag: str) -> bool:
-    """Whether the condition If-None-Match is false for the tag ``etag``, so that 304 is due.
+    """True when If-None-Match is false for the tag ``etag``, so that 304 is due.
 
     ``*`` matches what exists; tags are compared weakly, ``W/`` or not (§13.1.2, §8.8.3.2). In a
     header that is no list of tags, whatever is one is looked at.
@@ -69,7 +69,7 @@ def none_match_fails(header: str, etag: str) -> bool:
 
 
 def unmodified_since(header: str, modified: datetime) -> bool:
-    """Whether ``modified`` is not later than the date in If-Modified-Since (§13.1.3).
+    """True when ``modified`` is not later than the date in If-Modified-Since (§13.1.3).
 
     A header that is no date is ignored: False.
     """
@@ -83,7 +83,7 @@ def unmodified_since(header: str, modified: datetime) -> bool:
 
 
 def acceptable_codings(header: str | None) -> tuple[str, ...]:
-    """Which of gzip and identity Accept-Encoding allows, the better one first (§12.5.3).
+    """Those of gzip and identity that Accept-Encoding allows, the better one first (§12.5.3).
 
     Without the header the client gets the plain bytes, as some that cannot decode say nothing.
     Equal weights: gzip, the smaller one. A client that refuses both gets the plain bytes.

@@ -1,4 +1,4 @@
-"""What the web pages ask of the daemon."""
+"""The daemon as the web pages see it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Site(Protocol):
         ...
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
-        """Whether the daemon ticks, and facts for ``/health`` that JSON can hold.
+        """True while the daemon ticks, and facts for ``/health`` that JSON can hold.
 
         Must not wait for anything: it is asked every few seconds by whatever restarts us.
         """

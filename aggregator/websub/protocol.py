@@ -41,7 +41,7 @@ _PRIVATE_NAMES = (
 
 
 class Verdict(Enum):
-    """What to answer a hub that asks whether we meant it."""
+    """Answer to a hub that asks whether we meant it."""
 
     CONFIRM = "confirm"  # echo: the subscription is active
     RELEASE = "release"  # echo: it is over
@@ -107,7 +107,7 @@ def _usable(url: str | None) -> str | None:
 
 
 def callback_base(settings: Settings) -> str | None:
-    """Where hubs reach us (no slash at its end); None: push is off.
+    """Address at which hubs reach us (no slash at its end); None: push is off.
 
     ``auto`` is on when ``base_url`` can be one that hubs reach: not an address of this machine,
     not a private one, not a name that only a local network knows.
@@ -150,7 +150,7 @@ def request_form(subscription: Subscription, lease: timedelta) -> dict[str, str]
 
 
 def retry_at(now: datetime, failures: int, chance: float) -> datetime:
-    """When to ask again if the hub does not confirm what is asked now, the ``failures``-th time.
+    """Time to ask again if the hub does not confirm what is asked now, the ``failures``-th time.
 
     From ten minutes up to a week, with full jitter: ``chance`` in [0, 1).
     """
@@ -176,7 +176,7 @@ def read_intent(query: Mapping[str, str]) -> Intent | None:
 
 
 def judge(intent: Intent, subscription: Subscription, now: datetime) -> Verdict:
-    """Whether ``subscription`` asked for what ``intent`` wants confirmed [5.3.1].
+    """Verdict on ``intent``: did ``subscription`` ask for what it wants confirmed [5.3.1].
 
     A hub may ask twice, since our first answer can get lost on its way; what nobody asked for in
     the last day is refused.
@@ -206,7 +206,7 @@ def granted(lease: str, asked: timedelta) -> timedelta:
 
 
 def renew_at(now: datetime, lease: timedelta) -> datetime:
-    """When to ask for a lease that begins ``now`` to be renewed: before it ends, but not at once."""
+    """Time to renew a lease that begins ``now``: before it ends, but not at once."""
     return now + max(lease * _RENEW_SHARE, _RENEW_SOONEST)
 
 
@@ -214,7 +214,7 @@ def renew_at(now: datetime, lease: timedelta) -> datetime:
 
 
 def signed(header: str, body: bytes, secret: str) -> bool:
-    """Whether ``header`` (X-Hub-Signature, ``METHOD=HEX``) is ``body``'s with ``secret`` [7.1].
+    """True when ``header`` (X-Hub-Signature, ``METHOD=HEX``) is ``body``'s with ``secret`` [7.1].
 
     Compared in constant time. Unknown methods and anything malformed are no signature.
     """

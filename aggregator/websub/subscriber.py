@@ -52,7 +52,7 @@ class Subscriber:
 
     @property
     def patience(self) -> timedelta:
-        """How long a hub may take to send a document."""
+        """Time that a hub may take to send a document."""
         return self._settings().fetch.timeout
 
     # asking
