@@ -38,7 +38,7 @@ def claim_due(
     busy_hosts: Collection[str] = (),
     per_host: int | None = None,
 ) -> list[ClaimedFeed]:
-    """See :meth:`aggregator.ports.FeedStore.claim_due`."""
+    """Lease due feeds; see :meth:`aggregator.ports.FeedStore.claim_due`."""
     statement = _claim(shared=per_host is not None, spared=bool(busy_hosts))
     said = {"now": now, "until": now + lease_for, "limit": limit}
     if per_host is not None:
@@ -52,7 +52,7 @@ def claim_due(
 def claim_feed(
     connection: Connection, feed_id: int, now: datetime, lease_for: timedelta
 ) -> ClaimedFeed | None:
-    """See :meth:`aggregator.ports.FeedStore.claim_feed`."""
+    """Lease one active feed, due or not; None while someone else holds it."""
     this_one = and_(feeds.c.id == feed_id, feeds.c.active, _is_free())
     row = connection.execute(
         _leasing(this_one), {"now": now, "until": now + lease_for}

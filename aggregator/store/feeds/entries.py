@@ -22,7 +22,7 @@ _KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
 def known_entries(
     connection: Connection, feed_id: int, identities: Sequence[str]
 ) -> list[KnownEntry]:
-    """See :meth:`aggregator.ports.FeedStore.known_entries`."""
+    """Entries of the feed with one of ``identities``, or marked as listed."""
     found = {
         row.id: KnownEntry(*row)
         for chunk in chunks(identities) or [()]
@@ -39,7 +39,7 @@ def known_entries(
 def forgotten_identities(
     connection: Connection, feed_id: int, identities: Sequence[str]
 ) -> set[str]:
-    """See :meth:`aggregator.ports.FeedStore.forgotten`."""
+    """Those of ``identities`` that retention dropped earlier."""
     return {
         row.identity
         for chunk in chunks(identities)

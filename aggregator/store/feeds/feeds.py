@@ -161,7 +161,7 @@ def reschedule(connection: Connection, next_polls: Mapping[str, datetime]) -> No
 
 
 def make_due(connection: Connection, now: datetime) -> None:
-    """See :meth:`aggregator.ports.FeedStore.make_due`."""
+    """Make every active feed due, also those that are gone."""
     connection.execute(update(feeds).where(feeds.c.active).values(next_poll_at=now, gone=False))
 
 

@@ -13,7 +13,7 @@ from aggregator.store.db.tables import feeds
 
 
 def forgive(connection: Connection, next_polls: Mapping[int, datetime]) -> None:
-    """See :meth:`aggregator.ports.FeedStore.forgive`."""
+    """Take back the one failure of each of these feeds, and poll it at the given time."""
     if not next_polls:
         return
     connection.execute(
@@ -33,7 +33,7 @@ def forgive(connection: Connection, next_polls: Mapping[int, datetime]) -> None:
 
 
 def spread_due(connection: Connection, now: datetime, interval: timedelta) -> None:
-    """See :meth:`aggregator.ports.FeedStore.spread_due`; the longest overdue come first."""
+    """Spread due polls after an outage over a few minutes; the longest overdue come first."""
     waiting = connection.execute(
         select(feeds.c.id)
         .where(

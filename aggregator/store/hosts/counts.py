@@ -57,7 +57,7 @@ class SqlHosts(HostStatsStore, RobotsCache):
 
 
 def read_cooldowns(connection: Connection, now: datetime) -> Mapping[str, datetime]:
-    """See :meth:`aggregator.ports.HostStatsStore.cooldowns`."""
+    """Hosts and domains in a cooldown, and its end."""
     in_cooldown = select(hosts.c.host, hosts.c.cool_until).where(hosts.c.cool_until > now)
     return {row.host: row.cool_until for row in connection.execute(in_cooldown)}
 
@@ -68,7 +68,7 @@ def note(
     cooldowns: Mapping[str, datetime],
     now: datetime,
 ) -> None:
-    """See :meth:`aggregator.ports.HostStatsStore.note`."""
+    """Add ``counts``; make cooldowns longer, never shorter."""
     since = now - timedelta(seconds=now.timestamp() % _STEP.total_seconds())
     # Sorted, so that two processes that write the same hosts lock them in the same order.
     rows = [
@@ -81,7 +81,7 @@ def note(
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """See :meth:`aggregator.ports.HostStatsStore.forget`."""
+    """Drop counts older than a day, cooldowns that are over, copies older than 30 days."""
     connection.execute(delete(host_requests).where(host_requests.c.since <= now - _DAY - _STEP))
     over = [
         or_(column.is_(None), column < now - _HOUR)
@@ -124,12 +124,12 @@ def read_hosts(connection: Connection, now: datetime) -> list[HostStatus]:
 
 
 def load_robots(connection: Connection, origin: str) -> RobotsCopy | None:
-    """See :meth:`aggregator.ports.RobotsCache.load`."""
+    """The stored copy for ``origin``."""
     row = connection.execute(select(robots).where(robots.c.origin == origin)).one_or_none()
     return None if row is None else RobotsCopy(row.text, row.checked_at)
 
 
 def save_robots(connection: Connection, origin: str, copy: RobotsCopy) -> None:
-    """See :meth:`aggregator.ports.RobotsCache.save`."""
+    """Store ``copy`` in place of the copy before."""
     row = {"origin": origin, "text": copy.text, "checked_at": copy.checked}
     insert_or_update(connection, robots, [row], "origin")

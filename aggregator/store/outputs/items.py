@@ -180,7 +180,7 @@ def _shortened(text: str) -> str:
 def remember_rendering(
     connection: Connection, name: str, kind: str, digest: str, now: datetime, maker: Maker
 ) -> datetime:
-    """See :meth:`aggregator.ports.OutputStore.remember_rendering`."""
+    """Time since which output ``name`` in format ``kind`` has the bytes of ``digest``."""
     known = connection.execute(
         select(renderings).where(renderings.c.name == name, renderings.c.kind == kind)
     ).one_or_none()

@@ -62,7 +62,7 @@ def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -
 
 
 def text_sources(connection: Connection, feed_id: int) -> list[str]:
-    """See :meth:`aggregator.ports.FeedStore.text_sources`."""
+    """Sources of the texts of the feed's latest articles."""
     latest = (
         select(entries.c.id, entries.c.article_id)
         .where(entries.c.feed_id == feed_id, entries.c.article_id.is_not(None))
@@ -88,7 +88,7 @@ def commit_article(
     now: datetime,
     blocks: bytes = b"",
 ) -> None:
-    """See :meth:`aggregator.ports.ArticleStore.commit_article`."""
+    """Store one page's text; raises :class:`LeaseLost` when its lease was taken over."""
     (result,) = commit_articles(connection, [(task, article, final_url, now, blocks)])
     if result is not None:
         raise result
@@ -204,7 +204,7 @@ _KEEP_STORED = (
 
 
 def postpone_article(connection: Connection, task: ArticleTask, until: datetime) -> None:
-    """See :meth:`aggregator.ports.ArticleStore.postpone_article`."""
+    """Give a claimed page back, not to be claimed before ``until``."""
     connection.execute(
         update(articles)
         .where(articles.c.id == task.article_id, articles.c.lease_token == task.lease.token)
@@ -219,7 +219,7 @@ def fail_article(
     retry_at: datetime | None,
     now: datetime,
 ) -> None:
-    """See :meth:`aggregator.ports.ArticleStore.fail_article`."""
+    """Note a page's failure; ``retry_at`` None gives up."""
     kept = connection.execute(
         select(articles.c.html).where(articles.c.id == task.article_id)
     ).scalar()

@@ -34,7 +34,7 @@ _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
 def release_overdue(connection: Connection, now: datetime, max_wait: timedelta) -> int:
-    """See :meth:`aggregator.ports.StoryStore.release_overdue`."""
+    """Make entries ready that waited longer than ``max_wait`` for their page; count them."""
     return connection.execute(
         update(entries)
         .where(
@@ -55,7 +55,10 @@ def settle(
     near: bool = True,
     cache: TextCache | None = None,
 ) -> SettleStats:
-    """See :meth:`aggregator.ports.StoryStore.settle`; ``cache`` has texts kept from before."""
+    """Attach ready entries to stories; ``cache`` has texts kept from before.
+
+    See :meth:`aggregator.ports.StoryStore.settle`.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
     rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}

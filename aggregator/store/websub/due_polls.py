@@ -27,7 +27,7 @@ def at_latest(when: datetime) -> ColumnElement[datetime]:
 
 
 def poll_by(connection: Connection, feed_id: int, when: datetime) -> datetime:
-    """See :meth:`aggregator.ports.SubscriptionStore.poll_by`."""
+    """Bring the feed's next poll forward to ``when`` at the latest; return the planned time."""
     planned: datetime | None = connection.execute(
         select(feeds.c.next_poll_at).where(feeds.c.id == feed_id).with_for_update()
     ).scalar()
@@ -37,7 +37,7 @@ def poll_by(connection: Connection, feed_id: int, when: datetime) -> datetime:
 
 
 def catch_up(connection: Connection, now: datetime, within: timedelta) -> int:
-    """See :meth:`aggregator.ports.SubscriptionStore.catch_up`."""
+    """Spread polls of all feeds with an active subscription over ``within``; count them."""
     pushed = connection.execute(
         select(feeds.c.id).where(feeds.c.active, feeds.c.pushed_until > now)
     ).scalars()

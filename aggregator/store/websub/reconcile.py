@@ -58,7 +58,7 @@ def differs(connection: Connection, base: str | None) -> bool:
 
 
 def reconcile(connection: Connection, base: str | None, now: datetime) -> tuple[int, int]:
-    """See :meth:`aggregator.ports.SubscriptionStore.reconcile`."""
+    """Add wanted subscriptions and end unwanted ones; return the counts of both."""
     ended = connection.execute(
         update(subscriptions)
         .where(_unwanted(base))

@@ -24,7 +24,7 @@ def any_due(connection: Connection, now: datetime) -> bool:
 def claim_requests(
     connection: Connection, now: datetime, limit: int, retry_at: Callable[[int], datetime]
 ) -> list[Subscription]:
-    """See :meth:`aggregator.ports.SubscriptionStore.claim_requests`."""
+    """Claim up to ``limit`` subscriptions for which a hub is to be asked now."""
     due = connection.execute(
         select(subscriptions.c.id, subscriptions.c.state, subscriptions.c.failures)
         .where(subscriptions.c.next_at <= now)
@@ -63,7 +63,7 @@ def _asked_again(state: str) -> str:
 
 
 def request_failed(connection: Connection, subscription: Subscription, error: str) -> None:
-    """See :meth:`aggregator.ports.SubscriptionStore.request_failed`."""
+    """Note why the request claimed as ``subscription`` failed."""
     connection.execute(
         update(subscriptions)
         .where(
@@ -79,7 +79,7 @@ def request_failed(connection: Connection, subscription: Subscription, error: st
 
 
 def by_token(connection: Connection, token: str) -> Subscription | None:
-    """See :meth:`aggregator.ports.SubscriptionStore.by_token`."""
+    """The subscription whose callback holds ``token``."""
     row = connection.execute(
         select(subscriptions).where(subscriptions.c.token == token)
     ).one_or_none()
@@ -93,7 +93,7 @@ def confirm(
     lease_until: datetime,
     renew_at: datetime,
 ) -> None:
-    """See :meth:`aggregator.ports.SubscriptionStore.confirm`."""
+    """Make a subscription active, unless nobody wants it any more."""
     written = connection.execute(
         update(subscriptions)
         .where(
@@ -123,7 +123,7 @@ def deny(
     retry_at: datetime,
     poll_by: datetime,
 ) -> None:
-    """See :meth:`aggregator.ports.SubscriptionStore.deny`."""
+    """Note the hub's refusal; the feed is polled by ``poll_by`` at the latest."""
     connection.execute(
         update(subscriptions)
         .where(
@@ -141,7 +141,7 @@ def deny(
 
 
 def drop(connection: Connection, subscription: Subscription) -> None:
-    """See :meth:`aggregator.ports.SubscriptionStore.drop`."""
+    """Delete a subscription that was to end."""
     connection.execute(
         delete(subscriptions).where(
             subscriptions.c.id == subscription.id,
