@@ -26,7 +26,7 @@ class FoundFeed:
 
 
 class Asking:
-    """Asks one address after the other, each host's turn kept; made by :func:`asking`."""
+    """Asks one address after the other, each host's gap kept; made by :func:`asking`."""
 
     def __init__(self, config: Config, fetcher: Fetcher, workers: Workers) -> None:
         self._config = config

@@ -130,7 +130,7 @@ async def _ask(one: Asking, url: str, tried: set[str]) -> FoundFeed | None:
     tried.add(url)
     try:
         return await one.feed(url)
-    except HostOnCooldown:  # it asked for a rest: no more guesses
+    except HostOnCooldown:  # no more guesses meanwhile
         raise
     except AggregatorError:
         return None

@@ -1,4 +1,4 @@
-"""``aggregator status --hosts``: what each host was asked lately, and which rest."""
+"""``aggregator status --hosts``: request counts and cooldowns of hosts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aggregator.cli.context import echo_json
 from aggregator.model import HostStatus
 from aggregator.text.durations import short_ago
 
-_COLUMNS = ("host", "last hour", "24 h", "feeds", "pages", "robots.txt", "waited", "rests")
+_COLUMNS = ("host", "last hour", "24 h", "feeds", "pages", "robots.txt", "waited", "cooldown")
 
 
 def show_hosts(hosts: Sequence[HostStatus], *, as_json: bool) -> None:
@@ -27,7 +27,7 @@ def show_hosts(hosts: Sequence[HostStatus], *, as_json: bool) -> None:
     asked = sum(host.day for host in hosts)
     resting = sum(1 for host in hosts if host.resting_until)
     console.print(
-        f"\n{len(hosts)} hosts asked {asked} times in 24 hours; {resting} rest",
+        f"\n{len(hosts)} hosts asked {asked} times in 24 hours; {resting} in a cooldown",
         markup=False,
         highlight=False,
     )
@@ -37,7 +37,7 @@ def _table(hosts: Sequence[HostStatus]) -> Table:
     now = datetime.now(UTC)
     table = Table(box=None, pad_edge=False)
     for name in _COLUMNS:
-        numbers = name not in ("host", "rests")
+        numbers = name not in ("host", "cooldown")
         table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     for host in hosts:
         counts = (host.hour, host.day, host.feeds, host.pages, host.robots, host.waited)

@@ -22,7 +22,7 @@ from aggregator.text.durations import short_ago
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed.")
-@click.option("--hosts", is_flag=True, help="What each host was asked lately, and which rest.")
+@click.option("--hosts", is_flag=True, help="Request counts and cooldowns of hosts.")
 @pass_invocation
 def status(invocation: Invocation, *, as_json: bool, failing: bool, hosts: bool) -> None:
     """Show each feed's last poll, result, next poll and errors; entries and backlog."""

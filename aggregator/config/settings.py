@@ -148,8 +148,8 @@ class FetchSettings(Section):
     )
     cooling_scope: Word[CooldownScope] = Field(
         CooldownScope.HOST,
-        description="What rests after a 429: the `host` that said it, or its whole registrable "
-        "`domain` (private hosts rest alone).",
+        description="Scope of the cooldown after a 429: the `host` that sent it, or its whole "
+        "registrable `domain` (private hosts always alone).",
     )
     robots: bool = Field(
         True,

@@ -208,7 +208,7 @@ async def test_many_hosts_do_not_hold_as_many_connections(
 
 
 class NotedSlots:
-    """A gate that lets everybody through and notes who had a slot when."""
+    """A limiter that lets everybody through and notes who held a slot when."""
 
     def __init__(self) -> None:
         self.log: list[str] = []

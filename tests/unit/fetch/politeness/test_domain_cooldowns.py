@@ -102,7 +102,7 @@ async def test_a_slow_host_has_a_gap_of_its_own() -> None:
     assert one.limiter.gap(A) == 1.0
 
 
-async def test_turns_that_are_waited_for_are_counted_and_rests_noted() -> None:
+async def test_slots_that_are_waited_for_are_counted_and_cooldowns_noted() -> None:
     one = Gated()
     for host in (A, A, A, OTHER):
         await one.visit(host)

@@ -1,4 +1,4 @@
-"""Turns at hosts, on a clock that the test moves."""
+"""Slots at hosts, on a clock that the test moves."""
 
 from __future__ import annotations
 
