@@ -59,7 +59,10 @@ class Limiter(Protocol):
     """Host slots, as the client asks for them."""
 
     def slot(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Acquire the host's slot and one of all exchanges; release both at the end. Raises :class:`CooldownActive`."""
+        """Acquire the host's slot and a global one, and release both at the end.
+
+        Raises :class:`CooldownActive`.
+        """
         ...
 
     def cool_down(self, host: str, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Politeness between processes: a host is leased twice, in this process and in the database.
 
-A host's lease in the database is asked for only once its slot in this process is acquired, so there is at most one process of ours in front of a host, not sixty-four lanes; what is
+A host's lease in the database is asked for only once its slot in this process is acquired, so
+there is at most one request of this process in front of a host, not sixty-four lanes; what is
 asked for at the same moment shares one short transaction. Leases are kept alive by one statement
 every few seconds for all that is held, and end by themselves when a process dies.
 """
@@ -56,12 +57,11 @@ class SharedLimiter:
         self._exchanges = asyncio.Semaphore(concurrency)
         self._renew_every = renew_every
         self._held: set[str] = set()
-        self._cooldowns: dict[
-            str, dict[str, float]
-        ] = {}  # leased host → cooldowns that begin with its release
+        # Leased host → cooldowns that begin with its release.
+        self._cooldowns: dict[str, dict[str, float]] = {}
 
     def slot(self, host: str) -> AbstractAsyncContextManager[None]:
-        """The host\'s slot, its lease and a global slot; :class:`CooldownActive` for a long wait."""
+        """The host's slot, its lease and a global slot; :class:`CooldownActive` for a long wait."""
         return self._slot(host)
 
     def cool_down(self, host: str, seconds: float) -> None:

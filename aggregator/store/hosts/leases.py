@@ -57,7 +57,7 @@ class SqlHostLeases(HostLeases):
         return await self._group.submit(_Acquire(host, group))
 
     async def release(self, host: str, gap: float, cooldowns: Mapping[str, float]) -> None:
-        """End our lease on ``host``, begin the cooldowns in ``cooldowns`` (host or domain → seconds)."""
+        """End our lease on ``host`` and begin ``cooldowns`` (host or domain → seconds)."""
         await self._group.submit(_Release(host, gap, cooldowns))
 
     async def renew(self, hosts: Collection[str]) -> None:
@@ -115,8 +115,8 @@ class SqlHostLeases(HostLeases):
             return {}
         refused = {acquire.host: HostLeaseAnswer(granted=False) for acquire in acquires}
         for row in connection.execute(_WHY_NOT, asked):
-            cooldowns = row.resting if row.rest >= row.wait else None
-            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), cooldowns)
+            in_cooldown = row.resting if row.rest >= row.wait else None
+            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), in_cooldown)
         return {host: answer for host, answer in refused.items() if host not in granted}
 
 
