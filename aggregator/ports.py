@@ -296,8 +296,8 @@ class OperatorEdits(Protocol):
         ...
 
 
-class Reports(Protocol):
-    """Answers for operators, each read from one consistent snapshot."""
+class Overview(Protocol):
+    """Feeds, totals and hosts, each read from one consistent snapshot."""
 
     async def status(self, titles: Mapping[str, str], categories: Mapping[str, str]) -> Status:
         """Every active feed and the totals. ``titles``/``categories``: the operator's, by feed key."""
@@ -306,6 +306,10 @@ class Reports(Protocol):
     async def hosts(self, now: datetime) -> list[HostStatus]:
         """Every host asked in the 24 hours before ``now``, and every cooldown; most asked first."""
         ...
+
+
+class Reports(Overview, Protocol):
+    """Answers for operators, each read from one consistent snapshot."""
 
     async def find_entries(self, what: str) -> list[int]:
         """Ids of the entries that ``what`` names, ascending, at most 50.

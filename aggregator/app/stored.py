@@ -14,7 +14,7 @@ from aggregator.config.config import Config
 from aggregator.model import HostStatus, Status
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
-from aggregator.store.reports.store import SqlReports
+from aggregator.store.reports.overview import SqlOverview
 from aggregator.urls import use_tracking_parameters
 
 
@@ -38,10 +38,10 @@ async def read_status(config: Config) -> Status:
     """Feeds and totals in the configured database, whether or not a daemon runs."""
     with open_database(config) as database:
         titles, categories = choices.titles(config), choices.categories(config)
-        return await SqlReports(database).status(titles, categories)
+        return await SqlOverview(database).status(titles, categories)
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:
     """Request counts and cooldowns of hosts; a running daemon is half a minute ahead."""
     with open_database(config) as database:
-        return await SqlReports(database).hosts(datetime.now(UTC))
+        return await SqlOverview(database).hosts(datetime.now(UTC))

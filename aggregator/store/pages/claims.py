@@ -37,7 +37,7 @@ def claim_articles(
 def claim_article(
     connection: Connection, article_id: int, now: datetime, lease_for: timedelta
 ) -> ArticleTask | None:
-    """See :meth:`aggregator.ports.ArticleStore.claim_article`."""
+    """Lease one page, due or not; None while someone else holds it."""
     this_one = and_(articles.c.id == article_id, _is_free(now))
     return next(iter(_leased(connection, this_one, now, lease_for)), None)
 
