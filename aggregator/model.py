@@ -65,14 +65,14 @@ class FetchOptions:
 
 
 class CooldownScope(StrEnum):
-    """What rests after a host asked for it."""
+    """Scope of a cooldown that a host asked for."""
 
     HOST = "host"  # that host
     DOMAIN = "domain"  # its whole registrable domain
 
 
 class RequestKind(StrEnum):
-    """What a request is for."""
+    """Purpose of a request."""
 
     FEED = "feed"
     PAGE = "page"
@@ -393,7 +393,7 @@ class EngineStats:
 
 
 class ExtractMode(StrEnum):
-    """When the page of an entry is fetched."""
+    """Rule by which the page of an entry is fetched."""
 
     AUTO = "auto"  # unless the feed gave the whole text
     ALWAYS = "always"
@@ -500,7 +500,7 @@ class StoryCandidate:
 
 
 class JoinRule(StrEnum):
-    """Why an entry is in its story."""
+    """Rule by which an entry is in its story."""
 
     NEW = "new"  # it began the story
     GUID = "guid"  # the same globally unique id
@@ -558,7 +558,7 @@ class StoryMember:
 
 
 class DedupeMode(StrEnum):
-    """What is one item of an output."""
+    """Rule by which entries are one item of an output."""
 
     OFF = "off"  # an entry
     EXACT = "exact"  # copies that an exact rule found
@@ -588,7 +588,7 @@ class Selection:
     private: bool = False  # it is read by those alone who know its token
 
     def disclosure(self, key: str) -> Disclosure:
-        """What may be told of the feed ``key``."""
+        """Facts that may be told of the feed ``key``."""
         return self.disclosures.get(key) or _OPEN
 
 
@@ -641,7 +641,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What a rendering was made by: the program's release, and a digest of the configuration."""
+    """Maker of a rendering: the program's release, and a digest of the configuration."""
 
     release: str
     config: str
@@ -665,7 +665,7 @@ class OutputFeed:
 
     @property
     def private(self) -> bool:
-        """Whether it is for those alone who know a token."""
+        """True when it is for those alone who know a token."""
         return bool(self.tokens)
 
 
@@ -859,7 +859,7 @@ class ExplainedMember:
 
 
 class ShownText(StrEnum):
-    """Which text an entry has to show."""
+    """Kind of text that an entry has to show."""
 
     PAGE = "page"
     CONTENT = "feed content"

@@ -1,4 +1,4 @@
-"""How a command fails: exit statuses, and what is said before."""
+"""Failure of a command: exit statuses, and the message before."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def checked_token(token: SecretStr) -> None:
 
 
 def bits(text: str) -> float:
-    """How many bits a random ``text`` of these characters is worth; 0 for one that is not random."""
+    """Bits that a random ``text`` of these characters is worth; 0 for one that is not random."""
     if len(set(text)) < _LEAST_VARIETY:
         return 0.0
     worth = next((bits for kind, bits in _KINDS if kind.fullmatch(text)), _ANY_KIND)

@@ -1,4 +1,4 @@
-"""Who may read an output, as far as the configuration tells. Pure."""
+"""Readers of an output, as far as the configuration tells. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the present reading of cron expressions changes for the configured feeds."""
+"""Changes that the present reading of cron expressions makes for the configured feeds."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGE
 
 
 class OutputScope(StrEnum):
-    """Where an output shows a story once."""
+    """Span in which an output shows a story once."""
 
     ALL = "all"
     CATEGORY = "category"  # in each of its feeds' categories

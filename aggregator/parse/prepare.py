@@ -40,7 +40,7 @@ _TOO_MANY = f"more than {MAX_ELEMENTS} elements or {MAX_ALL_ATTRIBUTES} attribut
 
 
 class DocumentKind(StrEnum):
-    """What a document is, by its first characters."""
+    """Format of a document, by its first characters."""
 
     XML = "xml"
     JSON = "json"

@@ -1,1 +1,1 @@
-"""What of an address may leave the process. Pure; imports nothing of the program."""
+"""Secrets of addresses, kept in the process. Pure; imports nothing of the program."""

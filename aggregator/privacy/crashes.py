@@ -1,4 +1,4 @@
-"""What is said when nobody else says it: tracebacks and libraries' lines, without secrets."""
+"""Last words of the program: tracebacks and libraries' lines, without secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.privacy.masking import masked
 
 
 class MaskingFormatter(logging.Formatter):
-    """What libraries log, the event loop's faults among it, without secrets."""
+    """Log lines of libraries, the event loop's faults among them, without secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format as the base class does, masked."""

@@ -1,4 +1,4 @@
-"""What subscribers see of a feed's addresses: :class:`PublicUrl`, and who decides it.
+"""Addresses of a feed as subscribers see them: :class:`PublicUrl`, and its maker.
 
 Only this module makes a :class:`PublicUrl`; whatever leaves the process takes no other kind.
 """
@@ -32,7 +32,7 @@ class PublicUrl(str):
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What may be told of one feed. The default is that of a feed without secrets.
+    """Facts that may be told of one feed. The default is that of a feed without secrets.
 
     ``secrets`` are the values that its configuration takes for such (as written and decoded); they
     are shown nowhere, and no link that holds one leaves whole. Nothing here raises.

@@ -31,7 +31,7 @@ def host_in(authority: str) -> str:
 
 
 def token_spans(url: str) -> Iterator[Span]:
-    """Where in ``url`` a token stands: ``(start, end)`` of each, in order, none overlapping."""
+    """Spans of the tokens in ``url``: ``(start, end)`` of each, in order, none overlapping."""
     match = _PARTS.match(url)
     if match is None or match["authority"] is None:
         return
@@ -51,7 +51,7 @@ def token_spans(url: str) -> Iterator[Span]:
 
 
 def userinfo_span(url: str) -> Span | None:
-    """Where the user info of ``url`` stands (RFC 3986 §3.2.1), without its ``@``; None: nowhere."""
+    """Span of the user info of ``url`` (RFC 3986 §3.2.1), without its ``@``; None: it has none."""
     match = _PARTS.match(url)
     if match is None or "@" not in (match["authority"] or ""):
         return None

@@ -92,12 +92,12 @@ def encoding_named(label: str) -> str:
 
 
 def is_unicode(encoding: str) -> bool:
-    """Of UTF-8 and UTF-16, whose bytes show by themselves what they are."""
+    """True for UTF-8 and UTF-16, whose bytes show by themselves what they are."""
     return encoding in _UTF
 
 
 def label_alone_tells(body: bytes, encoding: str) -> bool:
-    """Of bytes that are ASCII as well and mean something else, if they are in ``encoding``.
+    """True for bytes that are ASCII as well and mean something else, if they are in ``encoding``.
 
     ISO-2022-JP, and those that the standard replaces (ISO-2022-KR, HZ), switch between character
     sets; in UTF-16 one of the first two bytes of markup is NUL.

@@ -37,7 +37,7 @@ class Site(Protocol):
 
     @property
     def index(self) -> bool:
-        """Whether search engines may list the pages."""
+        """True when search engines may list the pages."""
         ...
 
     def outputs(self) -> Sequence[OutputInfo]:

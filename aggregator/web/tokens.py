@@ -1,4 +1,4 @@
-"""Who may read an output with tokens. Pure."""
+"""Readers of an output with tokens. Pure."""
 
 from __future__ import annotations
 
