@@ -1,4 +1,4 @@
-"""One instance per SQLite file."""
+"""Locks between processes: one instance per SQLite file, one at a time on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,10 +6,29 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from pathlib import Path
+
+from sqlalchemy import Connection, text
 
 from aggregator.errors import AlreadyRunning, StoreError
 from aggregator.store.db.database import make_private_folder
+
+
+class AdvisoryLock(IntEnum):
+    """PostgreSQL advisory locks, for what one transaction does at a time; the numbers are ours."""
+
+    MIGRATE = 0x6D696772
+    SETTLE = 0x61676772  # search for stories and attach entries to them
+
+
+def acquire(connection: Connection, lock: AdvisoryLock) -> None:
+    """Wait until no other transaction holds ``lock``, and hold it to the end of this one.
+
+    On SQLite a transaction that writes is alone anyhow.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock.value})
 
 
 @contextmanager

@@ -10,12 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
-
-_LOCK = 0x6D696772  # PostgreSQL advisory lock: one process migrates at a time
+from aggregator.store.db.lock import AdvisoryLock, acquire
 
 
 def script_folder() -> Path:
@@ -33,8 +32,7 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
     """
     try:
         with engine.execution_options(writes=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            acquire(connection, AdvisoryLock.MIGRATE)
             before = current_revision(connection)
             if before != _resolved(revision):
                 _run(connection, before, revision)

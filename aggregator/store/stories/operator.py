@@ -11,16 +11,15 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
 from aggregator.model import JoinRule, OperatorEdit, StoryMember
 from aggregator.store.db.counters import bump_version
+from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import entries, stories, story_keys
 
-# That of aggregator.store.stories.settle: nothing is settled while an operator edits stories.
-_SETTLE_LOCK = 0x61676772
 _SPLIT_IDS = uuid.UUID("a3f0c1c2-9a1e-4f5b-8a4c-2f1f0b7d6e55")
 
 
@@ -31,7 +30,7 @@ def split(connection: Connection, entry_id: int, apart_from: int | None = None) 
     have seen is not new to them; the other part has an id of its own. Raises
     :class:`~aggregator.errors.StoreError` when there is nothing to split.
     """
-    _lock(connection)
+    acquire(connection, AdvisoryLock.SETTLE)
     entry = _placed(connection, entry_id)
     other = _placed(connection, apart_from) if apart_from is not None else None
     members = _members(connection, entry.story_id)
@@ -65,7 +64,7 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
     Copies that were exact copies of either are one where exact copies alone are. Raises
     :class:`~aggregator.errors.StoreError` when they are one already.
     """
-    _lock(connection)
+    acquire(connection, AdvisoryLock.SETTLE)
     pair = sorted(
         (_placed(connection, first_id), _placed(connection, second_id)), key=lambda e: e.story_id
     )
@@ -96,11 +95,6 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
     _hold(connection, [m.id for m in everybody])
     bump_version(connection)
     return OperatorEdit(public[kept.story_id], public[ended.story_id], moved)
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
 
 
 def _placed(connection: Connection, entry_id: int) -> Row[Any]:

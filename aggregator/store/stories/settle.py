@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
+from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
     EntryState,
     entries,
@@ -29,7 +30,6 @@ from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.shared_addresses import shared
 from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of, select_candidates
 
-_SETTLE_LOCK = 0x61676772  # PostgreSQL advisory lock: one process searches and attaches at a time
 _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
@@ -59,8 +59,7 @@ def settle(
 
     See :meth:`aggregator.ports.StoryStore.settle`.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETTLE_LOCK})
+    acquire(connection, AdvisoryLock.SETTLE)
     rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
     if not rows:
         return SettleStats()
