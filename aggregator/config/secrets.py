@@ -11,7 +11,7 @@ from aggregator.config.settings import FeedSettings, Settings
 from aggregator.privacy.forms import basic
 from aggregator.privacy.masking import register_secrets
 from aggregator.privacy.services import looks_random
-from aggregator.privacy.tokens import secrets_in, userinfo_span
+from aggregator.privacy.tokens import secret_credentials, secrets_in, userinfo_span
 
 # What a request says of itself and not of who sends it.
 _OPEN_HEADERS = frozenset(
@@ -67,7 +67,8 @@ def _in_address(text: str) -> Iterator[str]:
     yield from secrets_in(text)
     if not text.startswith("http"):  # a database's: its password may hold anything, unescaped
         user, _, password = text.partition("://")[2].rpartition("@")[0].partition(":")
-        yield from (user, password, unquote(password))
+        yield from secret_credentials(user, password)
+        yield unquote(password)
     if (span := userinfo_span(text)) is not None:
         user, _, password = text[slice(*span)].partition(":")
         yield basic(unquote(user), unquote(password))

@@ -65,12 +65,24 @@ def has_token(url: str) -> bool:
 
 
 def secrets_in(url: str) -> frozenset[str]:
-    """User name, password and tokens that stand in ``url``, as written and decoded."""
+    """Password and tokens that stand in ``url``, as written and decoded.
+
+    The user name is one of them where it may be a token itself: see :func:`secret_credentials`.
+    """
     found: set[str] = {url[start:end] for start, end in token_spans(url)}
     if (span := userinfo_span(url)) is not None:
         user, _, password = url[slice(*span)].partition(":")
-        found |= {user, password}
+        found |= secret_credentials(user, password)
     return frozenset({*found, *map(unquote, found), *map(unquote_plus, found)} - {"", MASK})
+
+
+def secret_credentials(user: str, password: str) -> frozenset[str]:
+    """Those of ``user`` and ``password`` that are secrets wherever they stand.
+
+    A name beside a password is often a plain word (``postgres``, ``reader``), which texts and logs
+    hold without telling anything; it is masked by its place alone, unless nobody would choose it.
+    """
+    return frozenset({password, *([user] if not password or not user.isalpha() else [])} - {""})
 
 
 def replaced(url: str, mask: Callable[[str], str]) -> str:

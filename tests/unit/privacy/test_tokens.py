@@ -191,3 +191,10 @@ def test_nothing_raises(text: str) -> None:
     for url in (text, f"https://a.example/{text}", f"https://{text}?token={text}#{text}"):
         secrets_in(url)
         replaced(url, lambda _: MASK)
+
+
+def test_a_plain_word_beside_a_password_is_no_secret_wherever_it_stands() -> None:
+    # Texts and logs hold "reader" and "postgres" without telling anything.
+    assert secrets_in("https://reader:hunter22@a.example/feed") == {"hunter22"}
+    assert secrets_in("https://t0ken9x:hunter22@a.example/feed") == {"t0ken9x", "hunter22"}
+    assert secrets_in("https://onlyname@a.example/feed") == {"onlyname"}
