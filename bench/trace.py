@@ -33,7 +33,7 @@ from aggregator.model import ClaimedFeed, Feed
 from bench.farm import farm, url
 
 _PACKAGE = Path(aggregator.__file__).parent
-_FIRST, _LAST = "InProcessEngine._poll", "SqlStore.commit_poll"
+_FIRST, _LAST = "InProcessEngine._poll", "SqlFeeds.commit_poll"
 _NAMES = ("feed_id", "feed_key", "key")  # fields by which a value says whose it is
 
 

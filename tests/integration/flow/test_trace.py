@@ -15,7 +15,7 @@ def test_a_claimed_feed_enters_few_files_from_the_engine_to_its_commit(tmp_path:
         way = journey(port, tmp_path)
     said = "\n".join(way.in_words())
     files = [stay.file for stay in way.stays]
-    assert (files[0], files[-1]) == ("engine/in_process.py", "store/store.py"), said
+    assert (files[0], files[-1]) == ("engine/in_process.py", "store/feeds/store.py"), said
     assert {"flow/poll.py", "flow/outcome.py", "flow/changes.py"} <= set(files), said
     assert way.files <= MOST_FILES, said
     assert way.climbs <= MOST_CLIMBS, said
