@@ -14,6 +14,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.publish import addresses
 from aggregator.publish.snapshot import Snapshot
+from aggregator.web.answers import add_headers, plain
 from aggregator.web.feeds import FeedPages
 from aggregator.web.page import render_page
 from aggregator.web.push import PushPages
@@ -26,12 +27,6 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Server": "aggregator",  # no versions of what runs below
-}
 _LONG = "public, max-age=3600"
 # What crawlers of reader services and search engines may take: no page.
 _CRAWLED = frozenset({"/feeds/{file}", "/style.css", "/icon.svg", "/robots.txt"})
@@ -122,12 +117,11 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         return await handler(request)
     except web.HTTPException as error:
-        headers = {
-            name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers
-        }
-        return web.Response(
-            status=error.status, text=f"{error.status} {error.reason}\n", headers=headers
-        )
+        return plain(error)
+    except ConnectionError:
+        raise  # the client has gone: there is nobody to answer, and nothing to note
+    except web.RequestPayloadError:
+        return plain(web.HTTPBadRequest())
     except Exception:  # noqa: BLE001 - whatever it is, it belongs in the log and not in the answer
         # The route and not the path, which may hold a token.
         _LOG.exception("request failed", method=request.method, route=_route(request))
@@ -136,9 +130,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
 
 def _headers_for(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def add(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in _HEADERS.items():
-            if name == "Server" or name not in response.headers:
-                response.headers[name] = value
+        add_headers(response)
         crawled = _route(request) in _CRAWLED and response.status != web.HTTPNotFound.status_code
         if not crawled and not site.index:
             response.headers["X-Robots-Tag"] = "noindex"
