@@ -18,6 +18,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
+from aggregator.app import descriptors
+from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
@@ -30,6 +32,7 @@ from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
 from aggregator.web.app import create_app
+from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
 from aggregator.web.site import OutputInfo
 
@@ -66,6 +69,7 @@ class Daemon:
         Raises :class:`AggregatorError` when it cannot start: another instance, no database, a
         port in use.
         """
+        descriptors.raise_limit()
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
             self._listen_to_signals()
@@ -155,6 +159,12 @@ class Daemon:
             create_app(parts.snapshot, self, listener=parts.push.subscriber),
             settings.host,
             settings.port,
+            Limits(
+                connections_for_readers(self.config.settings, descriptors.allowed()),
+                settings.head_timeout.total_seconds(),
+                settings.idle_timeout.total_seconds(),
+                settings.send_timeout.total_seconds(),
+            ),
         )
         await server.start()
         self.port = server.port

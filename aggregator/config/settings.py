@@ -121,6 +121,25 @@ class ServerSettings(Section):
     index: bool = Field(
         False, description="Let search engines list the pages; feeds may always be read by readers."
     )
+    max_connections: int = Field(
+        512,
+        ge=8,
+        le=100_000,
+        description="Connections of readers at once, if the limit on open files allows: polling and "
+        "publishing have theirs first. Beyond it the oldest that waits is closed.",
+    )
+    head_timeout: PositiveDuration = Field(
+        timedelta(seconds=10), description="Time in which a client must have sent its request."
+    )
+    idle_timeout: PositiveDuration = Field(
+        timedelta(minutes=2),
+        description="Time that a client may keep a connection without a request; longer than that "
+        "of a reverse proxy in front.",
+    )
+    send_timeout: PositiveDuration = Field(
+        timedelta(seconds=30),
+        description="Time in which a client must take 1 KB for each second of it, or what is left.",
+    )
 
 
 class FetchSettings(Section):

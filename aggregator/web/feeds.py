@@ -6,6 +6,7 @@ any that does not exist.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
@@ -94,7 +95,8 @@ def _answer(
     if choice.coding != IDENTITY:
         headers["Content-Encoding"] = choice.coding
     body = rendered.gzip if choice.coding == GZIP else rendered.body
-    return web.Response(body=body, headers=headers)
+    # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
+    return web.Response(body=io.BytesIO(body), headers=headers)
 
 
 def _headers(rendered: Rendered, choice: Choice, policy: Mapping[str, str]) -> dict[str, str]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
+from aggregator.web.connection import Connection
+from aggregator.web.connections import Connections
+from aggregator.web.listening import Acceptor, bind
+from aggregator.web.patience import Limits
 
 _HINTS = {
     errno.EADDRINUSE: "is another aggregator running? Set server.port to another port, or 0",
@@ -24,12 +29,16 @@ _BELOW.setLevel(logging.CRITICAL)
 class WebServer:
     """One application on one address, started once and stopped once."""
 
-    def __init__(self, app: web.Application, host: str, port: int) -> None:
+    def __init__(
+        self, app: web.Application, host: str, port: int, limits: Limits | None = None
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._acceptor: Acceptor | None = None
         self._bound = 0
+        self.connections = Connections(limits or Limits())
 
     @property
     def port(self) -> int:
@@ -40,31 +49,54 @@ class WebServer:
         """Listen. Raises :class:`~aggregator.errors.AggregatorError` when the address is not to
         be had.
         """
-        runner = web.AppRunner(
-            self._app,
-            access_log=None,
-            logger=_BELOW,
-            shutdown_timeout=5,
-            auto_decompress=False,  # nobody has reason to send us compressed bodies, or bombs
-        )
-        await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            sockets = await bind(self._host, self._port)
         except OSError as error:
-            await runner.cleanup()
             raise AggregatorError(
                 f"cannot listen on {self._address()}: {error.strerror or error}",
                 hint=_HINTS.get(error.errno or 0, "set server.host and server.port"),
             ) from error
-        self._runner = runner
-        self._bound = int(runner.addresses[0][1])
+        self._runner = web.AppRunner(self._app, shutdown_timeout=5)
+        await self._runner.setup()
+        factory = _connections(self._runner, self.connections)
+        self._acceptor = Acceptor(sockets, factory, self.connections.make_room)
+        self.connections.on_room = self._acceptor.resume
+        self._acceptor.resume()
+        self._bound = int(sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Stop listening; requests under way get a few seconds. Does nothing when stopped."""
         runner, self._runner, self._bound = self._runner, None, 0
+        acceptor, self._acceptor = self._acceptor, None
+        if acceptor is not None:
+            await acceptor.stop()
         if runner is not None:
             await runner.cleanup()
+        self.connections.stop()
 
     def _address(self) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{host}:{self._port}"
+
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+def _connections(runner: web.AppRunner, table: Connections) -> Callable[[], Connection]:
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the application has not been set up")
+    server.request_handler = _beginning(server.request_handler)
+    return lambda: Connection(table, server, logger=_BELOW)
+
+
+def _beginning(handler: Handler) -> Handler:
+    """``handler``, whose connection is told first that a request of its is whole."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        connection = request.protocol
+        if isinstance(connection, Connection):
+            connection.begin()
+        return await handler(request)
+
+    return handle

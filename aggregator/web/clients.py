@@ -1,0 +1,54 @@
+"""Who asks: an address, or what stands for many that one machine may have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+_SITE = 64  # bits of an IPv6 address that one connection to the internet has to itself
+_LONGEST = 1000  # characters of X-Forwarded-For that are looked at, from its end
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+def client_of(address: str) -> str:
+    """``address`` as one client: of IPv6 its /64, of IPv4 in IPv6 the IPv4; else as it is."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Network((parsed, _SITE), strict=False))
+    return str(parsed)
+
+
+def asking(peer: str, forwarded: str, proxies: Sequence[Network]) -> str | None:
+    """The client behind a request from ``peer``; None for a proxy that does not say.
+
+    A proxy of the operator's is believed what it added to X-Forwarded-For, and no more: the last
+    address there that is none of ``proxies``.
+    """
+    if not _within(peer, proxies):
+        return client_of(peer)
+    for one in reversed(forwarded[-_LONGEST:].split(",")):
+        address = one.strip().strip("[]")
+        if _parsed(address) is None:
+            return None
+        if not _within(address, proxies):
+            return client_of(address)
+    return None
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def _parsed(address: str) -> Address | None:
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return parsed.ipv4_mapped
+    return parsed
