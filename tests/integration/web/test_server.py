@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from collections.abc import Mapping, Sequence
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
+from aggregator.model import Status
+from aggregator.privacy.public import Disclosure
+from aggregator.publish.snapshot import Snapshot
+from aggregator.web.answers import HEADERS
+from aggregator.web.app import create_app, plain_errors
 from aggregator.web.server import WebServer
+from aggregator.web.site import OutputInfo
+from tests.support.patience import patience
+
+
+class Nobody:
+    """A daemon of no feeds."""
+
+    title, base_url, index = "Mine", "", False
+
+    def outputs(self) -> Sequence[OutputInfo]:
+        return ()
+
+    async def status(self) -> Status:
+        raise AggregatorError("nothing to tell")
+
+    def told(self) -> Mapping[str, Disclosure]:
+        return {}
+
+    def healthy(self) -> tuple[bool, Mapping[str, object]]:
+        return True, {}
 
 
 def app() -> web.Application:
@@ -58,28 +85,90 @@ async def test_an_address_of_another_machine_is_told_in_words(host: str) -> None
     assert (f"[{host}]:0" in str(caught.value)) == (":" in host)
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"BREW /<script> HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nA<b>: \x00\r\nAccept: text/html\r\n\r\n",
-        b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
-    ],
-)
-async def test_what_is_no_http_is_refused_and_fills_no_log(
-    request_bytes: bytes, caplog: pytest.LogCaptureFixture
+NO_REQUESTS = [
+    b"BREW /<script>canary HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nA<b>canary: \x00\r\nAccept: text/html\r\n\r\n",
+    b"GET /canary" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /\xffcanary HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET http://[canary/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/9.canary\r\n\r\n",
+    b"\x16\x03\x01canary\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: canary\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: canary\r\nContent-Length: 1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nExpect: canary\r\nConnection: close\r\n\r\n",
+    b"GET /canary HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    b"DELETE / HTTP/1.1\r\nHost: canary\r\nConnection: close\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("sent", NO_REQUESTS)
+async def test_what_is_no_request_is_refused_without_an_echo_and_fills_no_log(
+    sent: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    server = WebServer(app(), "127.0.0.1", 0)
+    server = WebServer(create_app(Snapshot(), Nobody()), "127.0.0.1", 0)
     await server.start()
     with caplog.at_level(logging.INFO):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(request_bytes)
-        answer = await reader.read()
+        writer.write(sent)
+        async with patience():
+            answer = await reader.read()
         writer.close()
         await writer.wait_closed()
     await server.stop()
-    assert answer.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
-    assert b"Traceback" not in answer
-    assert b"text/plain" in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.0 4", b"HTTP/1.1 4"))
+    for name, value in HEADERS.items():
+        assert f"{name}: {value}".encode() in head
+    assert b"\r\nX-Robots-Tag: noindex" in head
+    assert re.fullmatch(rb"4[0-9]{2} [A-Za-z ]+\n", body)
+    for told in (b"canary", b"aiohttp", b"Python", b"Traceback"):
+        assert told not in answer
     assert caplog.records == []
+    said = capfd.readouterr()
+    assert said.out + said.err == ""
+
+
+@pytest.mark.parametrize("fault", [TimeoutError("canary"), RuntimeError("canary")])
+async def test_a_fault_of_ours_tells_nothing_either(fault: Exception) -> None:
+    async def broken(_request: web.Request) -> web.Response:
+        raise fault
+
+    application = web.Application()  # without the middleware that catches what handlers raise
+    application.router.add_get("/", broken)
+    server = WebServer(application, "127.0.0.1", 0)
+    await server.start()
+    address = f"http://127.0.0.1:{server.port}/"
+    async with aiohttp.request("GET", address, headers={"Accept": "text/html"}) as answer:
+        body = await answer.text()
+        assert answer.status in {500, 504}
+        assert HEADERS.items() <= dict(answer.headers).items()
+    await server.stop()
+    assert re.fullmatch(r"50[04] [A-Za-z ]+\n", body)
+
+
+async def test_a_client_that_hangs_up_in_the_middle_is_not_logged(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    reading, ended = asyncio.Event(), asyncio.Event()
+
+    async def read(request: web.Request) -> web.Response:
+        reading.set()
+        try:
+            await request.read()
+        finally:
+            ended.set()
+        return web.Response()
+
+    application = web.Application(middlewares=[plain_errors])
+    application.router.add_post("/", read)
+    server = WebServer(application, "127.0.0.1", 0)
+    await server.start()
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+    async with patience():
+        await reading.wait()
+        writer.transport.abort()
+        await ended.wait()
+    await server.stop()
+    said = capfd.readouterr()
+    assert said.out + said.err == ""
