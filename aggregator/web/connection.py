@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from logging import Logger
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from aiohttp import web
 
 from aggregator.web.answers import plain, refusal
 from aggregator.web.clients import client_of
-from aggregator.web.patience import Limits, Phase, Sending
-
-
-class Table(Protocol):
-    """The connections that are open, as one of them sees it."""
-
-    limits: Limits
-
-    def opened(self, connection: Connection) -> None:
-        """A connection has been made."""
-        ...
-
-    def moved(self, connection: Connection, before: Phase) -> None:
-        """Its phase is another than ``before``."""
-        ...
-
-    def closed(self, connection: Connection) -> None:
-        """It is gone, with its descriptor."""
-        ...
+from aggregator.web.patience import Phase, Sending
+from aggregator.web.table import Table
 
 
 class Connection(web.RequestHandler):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from aggregator.web.connection import Connection
 from aggregator.web.patience import Limits, Phase, overdue, stalled
+from aggregator.web.table import Entry
 
 _LOOK_EVERY_S = 1.0
 _TOO_MANY = 4  # of a full table, a client's share may be one in so many
@@ -23,9 +23,9 @@ class Connections:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.on_room: Callable[[], None] = _nobody
-        self._all: dict[Connection, None] = {}  # the oldest first
-        self._waiting: dict[str, dict[Connection, None]] = {}  # client → the longest waiting first
-        self._dropped: set[Connection] = set()
+        self._all: dict[Entry, None] = {}  # the oldest first
+        self._waiting: dict[str, dict[Entry, None]] = {}  # client → the longest waiting first
+        self._dropped: set[Entry] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -43,22 +43,22 @@ class Connections:
 
     # what connections call
 
-    def opened(self, connection: Connection) -> None:
-        """See :class:`aggregator.web.connection.Table`."""
+    def opened(self, connection: Entry) -> None:
+        """See :class:`aggregator.web.table.Table`."""
         self._all[connection] = None
         self._wait(connection)
         if self._timer is None:
             self._look_later()
 
-    def moved(self, connection: Connection, before: Phase) -> None:
-        """See :class:`aggregator.web.connection.Table`."""
+    def moved(self, connection: Entry, before: Phase) -> None:
+        """See :class:`aggregator.web.table.Table`."""
         if before.waits:
             self._wait_no_more(connection)
         if connection.phase.waits and connection not in self._dropped:
             self._wait(connection)
 
-    def closed(self, connection: Connection) -> None:
-        """See :class:`aggregator.web.connection.Table`."""
+    def closed(self, connection: Entry) -> None:
+        """See :class:`aggregator.web.table.Table`."""
         self._all.pop(connection, None)
         self._dropped.discard(connection)
         self._wait_no_more(connection)
@@ -78,7 +78,9 @@ class Connections:
                 self._drop(one)
 
     def stop(self) -> None:
-        """Look after none of them any more."""
+        """Drop what is left."""
+        for one in list(self._all):
+            self._drop(one)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -93,7 +95,7 @@ class Connections:
             self._look_later()
         self.on_room()
 
-    def _victim(self) -> Connection | None:
+    def _victim(self) -> Entry | None:
         if self._waiting:
             _, crowd = max(self._waiting.items(), key=lambda item: len(item[1]))
             return next(iter(crowd))
@@ -106,23 +108,23 @@ class Connections:
             return receiving[place]
         return self._greedy(receiving)
 
-    def _greedy(self, receiving: list[Connection]) -> Connection | None:
+    def _greedy(self, receiving: list[Entry]) -> Entry | None:
         """The oldest of the client that has most of ``receiving``, if that is more than its share."""
-        by_client: dict[str, list[Connection]] = {}
+        by_client: dict[str, list[Entry]] = {}
         for one in receiving:
             by_client.setdefault(one.client, []).append(one)
         most = max(by_client.values(), key=len, default=[])
         return most[0] if len(most) * _TOO_MANY > self.limits.connections else None
 
-    def _drop(self, connection: Connection) -> None:
+    def _drop(self, connection: Entry) -> None:
         self._dropped.add(connection)
         self._wait_no_more(connection)
         connection.drop()
 
-    def _wait(self, connection: Connection) -> None:
+    def _wait(self, connection: Entry) -> None:
         self._waiting.setdefault(connection.client, {})[connection] = None
 
-    def _wait_no_more(self, connection: Connection) -> None:
+    def _wait_no_more(self, connection: Entry) -> None:
         mine = self._waiting.get(connection.client)
         if mine is not None:
             mine.pop(connection, None)

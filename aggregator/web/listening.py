@@ -13,10 +13,14 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from aggregator.web.clients import client_of
+from aggregator.web.connections import Connections
+from aggregator.web.silent import Silent
+
 _LOG = structlog.get_logger(__name__)
 
 _BACKLOG = 1024  # connections that the kernel keeps for us while there is no room
-_AT_ONCE = 16  # taken before anything else has its turn
+_AT_ONCE = 64  # taken before anything else has its turn
 _SEND_BUFFER = 256 << 10  # bytes in the kernel for each client, so that what it takes is seen
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PAUSE_S = 1.0
@@ -64,21 +68,22 @@ def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
 
 
 class Acceptor:
-    """Takes connections from ``sockets`` while there is ``room`` beside those that are coming.
+    """Takes connections from ``sockets`` while there is room in ``table``.
 
-    Call :meth:`resume` when there may be room again.
+    Those that speak go on with a protocol of ``factory``. Call :meth:`resume` when there may be
+    room again.
     """
 
     def __init__(
         self,
         sockets: Sequence[socket.socket],
         factory: Callable[[], asyncio.BaseProtocol],
-        room: Callable[[int], bool],
+        table: Connections,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sockets = list(sockets)
         self._factory = factory
-        self._room = room
+        self._table = table
         self._coming: set[asyncio.Task[None]] = set()
         self._reading: set[socket.socket] = set()
         self._pause: asyncio.TimerHandle | None = None
@@ -109,23 +114,26 @@ class Acceptor:
 
     def _take(self, listener: socket.socket) -> None:
         for _ in range(_AT_ONCE):
-            if not self._room(len(self._coming)):
+            if not self._table.make_room(len(self._coming)):
                 self._rest()
                 return
             try:
-                taken, _ = listener.accept()
+                taken, address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     self._out_of_descriptors(error)
                 return
-            task = self._loop.create_task(self._connect(taken))
-            self._coming.add(task)
-            task.add_done_callback(self._coming.discard)
+            taken.setblocking(False)
+            Silent(taken, client_of(str(address[0])), self._table, self._speaks)
+
+    def _speaks(self, taken: socket.socket) -> None:
+        task = self._loop.create_task(self._connect(taken))
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
 
     async def _connect(self, taken: socket.socket) -> None:
-        taken.setblocking(False)
         try:
             await self._loop.connect_accepted_socket(self._factory, taken)
         except OSError:

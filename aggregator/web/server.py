@@ -59,7 +59,7 @@ class WebServer:
         self._runner = web.AppRunner(self._app, shutdown_timeout=5)
         await self._runner.setup()
         factory = _connections(self._runner, self.connections)
-        self._acceptor = Acceptor(sockets, factory, self.connections.make_room)
+        self._acceptor = Acceptor(sockets, factory, self.connections)
         self.connections.on_room = self._acceptor.resume
         self._acceptor.resume()
         self._bound = int(sockets[0].getsockname()[1])
