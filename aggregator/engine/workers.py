@@ -18,8 +18,14 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from aggregator.engine.limits import CPU_SPENT, run_bounded
-from aggregator.errors import WorkerCrashed, WorkerError, WorkerMemory, WorkerTimeout
+from aggregator.engine.limits import CPU_SPENT, failed, run_bounded
+from aggregator.errors import (
+    AggregatorError,
+    WorkerCrashed,
+    WorkerError,
+    WorkerMemory,
+    WorkerTimeout,
+)
 from aggregator.model import TaskLimits
 from aggregator.urls import use_tracking_parameters
 
@@ -80,6 +86,10 @@ class ProcessWorkers:
             if future.cancelled() and pool is not self._pool:
                 raise WorkerCrashed(f"the processes that run {name} were replaced") from None
             raise
+        except AggregatorError:
+            raise
+        except Exception as error:  # a result that cannot be pickled or restored
+            raise failed(name, error) from error
         finally:
             self._waiting.discard(future)
 

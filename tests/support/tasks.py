@@ -11,6 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from lxml import etree
+
+from aggregator.errors import ParseError
+
 _kept: list[mmap.mmap] = []
 
 
@@ -51,6 +55,37 @@ def raise_unsendable() -> NoReturn:
 
 def unsendable() -> object:
     return lambda: None
+
+
+class Unwritable(BaseException):
+    """No Exception, as a panic of compiled code; cannot be pickled, nor written."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+def raise_unwritable() -> NoReturn:
+    raise Unwritable
+
+
+def raise_ours_unsendable() -> NoReturn:
+    """One of our own, with something in it that cannot be pickled."""
+    error = ParseError("ours, with a function")
+    error.function = lambda: None  # type: ignore[attr-defined]
+    raise error
+
+
+def raise_syntax_error() -> NoReturn:
+    """lxml's, which cannot be restored from what it is pickled as."""
+    etree.fromstring("<a b:c='d'/>")
+    raise AssertionError("it was well-formed")
+
+
+def raise_long(size: int) -> NoReturn:
+    raise ValueError("x" * size + "\nsecond line")
 
 
 def spin() -> NoReturn:

@@ -7,6 +7,7 @@ among it stay, with their captions. All else goes, and leaves no trace: no empty
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
 
@@ -338,7 +339,9 @@ def _nothing(_element: HtmlElement) -> None:
 
 def _formula(math: HtmlElement) -> str:
     """MathML without what repeats it for machines."""
-    copied = etree.fromstring(etree.tostring(math, with_tail=False))
+    # Copied as a tree: as text, names that HTML allows and XML does not would be none (xlink:href).
+    copied = deepcopy(math)
+    copied.tail = None
     etree.strip_elements(copied, *_MATH_DROPPED, with_tail=False)
     etree.strip_tags(copied, "semantics")
     return etree.tostring(copied, encoding="unicode", method="html")

@@ -70,11 +70,10 @@ async def test_a_result_comes_back(workers: ProcessWorkers) -> None:
         HttpStatus("https://a.example/", 503, {"retry-after": "7"}),
         Gone("https://a.example/", 410),
         ConfigError([ConfigFault("x.toml:1", "wrong")]),
-        ValueError("ours"),
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_errors_cross_whole(workers: ProcessWorkers, error: Exception) -> None:
+async def test_errors_cross_whole(workers: ProcessWorkers, error: AggregatorError) -> None:
     with pytest.raises(type(error)) as caught:
         await workers.run(tasks.raise_it, error, limits=AMPLE)
     assert type(caught.value) is type(error)
@@ -82,19 +81,34 @@ async def test_errors_cross_whole(workers: ProcessWorkers, error: Exception) -> 
     facts = vars(caught.value).copy()
     facts.pop("traceback")  # the pool's
     assert facts == vars(error)
-    if isinstance(error, AggregatorError):
-        assert facts["hint"] == error.hint
+    assert facts["hint"] == error.hint
 
 
 @pytest.mark.parametrize(
-    "task", [tasks.raise_unrestorable, tasks.raise_unsendable, tasks.unsendable]
+    ("task", "said"),
+    [
+        (tasks.raise_unrestorable, "Unrestorable: a b, at tasks.py:"),
+        (tasks.raise_unsendable, "Unsendable: holds a function, at tasks.py:"),
+        (tasks.raise_unwritable, "Unwritable: ?, at tasks.py:"),
+        (tasks.raise_ours_unsendable, "ParseError: ours, with a function, at tasks.py:"),
+        (tasks.raise_syntax_error, "XMLSyntaxError: Namespace prefix b"),
+        (tasks.unsendable, "unsendable died"),
+    ],
 )
-async def test_what_cannot_cross_costs_one_task(
-    workers: ProcessWorkers, task: Callable[[], object]
+async def test_what_cannot_cross_arrives_as_a_worker_error_with_its_text(
+    workers: ProcessWorkers, task: Callable[[], object], said: str
 ) -> None:
-    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it comes, and soon
+    with pytest.raises(WorkerError) as caught:
         await workers.run(task, limits=AMPLE)
+    assert said in str(caught.value)
     assert await works(workers)
+
+
+async def test_an_unexpected_error_is_one_bounded_line(workers: ProcessWorkers) -> None:
+    with pytest.raises(WorkerError) as caught:
+        await workers.run(tasks.raise_long, 2_000_000, limits=AMPLE)
+    assert len(str(caught.value)) < 1000
+    assert "\n" not in str(caught.value)
 
 
 async def test_a_hanging_task_is_killed_and_the_next_one_works(workers: ProcessWorkers) -> None:
