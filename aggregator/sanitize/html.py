@@ -55,6 +55,18 @@ _TO_THE_CROWD = re.compile(
     rf"</?[A-Za-z][^ \t\n\f\r/>]*+(?:{_ATTRIBUTE}){{0,{_MAX_IN_TAG}}}+({_ATTRIBUTE})?"
 )
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]{0,20})")
+# HTML Standard §13.2.5.43-52: one that never ends takes the rest.
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_CODE = re.compile(r"<(script|style)\b", re.IGNORECASE)
+# "/>" ends an element in a drawing only. A drawing ends for us with the first name that is none of these.
+_CLOSED_TAG = re.compile(
+    rf"<[A-Za-z][\w-]*+(?:{_S}++[A-Za-z][\w:-]*+=(?:\"[^\"<>]*+\"|'[^'<>]*+'))*+{_S}*+/>"
+)
+_END_OF = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style")}
+_DRAWN = frozenset(
+    "g path line rect circle ellipse polygon polyline text tspan use defs clipPath linearGradient "
+    "radialGradient stop marker pattern mask symbol animate".lower().split()
+)
 _CLOSED_BY_SIBLINGS = frozenset(
     ["p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot", "rp", "rt"]
 )
@@ -123,7 +135,9 @@ def clean_html(html: str, base_url: str | None) -> str:
         text = stream_safe(xml_safe(escape(unescape(safe), quote=False)))
         return text.replace("\xa0", "&nbsp;").strip()  # as nh3 writes it
     if not is_bounded(safe):
-        return _as_text(safe)
+        safe = _COMMENT.sub("", safe)  # Word's hold hundreds of tags
+        if not is_bounded(safe):
+            return _as_text(safe)
     base = _base(base_url)
     cleaned = _cleaner(base).clean(prepare_media(safe))
     shown = _IMAGE.sub(_with_source, _empty_frames(cleaned))
@@ -141,7 +155,9 @@ def to_text(html: str) -> str:
     """
     safe = xml_safe(html)
     if "<" in safe:
-        safe = _text_cleaner().clean(safe) if is_bounded(safe) else _ANY_TAG.sub("\n", safe)
+        if not is_bounded(safe):
+            safe = _COMMENT.sub("", safe)
+        safe = _text_cleaner().clean(safe) if is_bounded(safe) else _without_code(safe)
         safe = _ANY_TAG.sub("\n", safe)
     text = _SPACES.sub(" ", stream_safe(xml_safe(unescape(safe))))
     return _LINES.sub("\n", text).strip()
@@ -149,8 +165,19 @@ def to_text(html: str) -> str:
 
 def _as_text(text: str) -> str:
     """What is left of HTML that costs too much to repair: its words, one paragraph."""
-    words = xml_safe(unescape(_ANY_TAG.sub(" ", text)))
+    words = xml_safe(unescape(_ANY_TAG.sub(" ", _without_code(text))))
     return stream_safe(escape(_SPACES.sub(" ", words).strip(), quote=False))
+
+
+def _without_code(text: str) -> str:
+    """``text``, which holds no comments, without scripts and style sheets; linear."""
+    pieces: list[str] = []
+    at = 0
+    while (code := _CODE.search(text, at)) is not None:
+        pieces.append(text[at : code.start()])
+        end = _END_OF[code[1].lower()].search(text, code.end())
+        at = len(text) if end is None else end.start()
+    return "".join((*pieces, text[at:]))
 
 
 def is_bounded(text: str) -> bool:
@@ -170,9 +197,12 @@ def _closes_its_tags(text: str) -> bool:
     """Whether few elements of ``text`` are open at a time."""
     open_now: dict[str, int] = {}
     total = 0
+    drawing = False
     for tag in _TAG_NAME.finditer(text):
         name = tag[2].lower()
-        if name in VOID_ELEMENTS:
+        drawing = (name == "svg" and not tag[1]) or (drawing and name in _DRAWN)
+        if name in VOID_ELEMENTS or (drawing and _CLOSED_TAG.match(text, tag.start())):
+            drawing = drawing and name != "svg"
             continue
         count = open_now.get(name, 0)
         if tag[1]:

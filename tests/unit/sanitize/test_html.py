@@ -189,6 +189,58 @@ def test_no_tag_that_a_parser_finds_crowded_is_missed(before: str, after: str) -
         assert not is_bounded(text)
 
 
+WORD = "<!--[if gte mso 9]><xml>" + '<w:LsdException Name="x" /><o:p>' * 400 + "</xml><![endif]-->"
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        WORD,
+        WORD * 30,
+        "<!--" + "&amp;" * 60_000 + "-->",
+        f"<!-- <p {CROWD}> --!>",
+        "<style><!-- /* Style Definitions */ -->" + "</style>" + WORD,
+        '<svg viewBox="0 0 9 9">' + '<path d="M0 0"/><line x1="1"/>' * 400 + "</svg>",
+    ],
+)
+def test_what_is_never_shown_counts_as_nothing(unseen: str) -> None:
+    given = f"<p>one <b>two</b></p>{unseen}<p>three</p>"
+    assert clean_html(given, BASE) == "<p>one <b>two</b></p><p>three</p>"
+    assert to_text(given) == "one two\nthree"
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [WORD, "<!-- no end", "<style>p{color:red}</style>", "<SCRIPT>var a = 1</SCRIPT >", "<style>no end"],
+)  # fmt: skip
+def test_words_that_are_left_of_a_bomb_are_those_that_would_be_shown(unseen: str) -> None:
+    given = "<div>" * 300 + "one two" + unseen
+    assert clean_html(given, BASE) == "one two"
+    assert to_text(given) == "one two"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "<a title='<!--'>" + "<b>" * 300 + "-->",
+        "<!-->" + "<b>" * 300,
+        "<!--->" + "<b>" * 300,
+        "<!-- --!>" + "<b>" * 300,
+        "<line/>" * 300,
+        "<svg/>" + "<line/>" * 300,
+        "<svg></svg>" + "<line/>" * 300,
+        "<svg><p>" + "<line/>" * 300,
+        "<svg><foreignObject>" + "<line/>" * 300,
+        "<svg>" + "<line x=y/>" * 300,
+        "<svg>" + "<line x='/>' >" * 300,
+        "<style>" * 5_000,
+    ],
+)
+def test_what_only_looks_like_a_comment_or_a_drawing_counts(bomb: str) -> None:
+    assert not is_bounded(bomb)
+    audit(clean_html(bomb, BASE))
+
+
 def test_long_and_flat_html_is_kept() -> None:
     page = "<p>one <b>two</b><br>three</p><ul><li>x<li>y</ul>" * 2_000
     assert is_bounded(page)
