@@ -22,6 +22,7 @@ from aggregator.config.secrets import keep_secret
 from aggregator.config.shipped import shipped_folder, write_default
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
+from aggregator.text.controls import for_terminal_json
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,9 +84,10 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
 def echo_json(value: object) -> None:
     """``value`` for scripts: one JSON document, times in ISO 8601, durations in seconds.
 
-    No secret stands in it, however deep.
+    No secret stands in it, however deep; what would steer a terminal is escaped.
     """
-    click.echo(json.dumps(_masked(value), default=_jsonable, ensure_ascii=False, indent=2))
+    document = json.dumps(_masked(value), default=_jsonable, ensure_ascii=False, indent=2)
+    click.echo(for_terminal_json(document))
 
 
 def _masked(value: object) -> object:

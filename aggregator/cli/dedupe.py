@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from aggregator.cli.context import echo_json
+from aggregator.cli.exits import say
+from aggregator.cli.tables import cell
 from aggregator.dedupe.score import Pair, Score, load, macro, score
 
 _COLUMNS = (
@@ -74,10 +76,10 @@ def _table(scores: list[Score]) -> Table:
         counts = (one.documents, one.labelled, one.found, one.true)
         rates = (f"{rate:.3f}" for rate in (one.precision, one.recall, one.f1))
         cost = (f"{one.ms_per_document:.2f}", f"{one.signature_bytes:.1f}")
-        table.add_row(one.name, *map(str, counts), *rates, *cost)
+        table.add_row(cell(one.name), *map(str, counts), *rates, *cost)
     return table
 
 
 def _name(name: str, what: str, pairs: tuple[Pair, ...]) -> None:
     for first, second in pairs:
-        click.echo(f"{name}: {what}: {first} {second}")
+        say(f"{name}: {what}: {first} {second}")

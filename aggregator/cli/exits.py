@@ -10,14 +10,15 @@ import click
 
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.privacy.masking import masked
+from aggregator.text.controls import for_terminal
 
 EXIT_FAILED = 1  # something went wrong, or a feed failed
 EXIT_CONFIG = 2  # the configuration or the command line; nothing was started
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print ``text`` without any secret."""
-    click.echo(masked(text), err=err)
+    """Print ``text`` without any secret and without what would steer the terminal."""
+    click.echo(for_terminal(masked(text)), err=err)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from aggregator.cli.exits import say
 from aggregator.config import choices
 from aggregator.config.opml import export_opml
 from aggregator.config.settings import FeedSettings
+from aggregator.text.controls import for_terminal
 
 
 @click.command("list")
@@ -53,7 +54,7 @@ def export(invocation: Invocation, output: Path | None, *, with_secrets: bool) -
         config = replace(config, feeds=tuple(f for f in config.feeds if f not in private))
     opml = export_opml(config.settings.title, config.feeds, {})
     if output is None:
-        click.echo(opml, nl=False)
+        click.echo(for_terminal(opml), nl=False)
     else:
         _write(output, opml, for_owner=any(map(choices.is_private, config.feeds)))
         say(f"{len(config.feeds)} feeds written to {output}", err=True)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from aggregator.cli.context import echo_json
+from aggregator.cli.tables import cell
 from aggregator.model import HostStatus
 from aggregator.text.durations import short_ago
 
@@ -42,5 +42,5 @@ def _table(hosts: Sequence[HostStatus]) -> Table:
     for host in hosts:
         counts = (host.hour, host.day, host.feeds, host.pages, host.robots, host.waited)
         until = f"ends {short_ago(host.resting_until, now)}" if host.resting_until else ""
-        table.add_row(Text(host.host), *map(str, counts), Text(until, style="yellow"))
+        table.add_row(cell(host.host), *map(str, counts), cell(until, style="yellow"))
     return table

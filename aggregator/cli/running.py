@@ -15,7 +15,7 @@ import click
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.context import Invocation, echo_json, load_to_work, pass_invocation, run_async
-from aggregator.cli.exits import EXIT_FAILED
+from aggregator.cli.exits import EXIT_FAILED, say
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.demo.internet import DemoInternet
@@ -40,7 +40,7 @@ def _log_to_terminal(config: Config) -> None:
     """Log as configured, and say what the configuration probably does not mean."""
     configure_logs(config.settings.log.level, config.settings.log.format)
     for warning in config.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
 
 
 async def _serve(config: Config, path: Path) -> None:

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from aggregator.app.stored import read_host_status, read_status
 from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.hosts import show_hosts
+from aggregator.cli.tables import cell
 from aggregator.model import FeedStatus, Status
-from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago
 
@@ -54,13 +53,13 @@ def _table(feeds: list[FeedStatus]) -> Table:
         table.add_column(name, overflow="fold" if name in ("feed", "error") else "ellipsis")
     for feed in feeds:
         table.add_row(
-            Text(masked(feed.title)),
-            Text(feed.category),
-            Text(feed.result or "-", style="red" if feed.failures else ""),
+            cell(feed.title),
+            cell(feed.category),
+            cell(feed.result or "-", style="red" if feed.failures else ""),
             short_ago(feed.last_poll, now),
             short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
             str(feed.entries),
-            Text(masked(f"{feed.failures}x {feed.error}") if feed.error else ""),
+            cell(f"{feed.failures}x {feed.error}" if feed.error else ""),
         )
     return table
 

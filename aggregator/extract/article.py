@@ -40,8 +40,7 @@ from aggregator.extract.page.siblings import digests, known_elsewhere, packed
 from aggregator.extract.writing.embeds import identity
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
-from aggregator.sanitize import clean_html
-from aggregator.text.stream_safe import stream_safe
+from aggregator.sanitize import clean_html, shown_safe
 
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
@@ -232,7 +231,7 @@ class _Page:
         sure, reason = self._judged(tree, shown, request, metadata, earlier)
         article = Article(
             html=clean_html(html, self.base_url),
-            text=stream_safe(text),
+            text=shown_safe(text),
             title=metadata.title,
             authors=metadata.authors,
             published=metadata.published,

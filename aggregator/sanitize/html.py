@@ -29,8 +29,8 @@ from aggregator.sanitize.policy import (
     SCHEMES,
     TAGS,
 )
-from aggregator.sanitize.text import xml_safe
-from aggregator.text.stream_safe import stream_safe
+from aggregator.sanitize.text import shown_safe, xml_safe
+from aggregator.text.controls import without_directions
 
 _MANY_TAGS = 150  # below it, no nesting is costly
 _MAX_OPEN = 250  # real articles stay under 60
@@ -132,7 +132,7 @@ def clean_html(html: str, base_url: str | None) -> str:
     if not safe.strip():
         return ""
     if "<" not in safe:
-        text = stream_safe(xml_safe(escape(unescape(safe), quote=False)))
+        text = shown_safe(escape(unescape(safe), quote=False))
         return text.replace("\xa0", "&nbsp;").strip()  # as nh3 writes it
     if not is_bounded(safe):
         safe = _COMMENT.sub("", safe)  # Word's hold hundreds of tags
@@ -145,7 +145,7 @@ def clean_html(html: str, base_url: str | None) -> str:
         shown = _cleaner(base).clean(shown)
     if base is not None and "#" in shown:
         shown = _with_inner_links(shown, base)
-    return stream_safe(xml_safe(shown)).strip()
+    return shown_safe(shown).strip()
 
 
 def to_text(html: str) -> str:
@@ -159,14 +159,14 @@ def to_text(html: str) -> str:
             safe = _COMMENT.sub("", safe)
         safe = _text_cleaner().clean(safe) if is_bounded(safe) else _without_code(safe)
         safe = _ANY_TAG.sub("\n", safe)
-    text = _SPACES.sub(" ", stream_safe(xml_safe(unescape(safe))))
+    text = _SPACES.sub(" ", shown_safe(unescape(safe)))
     return _LINES.sub("\n", text).strip()
 
 
 def _as_text(text: str) -> str:
     """What is left of HTML that costs too much to repair: its words, one paragraph."""
-    words = xml_safe(unescape(_ANY_TAG.sub(" ", _without_code(text))))
-    return stream_safe(escape(_SPACES.sub(" ", words).strip(), quote=False))
+    words = shown_safe(unescape(_ANY_TAG.sub(" ", _without_code(text))))
+    return escape(_SPACES.sub(" ", words).strip(), quote=False)
 
 
 def _without_code(text: str) -> str:
@@ -330,7 +330,7 @@ def _word(attribute: str, value: str) -> str | None:
         return value if re.fullmatch(r"\S{1,200}", value) else None
     if attribute == "headers":
         return " ".join(_prefixed(one) for one in value[:MAX_WORDS].split())
-    return value[:MAX_WORDS]
+    return without_directions(value[:MAX_WORDS])  # a pair that is half in a value is none
 
 
 @lru_cache(maxsize=64)

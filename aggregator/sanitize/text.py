@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aggregator.text.controls import closed_directions, without_controls
 from aggregator.text.stream_safe import stream_safe
 
 # XML 1.0 §2.2: everything outside Char, surrogates and the two non-characters included.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # C1 controls, line and paragraph separators: XML allows them, a line of text has no use for them.
 _BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\\s]+")
-# Overrides reorder the text around them on the page; embeddings and marks are left.
-_OVERRIDES = re.compile("[\u202d\u202e\ufeff\u2060\u00ad]")
-# Openers and their end (Unicode Standard Annex #9 §2): unbalanced ones reach what stands around.
-_PAIRED = (re.compile("[\u202a\u202b]"), "\u202c"), (re.compile("[\u2066-\u2068]"), "\u2069")
+_UNSEEN = re.compile("[\ufeff\u2060\u00ad]")
 
 
 def xml_safe(text: str) -> str:
     """``text`` without the characters that XML 1.0 forbids; nothing else is changed."""
     return _FORBIDDEN.sub("", text)
+
+
+def shown_safe(text: str) -> str:
+    """``text`` of many lines with nothing that steers what shows it: see :func:`without_controls`."""
+    return stream_safe(without_controls(xml_safe(text)))
 
 
 def plain(text: str) -> str:
@@ -30,14 +33,6 @@ def plain(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    line = _OVERRIDES.sub("", _BREAKS.sub(" ", xml_safe(text)))
-    line = stream_safe(_balanced(_BREAKS.sub(" ", line).strip()))
+    line = _UNSEEN.sub("", closed_directions(_BREAKS.sub(" ", xml_safe(text))))
+    line = stream_safe(_BREAKS.sub(" ", line).strip())
     return stream_safe(unicodedata.normalize("NFC", line))
-
-
-def _balanced(line: str) -> str:
-    """``line`` without embeddings and isolates where not each has its end."""
-    for openers, end in _PAIRED:
-        if len(openers.findall(line)) != line.count(end):
-            line = openers.sub("", line).replace(end, "")
-    return line

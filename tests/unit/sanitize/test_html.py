@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import nh3
 import pytest
@@ -239,6 +240,35 @@ def test_words_that_are_left_of_a_bomb_are_those_that_would_be_shown(unseen: str
 def test_what_only_looks_like_a_comment_or_a_drawing_counts(bomb: str) -> None:
     assert not is_bounded(bomb)
     audit(clean_html(bomb, BASE))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["{}", "<p>a{}b</p>", "<p title='{0}'>a</p><img alt='{0}' src=/i>", "<div>" * 300 + "a{}"],
+)
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "\x80",
+        "\x9b",
+        "\x7f",
+        "\u202e",
+        "\u202d",
+        "\u202b",
+        "\u2066",
+        "\u2069",
+        "&#x202e;",
+        "&#x2067;",
+    ],
+)
+def test_what_steers_a_screen_leaves_bodies_and_texts(markup: str, sign: str) -> None:
+    for made in (clean_html(markup.format(sign), BASE), to_text(markup.format(sign))):
+        assert not re.search("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", unescape(made))
+
+
+def test_closed_isolates_stay() -> None:
+    quoted = "<p>a \u2067<b>שלום</b>\u2069 b</p>"
+    assert clean_html(quoted, BASE) == quoted
 
 
 def test_long_and_flat_html_is_kept() -> None:
