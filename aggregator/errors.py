@@ -44,10 +44,13 @@ from typing import Any
 
 from aggregator.privacy.masking import masked
 
+_MAX_LINE = 1000  # characters of an error that are kept
+
 
 def error_line(error: Exception) -> str:
     """``error`` in one line, for the status of a feed or a page."""
     text = " ".join(masked(str(error)).split())
+    text = text if len(text) <= _MAX_LINE else f"{text[:_MAX_LINE]}…"
     return text if isinstance(error, FetchError) and text else f"{type(error).__name__}: {text}"
 
 

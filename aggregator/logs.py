@@ -18,6 +18,10 @@ from aggregator.privacy.masking import masked
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 # What would forge or hide a line: control characters, and the marks that reorder or break text.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_MAX_VALUE = 1000  # characters of a value that are logged
+_MAX_LIST = 50  # items of a list that are logged
+_MAX_TRACE = 60  # lines of a traceback, the last ones
+_MAX_TRACE_LINE = 500
 
 
 def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None:
@@ -38,6 +42,7 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_secrets,
             _on_one_line,
+            _bounded,
             *([_traceback_field] if as_json else []),
             renderer,
         ],
@@ -54,7 +59,9 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
 
 def _traceback_lines(exc_info: Any) -> list[str]:
     text = masked("".join(traceback.format_exception(*exc_info)))
-    return [_UNSAFE.sub(" ", line) for line in text.splitlines()]
+    lines = [_cut(_UNSAFE.sub(" ", line), _MAX_TRACE_LINE) for line in text.splitlines()]
+    left_out = len(lines) - _MAX_TRACE
+    return lines if left_out <= 0 else [f"… {left_out} lines", *lines[left_out:]]
 
 
 def _indented_traceback(out: TextIO, exc_info: Any) -> None:
@@ -109,3 +116,30 @@ def _on_one_line(
         elif isinstance(value, datetime):
             event[key] = value.isoformat(timespec="seconds")
     return event
+
+
+def _bounded(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """No value makes a line of megabytes; cut when masked, so that no secret is cut in half."""
+    for key, value in event.items():
+        if key != "exc_info":
+            event[key] = _bounded_value(value)
+    return event
+
+
+def _bounded_value(value: Any) -> Any:
+    match value:
+        case str():
+            return _cut(value, _MAX_VALUE)
+        case dict():
+            shown = list(value.items())[:_MAX_LIST]
+            return {_bounded_value(name): _bounded_value(one) for name, one in shown}
+        case list():
+            left_out = [f"… {len(value) - _MAX_LIST} more"] if len(value) > _MAX_LIST else []
+            return [*map(_bounded_value, value[:_MAX_LIST]), *left_out]
+    return value
+
+
+def _cut(text: str, size: int) -> str:
+    return text if len(text) <= size else f"{text[:size]}… ({len(text)} characters)"

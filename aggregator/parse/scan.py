@@ -32,6 +32,8 @@ from aggregator.parse.limits import (
 )
 from aggregator.parse.nodes import SEPARATOR
 
+_MAX_NAMED = 40  # characters of an element's name that a note tells
+
 
 @dataclass(slots=True)
 class ItemSpan:
@@ -267,7 +269,7 @@ class _Scanner:
             if len(item.dates) < MAX_DATES:
                 item.dates += ((start, at),)
         if not children and at - start > named.room:
-            self._exceeds(f"an oversized {named.local}")
+            self._exceeds(f"an oversized {named.local[:_MAX_NAMED]}")
 
 
 def scan(document: bytes) -> Scan:

@@ -10,13 +10,17 @@ from typing import Any
 
 from aggregator.privacy.masking import masked
 
+_MAX_LINE = 10_000  # characters of what a library logs, its traceback among them
+
 
 class MaskingFormatter(logging.Formatter):
-    """Log lines of libraries, the event loop's faults among them, without secrets."""
+    """Log lines of libraries, the event loop's faults among them, without secrets, bounded."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format as the base class does, masked."""
-        return masked(super().format(record))
+        """Format as the base class does, masked, then cut in the middle."""
+        text = masked(super().format(record))
+        half = _MAX_LINE // 2
+        return text if len(text) <= _MAX_LINE else f"{text[:half]} … {text[-half:]}"
 
 
 def mask_crashes() -> None:

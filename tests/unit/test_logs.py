@@ -105,6 +105,42 @@ def test_an_error_is_shown_with_its_traceback_however_it_is_handed_over(style: s
     assert out.getvalue().count("KeyError: 'ours'") == 1
 
 
+HUGE = "x" * 2_000_000
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize(
+    "fact",
+    [HUGE, [HUGE] * 100, {HUGE: HUGE}, list(range(1_000_000)), ValueError(HUGE), ["a"] * 10**6],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_no_value_makes_a_line_of_megabytes(style: str, fact: object) -> None:
+    line = logged(style, fact=fact)
+    assert len(line.rstrip()) > 500 or "more" in line
+    assert len(line) < 100_000
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_no_traceback_is_endless(style: str) -> None:
+    said = raised(HUGE + "\n" + "line\n" * 100_000 + "the end", style)
+    assert len(said) < 100_000
+    assert "the end" in said
+
+
+def test_what_libraries_log_is_bounded() -> None:
+    out = io.StringIO()
+    configure_logs("info", "text", out)
+    logging.getLogger("some.library").error("%s the end", HUGE)
+    assert "the end" in out.getvalue()
+    assert len(out.getvalue()) < 20_000
+
+
+@given(st.integers(0, 1200))
+def test_a_value_is_masked_before_it_is_cut(before: int) -> None:
+    line = logged("json", url="x" * before + " https://user:s3cretpass@a.example/feed")
+    assert "s3cret" not in line
+
+
 def test_levels_are_kept() -> None:
     assert logged("text", level="warning") == ""
     assert logged("text", level="debug") != ""

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from aggregator.errors import ParseError
 from aggregator.parse import limits
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.limits import html_cost
@@ -419,3 +420,25 @@ def test_a_document_without_end_is_read_as_far_as_it_is_looked_at(inner: str) ->
     assert len(feed.entries) == 50
     assert {entry.published.year for entry in feed.entries if entry.published} == {2099}
     assert feed.partial
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss><channel><{0}>a</{0}><item><title>t</title></item></channel></rss>",
+        "<rss><channel><item><title {0}='1'>t</title></item></channel></rss>",
+        "<rss xmlns:a='{0}' version='{0}'><channel><item><title>t</title></item><{0}></channel></rss>",
+        '{{"version": "https://jsonfeed.org/version/{0}", "{0}": 1, "items": [{{"id": "1", "title": "t"}}]}}',
+    ],
+)
+def test_notes_are_short_whatever_is_long(document: str) -> None:
+    body = document.format("x" * 2_000_000).encode()
+    feed = parse_feed(body, url="https://a.example/", content_type="text/xml; charset=" + "x" * 99)
+    assert all(len(note) < 300 for note in feed.notes)
+
+
+@pytest.mark.parametrize("document", ["<{0}/>", "<{0}>", "<html><title>{0}</title>", "{0}"])
+def test_errors_are_short_whatever_is_long(document: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_feed(document.format("x" * 2_000_000).encode(), url="https://a.example/")
+    assert len(str(caught.value)) < 300
