@@ -3,7 +3,7 @@
 A copy is used for a day (§2.4). No robots.txt (a 4xx, a redirect without end) allows everything
 (§2.3.1.3); one that cannot be had (5xx, no connection) disallows everything (§2.3.1.4), unless an
 earlier copy is known: then that one stands until the server answers again. Matching is protego's,
-whose patterns are no regular expressions: a hostile file costs milliseconds.
+whose patterns are no regular expressions, on rules within bounds, and of long files in a thread.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from aggregator.errors import (
     StoreError,
     TooManyRedirects,
 )
+from aggregator.fetch.politeness.robots_bounds import bounded_rules
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.ports import RobotsCache
 from aggregator.urls import host_of
@@ -44,7 +45,7 @@ _ASK_AGAIN = timedelta(minutes=5)  # a server that gave none for now
 _MOST_COPIES = 2048
 _MOST_TEXT = 4 << 20  # characters of all texts kept parsed; rules take about ten times their text
 _LONGEST_DELAY = 30.0  # seconds; beyond that the pages of a site would never be read
-_LONG = 16 << 10  # characters; a longer text is parsed in a thread
+_LONG = 16 << 10  # characters; a longer text is parsed and matched in a thread
 _BROWSER = frozenset({429})  # a 4xx that says "not now", which is no "there is none"
 
 Fetch = Callable[[Request], Awaitable[Response]]
@@ -86,6 +87,7 @@ class Robots:
         self._rules: OrderedDict[str, Rules] = OrderedDict()
         self._size = 0
         self._asking: dict[str, asyncio.Task[Rules]] = {}
+        self._matching = asyncio.Lock()
 
     def known(self, target: URL) -> bool:
         """True when :meth:`check` would answer at once."""
@@ -109,12 +111,18 @@ class Robots:
                 f"its robots.txt cannot be had: {rules.why}",
                 hint="until it answers its pages are not asked for; fetch.robots = false ignores it",
             )
-        if not rules.parsed.can_fetch(str(target), TOKEN):
+        if not await self._allows(rules, rules.parsed, str(target)):
             raise RobotsRefused(
                 str(target),
                 "the site's robots.txt refuses it",
                 hint="the feed's own text is published; fetch.robots = false ignores it",
             )
+
+    async def _allows(self, rules: Rules, parsed: Protego, url: str) -> bool:
+        if rules.size <= _LONG:
+            return parsed.can_fetch(url, TOKEN)
+        async with self._matching:  # one at a time: it holds no threads that others wait for
+            return await asyncio.to_thread(parsed.can_fetch, url, TOKEN)
 
     async def _learn(self, target: URL) -> None:
         """Make the rules of the target's origin known; who asks at once asks one time."""
@@ -202,8 +210,12 @@ class _NotNow(Exception):
 
 async def _parsed(text: str, until: datetime) -> Rules:
     if len(text) > _LONG:
-        return Rules(await asyncio.to_thread(Protego.parse, text), len(text), until)
-    return Rules(Protego.parse(text), len(text), until)
+        return Rules(await asyncio.to_thread(_rules, text), len(text), until)
+    return Rules(_rules(text), len(text), until)
+
+
+def _rules(text: str) -> Protego:
+    return Protego.parse(bounded_rules(text))
 
 
 def origin_of(target: URL) -> str:
