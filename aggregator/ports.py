@@ -225,9 +225,12 @@ class StoryStore(Protocol):
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
+        *,
+        newest: bool = False,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
+        The oldest ones, or the ``newest``, in either case in the order in which they came.
         ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
 
@@ -235,6 +238,10 @@ class StoryStore(Protocol):
         The decisions are :func:`aggregator.dedupe.assign.assign`'s and
         :func:`aggregator.dedupe.represent.best`'s.
         """
+        ...
+
+    async def ready_since(self) -> datetime | None:
+        """When the entry that has waited longest for its story became ready; None: none waits."""
         ...
 
 

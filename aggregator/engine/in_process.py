@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 
 import structlog
 
@@ -30,6 +31,8 @@ _QUEUED = 4
 # One host's part of those, at most, in one claim; more are claimed when half of them are done. A host
 # is asked one at a time, so a thousand feeds of one must not hold the places of all others.
 _SHARE = 1 / 16
+# Of a backlog subscribers see the newest first; every so many batches the oldest are settled.
+_OLDEST_EVERY = 4
 
 
 class InProcessEngine:
@@ -52,6 +55,8 @@ class InProcessEngine:
         self._shown = 0
         self.last_tick: datetime | None = None
         self._published_version = -1
+        self._publish_at = 0.0  # at the earliest, by the loop's time
+        self._batches = 0  # settled
         self._due_by: datetime | None = None
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
@@ -110,7 +115,9 @@ class InProcessEngine:
         async with self._keeping_leases():
             await self.polls.drain()
             await self.pages.drain()
-        await self._settle(wait=False)
+        await self.pipeline.release_overdue(wait=False)
+        while await self._settle_batch(newest=False):
+            pass
         await self._publish_changes()
 
     @asynccontextmanager
@@ -136,14 +143,21 @@ class InProcessEngine:
                 log.warning("leases not renewed", error=str(error))
 
     async def _finish_forever(self) -> None:
-        pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
+        more = False
         while True:
             await self._finishing.wait()
             self._finishing.clear()
+            if not more:  # a backlog is settled during the pause between two renderings, too
+                await self._pause()
             last = self._drained.is_set()
+            more = False
             try:
-                await self._settle()
-                await self._publish_changes()
+                more = await self._settle_until(inf if last else self._publish_at)
+                early = not (more or last) and self._pause_left() > 0
+                if more or early:
+                    self._finishing.set()
+                if not early:
+                    await self._publish_changes()
             except AggregatorError as error:
                 log.error("cannot publish", error=str(error))
             except Exception:
@@ -151,18 +165,43 @@ class InProcessEngine:
                 log.exception("unexpected failure", kind="publish")
             if last:
                 return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._drained.wait(), pause)
 
-    async def _settle(self, *, wait: bool = True) -> None:
-        settled = await self.pipeline.settle(wait=wait)
+    def _pause_left(self) -> float:
+        """Seconds until outputs may be rendered again."""
+        return max(self._publish_at - asyncio.get_running_loop().time(), 0)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._drained.wait(), self._pause_left())
+
+    async def _settle_until(self, when: float) -> bool:
+        """Settle batches until nothing is ready, or it is ``when`` by the loop's time; is there more?
+
+        At least one, since more may become ready than is settled, and subscribers wait for it.
+        """
+        clock = asyncio.get_running_loop().time
+        await self.pipeline.release_overdue()
+        while await self._settle_batch(newest=self._batches % _OLDEST_EVERY != _OLDEST_EVERY - 1):
+            if clock() >= when:
+                return True
+        return False
+
+    async def _settle_batch(self, *, newest: bool) -> bool:
+        """Settle one batch; False when nothing was ready."""
+        settled = await self.pipeline.settle(newest=newest)
+        self._batches += 1
         self._stats.add(settled=settled.entries, new_stories=settled.new_stories)
+        return bool(settled.entries)
 
     async def _publish_changes(self) -> None:
         version = await self.pipeline.store.version()
         if version == self._published_version:
             return
-        shown = await self.pipeline.publish()
+        try:
+            shown = await self.pipeline.publish()
+        finally:
+            pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
+            self._publish_at = asyncio.get_running_loop().time() + pause
         self._published_version = version
         self._shown = shown
         log.info("published", stories=shown, version=version)

@@ -129,20 +129,20 @@ class Pipeline:
 
     # ── dedupe ───────────────────────────────────────────────────────────────────────────────
 
-    async def settle(self, *, wait: bool = True) -> SettleStats:
-        """Give every entry whose text is settled its story; count them.
+    async def release_overdue(self, *, wait: bool = True) -> None:
+        """Have entries settled that have waited long enough for their pages, or (``wait`` False) all."""
+        max_wait = self.config.settings.extract.max_wait
+        await self.store.release_overdue(self.clock.now(), max_wait if wait else timedelta(0))
 
-        ``wait`` False does not wait for the pages of those that still do.
+    async def settle(self, *, newest: bool = False) -> SettleStats:
+        """Give a batch of ready entries their stories, the oldest or the ``newest``; count them.
+
+        None: there is nothing left to settle.
         """
         settings, now = self.config.settings, self.clock.now()
-        max_wait = settings.extract.max_wait if wait else settings.extract.max_wait * 0
-        await self.store.release_overdue(now, max_wait)
         keys_of = story_keys if settings.dedupe.enabled else _no_keys
-        window, total = settings.dedupe.window, SettleStats()
-        near = settings.dedupe.enabled
-        while (batch := await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near)).entries:
-            total += batch
-        return total
+        window, near = settings.dedupe.window, settings.dedupe.enabled
+        return await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near, newest=newest)
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 

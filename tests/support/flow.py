@@ -27,6 +27,8 @@ class Flow:
         self.next_poll = HOUR
         self.polled: list[str] = []
         self.published: list[int] = []
+        self.batch = 500  # entries
+        self.settled: list[bool] = []  # was it the newest batch?
         self.hold: asyncio.Event | None = None
         self.on_publish: Callable[[], None] = lambda: None
 
@@ -43,8 +45,15 @@ class Flow:
         await self.store.commit_poll(outcome, claimed.lease)
         return outcome
 
-    async def settle(self, *, wait: bool = True) -> SettleStats:
-        return await self.stored.settle()
+    async def release_overdue(self, *, wait: bool = True) -> None:
+        """Nothing waits."""
+
+    async def settle(self, *, newest: bool = False) -> SettleStats:
+        """A batch of ``batch`` entries; it is noted whether it was the newest."""
+        batch = await self.stored.settle(self.batch, newest=newest)
+        if batch.entries:
+            self.settled.append(newest)
+        return batch
 
     async def publish(self) -> int:
         self.on_publish()

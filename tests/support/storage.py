@@ -152,9 +152,11 @@ class Stored:
         self,
         limit: int = 500,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
+        *,
+        newest: bool = False,
     ) -> SettleStats:
         """Settle what is ready."""
-        return await self.store.settle(limit, self.clock.now(), WINDOW, keys_of)
+        return await self.store.settle(limit, self.clock.now(), WINDOW, keys_of, newest=newest)
 
     async def items(self, limit: int = 100, keys: Sequence[str] | None = None) -> list[Item]:
         """What an output of the feeds ``keys`` shows."""

@@ -8,7 +8,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    UnaryExpression,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.model import SettleStats, StoryCandidate, StoryKey
@@ -17,6 +30,7 @@ from aggregator.store.db.counters import bump_version
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
     EntryState,
+    UtcDateTime,
     entries,
     entry_is_unsettled,
     stories,
@@ -30,6 +44,7 @@ from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.shared_addresses import shared
 from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of, select_candidates
 
+_LOOKED_AT = 1000  # ready entries, for the one that has been it longest
 _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
@@ -54,13 +69,15 @@ def settle(
     keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
     near: bool = True,
     cache: TextCache | None = None,
+    *,
+    newest: bool = False,
 ) -> SettleStats:
     """Attach ready entries to stories; ``cache`` has texts kept from before.
 
     See :meth:`aggregator.ports.StoryStore.settle`.
     """
     acquire(connection, AdvisoryLock.SETTLE)
-    rows = {row.id: row for row in connection.execute(_READY, {"most": limit})}
+    rows = {row.id: row for row in connection.execute(_READY[newest], {"most": limit})}
     if not rows:
         return SettleStats()
     since = now - window
@@ -148,14 +165,35 @@ def _seekers(
     ]
 
 
+def ready_since(connection: Connection) -> datetime | None:
+    """See :meth:`aggregator.ports.StoryStore.ready_since`."""
+    return connection.execute(_LONGEST_READY).scalar_one_or_none()
+
+
+def _ready(which: UnaryExpression[int]) -> Select[Any]:
+    """The first ready entries in the order ``which``, in the order in which they came."""
+    is_ready = and_(entries.c.state == EntryState.READY, entry_is_unsettled)
+    chosen = (
+        select(entries.c.id).where(is_ready).order_by(which).limit(bindparam("most")).cte("ready")
+    )
+    return (
+        select_candidates()
+        .where(entries.c.id.in_(select(chosen.c.id)), is_ready)
+        .order_by(entries.c.id)
+        # A poll that changes one of them meanwhile must not have its change marked as settled.
+        .with_for_update(of=entries)
+    )
+
+
 # Statements are built once: to build one takes longer than to run it.
-_READY = (
-    select_candidates()
+_READY = {False: _ready(entries.c.id.asc()), True: _ready(entries.c.id.desc())}
+# Among a bounded number: one that became ready again may stand before them by its id.
+_LONGEST_READY = select(func.min(literal_column("state_since", UtcDateTime()))).select_from(
+    select(entries.c.state_since)
     .where(entries.c.state == EntryState.READY, entry_is_unsettled)
     .order_by(entries.c.id)
-    .limit(bindparam("most"))
-    # A poll that changes one of them meanwhile must not have its change marked as settled.
-    .with_for_update(of=entries)
+    .limit(_LOOKED_AT)
+    .subquery()
 )
 
 

@@ -33,11 +33,17 @@ class SqlStories(StoryStore, OperatorEdits):
         window: timedelta,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
+        *,
+        newest: bool = False,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them."""
         return await self._database.write(
-            settle.settle, limit, now, window, keys_of, near, self._text_cache
+            settle.settle, limit, now, window, keys_of, near, self._text_cache, newest=newest
         )
+
+    async def ready_since(self) -> datetime | None:
+        """The time since which the entry that waits longest is ready to be settled; None for none."""
+        return await self._database.read(settle.ready_since)
 
     async def split(self, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
         """Take an entry out of its story; with ``apart_from`` only if that one is in it too.

@@ -14,7 +14,7 @@ from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ClaimedFeed
 from tests.support.flow import Flow
 from tests.support.patience import PATIENCE_S, until
-from tests.support.storage import HOUR, stored_at
+from tests.support.storage import HOUR, new, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(6)]
 
@@ -155,3 +155,35 @@ async def test_a_long_poll_keeps_its_lease(tmp_path: Path) -> None:
         flow.hold.set()
         await engine.stop()
         await serving
+
+
+async def backlog(flow: Flow, count: int) -> None:
+    """Have ``count`` entries wait for their stories, and no feed be due."""
+    await flow.stored.poll(FEEDS[0], *(new(f"entry {n}") for n in range(count)))
+    for key in FEEDS[1:]:
+        await flow.stored.poll(key)
+    flow.batch = 1
+
+
+async def test_of_a_backlog_subscribers_see_every_batch_the_newest_first(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await backlog(flow, 9)
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: flow.published and flow.published[-1] == 9)
+        assert flow.published == list(range(1, 10))
+        assert flow.settled == [True, True, True, False] * 2 + [True]
+        await engine.stop()
+        await serving
+
+
+async def test_a_backlog_is_settled_in_the_pause_between_renderings(tmp_path: Path) -> None:
+    async with engine_over(tmp_path, pause=timedelta(days=1)) as (engine, flow):
+        await backlog(flow, 9)
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await until(lambda: len(flow.settled) == 9)
+        assert flow.published == [1]
+        await engine.stop()
+        await serving
+        assert flow.published == [1, 9]

@@ -229,3 +229,34 @@ async def test_two_processes_settle_at_once(postgres_url: str) -> None:
         assert await settled_by_three(postgres_url, 7, by_title) == SettleStats(100, 25)
         assert stored.count(stories) == 25
         assert None not in stories_of(stored).values()
+
+
+async def test_a_batch_is_of_the_oldest_or_of_the_newest_in_the_order_in_which_they_came(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, *(new(str(n)) for n in range(6)))
+    seen = list[str]()
+
+    def noted(candidate: StoryCandidate) -> Sequence[StoryKey]:
+        seen.append(candidate.title.removeprefix("Title "))
+        return ()
+
+    for newest in (True, False, True):
+        assert (await stored.settle(2, noted, newest=newest)).entries == 2
+    assert seen == ["4", "5", "0", "1", "2", "3"]
+
+
+async def test_since_when_the_longest_ready_entry_waits(stored: Stored) -> None:
+    assert await stored.store.ready_since() is None
+    await stored.subscribe(A)
+    await stored.poll(A, new("first"), new("second"))
+    stored.clock.advance(HOUR)
+    await stored.poll(A, new("third"))
+    assert await stored.store.ready_since() == NOW
+    await stored.settle(1)
+    assert await stored.store.ready_since() == NOW
+    await stored.settle(1)
+    assert await stored.store.ready_since() == NOW + HOUR
+    await stored.settle(1, newest=True)
+    assert await stored.store.ready_since() is None
