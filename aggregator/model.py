@@ -381,6 +381,7 @@ class EngineStats:
     settled: int = 0
     new_stories: int = 0
     published: int = 0
+    backlog_age: timedelta = timedelta(0)  # of the entry that has waited longest for its story
     failures: Mapping[int, str] = field(default_factory=dict)  # feed id → what went wrong
 
     @property

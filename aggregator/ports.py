@@ -107,11 +107,14 @@ class FeedStore(Protocol):
         limit: int,
         busy_hosts: Collection[str] = (),
         per_host: int | None = None,
+        in_hand: Collection[int] = (),
     ) -> list[ClaimedFeed]:
         """Lease up to ``limit`` feeds whose next poll has come, longest overdue first.
 
         At most ``per_host`` of each host, none of ``busy_hosts``: they would only wait for their
-        host, and hold the places of others meanwhile. No other caller, in this or another process, gets them before the lease ends.
+        host, and hold the places of others meanwhile. No other caller, in this or another process,
+        gets them before the lease ends; nor does the caller itself get those that it has
+        ``in_hand`` (ids), whose leases may have ended while their renewal waited for its slot.
         """
         ...
 

@@ -212,12 +212,14 @@ class Daemon:
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         """See :class:`aggregator.web.site.Site`."""
-        last = self._parts.engine.last_tick if self._parts else None
-        if last is None:
+        if self._parts is None or (last := self._parts.engine.last_tick) is None:
             return False, {"last_tick": None}
         ticks = self.clock.now() - last < _UNHEALTHY_AFTER
-        feeds = len(choices.told_of(self.config))
-        return ticks, {"last_tick": last.isoformat(), "feeds": feeds}
+        return ticks, {
+            "last_tick": last.isoformat(),
+            "feeds": len(choices.told_of(self.config)),
+            "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),
+        }
 
     # reload
 

@@ -19,6 +19,7 @@ from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ArticleTask, ClaimedFeed, Document, EngineStats, PollOutcome
+from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
 
@@ -44,19 +45,22 @@ class InProcessEngine:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         slots = pipeline.config.settings.fetch.concurrency
+        self._places = slots * _QUEUED
         self.polls: Lane[ClaimedFeed] = Lane(
-            "poll", slots * _QUEUED, self._claim_feeds, self._poll, self._release_feed
+            "poll", self._places, self._claim_feeds, self._poll, self._release_feed
         )
-        self._per_host = max(2, int(slots * _QUEUED * _SHARE))
+        self._per_host = max(2, int(self._places * _SHARE))
         self.pages: Lane[ArticleTask] = Lane(
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
         self._stats = StatsCounter()
         self._shown = 0
+        self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
         self._published_version = -1
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._batches = 0  # settled
+        self._ready_since: datetime | None = None  # the entry that waits longest for its story
         self._due_by: datetime | None = None
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
@@ -64,7 +68,8 @@ class InProcessEngine:
     @property
     def stats(self) -> EngineStats:
         """Counts since it started."""
-        return self._stats.snapshot(published=self._shown)
+        age = backlog_age(self._ready_since, self.pipeline.clock.now())
+        return self._stats.snapshot(published=self._shown, backlog_age=age)
 
     @property
     def polling(self) -> bool:
@@ -153,6 +158,7 @@ class InProcessEngine:
             more = False
             try:
                 more = await self._settle_until(inf if last else self._publish_at)
+                self._ready_since = await self.pipeline.store.ready_since()
                 early = not (more or last) and self._pause_left() > 0
                 if more or early:
                     self._finishing.set()
@@ -214,6 +220,10 @@ class InProcessEngine:
             return []
         if network.down and not network.single_run:
             free = 1  # now and then, to find out whether it is over
+        age = backlog_age(self._ready_since, self.pipeline.clock.now())
+        allowed = max(int(self._places * share_of_polls(age)), 1)
+        if (free := min(free, allowed - len(self.polls.running))) <= 0:
+            return []
         in_hand = Counter(claimed.host for claimed in self.polls.running)
         return await self.pipeline.store.claim_due(
             self._due_by or self.pipeline.clock.now(),
@@ -221,6 +231,7 @@ class InProcessEngine:
             free,
             busy_hosts=[host for host, count in in_hand.items() if count >= self._per_host // 2],
             per_host=self._per_host,
+            in_hand=self._in_hand(),
         )
 
     async def _claim_pages(self, free: int) -> list[ArticleTask]:
@@ -231,6 +242,10 @@ class InProcessEngine:
             self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease, free, busy
         )
 
+    def _in_hand(self) -> set[int]:
+        """Feeds that this process works on, by their ids."""
+        return {claimed.feed.id for claimed in self.polls.running} | self._taken_in
+
     async def _poll(self, claimed: ClaimedFeed) -> None:
         outcome = await self.pipeline.poll(claimed)
         if outcome is not None:
@@ -240,11 +255,15 @@ class InProcessEngine:
         """See :meth:`aggregator.ports.Engine.ingest`."""
         pipeline = self.pipeline
         claimed = await claim_when_free(
-            pipeline.store, pipeline.clock, feed_id, pipeline.config.settings
+            pipeline.store, pipeline.clock, feed_id, pipeline.config.settings, self._in_hand
         )
         if claimed is None:
             return False
-        outcome = await self.pipeline.ingest(claimed, document, planned)
+        self._taken_in.add(feed_id)
+        try:
+            outcome = await self.pipeline.ingest(claimed, document, planned)
+        finally:
+            self._taken_in.discard(feed_id)
         if outcome is not None:
             self._note(outcome)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Collection
 
 from aggregator.config import choices
 from aggregator.config.settings import Settings
@@ -14,14 +15,23 @@ _PAUSES_S = (0.1, 5.0)  # between two attempts to claim it: first, longest
 
 
 async def claim_when_free(
-    store: FeedStore, clock: Clock, feed_id: int, settings: Settings
+    store: FeedStore,
+    clock: Clock,
+    feed_id: int,
+    settings: Settings,
+    in_hand: Callable[[], Collection[int]],
 ) -> ClaimedFeed | None:
-    """The feed, leased as for a poll; None when it stays busy, or is gone."""
+    """The feed, leased as for a poll; None when it stays busy, or is gone.
+
+    What this process has ``in_hand`` is busy, also when its lease has ended.
+    """
     # Nobody renews this lease: it lasts as long as the work may take, which may be done twice.
     lease = settings.schedule.lease + 4 * choices.parse_limits(settings).wall
     waited, (pause, longest) = 0.0, _PAUSES_S
     while True:
-        claimed = await store.claim_feed(feed_id, clock.now(), lease)
+        claimed = None
+        if feed_id not in in_hand():
+            claimed = await store.claim_feed(feed_id, clock.now(), lease)
         if claimed is not None or waited > _PATIENCE_S:
             return claimed
         await asyncio.sleep(pause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from aggregator.model import EngineStats, PollOutcome, PollResult
 
@@ -33,6 +34,11 @@ class StatsCounter:
             self.add(unchanged=1)
         self.add(new_entries=len(outcome.delta.new), changed_entries=len(outcome.delta.changed))
 
-    def snapshot(self, *, published: int) -> EngineStats:
+    def snapshot(self, *, published: int, backlog_age: timedelta) -> EngineStats:
         """The counts so far, with the items that all outputs show, ``published`` of them."""
-        return EngineStats(**self._counts, published=published, failures=dict(self._failures))
+        return EngineStats(
+            **self._counts,
+            published=published,
+            backlog_age=backlog_age,
+            failures=dict(self._failures),
+        )

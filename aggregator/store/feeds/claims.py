@@ -37,14 +37,19 @@ def claim_due(
     limit: int,
     busy_hosts: Collection[str] = (),
     per_host: int | None = None,
+    in_hand: Collection[int] = (),
 ) -> list[ClaimedFeed]:
     """Lease due feeds; see :meth:`aggregator.ports.FeedStore.claim_due`."""
-    statement = _claim(shared=per_host is not None, spared=bool(busy_hosts))
+    statement = _claim(
+        shared=per_host is not None, spared=bool(busy_hosts), some_in_hand=bool(in_hand)
+    )
     said = {"now": now, "until": now + lease_for, "limit": limit}
     if per_host is not None:
         said |= {"per_host": per_host, "look_at": limit * _LOOK_AHEAD}
     if busy_hosts:
         said["busy"] = sorted(busy_hosts)
+    if in_hand:
+        said["in_hand"] = sorted(in_hand)
     rows = connection.execute(statement, said).all()
     return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
 
@@ -61,14 +66,16 @@ def claim_feed(
 
 
 @lru_cache
-def _claim(*, shared: bool, spared: bool) -> ReturningUpdate[Any]:
+def _claim(*, shared: bool, spared: bool, some_in_hand: bool) -> ReturningUpdate[Any]:
     """The statement of :func:`claim_due`; made once, for it takes longer to build than to run.
 
-    ``shared``: hosts share the places; ``spared``: there are busy hosts.
+    ``shared``: hosts share the places; ``spared``: there are busy hosts; ``some_in_hand``: feeds.
     """
     due = and_(feeds.c.active, ~feeds.c.gone, feeds.c.next_poll_at <= bindparam("now"), _is_free())
     if spared:
         due &= feeds.c.host.not_in(bindparam("busy", expanding=True))
+    if some_in_hand:
+        due &= feeds.c.id.not_in(bindparam("in_hand", expanding=True))
     chosen = (
         (_shared_out(due) if shared else _longest_overdue(due))
         .with_for_update(skip_locked=True)

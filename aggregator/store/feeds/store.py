@@ -53,10 +53,11 @@ class SqlFeeds(FeedStore):
         limit: int,
         busy_hosts: Collection[str] = (),
         per_host: int | None = None,
+        in_hand: Collection[int] = (),
     ) -> list[ClaimedFeed]:
         """Lease up to ``limit`` due feeds, the longest overdue first, none of ``busy_hosts``."""
         return await self._database.write(
-            claims.claim_due, now, lease_for, limit, busy_hosts, per_host
+            claims.claim_due, now, lease_for, limit, busy_hosts, per_host, in_hand
         )
 
     async def claim_feed(

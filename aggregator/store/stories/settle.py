@@ -26,11 +26,11 @@ from sqlalchemy import (
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
     EntryState,
-    UtcDateTime,
     entries,
     entry_is_unsettled,
     stories,

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import ClaimedFeed
+from aggregator.model import ClaimedFeed, SettleStats
 from tests.support.flow import Flow
 from tests.support.patience import PATIENCE_S, until
-from tests.support.storage import HOUR, new, stored_at
+from tests.support.storage import HOUR, LEASE, MINUTE, new, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(6)]
 
@@ -157,6 +157,26 @@ async def test_a_long_poll_keeps_its_lease(tmp_path: Path) -> None:
         await serving
 
 
+async def test_a_poll_whose_renewal_is_late_is_not_taken_by_its_own_process(
+    tmp_path: Path,
+) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.hold = asyncio.Event()
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: len(flow.polled) == 4)
+        flow.clock.advance(2 * LEASE)
+        engine._places = 100
+        taken = await engine._claim_feeds(10)
+        assert sorted(one.feed.key for one in taken) == sorted(set(FEEDS) - set(flow.polled))
+        for one in taken:
+            await flow.store.release(one.feed.id, one.lease)
+        busy = engine.polls.running[0].feed.id
+        assert engine._in_hand() >= {busy}
+        flow.hold.set()
+        await engine.stop()
+        await serving
+
+
 async def backlog(flow: Flow, count: int) -> None:
     """Have ``count`` entries wait for their stories, and no feed be due."""
     await flow.stored.poll(FEEDS[0], *(new(f"entry {n}") for n in range(count)))
@@ -187,3 +207,33 @@ async def test_a_backlog_is_settled_in_the_pause_between_renderings(tmp_path: Pa
         await engine.stop()
         await serving
         assert flow.published == [1, 9]
+
+
+async def test_polls_slow_down_while_entries_wait_and_speed_up_again(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await backlog(flow, 9)
+        hold, settle = asyncio.Event(), flow.settle
+
+        async def held(*, newest: bool = False) -> SettleStats:
+            if not hold.is_set() and flow.settled:
+                await hold.wait()
+            return await settle(newest=newest)
+
+        flow.settle = held  # type: ignore[method-assign]
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        flow.clock.advance(2 * MINUTE)
+        engine.tick()
+        await until(lambda: engine.stats.backlog_age == 2 * MINUTE)
+        flow.hold = asyncio.Event()
+        flow.clock.advance(HOUR)
+        engine.tick()
+        await until(lambda: flow.polled)
+        assert await engine._claim_feeds(3) == []  # one of four places
+        hold.set()
+        await until(lambda: engine.stats.backlog_age == timedelta(0))
+        engine.tick()
+        await until(lambda: len(flow.polled) == 4)
+        flow.hold.set()
+        await engine.stop()
+        await serving

@@ -46,6 +46,17 @@ async def test_a_lease_says_until_when_and_grows_its_token(stored: Stored) -> No
     assert second.lease.token > first.lease.token
 
 
+@pytest.mark.parametrize("per_host", [None, 1])
+async def test_nobody_takes_from_itself_what_it_still_works_on(
+    stored: Stored, per_host: int | None
+) -> None:
+    await stored.subscribe(A, B)
+    in_hand = [one.feed.id for one in await stored.claim() if one.feed.key == A]
+    later = stored.clock.advance(2 * LEASE)  # the renewal was late
+    taken = await stored.store.claim_due(later, LEASE, 10, (), per_host, in_hand)
+    assert keys(taken) == [B]
+
+
 async def test_a_result_under_a_lost_lease_writes_nothing(stored: Stored) -> None:
     await stored.subscribe(A)
     (late,) = await stored.claim()
