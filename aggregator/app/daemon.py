@@ -1,13 +1,12 @@
 """The daemon: starts the parts, ticks, answers signals, drains, stops.
 
-APScheduler only ticks; which feed is polled when is decided by the database's index of due feeds,
-so that poll times survive restarts and any number of feeds costs one timer.
+Which feed is polled when is decided by the database's index of due feeds, so that poll times survive
+restarts and any number of feeds costs one timer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import time
@@ -15,12 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
+from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -31,6 +30,7 @@ from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
+from aggregator.schedule.clock_jumps import Reading, set_back
 from aggregator.web.app import create_app
 from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
@@ -42,6 +42,7 @@ _FORGET_EVERY = timedelta(hours=1)
 # One request to stop can arrive twice: to the process, and to its group (timeout(1), terminals).
 _ONE_REQUEST_S = 1.0
 _UNHEALTHY_AFTER = timedelta(seconds=60)
+_UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
 
 class Daemon:
@@ -52,10 +53,13 @@ class Daemon:
         config: Config,
         reload: Callable[[], Config] | None = None,
         clock: Clock | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
         self._reload = reload
         self.clock = clock or SystemClock()
+        self._steady = steady
+        self._read = Reading(self.clock.now(), steady())
         self.port: int | None = None
         self.ready = asyncio.Event()
         self._stop = asyncio.Event()
@@ -76,8 +80,10 @@ class Daemon:
             log_changes(await subscribe(self.config, parts.store, self.clock.now()))
             prune_outputs(self.config.settings, parts.snapshot)
             log_scrubbed(await scrub_files(self.config, parts.store))
+            if pulled := await parts.store.pull_back(self.clock.now()):
+                log.warning("plans of a clock that was ahead brought forward", feeds=pulled)
             server = await self._serve(parts)
-            scheduler = self._ticking(parts)
+            ticking = self._ticking(parts)
             await parts.push.subscriber.catch_up()
             working = asyncio.create_task(_both(parts))
             parts.engine.tick()
@@ -87,8 +93,8 @@ class Daemon:
                 await self._stopped_or_broken(working)
                 log.info("draining", hint="a second signal stops at once")
             finally:
-                _silence_jobs()
-                scheduler.shutdown(wait=False)
+                for one in ticking:
+                    one.cancel()
                 await parts.push.stop()  # first, so that what it took is published
                 await parts.engine.stop()
                 await working
@@ -118,26 +124,33 @@ class Daemon:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
 
-    def _ticking(self, parts: Parts) -> AsyncIOScheduler:
-        # Times in APScheduler's own jobs: a missed tick is made up by the next one.
-        scheduler = AsyncIOScheduler(
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone="UTC",
-        )
+    def _ticking(self, parts: Parts) -> Sequence[asyncio.Task[None]]:
         tick = self.config.settings.schedule.tick.total_seconds()
-        scheduler.add_job(self._tick, "interval", seconds=tick, id="tick")
-        scheduler.add_job(parts.push.tick, "interval", seconds=tick, id="push")
-        scheduler.add_job(
-            self._forget, "interval", seconds=_FORGET_EVERY.total_seconds(), id="forget"
-        )
-        scheduler.start()
-        return scheduler
+        return [
+            asyncio.create_task(repeat(name, seconds, work))
+            for name, seconds, work in (
+                ("tick", tick, self._tick),
+                ("push", tick, parts.push.tick),
+                ("forget", _FORGET_EVERY.total_seconds(), self._forget),
+            )
+        ]
 
     async def _tick(self) -> None:
-        # A coroutine, because APScheduler runs plain functions in threads, and events of asyncio
-        # may only be set in their own.
-        if self._parts is not None:
-            self._parts.engine.tick()
+        if self._parts is None:
+            return
+        try:
+            await self._follow_the_clock(self._parts)
+        except AggregatorError as error:  # the next tick tries it again
+            log.error("plans not brought forward", error=str(error))
+        self._parts.engine.tick()
+
+    async def _follow_the_clock(self, parts: Parts) -> None:
+        """When the clock was set back, bring the plans back with it, or nothing were due for as long."""
+        read = Reading(self.clock.now(), self._steady())
+        if by := set_back(self._read, read):
+            log.warning("the clock was set back", seconds=by.total_seconds())
+            await parts.store.pull_back(read.wall, by)
+        self._read = read
 
     async def _forget(self) -> None:
         if self._parts is None:
@@ -214,7 +227,7 @@ class Daemon:
         """See :class:`aggregator.web.site.Site`."""
         if self._parts is None or (last := self._parts.engine.last_tick) is None:
             return False, {"last_tick": None}
-        ticks = self.clock.now() - last < _UNHEALTHY_AFTER
+        ticks = _UNHEALTHY_BEFORE < self.clock.now() - last < _UNHEALTHY_AFTER
         return ticks, {
             "last_tick": last.isoformat(),
             "feeds": len(choices.told_of(self.config)),
@@ -262,8 +275,3 @@ def log_scrubbed(files: Sequence[Scrubbed]) -> None:
             reason="another release or configuration wrote what is secret of a feed into it",
             feed=one.feed,
         )
-
-
-def _silence_jobs() -> None:
-    """A job that stopping cancels is no error, and what it did is redone after the next start."""
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)

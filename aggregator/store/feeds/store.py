@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model import ClaimedFeed, KnownEntry, Lease, PollOutcome
 from aggregator.ports import Clock, FeedStore
-from aggregator.store.db import leasing, tables
+from aggregator.store.db import leasing, pull_back, tables
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
 from aggregator.store.feeds import claims, entries, feeds, outages, polls
@@ -41,6 +41,10 @@ class SqlFeeds(FeedStore):
     async def free_leases(self) -> None:
         """End every lease: for a process that knows it is the only one (SQLite's lock file)."""
         await self._database.write(leasing.free_all)
+
+    async def pull_back(self, now: datetime, by: timedelta | None = None) -> int:
+        """Bring plans forward by so much as the clock was set back; return of how many feeds."""
+        return await self._database.write(pull_back.pull_back, now, by)
 
     async def make_due(self, now: datetime) -> None:
         """Make every active feed due, also those that are gone."""

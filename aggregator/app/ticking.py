@@ -1,0 +1,35 @@
+"""Ticks by the clock that nobody can set: a time of day that jumps neither stops nor hurries them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger("aggregator")
+
+
+async def repeat(
+    name: str,
+    seconds: float,
+    work: Callable[[], Awaitable[None]],
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    steady: Callable[[], float] | None = None,
+) -> None:
+    """Do ``work`` every ``seconds``, for ever; one at a time, and none is made up for.
+
+    Work that fails is logged as ``name`` and done again at its next time. ``steady`` is the loop's
+    clock, unless given.
+    """
+    clock = steady or asyncio.get_running_loop().time
+    due = clock() + seconds
+    while True:
+        await sleep(max(due - clock(), 0))
+        try:
+            await work()
+        except Exception:
+            # A tick that fails must not be the last one.
+            log.exception("unexpected failure", kind=name)
+        due = max(due + seconds, clock())
