@@ -7,8 +7,6 @@ restarts and any number of feeds costs one timer.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -39,8 +37,6 @@ from aggregator.web.site import OutputInfo
 log = structlog.get_logger("aggregator")
 
 _FORGET_EVERY = timedelta(hours=1)
-# One request to stop can arrive twice: to the process, and to its group (timeout(1), terminals).
-_ONE_REQUEST_S = 1.0
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
@@ -63,7 +59,6 @@ class Daemon:
         self.port: int | None = None
         self.ready = asyncio.Event()
         self._stop = asyncio.Event()
-        self._asked_at = 0.0
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -76,7 +71,6 @@ class Daemon:
         descriptors.raise_limit()
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
-            self._listen_to_signals()
             log_changes(await subscribe(self.config, parts.store, self.clock.now()))
             prune_outputs(self.config.settings, parts.snapshot)
             log_scrubbed(await scrub_files(self.config, parts.store))
@@ -103,13 +97,8 @@ class Daemon:
             log.info("stopped")
 
     def stop(self) -> None:
-        """Drain and end; called again: end at once."""
-        if not self._stop.is_set():
-            self._stop.set()
-            self._asked_at = time.monotonic()
-        elif time.monotonic() - self._asked_at > _ONE_REQUEST_S:
-            log.warning("stopping at once")
-            os._exit(1)
+        """Drain and end."""
+        self._stop.set()
 
     async def _stopped_or_broken(self, working: asyncio.Task[None]) -> None:
         stopped = asyncio.create_task(self._stop.wait())
@@ -117,12 +106,6 @@ class Daemon:
         stopped.cancel()
         if working.done():
             working.result()  # an engine that ends by itself has failed: say how
-
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
 
     def _ticking(self, parts: Parts) -> Sequence[asyncio.Task[None]]:
         tick = self.config.settings.schedule.tick.total_seconds()

@@ -23,8 +23,9 @@ from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
 
-_DRAIN_S = 15.0  # of the 20 s that a stopping daemon may take
-
+# Of the 20 s that a stopping daemon may take: for what runs, then for what became ready of it. What is
+# left is settled after the next start.
+_DRAIN_S, _SETTLE_S = 8.0, 2.0
 
 # Polls under way for each that may be exchanging: the others wait for their host's lease or for a
 # worker, which costs nothing, and their claims and results share transactions.
@@ -59,6 +60,7 @@ class InProcessEngine:
         self.last_tick: datetime | None = None
         self._published_version = -1
         self._publish_at = 0.0  # at the earliest, by the loop's time
+        self._settle_end = inf  # by the loop's time: it is to end
         self._batches = 0  # settled
         self._ready_since: datetime | None = None  # the entry that waits longest for its story
         self._due_by: datetime | None = None
@@ -107,6 +109,7 @@ class InProcessEngine:
     async def stop(self) -> None:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
+        self._settle_end = asyncio.get_running_loop().time() + _SETTLE_S
         self._drained.set()
         self._finishing.set()
 
@@ -157,9 +160,10 @@ class InProcessEngine:
             last = self._drained.is_set()
             more = False
             try:
-                more = await self._settle_until(inf if last else self._publish_at)
+                more = await self._settle_until(self._settle_end if last else self._publish_at)
                 self._ready_since = await self.pipeline.store.ready_since()
-                early = not (more or last) and self._pause_left() > 0
+                ending = not last and self._drained.is_set()  # the last round publishes
+                early = ending or (not (more or last) and self._pause_left() > 0)
                 if more or early:
                     self._finishing.set()
                 if not early:
@@ -183,12 +187,13 @@ class InProcessEngine:
     async def _settle_until(self, when: float) -> bool:
         """Settle batches until nothing is ready, or it is ``when`` by the loop's time; is there more?
 
-        At least one, since more may become ready than is settled, and subscribers wait for it.
+        At least one, since more may become ready than is settled, and subscribers wait for it. When
+        it is time to end, there is but little time left.
         """
         clock = asyncio.get_running_loop().time
         await self.pipeline.release_overdue()
         while await self._settle_batch(newest=self._batches % _OLDEST_EVERY != _OLDEST_EVERY - 1):
-            if clock() >= when:
+            if clock() >= min(when, self._settle_end):
                 return True
         return False
 

@@ -9,6 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
+from aggregator.engine import in_process
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ClaimedFeed, SettleStats
@@ -237,3 +240,25 @@ async def test_polls_slow_down_while_entries_wait_and_speed_up_again(tmp_path: P
         flow.hold.set()
         await engine.stop()
         await serving
+
+
+async def test_stopping_settles_no_backlog_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_process, "_SETTLE_S", 0.0)
+    async with engine_over(tmp_path, pause=timedelta(days=1)) as (engine, flow):
+        await backlog(flow, 9)
+        settle, stopping = flow.settle, list[asyncio.Task[None]]()
+
+        async def stopped_at_the_third(*, newest: bool = False) -> SettleStats:
+            if len(flow.settled) == 2:
+                stopping.append(asyncio.create_task(engine.stop()))
+                await until(engine._drained.is_set)
+            return await settle(newest=newest)
+
+        flow.settle = stopped_at_the_third  # type: ignore[method-assign]
+        serving = asyncio.create_task(engine.serve())
+        engine.tick()
+        await asyncio.wait_for(serving, PATIENCE_S)
+        await stopping[0]
+        assert flow.published == [1, 4]  # the third batch, and one more
