@@ -118,6 +118,14 @@ class FeedStore(Protocol):
         """
         ...
 
+    async def claim_probe(self, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:
+        """Lease one feed, due or not, to find out whether an outage of our network is over.
+
+        The one polled longest ago of those that did not fail before it, so that each has its turn;
+        none of a host that rests.
+        """
+        ...
+
     async def claim_feed(
         self, feed_id: int, now: datetime, lease_for: timedelta
     ) -> ClaimedFeed | None:
@@ -131,10 +139,13 @@ class FeedStore(Protocol):
         """
         ...
 
-    async def spread_due(self, now: datetime, interval: timedelta) -> None:
+    async def spread_due(
+        self, now: datetime, interval: timedelta, own: Mapping[str, timedelta]
+    ) -> None:
         """Spread what is due, and what an outage kept from being polled, over a few minutes.
 
-        ``interval`` is the shortest between two polls of a feed; feeds under a lease stay.
+        ``interval`` is the shortest between two polls of a feed; ``own`` is that of feeds (by their
+        keys) that have one. Feeds under a lease stay.
         """
         ...
 

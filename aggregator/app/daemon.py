@@ -17,6 +17,7 @@ from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
+from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
@@ -69,6 +70,11 @@ class Daemon:
         port in use.
         """
         descriptors.raise_limit()
+        # Signals first and last: whatever hangs, closing the parts too, the process ends in time.
+        with listening(self.stop, self._begin_reload):
+            await self._run()
+
+    async def _run(self) -> None:
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
             log_changes(await subscribe(self.config, parts.store, self.clock.now()))

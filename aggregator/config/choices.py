@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -136,6 +137,11 @@ def schedule(config: Config, key: str) -> Schedule | None:
     """The operator's own schedule for the feed ``key``, if there is one."""
     feed = config.feed(key)
     return schedule_of(feed.every, feed.cron, time_zone(config, feed)) if feed else None
+
+
+def own_intervals(config: Config) -> Mapping[str, timedelta]:
+    """Feed key → its `every`, where it has one."""
+    return {feed.key: feed.every for feed in config.feeds if feed.every is not None}
 
 
 def time_zone(config: Config, feed: FeedSettings) -> ZoneInfo:

@@ -223,8 +223,10 @@ class InProcessEngine:
         network = self.pipeline.network
         if not network.may_probe(self.pipeline.clock.now()):
             return []
-        if network.down and not network.single_run:
-            free = 1  # now and then, to find out whether it is over
+        if network.down and not network.single_run:  # to find out whether it is over
+            return await self.pipeline.store.claim_probe(
+                self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease
+            )
         age = backlog_age(self._ready_since, self.pipeline.clock.now())
         allowed = max(int(self._places * share_of_polls(age)), 1)
         if (free := min(free, allowed - len(self.polls.running))) <= 0:

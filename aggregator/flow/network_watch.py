@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
+from aggregator.config.choices import own_intervals
 from aggregator.config.config import Config
 from aggregator.model import PollResult
 from aggregator.ports import FeedStore
 from aggregator.schedule.outage import (
+    PROBE_EVERY,
     SPREAD,
     Network,
     Reach,
     Silence,
     hosts_of,
-    probe_pause,
     spread,
 )
 
@@ -62,14 +63,14 @@ class NetworkWatch:
         return self._seen.down
 
     def may_probe(self, now: datetime) -> bool:
-        """True when feeds may be asked: always, but in an outage only now and then."""
+        """True when feeds may be asked: always, but in an outage only one a minute."""
         since, last = self._seen.down_since, self._probed_at
         if self.single_run:
             return True
         if since is None:
             # A suspicion is cleared by what is under way, not by asking ever more in vain.
             return not self._suspected or not self._under_way
-        if last is not None and now - last < probe_pause(since, now):
+        if last is not None and timedelta(0) <= now - last < PROBE_EVERY:
             return False
         self._probed_at = now
         return True
@@ -92,7 +93,7 @@ class NetworkWatch:
                 log.warning("the network is back", down_since=self.down_since)
                 try:
                     # Before feeds are claimed as usual: all that fell due would come at once.
-                    await store.spread_due(now, interval)
+                    await store.spread_due(now, interval, own_intervals(config))
                 finally:
                     self.heard()
             elif self.single_run or not self.down:

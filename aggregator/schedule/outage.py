@@ -6,7 +6,7 @@ either, the problem is on this side, and counts against no feed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -38,7 +38,8 @@ _LONG_ENOUGH = timedelta(minutes=1)  # for any answer to have come
 SPREAD = timedelta(minutes=10)
 """Over so long, at most, feeds are spread after an outage."""
 
-_FIRST_PROBE, _LAST_PROBE = timedelta(minutes=1), timedelta(minutes=10)
+PROBE_EVERY = timedelta(minutes=1)
+"""The wait between two attempts during an outage."""
 
 
 class Reach(Enum):
@@ -122,11 +123,6 @@ class Network:
         return replace(self, down_since=self.silent[0].at)
 
 
-def probe_pause(down_since: datetime, now: datetime) -> timedelta:
-    """The wait between two attempts during an outage: from one minute to ten."""
-    return min(max((now - down_since) / 5, _FIRST_PROBE), _LAST_PROBE)
-
-
 def offline_pause(
     down_since: datetime, now: datetime, interval: timedelta, chance: float
 ) -> timedelta:
@@ -139,7 +135,19 @@ def offline_pause(
     return min(max(now - down_since, least), interval) * (1 + chance / 2)
 
 
-def spread(feeds: Sequence[int], now: datetime, interval: timedelta) -> dict[int, datetime]:
-    """The next poll of each of ``feeds``, in their order, after an outage: evenly over a few minutes."""
-    length = min(interval, SPREAD)
-    return {feed: now + length * place / len(feeds) for place, feed in enumerate(feeds)}
+def spread(
+    feeds: Sequence[int],
+    now: datetime,
+    interval: timedelta,
+    own: Mapping[int, timedelta] | None = None,
+) -> dict[int, datetime]:
+    """The next poll of each of ``feeds``, in their order, after an outage: evenly over a few minutes.
+
+    Over ``interval`` at most, and over its ``own`` where a feed has one: each is polled within one
+    interval of its own, and those that have the same are as far apart as ever.
+    """
+    given = own or {}
+    return {
+        feed: now + min(given.get(feed, interval), SPREAD) * place / len(feeds)
+        for place, feed in enumerate(feeds)
+    }

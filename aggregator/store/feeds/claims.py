@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from aggregator.model import ClaimedFeed, Lease
-from aggregator.store.db.tables import feeds
+from aggregator.store.db.tables import feeds, hosts
 from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
 
 _LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
@@ -63,6 +63,33 @@ def claim_feed(
         _leasing(this_one), {"now": now, "until": now + lease_for}
     ).one_or_none()
     return _claimed(row) if row is not None else None
+
+
+def claim_probe(connection: Connection, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:
+    """See :meth:`aggregator.ports.FeedStore.claim_probe`."""
+    said = {"now": now, "until": now + lease_for}
+    return [_claimed(row) for row in connection.execute(_probing(), said)]
+
+
+@lru_cache
+def _probing() -> ReturningUpdate[Any]:
+    """The statement of :func:`claim_probe`."""
+    resting = select(hosts.c.host).where(hosts.c.cool_until > bindparam("now"))
+    chosen = (
+        select(feeds.c.id)
+        .where(
+            feeds.c.active,
+            ~feeds.c.gone,
+            feeds.c.failures == 0,
+            feeds.c.host.not_in(resting),
+            _is_free(),
+        )
+        .order_by(feeds.c.last_poll_at.asc().nulls_first(), feeds.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .cte("probe")
+    )
+    return _leasing(feeds.c.id.in_(select(chosen.c.id)))
 
 
 @lru_cache

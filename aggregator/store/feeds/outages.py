@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from aggregator.model import PollResult
 from aggregator.schedule.outage import spread
@@ -32,25 +32,25 @@ def forgive(connection: Connection, next_polls: Mapping[int, datetime]) -> None:
     )
 
 
-def spread_due(connection: Connection, now: datetime, interval: timedelta) -> None:
-    """Spread due polls after an outage over a few minutes; the longest overdue come first."""
+def spread_due(
+    connection: Connection, now: datetime, interval: timedelta, own: Mapping[str, timedelta]
+) -> None:
+    """Spread due polls after an outage, each within its own interval; the longest overdue first."""
     waiting = connection.execute(
-        select(feeds.c.id)
+        select(feeds.c.id, feeds.c.key)
         .where(
             feeds.c.active,
             ~feeds.c.gone,
             or_(
                 feeds.c.next_poll_at <= now,
-                and_(
-                    feeds.c.last_result == PollResult.OFFLINE.value,
-                    feeds.c.next_poll_at <= now + 2 * interval,
-                ),
+                feeds.c.last_result == PollResult.OFFLINE.value,
             ),
             or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
         )
-        .order_by(feeds.c.next_poll_at)
-    ).scalars()
-    times = spread(list(waiting), now, interval)
+        .order_by(feeds.c.next_poll_at, feeds.c.id)
+    ).all()
+    own_of = {row.id: own[row.key] for row in waiting if row.key in own}
+    times = spread([row.id for row in waiting], now, interval, own_of)
     if times:
         connection.execute(
             update(feeds)

@@ -74,9 +74,15 @@ class SqlFeeds(FeedStore):
         """Take back the one failure counted against each of these feeds; poll them then."""
         await self._database.write(outages.forgive, next_polls)
 
-    async def spread_due(self, now: datetime, interval: timedelta) -> None:
+    async def claim_probe(self, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:
+        """Lease one feed, due or not, to find out whether the network is back."""
+        return await self._database.write(claims.claim_probe, now, lease_for)
+
+    async def spread_due(
+        self, now: datetime, interval: timedelta, own: Mapping[str, timedelta]
+    ) -> None:
         """Spread the polls that an outage held up over a few minutes."""
-        await self._database.write(outages.spread_due, now, interval)
+        await self._database.write(outages.spread_due, now, interval, own)
 
     async def release(self, feed_id: int, lease: Lease) -> None:
         """Give a claimed feed back unpolled; a lost lease is ignored."""

@@ -12,10 +12,11 @@ from aggregator.cli.status import _totals as totals
 from aggregator.errors import ConnectFailed, HttpStatus, NameNotResolved, TimedOut
 from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.db.tables import articles, feeds
+from aggregator.store.hosts.counts import SqlHosts
 from aggregator.web.page import render_page
 from tests.support.polling import House, open_house, rss
 from tests.support.published import all_told
-from tests.support.storage import DAY, HOUR, MINUTE, NOW, new, stored_at, wanted
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
 SECOND = timedelta(seconds=1)
@@ -85,10 +86,10 @@ async def test_it_counts_against_no_feed_and_ends_without_a_rush(
         assert "No host has answered since" in page(status)
         assert any("no host answers since" in line for line in totals(status))
 
-        # A day without a network: an attempt every ten minutes, whatever is due.
+        # Hours without a network: an attempt every minute, whatever is due.
         del line.asked[:]
-        await ticks(house, 24 * 60, MINUTE)
-        assert 24 * 6 <= len(line.asked) <= 24 * 6 + 60
+        await ticks(house, 4 * 60, MINUTE)
+        assert 4 * 60 - 1 <= len(line.asked) <= 4 * 60
         assert len(set(line.asked)) == len(FEEDS)  # each has its turn as the probe
         assert failures(house) == {}
 
@@ -106,6 +107,35 @@ async def test_it_counts_against_no_feed_and_ends_without_a_rush(
         assert status.outage_since is None
         assert "No host has answered" not in page(status)
         assert {row.last_result for row in house.stored.rows(feeds)} == {PollResult.UNCHANGED}
+
+
+async def test_a_short_outage_costs_a_minute_and_one_interval_also_where_nothing_is_due(
+    sqlite_url: str, line: Line
+) -> None:
+    every = {"every": "5s"}
+    async with open_house(sqlite_url, *FEEDS, fetcher=line, feed=every) as house:
+        await house.poll()
+        line.cut = True
+        await ticks(house, 15, SECOND)
+        assert house.engine.network_down
+        # Nothing is due for a day, as where all feeds are polled once a day.
+        later = {row.key: house.clock.now() + DAY for row in house.stored.rows(feeds)}
+        for key, when in later.items():
+            await house.stored.poll(key, next_poll=when, result=PollResult.OFFLINE)
+        line.cut = False
+        del line.asked[:]
+        for _ in range(60):
+            await house.tick(SECOND)
+            if not house.engine.network_down:
+                break
+        assert len(line.asked) <= 2  # the probe, and the first that was due
+        per_tick = list[int]()
+        for _ in range(6):
+            before = len(line.asked)
+            await house.tick(SECOND)
+            per_tick.append(len(line.asked) - before)
+        assert set(line.asked) == set(FEEDS)
+        assert max(per_tick[:5]) <= 2 * len(FEEDS) / 5
 
 
 async def test_a_first_start_without_a_network_counts_against_no_feed(
@@ -214,10 +244,40 @@ async def test_what_is_due_is_spread_and_nothing_else_is_touched(database_url: s
             )
         )
         await stored.claim_one(leased)
-        await stored.store.spread_due(NOW, HOUR)
+        await stored.store.spread_due(NOW, HOUR, {})
         rows = {row.key: row.next_poll_at for row in stored.rows(feeds)}
         assert (rows[later], rows[leased]) == (NOW + HOUR, NOW)
         ordered = sorted(due, key=lambda key: rows[key])
         assert ordered == due[::-1]  # the longest overdue first
         assert [rows[key] - NOW for key in ordered] == [n * MINUTE for n in range(10)]
-        await stored.store.spread_due(NOW - DAY, HOUR)  # nothing is due: nothing to do
+        await stored.store.spread_due(NOW - DAY, HOUR, {})  # nothing is due: nothing to do
+
+
+async def test_each_feed_within_its_own_interval(stored: Stored) -> None:
+    keys = [f"https://{n}.example/" for n in range(10)]
+    await stored.subscribe(*keys)
+    own = dict.fromkeys(keys[::2], 5 * SECOND) | {keys[1]: 2 * HOUR}
+    await stored.store.spread_due(NOW, HOUR, own)
+    waits = {row.key: row.next_poll_at - NOW for row in stored.rows(feeds)}
+    assert [waits[key] for key in keys[::2]] == [n * SECOND for n in range(5)]
+    assert [waits[key] for key in keys[1::2]] == [n * MINUTE for n in range(1, 10, 2)]
+
+
+async def test_a_probe_is_the_feed_asked_longest_ago_and_of_no_host_that_rests(
+    stored: Stored,
+) -> None:
+    keys = [f"https://{name}.example/" for name in ("rests", "failed", "late", "early", "new")]
+    await stored.subscribe(*keys[:4])
+    await stored.store.sync_feeds(wanted(dict.fromkeys(keys, NOW + DAY)))
+    nothing: dict[str, Any] = {"parsed": None, "validators": None}
+    await stored.poll(keys[0], polled_at=NOW - 9 * HOUR)
+    await stored.poll(
+        keys[1], polled_at=NOW - 8 * HOUR, result=PollResult.FAILED, failures=1, **nothing
+    )
+    await stored.poll(keys[2], polled_at=NOW - HOUR)
+    await stored.poll(keys[3], polled_at=NOW - 7 * HOUR)
+    await SqlHosts(stored.database).note((), {"rests.example": NOW + HOUR}, NOW)
+    asked = list[str]()
+    while probe := await stored.store.claim_probe(NOW, HOUR):
+        asked += [one.feed.key for one in probe]
+    assert asked == [keys[4], keys[3], keys[2]]
