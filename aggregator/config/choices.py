@@ -136,7 +136,7 @@ def site_rule(config: Config, url: str, key: str) -> ReadRule | None:
 def schedule(config: Config, key: str) -> Schedule | None:
     """The operator's own schedule for the feed ``key``, if there is one."""
     feed = config.feed(key)
-    return schedule_of(feed.every, feed.cron, time_zone(config, feed)) if feed else None
+    return schedule_of(feed.every, feed.cron, time_zone(config, feed), key) if feed else None
 
 
 def own_intervals(config: Config) -> Mapping[str, timedelta]:

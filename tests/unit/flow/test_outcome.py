@@ -71,8 +71,9 @@ def test_redirects_can_ask_to_wait() -> None:
 
 def test_the_operators_schedule_beats_hints_and_not_http() -> None:
     hinted = replace(FEED, hints=UpdateHints(DAY), next_poll=NOW)
-    given = facts(hinted, Every(HOUR / 2))
-    assert unchanged(given, response(304)).next_poll == NOW + HOUR / 2
+    every = Every(HOUR / 2)
+    given = facts(hinted, every)
+    assert unchanged(given, response(304)).next_poll == every.next_after(NOW, NOW)
     later = unchanged(given, response(304, cache_control="max-age=7200"))
     assert later.next_poll == NOW + 2 * HOUR
     assert failed(given, TimedOut(URL, "")).next_poll == NOW + HOUR / 2

@@ -207,11 +207,13 @@ def test_safety_polls(left: timedelta | None, safety: timedelta) -> None:
 
 
 def test_the_operators_schedule_goes_before_the_feeds_own_pace() -> None:
-    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, Every(HOUR / 2))
+    every = Every(HOUR / 2)
+    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, every)
     hints = UpdateHints(DAY)
     assert (own.shortest, fixed.shortest) == (HOUR, HOUR / 2)
     assert next_poll(own, NOW, [], hints, None, 0) == NOW + DAY
-    assert next_poll(fixed, NOW, [], hints, None, 0, planned=NOW) == NOW + HOUR / 2
+    beat = every.next_after(None, NOW)
+    assert next_poll(fixed, NOW, [], hints, None, 0, planned=beat) == beat
     assert next_poll(fixed, NOW, [], hints, NOW + 2 * HOUR, 0, planned=NOW) == NOW + 2 * HOUR
     assert next_attempt(own, NOW, 1, hints, None, 0) == NOW + DAY
     assert next_attempt(fixed, NOW, 1, hints, None, 0) == NOW + HOUR / 2
@@ -219,9 +221,11 @@ def test_the_operators_schedule_goes_before_the_feeds_own_pace() -> None:
 
 def test_a_pushed_feed_is_polled_for_safety_only() -> None:
     busy = [SECOND] * 60
-    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, Every(HOUR))
+    every = Every(HOUR)
+    own, fixed = Pace(POLICY, 4 * HOUR), Pace(POLICY, 4 * HOUR, every)
     until = NOW + DAY
     assert next_poll(own, NOW, busy, UpdateHints(), None, 0) == NOW + HOUR
     assert next_poll(own, NOW, busy, UpdateHints(), None, 0, pushed_until=until) == NOW + 4 * HOUR
-    pushed = next_poll(fixed, NOW, busy, UpdateHints(), None, 0, planned=NOW, pushed_until=until)
-    assert pushed == NOW + HOUR
+    beat = every.next_after(None, NOW)
+    pushed = next_poll(fixed, NOW, busy, UpdateHints(), None, 0, planned=beat, pushed_until=until)
+    assert pushed == beat

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,39 +20,59 @@ intervals = st.integers(1000, 10**10).map(lambda ms: timedelta(milliseconds=ms))
 offsets = st.timedeltas(-YEAR, YEAR)
 
 
-@given(intervals, offsets)
-def test_every_is_the_first_beat_of_its_rhythm_after_now(
-    interval: timedelta, offset: timedelta
+keys = st.text(max_size=40)
+
+
+@given(intervals, offsets, keys)
+def test_every_is_the_first_beat_of_the_feed_after_now(
+    interval: timedelta, offset: timedelta, key: str
 ) -> None:
-    previous = NOW + offset
-    when = Every(interval).next_after(previous, NOW)
-    assert NOW < when <= NOW + interval + timedelta(milliseconds=1)
-    beats = (when - previous) / interval
-    assert abs(beats - round(beats)) * interval < timedelta(milliseconds=1)
+    schedule = Every(interval, key)
+    beat = schedule.next_after(None, NOW + offset)
+    assert NOW + offset < beat <= NOW + offset + interval
+    when = schedule.next_after(beat, NOW)
+    assert NOW < when <= NOW + interval
+    assert (when - beat) % interval == timedelta(0)
 
 
-def test_a_late_poll_does_not_move_the_later_ones() -> None:
-    schedule, due = Every(HALF), NOW
-    for _ in range(1000):
-        due = schedule.next_after(due, due + timedelta(minutes=7, microseconds=13))
-    assert abs(due - (NOW + 1000 * HALF)) < timedelta(milliseconds=1)
+@given(intervals, keys)
+def test_a_late_poll_does_not_move_the_later_ones(interval: timedelta, key: str) -> None:
+    schedule = Every(interval, key)
+    first = due = schedule.next_after(None, NOW)
+    for _ in range(20):
+        due = schedule.next_after(due, due + interval * 0.9)
+    assert due == first + 20 * interval
 
 
-def test_missed_polls_are_not_made_up_for() -> None:
-    assert Every(HALF).next_after(NOW - 10 * HALF - HALF / 2, NOW) == NOW + HALF / 2
+@given(intervals, keys)
+def test_missed_polls_are_not_made_up_for(interval: timedelta, key: str) -> None:
+    schedule = Every(interval, key)
+    due = schedule.next_after(None, NOW)
+    assert schedule.next_after(due, due + 10 * interval) == due + 11 * interval
 
 
-def test_a_poll_that_is_due_now_has_its_next_one_later() -> None:
-    assert Every(HALF).next_after(NOW, NOW) == NOW + HALF
-    assert Every(HALF).next_after(None, NOW) == NOW + HALF
+@given(intervals, offsets, keys)
+def test_a_poll_off_the_beats_is_not_soon_followed_by_another(
+    interval: timedelta, offset: timedelta, key: str
+) -> None:
+    schedule = Every(interval, key)
+    when = schedule.next_after(NOW + offset, NOW)
+    on_beat = (when - (NOW + offset)) % interval == timedelta(0)
+    assert on_beat or interval / 2 <= when - NOW <= interval * 1.5 + timedelta(microseconds=1)
 
 
-def test_a_poll_before_its_time_keeps_the_rhythm() -> None:
-    assert Every(HALF).next_after(NOW + HALF / 3, NOW) == NOW + HALF / 3
+def test_equal_intervals_that_start_together_are_spread_over_the_interval() -> None:
+    whens = sorted(
+        Every(HALF, f"https://{n}.example/feed").next_after(NOW, NOW) - NOW for n in range(1800)
+    )
+    assert len({when // timedelta(seconds=1) for when in whens}) > 1000
+    per_minute = Counter(when // timedelta(minutes=1) for when in whens)
+    assert max(per_minute.values()) <= 2 * 1800 / 30
 
 
-def test_a_feed_that_was_put_off_for_days_is_back_in_its_rhythm_at_once() -> None:
-    assert Every(HALF).next_after(NOW + timedelta(days=6, minutes=10), NOW) == NOW + HALF / 3
+def test_the_beats_follow_from_the_key_alone() -> None:
+    one, other = (Every(HALF, "https://a.example/").next_after(None, NOW) for _ in range(2))
+    assert one == other != Every(HALF, "https://b.example/").next_after(None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +108,8 @@ def test_the_machines_time_zone_and_its_summer_time_say_nothing(
         assert [Cron("0 * * * *").next_after(None, t) - t for t in hourly] == [
             timedelta(hours=1)
         ] * 24
-        assert Every(HALF).next_after(hourly[0], hourly[5]) == hourly[5] + HALF
+        beats = [Every(HALF, "a").next_after(None, moment) for moment in hourly]
+        assert {later - earlier for earlier, later in pairwise(beats)} == {2 * HALF}
 
 
 def test_a_time_in_another_zone_is_the_same_time() -> None:
