@@ -66,6 +66,7 @@ class InProcessEngine:
         self._due_by: datetime | None = None
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
+        self._stopping = False
 
     @property
     def stats(self) -> EngineStats:
@@ -108,6 +109,7 @@ class InProcessEngine:
 
     async def stop(self) -> None:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
+        self._stopping = True
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
         self._settle_end = asyncio.get_running_loop().time() + _SETTLE_S
         self._drained.set()
@@ -162,7 +164,7 @@ class InProcessEngine:
             try:
                 more = await self._settle_until(self._settle_end if last else self._publish_at)
                 self._ready_since = await self.pipeline.store.ready_since()
-                ending = not last and self._drained.is_set()  # the last round publishes
+                ending = not last and self._stopping  # the last round publishes
                 early = ending or (not (more or last) and self._pause_left() > 0)
                 if more or early:
                     self._finishing.set()
