@@ -49,7 +49,7 @@ from aggregator.publish.private import pack_for_all, self_links, without_token
 from aggregator.publish.render import digest, render
 from aggregator.schedule.chance import chance
 from aggregator.schedule.http_hints import floor
-from aggregator.schedule.outage import Reach, offline_pause, reach
+from aggregator.schedule.outage import offline_pause, reach
 
 log = structlog.get_logger("aggregator")
 
@@ -115,8 +115,9 @@ class Pipeline:
         if isinstance(error, HostOnCooldown):
             await self.store.postpone_article(task, wait_until or now)
             return
-        if self.network.down_since is not None and reach(error) is Reach.SILENT:
-            wait = offline_pause(self.network.down_since, now, _PAGE_INTERVAL, chance())
+        down_since = self.network.to_blame_since(reach(error))
+        if down_since is not None:
+            wait = offline_pause(down_since, now, _PAGE_INTERVAL, chance())
             await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):

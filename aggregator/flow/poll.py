@@ -96,7 +96,7 @@ class Poll:
         except HostOnCooldown as cooldown:
             return outcomes.postponed(feed.id, cooldown, self.clock.now()), Reach.UNKNOWN
         except AggregatorError as error:
-            facts, down = self._facts(claimed, rules), self.network.down_since
+            facts, down = self._facts(claimed, rules), self.network.to_blame_since(reach(error))
             return outcomes.failed(facts, error, down, asked_whole=whole), reach(error)
         except Exception as error:
             # A feed that hits a fault of ours must back off like any other, not be polled again
