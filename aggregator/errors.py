@@ -31,6 +31,7 @@
         ├── WorkerTimeout      ran past its limit and was killed
         ├── WorkerMemory       asked for more memory than it may
         └── WorkerCrashed      died
+            └── WorkerUnavailable  could not be started
 
 Every message says what happened and to what; ``hint`` says what to do next. Neither ever holds a
 secret: URLs in messages are masked by :func:`~aggregator.privacy.masking.masked`.
@@ -251,3 +252,7 @@ class WorkerMemory(WorkerError):
 
 class WorkerCrashed(WorkerError):
     """It died."""
+
+
+class WorkerUnavailable(WorkerCrashed):
+    """There was none to do the work: this machine's fault, whatever the work was."""

@@ -339,9 +339,7 @@ class PollResult(StrEnum):
     PUSHED = "pushed"  # not asked: a hub delivered it
     FAILED = "failed"
     GONE = "gone"  # 410: polling stops
-    POSTPONED = (
-        "postponed"  # not asked: the host is in a cooldown; nothing was learnt about the feed
-    )
+    POSTPONED = "postponed"  # a host in cooldown, or no worker to be had: nothing was learnt
     OFFLINE = "offline"  # no host answers: our own network's fault, not counted against the feed
 
 

@@ -23,6 +23,7 @@ from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, s
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.secrets import keep_secret
+from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError
 from aggregator.model import Status
 from aggregator.ports import Clock
@@ -59,6 +60,7 @@ class Daemon:
         self._read = Reading(self.clock.now(), steady())
         self.port: int | None = None
         self.ready = asyncio.Event()
+        self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
@@ -130,15 +132,16 @@ class Daemon:
         try:
             await self._follow_the_clock(self._parts)
         except AggregatorError as error:  # the next tick tries it again
-            log.error("plans not brought forward", error=str(error))
+            self._pulling.failed(error)
         self._parts.engine.tick()
 
     async def _follow_the_clock(self, parts: Parts) -> None:
         """When the clock was set back, bring the plans back with it, or nothing were due for as long."""
         read = Reading(self.clock.now(), self._steady())
         if by := set_back(self._read, read):
-            log.warning("the clock was set back", seconds=by.total_seconds())
             await parts.store.pull_back(read.wall, by)
+            log.warning("the clock was set back", seconds=by.total_seconds())
+            self._pulling.worked()
         self._read = read
 
     async def _forget(self) -> None:

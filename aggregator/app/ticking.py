@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
-log = structlog.get_logger("aggregator")
+from aggregator.engine.repeated import RepeatedErrors
 
 
 async def repeat(
@@ -24,12 +22,15 @@ async def repeat(
     clock, unless given.
     """
     clock = steady or asyncio.get_running_loop().time
+    errors = RepeatedErrors("unexpected failure", kind=name)
     due = clock() + seconds
     while True:
         await sleep(max(due - clock(), 0))
         try:
             await work()
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - logged with where it came from
             # A tick that fails must not be the last one.
-            log.exception("unexpected failure", kind=name)
+            errors.failed(error, unexpected=True)
+        else:
+            errors.worked()
         due = max(due + seconds, clock())

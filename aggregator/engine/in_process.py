@@ -15,6 +15,7 @@ import structlog
 from aggregator.config.config import Config
 from aggregator.engine.ingest import claim_when_free
 from aggregator.engine.lane import Lane
+from aggregator.engine.repeated import RepeatedErrors
 from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
@@ -58,6 +59,8 @@ class InProcessEngine:
         self._shown = 0
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
+        self._publishing = RepeatedErrors("cannot publish")
+        self._renewing = RepeatedErrors("leases not renewed")
         self._published_version = -1
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
@@ -149,8 +152,9 @@ class InProcessEngine:
             try:
                 await store.renew(self.polls.running, until)
                 await store.renew_articles(self.pages.running, until)
+                self._renewing.worked()
             except StoreError as error:
-                log.warning("leases not renewed", error=str(error))
+                self._renewing.failed(error)
 
     async def _finish_forever(self) -> None:
         more = False
@@ -170,11 +174,12 @@ class InProcessEngine:
                     self._finishing.set()
                 if not early:
                     await self._publish_changes()
+                self._publishing.worked()
             except AggregatorError as error:
-                log.error("cannot publish", error=str(error))
-            except Exception:
+                self._publishing.failed(error)
+            except Exception as error:  # noqa: BLE001 - logged with where it came from
                 # What a stranger's entry does to one rendering must not end the polling.
-                log.exception("unexpected failure", kind="publish")
+                self._publishing.failed(error, unexpected=True)
             if last:
                 return
 

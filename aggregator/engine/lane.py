@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import StoreError
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ class Lane(Generic[T]):
         self._woken = asyncio.Event()
         self._stopping = False
         self.done = 0
+        self._claiming = RepeatedErrors("cannot claim work", kind=name)
+        self._storing = RepeatedErrors("result not stored", kind=name)
 
     @property
     def running(self) -> list[T]:
@@ -63,8 +66,9 @@ class Lane(Generic[T]):
         try:
             pieces = await self._claim(free)
         except StoreError as error:
-            log.error("cannot claim work", kind=self._name, error=str(error))
+            self._claiming.failed(error)
             return 0
+        self._claiming.worked()
         if self._stopping:  # stopped while the claim was under way
             for piece in pieces:
                 await self._release_lease(piece)
@@ -112,10 +116,12 @@ class Lane(Generic[T]):
         try:
             await self._work(piece)
         except StoreError as error:
-            log.error("result not stored", kind=self._name, error=str(error))
+            self._storing.failed(error)
         except Exception:
             # One piece must never end the lane; its lease ends by itself.
             log.exception("unexpected failure", kind=self._name)
+        else:
+            self._storing.worked()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

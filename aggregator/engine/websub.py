@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from aggregator.engine.lane import Lane
+from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import StoreError
 from aggregator.model import Delivery, Document, SourceKind, Subscription
 from aggregator.ports import Engine
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
-
-log = structlog.get_logger("aggregator")
 
 _HUBS_AT_ONCE = 16
 _DELIVERIES_AT_ONCE = 64  # most only wait for a poll of their feed to end
@@ -36,6 +33,7 @@ class PushEngine:
         )
         inbox.on_arrival = self.deliveries.wake
         self._look_at = 0.0
+        self._comparing = RepeatedErrors("subscriptions not compared")
 
     async def tick(self) -> None:
         """Compare subscriptions with what feeds ask for, every few seconds; ask hubs."""
@@ -44,8 +42,9 @@ class PushEngine:
             if now >= self._look_at:
                 self._look_at = now + _LOOK_EVERY_S
                 await self.subscriber.reconcile()
+                self._comparing.worked()
         except StoreError as error:
-            log.error("subscriptions not compared", error=str(error))
+            self._comparing.failed(error)
         self.requests.wake()
 
     async def serve(self) -> None:

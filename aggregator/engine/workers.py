@@ -25,6 +25,7 @@ from aggregator.errors import (
     WorkerError,
     WorkerMemory,
     WorkerTimeout,
+    WorkerUnavailable,
 )
 from aggregator.model import TaskLimits
 from aggregator.urls import use_tracking_parameters
@@ -66,7 +67,7 @@ class ProcessWorkers:
             )
         except RuntimeError as error:  # what pebble raises for a pool that has failed
             self._replace(pool)
-            raise WorkerCrashed(f"the processes that run {name} could not be started") from error
+            raise _unavailable(name, "could not be started") from error
         self._waiting.add(future)
         try:
             return await asyncio.wrap_future(future)
@@ -81,10 +82,10 @@ class ProcessWorkers:
             raise _dead(name, limits, error) from error
         except BrokenProcessPool as error:
             self._replace(pool)
-            raise WorkerCrashed(f"the processes that run {name} broke down") from error
+            raise _unavailable(name, "broke down") from error
         except asyncio.CancelledError:
             if future.cancelled() and pool is not self._pool:
-                raise WorkerCrashed(f"the processes that run {name} were replaced") from None
+                raise _unavailable(name, "were replaced") from None
             raise
         except AggregatorError:
             raise
@@ -120,6 +121,13 @@ class ProcessWorkers:
         # On a busy machine the pool may end before it has told who waits for a task that it killed.
         for future in list(self._waiting):
             future.cancel()  # type: ignore[no-untyped-call]
+
+
+def _unavailable(name: str, what: str) -> WorkerUnavailable:
+    return WorkerUnavailable(
+        f"the processes that run {name} {what}",
+        hint="look at this machine's free memory, and its limits on processes and open files",
+    )
 
 
 def _late(name: str, limits: TaskLimits) -> WorkerTimeout:

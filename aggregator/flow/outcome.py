@@ -109,6 +109,19 @@ def postponed(feed_id: int, cooldown: HostOnCooldown, now: datetime) -> PollOutc
     )
 
 
+def put_off(facts: PollFacts) -> PollOutcome:
+    """What was asked could not be read for a fault of this machine: again after an interval.
+
+    The feed is as it was: no validators that would hide what was not read, no failure.
+    """
+    return PollOutcome(
+        feed_id=facts.feed.id,
+        result=PollResult.POSTPONED,
+        polled_at=facts.now,
+        next_poll=facts.now + facts.pace.shortest * (1 + facts.chance / 2),
+    )
+
+
 def offline(facts: PollFacts, error: AggregatorError, down_since: datetime) -> PollOutcome:
     """Nobody answers, since ``down_since``: it counts against no feed."""
     wait = offline_pause(down_since, facts.now, facts.pace.shortest, facts.chance)

@@ -24,6 +24,7 @@ from aggregator.errors import (
     HttpStatus,
     LeaseLost,
     StoreError,
+    WorkerUnavailable,
     error_line,
 )
 from aggregator.flow.article_pages import ArticleReader, article_retry
@@ -55,6 +56,7 @@ log = structlog.get_logger("aggregator")
 
 _SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
+_PAGE_PAUSE = timedelta(minutes=1)  # at least, before a page for which no worker could start
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Pipeline:
         wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
         if isinstance(error, HostOnCooldown):
             await self.store.postpone_article(task, wait_until or now)
+            return
+        if isinstance(error, WorkerUnavailable):  # this machine's fault, not the page's
+            log.error("page postponed", url=masked(task.url), error=error_line(error))
+            await self.store.postpone_article(task, now + _PAGE_PAUSE * (1 + chance()))
             return
         down_since = self.network.to_blame_since(reach(error))
         if down_since is not None:

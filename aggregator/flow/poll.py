@@ -20,6 +20,7 @@ from aggregator.errors import (
     HostOnCooldown,
     LeaseLost,
     StoreError,
+    WorkerUnavailable,
     error_line,
 )
 from aggregator.extract.judging.need import feed_is_whole
@@ -95,6 +96,9 @@ class Poll:
             raise  # nothing was learnt about the feed
         except HostOnCooldown as cooldown:
             return outcomes.postponed(feed.id, cooldown, self.clock.now()), Reach.UNKNOWN
+        except WorkerUnavailable as error:  # the document came; the fault is this machine's
+            log.error("poll postponed", feed=masked(feed.key), error=error_line(error))
+            return outcomes.put_off(self._facts(claimed, rules)), Reach.ANSWERED
         except AggregatorError as error:
             facts, down = self._facts(claimed, rules), self.network.to_blame_since(reach(error))
             return outcomes.failed(facts, error, down, asked_whole=whole), reach(error)
@@ -218,10 +222,11 @@ def _unexpected(error: Exception) -> AggregatorError:
 
 
 def _log(key: str, outcome: PollOutcome) -> None:
-    """One line on how a poll ended, or a document that came in."""
-    say = log.warning if outcome.error else log.info
+    """One line on how a poll ended, or a document that came in; that nothing was new is for debugging."""
+    happened = bool(outcome.delta.new or outcome.delta.changed)
+    say = log.warning if outcome.error else log.info if happened else log.debug
     said: dict[str, object] = {"feed": masked(key), "result": outcome.result.value}
-    if outcome.delta.new or outcome.delta.changed:
+    if happened:
         said |= {"new": len(outcome.delta.new), "changed": len(outcome.delta.changed)}
     if outcome.error:
         said |= {"error": outcome.error, "failures": outcome.failures}

@@ -6,6 +6,7 @@ place, flushed to the disk and renamed over it. What stands there stays when tha
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -163,6 +164,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _failed(path: Path, error: OSError) -> PublishError:
+    if error.errno == errno.EROFS:
+        return PublishError(
+            f"cannot write {path}: its file system is read-only",
+            hint="mount it for writing (a disk with errors is made read-only), or set publish.directory",
+        )
     return PublishError(
         f"cannot write {path}: {error.strerror or error}",
         hint="check the disk's free space and the folder's owner, or set publish.directory",

@@ -170,7 +170,7 @@ def test_documented_log_events_are_logged() -> None:
     section = _sections(_read("docs/commands.md"))["Log"]
     events = re.findall(r"`([a-z]+(?: [a-z]+)*)`", section.partition("Others:")[2])
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "aggregator").rglob("*.py"))
-    logged = set(re.findall(r'(?:log\.\w+|say)\(\s*"([^"]+)"', source))
+    logged = set(re.findall(r'(?:log\.\w+|say|RepeatedErrors)\(\s*"([^"]+)"', source))
     assert len(events) > 5
     assert set(events) - {"article"} <= logged
     assert {"poll", "article"} <= logged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
+from aggregator.publish import files
 from aggregator.publish.files import FilePublisher
 
 NOW = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
@@ -213,3 +215,14 @@ def test_without_a_directory_only_private_folders_are_written(tmp_path: Path) ->
     publisher.publish(replace(PRIVATE, folder=str(tmp_path / "own")), [ATOM])
     assert publisher.prune(set()) == []
     assert names(tmp_path) == ["own"]
+
+
+def test_a_read_only_file_system_is_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(files, "_replace", refuse)
+    with pytest.raises(PublishError, match="its file system is read-only"):
+        FilePublisher(tmp_path).publish(OUTPUT, [ATOM])
