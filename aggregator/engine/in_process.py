@@ -161,15 +161,17 @@ class InProcessEngine:
         while True:
             await self._finishing.wait()
             self._finishing.clear()
-            if not more:  # a backlog is settled during the pause between two renderings, too
+            if self._stopping:  # who drains has the writer for itself
+                await self._drained.wait()
+            elif not more:  # a backlog is settled during the pause between two renderings, too
                 await self._pause()
             last = self._drained.is_set()
             more = False
             try:
                 more = await self._settle_until(self._settle_end if last else self._publish_at)
                 self._ready_since = await self.pipeline.store.ready_since()
-                ending = not last and self._stopping  # the last round publishes
-                early = ending or (not (more or last) and self._pause_left() > 0)
+                # While stopping the last round publishes.
+                early = not last and (self._stopping or (not more and self._pause_left() > 0))
                 if more or early:
                     self._finishing.set()
                 if not early:

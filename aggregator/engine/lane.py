@@ -103,8 +103,8 @@ class Lane(Generic[T]):
             task.cancel()
         if left:
             await asyncio.wait(left)
-        for piece in left.values():
-            await self._release_lease(piece)
+        # All at once: one after the other, each would wait for its turn at the writer.
+        await asyncio.gather(*(self._release_lease(piece) for piece in left.values()))
 
     async def _release_lease(self, piece: T) -> None:
         try:

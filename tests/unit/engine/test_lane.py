@@ -197,3 +197,23 @@ async def test_exhausting_sees_what_a_piece_freed_by_ending_during_a_claim() -> 
     assert 2 in work.begun
     work.begun[2].set_result(None)
     await asyncio.wait_for(task, PATIENCE_S)
+
+
+async def test_what_is_left_is_given_back_at_once_and_not_one_by_one() -> None:
+    work = Work(8, slots=8)
+    asked, answer = 0, asyncio.Event()
+
+    async def slowly(_piece: int) -> None:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+
+    work.lane._release = slowly
+    serving = asyncio.create_task(work.lane.serve())
+    await turns()
+    stopping = asyncio.create_task(work.lane.stop(0))
+    await turns()
+    assert asked == 8
+    answer.set()
+    await asyncio.wait_for(stopping, PATIENCE_S)
+    await serving
