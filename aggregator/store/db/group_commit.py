@@ -18,23 +18,27 @@ from aggregator.store.db.database import Database
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
-_LARGEST = 200  # pieces in one transaction: others wait for the write lock meanwhile
+# What one transaction holds, in unchanged polls and the like: others wait for the write lock meanwhile.
+_LARGEST = 200
 
 
 class GroupCommit(Generic[Piece, Result]):
     """Writes pieces with ``apply(connection, pieces)``, which gives each its result or LeaseLost.
 
     A group is all or nothing. When one fails, its pieces are written one by one, so that a piece
-    that cannot be written harms no other.
+    that cannot be written harms no other. ``weight`` of a piece (1 or more) says how much it is to
+    write: 1 as for a poll that found nothing.
     """
 
     def __init__(
         self,
         database: Database,
         apply: Callable[[Connection, Sequence[Piece]], list[Result | LeaseLost]],
+        weight: Callable[[Piece], int] = lambda _: 1,
     ) -> None:
         self._database = database
         self._apply = apply
+        self._weight = weight
         self._gathering: list[tuple[Piece, asyncio.Future[Result]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -51,12 +55,22 @@ class GroupCommit(Generic[Piece, Result]):
 
     async def _write_all(self) -> None:
         while self._gathering:
-            group, self._gathering = self._gathering[:_LARGEST], self._gathering[_LARGEST:]
+            size = self._size_of_next()
+            group, self._gathering = self._gathering[:size], self._gathering[size:]
             try:
                 await self._write(group)
             except Exception:  # noqa: BLE001 - each caller gets its own below
                 for one in group:
                     await self._write_alone(one)
+
+    def _size_of_next(self) -> int:
+        """How many pieces the next transaction holds: one at least."""
+        total = 0
+        for size, (piece, _) in enumerate(self._gathering):
+            total += self._weight(piece)
+            if total > _LARGEST:
+                return max(size, 1)
+        return len(self._gathering)
 
     async def _write_alone(self, one: tuple[Piece, asyncio.Future[Result]]) -> None:
         try:

@@ -24,7 +24,7 @@ class SqlFeeds(FeedStore):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._polls = GroupCommit(database, polls.commit_polls)
+        self._polls = GroupCommit(database, polls.commit_polls, _weight)
 
     async def sync_feeds(self, wanted: Sequence[WantedFeed]) -> FeedChanges:
         """Make the active feeds those of ``wanted``."""
@@ -111,3 +111,9 @@ class SqlFeeds(FeedStore):
         Raises :class:`~aggregator.errors.LeaseLost` when the lease was taken over.
         """
         return await self._polls.submit((outcome, lease))
+
+
+def _weight(piece: tuple[PollOutcome, Lease]) -> int:
+    """How much there is to write of a poll: a first start's hold twenty entries each, and more."""
+    delta = piece[0].delta
+    return 1 + len(delta.new) + len(delta.changed)
