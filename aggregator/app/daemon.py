@@ -62,6 +62,7 @@ class Daemon:
         self.ready = asyncio.Event()
         self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
+        self._revision = 0
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -161,7 +162,12 @@ class Daemon:
         if not settings.enabled:
             return None
         server = WebServer(
-            create_app(parts.snapshot, self, listener=parts.push.subscriber),
+            create_app(
+                parts.snapshot,
+                self,
+                listener=parts.push.subscriber,
+                proxies=settings.trusted_proxies,
+            ),
             settings.host,
             settings.port,
             Limits(
@@ -189,6 +195,11 @@ class Daemon:
     def index(self) -> bool:
         """See :class:`aggregator.web.site.Site`."""
         return self.config.settings.server.index
+
+    @property
+    def revision(self) -> int:
+        """See :class:`aggregator.web.site.Site`."""
+        return self._revision
 
     def outputs(self) -> Sequence[OutputInfo]:
         """See :class:`aggregator.web.site.Site`."""
@@ -240,6 +251,7 @@ class Daemon:
             return
         keep_secret(fresh.settings, self.config.settings)
         self.config = await apply_config(self.config, fresh, self._parts, self.clock)
+        self._revision += 1
         log.info("configuration reloaded", **self._facts())
 
     def _facts(self) -> dict[str, object]:

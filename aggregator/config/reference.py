@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +62,8 @@ def toml_text(value: object, annotation: Any) -> str:
         return json.dumps(format_size(value))
     if isinstance(value, tuple):
         return "[" + ", ".join(toml_text(item, str) for item in value) + "]"
+    if isinstance(value, IPv4Network | IPv6Network):
+        value = str(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | int) else ""
 
 

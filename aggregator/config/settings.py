@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -78,6 +78,7 @@ __all__ = [
 Size = Annotated[int, BeforeValidator(parse_size)]
 OutputFormat = Annotated[str, BeforeValidator(parse_format)]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
+WholeNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
 
@@ -139,6 +140,11 @@ class ServerSettings(Section):
     send_timeout: PositiveDuration = Field(
         timedelta(seconds=30),
         description="Time in which a client must take 1 KB for each second of it, or what is left.",
+    )
+    trusted_proxies: tuple[WholeNetwork, ...] = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Networks of reverse proxies: whom they name last in `X-Forwarded-For` counts as "
+        "the client; they themselves are never refused for asking too often.",
     )
 
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from importlib.resources import files
+from ipaddress import ip_network
 
 import structlog
 from aiohttp import web
 
-from aggregator import __version__
-from aggregator.errors import AggregatorError
-from aggregator.model import Status
 from aggregator.publish import addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
+from aggregator.web.clients import Network
 from aggregator.web.feeds import FeedPages
-from aggregator.web.page import render_page
+from aggregator.web.pages import Pages
 from aggregator.web.push import PushPages
+from aggregator.web.rate import CostlyRequests, RateLimit
 from aggregator.web.site import Site
 from aggregator.websub.subscriber import Subscriber
 
 _LOG = structlog.get_logger(__name__)
 
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LONG = "public, max-age=3600"
 # What crawlers of reader services and search engines may take: no page.
 _CRAWLED = frozenset({"/feeds/{file}", "/style.css", "/icon.svg", "/robots.txt"})
@@ -40,13 +37,17 @@ def create_app(
     *,
     max_age: timedelta = timedelta(minutes=5),
     listener: Subscriber | None = None,
+    proxies: Sequence[Network] = LOOPBACK,
+    kept: timedelta = timedelta(seconds=5),
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
-    ``listener`` answers the hubs that call.
+    ``listener`` answers the hubs that call. Clients that ask too often for what costs are refused,
+    ``proxies`` never; the start page is ``kept`` for a while.
     """
-    pages = Pages(site)
+    costly = CostlyRequests(RateLimit(), proxies)
+    pages = Pages(site, costly, kept)
     feeds = FeedPages(snapshot, site, max_age)
     app = web.Application(middlewares=[plain_errors], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
@@ -60,50 +61,10 @@ def create_app(
     app.router.add_route("OPTIONS", file, feeds.preflight)
     app.router.add_get(f"/{addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
     if listener is not None:
-        push = PushPages(listener)
+        push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)
         app.router.add_post("/websub/{token}", push.deliver)
     return app
-
-
-class Pages:
-    """The pages for people, and for whatever watches over the daemon."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-
-    async def index(self, request: web.Request) -> web.Response:
-        """Status page: addresses to subscribe to, and the feeds. ``?page=2`` turns the table."""
-        page = request.query.get("page", "1")
-        html = render_page(
-            title=self._site.title,
-            base_url=self._site.base_url,
-            version=__version__,
-            index=self._site.index,
-            outputs=[one for one in self._site.outputs() if not one.tokens],
-            status=await self._status(),
-            told=self._site.told(),
-            number=int(page) if page.isdecimal() and len(page) < 9 else 1,
-            now=datetime.now(UTC),
-        )
-        headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"}
-        return web.Response(text=html, content_type="text/html", headers=headers)
-
-    async def health(self, _request: web.Request) -> web.Response:
-        """200 while the daemon ticks, else 503."""
-        ok, detail = self._site.healthy()
-        body = {"status": "ok" if ok else "failing", "version": __version__, **detail}
-        return web.json_response(
-            body, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
-        )
-
-    async def _status(self) -> Status | None:
-        """None while the database does not answer: the subscribe links are of use all the same."""
-        try:
-            return await self._site.status()
-        except AggregatorError as error:
-            _LOG.warning("status page without status", error=str(error))
-            return None
 
 
 async def robots(_request: web.Request) -> web.Response:

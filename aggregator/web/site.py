@@ -40,6 +40,11 @@ class Site(Protocol):
         """True when search engines may list the pages."""
         ...
 
+    @property
+    def revision(self) -> int:
+        """Another number with each reload: no page of the configuration before is shown then."""
+        ...
+
     def outputs(self) -> Sequence[OutputInfo]:
         """The configured outputs, those with tokens too, in the configuration's order."""
         ...

@@ -43,6 +43,8 @@ class FakeDaemon:
     broken: Exception | None = None
     ticking: bool = True
     index: bool = False
+    revision: int = 0
+    asked: int = 0
     configured: list[OutputInfo] = field(
         default_factory=lambda: [OutputInfo("all", "Everything"), OutputInfo("late", "Late")]
     )

@@ -45,6 +45,7 @@ class FakeDaemon:
     title: str = "Paper"
     base_url: str = BASE
     index: bool = False
+    revision: int = 0
     broken: bool = False
     configured: list[OutputInfo] = field(
         default_factory=lambda: [

@@ -25,7 +25,7 @@ from tests.support.patience import patience
 class Nobody:
     """A daemon of no feeds."""
 
-    title, base_url, index = "Mine", "", False
+    title, base_url, index, revision = "Mine", "", False, 0
 
     def outputs(self) -> Sequence[OutputInfo]:
         return ()

@@ -1,0 +1,50 @@
+"""What costs much: made when it is asked for, once at a time, and kept for a few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+_FRESH_S = 5.0
+_MOST = 16
+
+
+class Kept(Generic[Key, Value]):
+    """At most a few values by key; who asks while one is being made waits for that one."""
+
+    def __init__(self, make: Callable[[Key], Awaitable[Value]], fresh: float = _FRESH_S) -> None:
+        self._make = make
+        self._fresh = fresh
+        self._values: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
+        self._making: dict[Key, asyncio.Task[Value]] = {}
+
+    async def get(self, key: Key) -> Value:
+        """The value, a few seconds old at most. Raises what making it raises, for all who wait."""
+        loop = asyncio.get_running_loop()
+        kept = self._values.get(key)
+        if kept is not None and loop.time() - kept[0] < self._fresh:
+            return kept[1]
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = loop.create_task(self._made(key))
+            task.add_done_callback(lambda done: self._done(key, done))
+        # Who hangs up ends the wait of nobody else.
+        return await asyncio.shield(task)
+
+    async def _made(self, key: Key) -> Value:
+        value = await self._make(key)
+        self._values[key] = (asyncio.get_running_loop().time(), value)
+        self._values.move_to_end(key)
+        while len(self._values) > _MOST:
+            self._values.popitem(last=False)
+        return value
+
+    def _done(self, key: Key, task: asyncio.Task[Value]) -> None:
+        del self._making[key]
+        if not task.cancelled():
+            task.exception()  # all who waited may be gone: nobody else asks for it then
