@@ -275,6 +275,7 @@ class KnownEntry:
     content_hash: str
     listed: bool  # stood in the feed at the last poll
     source_digest: str = ""
+    updated_at: datetime | None = None  # as the feed said
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.extract.judging.need import wants_page
@@ -79,6 +79,25 @@ def entry_delta(
     return EntryDelta(
         tuple(reversed(new)), tuple(changed), tuple(unlisted), tuple(relisted), tuple(rewritten)
     )
+
+
+def without_old_news(delta: EntryDelta, known: Sequence[KnownEntry]) -> tuple[EntryDelta, bool]:
+    """``delta`` of a document that a hub delivered, without what may be older than what is known.
+
+    A delivery may come late, twice, or from a hub that lags behind another, and a replay is signed
+    like the first. A change is taken when its entry says that it was updated later than the stored
+    one; one that was updated earlier is dropped. Where the dates tell nothing, a poll has to: True
+    says that there is such a change.
+    """
+    stored = {one.id: one.updated_at for one in known}
+    taken, doubtful = [], False
+    for change in delta.changed:
+        before, now = stored.get(change.id), change.entry.updated
+        if now is not None and (before is None or now > before):
+            taken.append(change)
+        elif now is None or now == before:
+            doubtful = True
+    return replace(delta, changed=tuple(taken)), doubtful
 
 
 def whole_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aggregator.errors import AggregatorError, Gone, HostOnCooldown, HttpStatus, error_line
@@ -23,6 +23,8 @@ from aggregator.model import (
 from aggregator.schedule.cadence import Pace, next_attempt, next_poll
 from aggregator.schedule.http_hints import answer_floor, floor, is_challenge
 from aggregator.schedule.outage import offline_pause, reach
+
+_DOUBTS_EVERY = timedelta(minutes=5)  # at most so often is a feed polled for what is doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,22 @@ def understood(
     )
 
 
-def pushed(feed: Feed, delta: EntryDelta, planned: datetime, now: datetime) -> PollOutcome:
+def pushed(
+    feed: Feed, delta: EntryDelta, planned: datetime, now: datetime, *, doubtful: bool = False
+) -> PollOutcome:
     """After a document that was not polled: its news, and the feed's poll back where it was planned.
 
-    It says nothing of the feed as a whole, nor of how the feed answers.
+    It says nothing of the feed as a whole, nor of how the feed answers. What is ``doubtful`` in it
+    is left to a poll, at once unless there was one just now.
     """
+    back = max(planned, feed.next_poll or now)
+    if doubtful:
+        back = min(back, max(now, (feed.last_success or now) + _DOUBTS_EVERY))
     return PollOutcome(
         feed_id=feed.id,
         result=PollResult.PUSHED,
         polled_at=now,
-        next_poll=max(planned, feed.next_poll or now),
+        next_poll=back,
         delta=delta,
     )
 

@@ -25,7 +25,13 @@ from aggregator.errors import (
 )
 from aggregator.extract.judging.need import feed_is_whole
 from aggregator.flow import outcome as outcomes
-from aggregator.flow.changes import PollContext, entry_delta, unseen, whole_entries
+from aggregator.flow.changes import (
+    PollContext,
+    entry_delta,
+    unseen,
+    whole_entries,
+    without_old_news,
+)
 from aggregator.flow.feed_document import read_document
 from aggregator.flow.network_watch import Attempt, NetworkWatch
 from aggregator.flow.outcome import PollFacts
@@ -142,7 +148,11 @@ class Poll:
             listed = await self._listed(feed)
             parsed = await self._parsed(rules, document, listed)
             delta = await self._compared(feed, rules, parsed, listed, now, complete=False)
-            outcome = outcomes.pushed(feed, delta, planned, now)
+            known = await self.store.known_entries(
+                feed.id, [one.entry.identity for one in delta.changed]
+            )
+            delta, doubtful = without_old_news(delta, known)
+            outcome = outcomes.pushed(feed, delta, planned, now, doubtful=doubtful)
             await self.store.commit_poll(outcome, claimed.lease)
         except LeaseLost as lost:
             log.warning("delivery dropped", **said, reason=str(lost))

@@ -15,6 +15,7 @@ from aggregator.flow.changes import (
     public_id,
     unseen,
     whole_entries,
+    without_old_news,
 )
 from aggregator.model import Entry, ExtractMode, KnownEntry, ParsedFeed
 
@@ -145,3 +146,31 @@ def test_public_ids_are_for_ever() -> None:
     assert public_id(URL, "a") == "urn:uuid:fdc72f89-f55a-5dc7-a48c-4ad021262348"
     assert len({public_id(k, i) for k in ("a", "b") for i in ("a", "b", "")}) == 6
     assert uuid.UUID(public_id(URL, "ä\ud800".encode("utf-8", "replace").decode())).version == 5
+
+
+# ── what a hub delivers ──────────────────────────────────────────────────────────────────────
+
+
+def delivered(before: datetime | None, now: datetime | None) -> tuple[int, bool]:
+    """How many changes are taken of an entry so dated in the store and in a delivery, and doubts."""
+    stored = [replace(known(1, "a"), updated_at=before)]
+    delta = entry_delta(
+        CONTEXT, [replace(entry("a", "2"), updated=now), entry("new")], stored, (), complete=False
+    )
+    assert len(delta.changed) == 1
+    kept, doubtful = without_old_news(delta, stored)
+    assert kept.new == delta.new
+    return len(kept.changed), doubtful
+
+
+def test_a_delivery_older_than_what_is_known_overwrites_nothing() -> None:
+    earlier, later = NOW - timedelta(hours=1), NOW
+    assert delivered(earlier, later) == (1, False)
+    assert delivered(None, later) == (1, False)
+    assert delivered(later, earlier) == (0, False)
+
+
+def test_what_dates_do_not_tell_is_left_to_a_poll() -> None:
+    assert delivered(NOW, NOW) == (0, True)
+    assert delivered(NOW, None) == (0, True)
+    assert delivered(None, None) == (0, True)
