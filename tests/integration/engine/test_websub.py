@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -29,7 +30,7 @@ from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
 from tests.support.hub import rss
 from tests.support.patience import until
-from tests.support.storage import DAY, MINUTE, NOW, Stored, new, stored_at
+from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at
 
 FEED = "https://site.example/feed"
 NOBODY: Any = SimpleNamespace()
@@ -105,6 +106,30 @@ async def test_a_delivery_is_taken_like_a_poll(setting: Setting) -> None:
         setting.deliver(rss("Second"))  # twice is once
         await done(setting, 2)
         assert setting.titles() == ["Second", "Title First"]
+
+
+def atom(title: str, updated: datetime) -> bytes:
+    """A feed of one entry, which says when it was updated."""
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><id>urn:f</id>'
+        f"<entry><id>urn:dated</id><title>{title}</title><updated>{updated.isoformat()}</updated>"
+        "</entry></feed>"
+    ).encode()
+
+
+async def test_a_replay_overwrites_nothing(setting: Setting) -> None:
+    old, news = atom("As it was", NOW - HOUR), atom("As it is", NOW)
+    async with serving(setting):
+        for number, body in enumerate((old, news, old), start=1):
+            setting.deliver(body)
+            await done(setting, number)
+        assert "As it is" in setting.titles()
+        assert "As it was" not in setting.titles()
+        assert setting.feed().next_poll_at == NOW + DAY
+        setting.deliver(atom("Who knows", NOW))  # another, and no later
+        await done(setting, 4)
+        assert "As it is" in setting.titles()
+        assert setting.feed().next_poll_at < NOW + DAY  # a poll will tell
 
 
 async def test_what_cannot_be_read_leaves_the_feed_to_a_poll(setting: Setting) -> None:
