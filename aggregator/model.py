@@ -298,6 +298,14 @@ class ChangedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RereadEntry:
+    """A known entry as this release reads it; its feed may have changed nothing."""
+
+    id: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class EntryDelta:
     """Differences between a feed and what is stored. ``unlisted``/``relisted`` are entry ids.
 
@@ -309,6 +317,7 @@ class EntryDelta:
     unlisted: tuple[int, ...] = ()
     relisted: tuple[int, ...] = ()
     rewritten: tuple[tuple[int, str], ...] = ()
+    reread: tuple[RereadEntry, ...] = ()
 
 
 class SourceKind(StrEnum):

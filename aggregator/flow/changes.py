@@ -16,7 +16,9 @@ from aggregator.model import (
     KnownEntry,
     NewEntry,
     ParsedFeed,
+    RereadEntry,
 )
+from aggregator.parse.identity import reading_of
 from aggregator.publish.order import sort_at
 from aggregator.urls import canonical
 
@@ -55,29 +57,37 @@ def entry_delta(
     ``known`` holds the stored entries with a listed identity and those marked as listed;
     ``forgotten`` the identities that retention dropped, which are never new again. What a list
     that is not ``complete`` leaves out may still be in the feed. ``unchanged`` are the identities
-    of stored entries that are listed, too, and were not read again.
+    of stored entries that are listed, too, and were not read again. An entry whose stored hash is
+    of another reading (a release before) is read anew: its texts are replaced, it has not changed.
     """
     by_identity = {one.identity: one for one in known}
-    new, changed, relisted, rewritten = [], [], [], []
+    new, changed, reread, relisted, rewritten = [], [], [], [], []
     for entry in listed:
         stored = by_identity.get(entry.identity)
         if stored is None:
             if entry.identity not in forgotten:
                 new.append(_new(context, entry))
             continue
-        if stored.content_hash != entry.content_hash:
+        if reading_of(stored.content_hash) != reading_of(entry.content_hash):
+            reread.append(RereadEntry(stored.id, entry))
+        elif stored.content_hash != entry.content_hash:
             changed.append(ChangedEntry(stored.id, entry, _page(context, entry)))
             continue
+        elif stored.source_digest != entry.source_digest:
+            rewritten.append((stored.id, entry.source_digest))
         if not stored.listed:
             relisted.append(stored.id)
-        if stored.source_digest != entry.source_digest:
-            rewritten.append((stored.id, entry.source_digest))
     now_listed = {entry.identity for entry in listed}.union(unchanged)
     left = [one.id for one in known if one.listed and one.identity not in now_listed]
     unlisted = left if complete else []
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
     return EntryDelta(
-        tuple(reversed(new)), tuple(changed), tuple(unlisted), tuple(relisted), tuple(rewritten)
+        tuple(reversed(new)),
+        tuple(changed),
+        tuple(unlisted),
+        tuple(relisted),
+        tuple(rewritten),
+        tuple(reread),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.model import Entry
+from aggregator.parse.incremental import READING
 from aggregator.sanitize import plain, to_text
 from aggregator.urls import canonical
 
@@ -43,11 +44,15 @@ def identity_of(guid: str | None, url: str | None, title: str, content: str) -> 
 
 
 def content_hash(entry: Entry) -> str:
-    """SHA-256 over all that ``entry`` says (everything but its identity and this hash)."""
+    """SHA-256 over all that ``entry`` says (everything but its identity and this hash).
+
+    Before it stands :data:`~aggregator.parse.incremental.READING`: what the sanitizer leaves of the
+    same bytes differs from one to another, which is no change of the entry.
+    """
     enclosures = (f"{e.url} {e.media_type} {e.length}" for e in entry.enclosures)
     lists = (entry.authors, entry.categories, tuple(enclosures))
     dates = (entry.published, entry.updated)
-    return digest(
+    said = digest(
         entry.title,
         entry.url or "",
         entry.guid or "",
@@ -58,6 +63,13 @@ def content_hash(entry: Entry) -> str:
         entry.language or "",
         *(when.isoformat() if when else "" for when in dates),
     )
+    return f"{READING}:{said}"
+
+
+def reading_of(hashed: str) -> str:
+    """The reading by which a content hash was made, ``""`` for one of a release before readings."""
+    reading, mark, _ = hashed.partition(":")
+    return reading if mark else ""
 
 
 def make_distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -20,8 +20,8 @@ from hashlib import blake2b
 
 from aggregator.parse.scan import ItemSpan
 
-# Counted up when the same bytes come to mean something else to us: everything is read once more.
-_READING = 3
+READING = 4
+"""Counted up when the same bytes come to mean something else to us: everything is read once more."""
 _SURROUNDINGS = 6  # bytes: hundreds of them in a feed's life
 _ITEM = 10  # bytes: millions of them in a database
 
@@ -43,7 +43,7 @@ class Part:
 
 def surroundings(*said: object) -> str:
     """The digest of what entries have from their feed."""
-    return blake2b(repr((_READING, said)).encode(), digest_size=_SURROUNDINGS).hexdigest()
+    return blake2b(repr((READING, said)).encode(), digest_size=_SURROUNDINGS).hexdigest()
 
 
 def item_mark(around: str, item: bytes) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import EntryState, entries, entry_texts, forgotten
 from aggregator.store.pages import articles as article_rows
 
@@ -59,6 +60,7 @@ def apply_delta(
     article_ids = article_rows.ensure(connection, [url for url in urls if url], now)
     new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
     _update_changed(connection, delta, article_ids, now)
+    _update_reread(connection, delta)
     for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
         for chunk in chunks(ids):
             connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
@@ -141,6 +143,25 @@ def _update_changed(
         )
         texts = _text_values(old.id, old.entry)
         text_values.append({"row_id": texts.pop("entry_id")} | texts)
+    _write(connection, entry_values, text_values)
+
+
+def _update_reread(connection: Connection, delta: EntryDelta) -> None:
+    """Neither date nor state moves, and no page is asked for again: the entry is what it was."""
+    if not delta.reread:
+        return
+    bump_version(connection)
+    entry_values, text_values = [], []
+    for old in delta.reread:
+        entry_values.append(_entry_values(old.entry) | {"row_id": old.id})
+        texts = _text_values(old.id, old.entry)
+        text_values.append({"row_id": texts.pop("entry_id")} | texts)
+    _write(connection, entry_values, text_values)
+
+
+def _write(
+    connection: Connection, entry_values: list[dict[str, Any]], text_values: list[dict[str, Any]]
+) -> None:
     connection.execute(
         update(entries)
         .where(entries.c.id == bindparam("row_id"))

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,15 @@ def test_an_unchanged_item_is_listed_and_other_bytes_of_an_entry_are_noted() -> 
     assert delta.rewritten == ((3, "C"), (5, ""))
     assert ([one.id for one in delta.changed], delta.relisted) == ([4], (5,))
     assert unseen([entry("same"), entry("other")], stored) == ["other"]
+
+
+@pytest.mark.parametrize("earlier", ["1", "3:1", f"{'a' * 64}"])
+def test_another_release_of_ours_changes_no_entry(earlier: str) -> None:
+    read = replace(entry("a", "4:2"), source_digest="d")
+    stored = [known(7, "a", earlier, listed=False), known(8, "b", "4:1")]
+    delta = entry_delta(CONTEXT, [read, entry("b", "4:2")], stored, ())
+    assert [(one.id, one.entry) for one in delta.reread] == [(7, read)]
+    assert ([one.id for one in delta.changed], delta.relisted, delta.rewritten) == ([8], (7,), ())
 
 
 def test_a_part_of_a_list_unlists_nothing() -> None:

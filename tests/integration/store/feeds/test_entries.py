@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aggregator.model import Enclosure
+from dataclasses import replace
+
+from aggregator.model import Enclosure, RereadEntry
 from aggregator.store.db.tables import ArticleState, EntryState, articles, entries, entry_texts
 from aggregator.store.feeds.entries import load_enclosures
 from tests.support.storage import DAY, HOUR, NOW, Stored, article, changed, new
@@ -91,6 +93,22 @@ async def test_what_an_entry_was_read_from_is_kept(stored: Stored) -> None:
     known = await stored.store.known_entries(claimed.feed.id, [])
     assert {(k.id, k.source_digest) for k in known} == {(one, "c"), (two, "d")}
     assert stored.row(entries, entries.c.id == two).changed_at is None
+
+
+async def test_an_entry_that_is_read_anew_has_not_changed(stored: Stored) -> None:
+    await stored.subscribe(A)
+    (one,) = await stored.poll(A, new("one", PAGE, source_digest="a"))
+    before, version = stored.row(entries), await stored.store.version()
+    again = replace(new("one", PAGE).entry, summary_html="", content_html="<p>anew</p>")
+    again = replace(again, content_hash="9:x", source_digest="b")
+    stored.clock.advance(DAY)
+    await stored.poll(A, reread=[RereadEntry(one, again)])
+    after = stored.row(entries)
+    assert (after.content_hash, after.source_digest) == ("9:x", "b")
+    assert stored.row(entry_texts).content_html == "<p>anew</p>"
+    for name in ("changed_at", "state", "state_since", "article_id", "sort_at", "listed"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert await stored.store.version() > version  # outputs show it
 
 
 async def test_many_identities_are_looked_up(stored: Stored) -> None:
