@@ -63,6 +63,7 @@ class Daemon:
         self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
         self._revision = 0
+        self._told: tuple[Config | None, Mapping[str, Disclosure]] = (None, {})
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -224,7 +225,11 @@ class Daemon:
 
     def told(self) -> Mapping[str, Disclosure]:
         """See :class:`aggregator.web.site.Site`."""
-        return choices.told_of(self.config)
+        config, told = self._told
+        if config is not self.config:  # of thousands of feeds, the most that the page costs
+            told = choices.told_of(self.config)
+            self._told = self.config, told
+        return told
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         """See :class:`aggregator.web.site.Site`."""
@@ -233,7 +238,7 @@ class Daemon:
         ticks = _UNHEALTHY_BEFORE < self.clock.now() - last < _UNHEALTHY_AFTER
         return ticks, {
             "last_tick": last.isoformat(),
-            "feeds": len(choices.told_of(self.config)),
+            "feeds": len(self.told()),
             "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),
         }
 
