@@ -25,10 +25,12 @@ from aggregator.sanitize.policy import (
     LOADED,
     MAX_SIZE,
     MAX_WORDS,
+    REFERRER_POLICY,
     SANDBOX,
     SCHEMES,
     TAGS,
 )
+from aggregator.sanitize.private_hosts import is_private
 from aggregator.sanitize.text import shown_safe, xml_safe
 from aggregator.text.controls import without_directions
 
@@ -73,6 +75,9 @@ _CLOSED_BY_SIBLINGS = frozenset(
 _HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _IMAGE = re.compile(r"<img[^<>]*+>")
 _MAX_CANDIDATES = 12
+# Quotes are escaped in values, so that these are found where they are attributes, or in harmless text.
+_IN_ORDER = f' referrerpolicy="{REFERRER_POLICY}" loading="lazy"'
+_SWAPPED = f' loading="lazy" referrerpolicy="{REFERRER_POLICY}"'
 _SIZE = re.compile(r"0*(\d{1,4})(?!\d)(%?)")
 _SEPARATORS = re.compile(r"[\s,]*+")
 _CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s++([\d.]{1,8}[wxh]))?+\s*+(?:,|\Z)")
@@ -145,7 +150,7 @@ def clean_html(html: str, base_url: str | None) -> str:
         shown = _cleaner(base).clean(shown)
     if base is not None and "#" in shown:
         shown = _with_inner_links(shown, base)
-    return shown_safe(shown).strip()
+    return shown_safe(shown.replace(_SWAPPED, _IN_ORDER)).strip()
 
 
 def to_text(html: str) -> str:
@@ -248,7 +253,7 @@ def _base(base_url: str | None) -> str | None:
 
 
 def _resolved(value: str, base: str | None) -> str | None:
-    """``value`` as an absolute http(s) URL, ``None`` if it is none."""
+    """``value`` as an absolute http(s) URL, ``None`` if it is none, or one of a private network."""
     value = value.strip()
     if len(value) > _MAX_URL:
         return None
@@ -256,7 +261,9 @@ def _resolved(value: str, base: str | None) -> str | None:
         url = value if _HTTP.match(value) else urljoin(base, value) if base else ""
     except ValueError:
         return None
-    return url if _HTTP.match(url) and not re.search(r"[\s\"<>]", url) else None
+    if not _HTTP.match(url) or re.search(r"[\s\"<>]", url) or is_private(url):
+        return None
+    return url
 
 
 def _srcset(value: str, base: str | None) -> str | None:
@@ -315,6 +322,8 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
             return url if tag != "iframe" or (url and EMBEDS.fullmatch(url)) else None
         if attribute in ("width", "height"):
             return _size(value)
+        if attribute == "referrerpolicy":
+            return REFERRER_POLICY
         if attribute == "class":
             return next((name for name in value.split() if LANGUAGE.fullmatch(name)), None)
         return _word(attribute, value)
@@ -352,12 +361,12 @@ def _new_cleaner(base: str | None) -> nh3.Cleaner:
         url_schemes=SCHEMES,
         url_relative=("rewrite_with_base", base) if base else "deny",
         id_prefix=ID_PREFIX,
-        # One each: nh3 adds several in an order that differs from process to process.
+        # Of two nh3 adds one before the other, which one differs from process to process: _SWAPPED.
         set_tag_attribute_values={
             "iframe": {"sandbox": SANDBOX},
             "video": {"controls": "controls"},
             "audio": {"controls": "controls"},
-            "img": {"loading": "lazy"},
+            "img": {"loading": "lazy", "referrerpolicy": REFERRER_POLICY},
         },
     )
 

@@ -11,7 +11,7 @@ import re
 from urllib.parse import urlsplit
 
 from aggregator.sanitize.markup import attributes
-from aggregator.sanitize.policy import EMBEDS, TRACKERS
+from aggregator.sanitize.policy import EMBEDS, REFERRER_POLICY, TRACKERS
 
 _NAMES = r"(?:(?:amp-)?(?:img|iframe)|embed|source|noscript)(?=[\s/>])"
 _ANY_MEDIA = re.compile(rf"</?{_NAMES}", re.IGNORECASE)
@@ -31,11 +31,11 @@ _LAZY_SRC = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-ac
 _LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _KEPT = ("alt", "title", "width", "height", "sizes", "media", "type", "id")
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|\s*$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|[;\s])(?:width|height)\s*:\s*[012](?:px|\s*[;!]|\s*$)",
     re.IGNORECASE,
 )
 _OLD_PLAYER = re.compile(r"(youtube(?:-nocookie)?\.com)/v/", re.IGNORECASE)
-_TINY = re.compile(r"\s*0*[01](?:\.0*)?\s*(?:px)?\s*")
+_TINY = re.compile(r"\s*0*[012](?:\.0*)?\s*(?:px)?\s*")
 _SCHEME_RELATIVE = re.compile(r"//[^/]")
 _MAX_FRAMES = 20
 _NUMBER = re.compile(r"\d{1,5}")
@@ -84,7 +84,9 @@ def _image(name: str, attrs: dict[str, str], seen: set[str], *, fallback: bool) 
     srcset = _first(attrs, _LAZY_SRCSET) or attrs.get("srcset", "").strip()
     if src.lower().startswith("data:"):
         src = ""
-    if name == "img" and (not (src or srcset) or _tracks(attrs, src) or (fallback and src in seen)):
+    if name == "img" and (
+        not (src or srcset) or _tracks(attrs, src or srcset) or (fallback and src in seen)
+    ):
         return ""
     if src:
         seen.add(src)
@@ -125,7 +127,7 @@ def _frame(attrs: dict[str, str]) -> str:
                 **sizes,
                 "allowfullscreen": "allowfullscreen",
                 "loading": "lazy",
-                "referrerpolicy": "no-referrer",
+                "referrerpolicy": REFERRER_POLICY,
             },
         ) + ("</iframe>")
     if not src.lower().startswith(("http://", "https://")) or TRACKERS.match(src):

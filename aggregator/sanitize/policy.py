@@ -76,6 +76,7 @@ LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#-]{1,30}")
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet"})
 # Loaded without being asked: http(s) only.
 LOADED = frozenset({"src", "srcset", "poster"})
+REFERRER_POLICY = "no-referrer"  # whoever is asked for a picture learns nothing of its reader
 ID_PREFIX = "entry-"  # no id of a stranger's meets one of the page that shows it
 MAX_SIZE = 4096  # pixels of width or height that an image or a frame may claim
 MAX_WORDS = 2000  # characters of an attribute that is text
@@ -118,6 +119,26 @@ COUNTERS = (
     "b.scorecardresearch.com/",
     "counter.theconversation.com/",
     "medium.com/_/stat",
+    "sb.scorecardresearch.com/",
+    "ssl.google-analytics.com/",
+    "blogger.googleusercontent.com/tracker/",
+    "feedproxy.google.com/~r/",
+    "feeds.feedburner.com/~ff/",
+    ".feedsportal.com/",
+    "tracking.feedpress.it/",
+    "tracking.feedpress.com/",
+    ".met.vgwort.de/",
+    ".list-manage.com/track/",
+    "c.statcounter.com/",
+    "pixel.propublica.org/",
+    "ping.chartbeat.net/",
+    "counter.yadro.ru/",
+    "mc.yandex.ru/watch/",
+    "hm.baidu.com/hm.gif",
+    "bat.bing.com/",
+    "px.ads.linkedin.com/",
+    "t.co/i/adsct",
+    "api.flattr.com/",
 )
 TRACKERS = re.compile(
     "https?://(?:"

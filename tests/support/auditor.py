@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aggregator.sanitize.policy import ATTRIBUTES, EMBEDS, SCHEMES, TAGS
 
-SET_BY_POLICY = {"rel", "loading", "sandbox", "controls"}
+SET_BY_POLICY = {"rel", "loading", "referrerpolicy", "sandbox", "controls"}
 
 
 class Auditor(HTMLParser):
@@ -25,6 +25,8 @@ class Auditor(HTMLParser):
             allowed = ATTRIBUTES.get(tag, frozenset()) | ATTRIBUTES["*"] | SET_BY_POLICY
             assert name in allowed, (tag, name)
             self.check_value(tag, name, value or "")
+        if tag in ("img", "iframe"):
+            assert dict(attrs)["referrerpolicy"] == "no-referrer"
         if tag == "iframe":
             names = dict(attrs)
             assert EMBEDS.fullmatch(names["src"] or "")

@@ -35,8 +35,8 @@ def test_nothing_of_an_attack_is_left(payload: str, frame: str) -> None:
         ("<p>a &amp; b</p>", "<p>a &amp; b</p>"),
         ("a &lt; b", "a &lt; b"),
         ("<a href='../x?a=1&b=2'>l</a>", '<a href="https://example.org/x?a=1&amp;b=2" rel="noopener noreferrer">l</a>'),
-        ("<img src=/i.png alt='' width=20px height=50%>", '<img src="https://example.org/i.png" alt="" width="20" height="50%" loading="lazy">'),
-        ("<img src='data:image/gif;base64,x' data-src=/real.jpg alt=r>", '<img src="https://example.org/real.jpg" alt="r" loading="lazy">'),
+        ("<img src=/i.png alt='' width=20px height=50%>", '<img src="https://example.org/i.png" alt="" width="20" height="50%" referrerpolicy="no-referrer" loading="lazy">'),
+        ("<img src='data:image/gif;base64,x' data-src=/real.jpg alt=r>", '<img src="https://example.org/real.jpg" alt="r" referrerpolicy="no-referrer" loading="lazy">'),
         ("<img src=/p.gif width=1 height=1>", ""),
         ("<img src=https://pixel.wp.com/g.gif?x>", ""),
         ("<img src=data:image/png;base64,AAAA>", ""),
@@ -45,10 +45,10 @@ def test_nothing_of_an_attack_is_left(payload: str, frame: str) -> None:
         ("a\x00\x08b\ufffe", "ab"),
         ("<ol start=3 reversed><li value=4>x</ol>", '<ol start="3" reversed=""><li value="4">x</li></ol>'),
         ("<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>", "<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>"),
-        ("<img src=/i.png width=0600px height=4097>", '<img src="https://example.org/i.png" width="600" loading="lazy">'),
-        ("<img src=/i.png width=101% height=auto>", '<img src="https://example.org/i.png" loading="lazy">'),
+        ("<img src=/i.png width=0600px height=4097>", '<img src="https://example.org/i.png" width="600" referrerpolicy="no-referrer" loading="lazy">'),
+        ("<img src=/i.png width=101% height=auto>", '<img src="https://example.org/i.png" referrerpolicy="no-referrer" loading="lazy">'),
         ("<img src=/i.png style='color: red; width: 1px; height:1px'>", ""),
-        ("<img src=/i.png style='max-width:1px;width:100px'>", '<img src="https://example.org/i.png" loading="lazy">'),
+        ("<img src=/i.png style='max-width:1px;width:100px'>", '<img src="https://example.org/i.png" referrerpolicy="no-referrer" loading="lazy">'),
         ("<img src=/" + "i" * 8192 + ">", ""),
         ("<a href=/" + "i" * 8192 + ">x</a>", '<a rel="noopener noreferrer">x</a>'),
         ("<a href=#n>1</a><p id=n>n</p>", '<a href="#entry-n" rel="noopener noreferrer">1</a><p id="entry-n">n</p>'),
@@ -269,6 +269,55 @@ def test_what_steers_a_screen_leaves_bodies_and_texts(markup: str, sign: str) ->
 def test_closed_isolates_stay() -> None:
     quoted = "<p>a \u2067<b>שלום</b>\u2069 b</p>"
     assert clean_html(quoted, BASE) == quoted
+
+
+PRIVATE = [
+    "http://127.0.0.1/x", "http://127.1/x", "http://2130706433/x", "http://0x7f.1/x", "http://0177.0.0.1/x", "http://[::1]/x",
+    "http://[::ffff:10.0.0.1]/x", "http://[fe80::1]/x", "http://[64:ff9b::7f00:1]/x", "http://[2002:7f00:1::]/x", "http://10.0.0.1:81/x",
+    "http://192.168.1.1/x", "http://169.254.169.254/x", "http://224.0.0.1/x", "http://0/x", "http://localhost/x", "http://LOCALHOST./x",
+    "http://a.localhost/x", "http://nas/x", "http://nas.local/x", "http://router.lan/x", "http://a.internal/x", "http://%6cocalhost/x",
+    "http://u:p@127.0.0.1/x", "http://127.0.0.1\\@e.org/x", "http:\\\\127.0.0.1/x", "http://１２７.0.0.1/x", "http://127。0。0。1/x", "http://[bad/x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+def test_nothing_is_loaded_from_the_readers_own_network(url: str) -> None:
+    text = f"<p>a</p><img src='{url}'><video src='{url}' poster='{url}'></video><picture><source srcset='{url} 2x'><img srcset='{url} 1x'></picture>"
+    for base in (BASE, None, "http://127.0.0.1/"):
+        cleaned = clean_html(text, base)
+        assert not re.search("(?:src|srcset|poster)=", cleaned), cleaned
+    assert "src=" not in clean_html("<img src=/x>", "http://127.0.0.1/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://e.org/x", "http://8.8.8.8/x", "http://[2001:4860:4860::8888]/x", "https://é.example/x", "https://127.0.0.1.example/x", "https://locale.org:81/x"],
+)  # fmt: skip
+def test_pictures_of_public_hosts_stay(url: str) -> None:
+    assert f'src="{url}"' in clean_html(f"<img src='{url}'>", None)
+
+
+@pytest.mark.parametrize(
+    "pixel",
+    [
+        "<img src=https://e.org/p.gif width=2 height=2>",
+        "<img src=https://e.org/p.gif width=02px>",
+        "<img src=https://e.org/p.gif style='height: 2px'>",
+        "<img src=https://vg03.met.vgwort.de/na/abc alt=''>",
+        "<img src=http://da.feedsportal.com/r/1/rc.img>",
+        "<img srcset='https://pixel.wp.com/b.gif 1x'>",
+    ],
+)
+def test_pixels_go(pixel: str) -> None:
+    assert clean_html(pixel, BASE) == ""
+
+
+@pytest.mark.parametrize("policy", ["", "referrerpolicy=unsafe-url", "referrerpolicy=''"])
+@pytest.mark.parametrize("frame", ["{}", "<table><tr><td>{}", "<picture>{}</picture>", "<x\x0b{}"])
+def test_no_picture_tells_who_reads_it(policy: str, frame: str) -> None:
+    cleaned = clean_html(frame.format(f"<img {policy} src=https://e.org/i.png>"), BASE)
+    assert cleaned.count("<img") == cleaned.count('referrerpolicy="no-referrer"')
+    assert clean_html(cleaned, BASE) == cleaned
 
 
 def test_long_and_flat_html_is_kept() -> None:
