@@ -7,7 +7,6 @@ are read as browsers read them (URL Standard §3.5): percent-encoded, full-width
 from __future__ import annotations
 
 import re
-import socket
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from urllib.parse import unquote
@@ -35,11 +34,22 @@ def is_private(url: str) -> bool:
 
 
 def _is_private_v4(written: str) -> bool:
+    parts = written.split(".")
     try:
-        address = IPv4Address(socket.inet_aton(written))  # as one number, octal or hexadecimal, too
-    except OSError:
+        *first, last = [_number(part) for part in parts]
+        # The last number fills all the bytes that are left.
+        value = sum(one << (24 - 8 * place) for place, one in enumerate(first)) + last
+        address = IPv4Address(value)
+    except ValueError:
         return True
-    return not address.is_global or address.is_multicast
+    is_one = len(parts) <= 4 and all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
+    return not is_one or not address.is_global or address.is_multicast
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if len(part) > 1 and part.startswith("0") else 10)
 
 
 def _is_private_v6(written: str) -> bool:
