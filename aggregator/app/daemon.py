@@ -16,6 +16,7 @@ import structlog
 from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.descriptors import connections_for_readers
+from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
 from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
@@ -81,6 +82,7 @@ class Daemon:
     async def _run(self) -> None:
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
+            log_parsers(parser_versions())
             log_changes(await subscribe(self.config, parts.store, self.clock.now()))
             prune_outputs(self.config.settings, parts.snapshot)
             log_scrubbed(await scrub_files(self.config, parts.store))
