@@ -83,9 +83,10 @@ class Daemon:
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
             log_parsers(parser_versions())
-            log_changes(await subscribe(self.config, parts.store, self.clock.now()))
+            changes = await subscribe(self.config, parts.store, self.clock.now())
+            log_changes(changes)
             prune_outputs(self.config.settings, parts.snapshot)
-            log_scrubbed(await scrub_files(self.config, parts.store))
+            log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
             if pulled := await parts.store.pull_back(self.clock.now()):
                 log.warning("plans of a clock that was ahead brought forward", feeds=pulled)
             server = await self._serve(parts)

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from aggregator.app.publishers import Publishers
 from aggregator.app.rate_limits import open_politeness
 from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.identity import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.engine.in_process import InProcessEngine
@@ -23,7 +25,8 @@ from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.pipeline import Pipeline
 from aggregator.ports import Clock, Engine, Poster, Publisher, SubscriptionStore
-from aggregator.privacy.masking import masked
+from aggregator.privacy.masking import SHORTEST_SECRET, masked
+from aggregator.privacy.tokens import secrets_in
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
 from aggregator.publish.snapshot import Snapshot
@@ -114,19 +117,33 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     return changes
 
 
-async def scrub_files(config: Config, store: SqlStore) -> list[Scrubbed]:
+async def scrub_files(
+    config: Config, store: SqlStore, left: Mapping[str, str] = MappingProxyType({})
+) -> list[Scrubbed]:
     """Remove output files of another release or configuration that tell of a private feed.
 
-    Called after :func:`subscribe`, before anything is polled or served; they are then made anew.
+    Also of one that is configured no more, or with another secret: ``left`` are the addresses that
+    :func:`subscribe` found changed, by feed. Called after it, before anything is polled or served;
+    the files are then made anew.
     Raises :class:`~aggregator.errors.PublishError` and :class:`~aggregator.errors.StoreError`.
     """
-    secrets, directory = choices.guarded(config), config.settings.publish.directory
-    if not directory or not secrets:
+    directory = config.settings.publish.directory
+    secrets = {**choices.guarded(config)}
+    for key, url in left.items():
+        name = key if key in secrets else masked(key)
+        secrets[name] = secrets.get(name, frozenset()) | _guarded_at(url)
+    if not directory or not any(secrets.values()):
         return []
     current = await store.renderings_by(choices.maker(config))
     fetched = await store.fetched_at(secrets.keys())
     sought = {key: told | {fetched.get(key, "")} - {""} for key, told in secrets.items()}
     return await asyncio.to_thread(scrub, Path(directory), current, sought)
+
+
+def _guarded_at(url: str) -> frozenset[str]:
+    """What no output may hold of a feed of which nothing but its address is known any more."""
+    told = frozenset(one for one in secrets_in(url) if len(one) >= SHORTEST_SECRET)
+    return told | {url} if feed_key(url) != url else frozenset()
 
 
 def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:

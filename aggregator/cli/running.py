@@ -86,8 +86,8 @@ def _summary(stats: EngineStats) -> Iterator[str]:
 async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
     clock = SystemClock()
     async with open_parts(config, clock) as parts:
-        await subscribe(config, parts.store, clock.now())
-        log_scrubbed(await scrub_files(config, parts.store))
+        changes = await subscribe(config, parts.store, clock.now())
+        log_scrubbed(await scrub_files(config, parts.store, changes.left))
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
         return parts.engine.stats

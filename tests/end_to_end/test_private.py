@@ -175,3 +175,28 @@ async def test_what_an_older_release_wrote_goes_before_anything_is_served(
         await _until(daemon, "/feeds/all.atom", 200, "open story")
         assert SECRET.encode() not in (place.public / "all.atom").read_bytes()
         assert SECRET not in daemon.said()
+
+
+@pytest.mark.parametrize("left", ["another token", "no such feed"])
+async def test_what_was_secret_before_this_configuration_goes_from_old_files(
+    tmp_path: Path, site: Site, left: str
+) -> None:
+    place = Place(tmp_path, site)
+    place.write()
+    former = "former-0123456789abcdef"
+    literal = place.config.read_text().replace("${file:pod}", former)
+    place.config.write_text(literal)
+    async with place.running() as daemon:
+        await _until(daemon, "/feeds/all.atom", 200, "private story")
+    told = place.public / "all.atom"
+    told.write_text(f"<id>{site.url('/pod')}?token={former}</id>")
+    if left == "another token":
+        literal = literal.replace(former, "another-fedcba9876543210")
+    else:
+        literal = literal.partition(f'[[feeds]]\nurl = "{site.url("/pod")}')[0]
+    place.config.write_text(f'title = "Changed"\n{literal}')
+    async with place.running() as daemon:
+        assert "old output file removed" in daemon.said()
+        assert former not in daemon.said()
+        await _until(daemon, "/feeds/all.atom", 200, "open story")
+        assert former not in told.read_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from aggregator.model import Feed, Move, UpdateHints, Validators
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import feeds
+from aggregator.store.feeds.renames import Known, Sought, renames
 from aggregator.urls import host_of
 
 
@@ -31,11 +32,15 @@ class WantedFeed:
 
 @dataclass(frozen=True, slots=True)
 class FeedChanges:
-    """Keys of the feeds that a new configuration added, resumed and stopped."""
+    """Keys of the feeds that a new configuration added, resumed and stopped.
+
+    ``left`` are the addresses at which feeds were configured before, key by key.
+    """
 
     added: tuple[str, ...]
     resumed: tuple[str, ...]
     stopped: tuple[str, ...]
+    left: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> FeedChanges:
@@ -68,7 +73,8 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
             connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
     if added or resumed or stopped or renamed or moved:
         bump_version(connection)
-    return FeedChanges(tuple(one.key for one in added), tuple(resumed), tuple(stopped))
+    left = {key: known[key].configured_url for key in (*stopped, *(one.key for one in moved))}
+    return FeedChanges(tuple(one.key for one in added), tuple(resumed), tuple(stopped), left)
 
 
 def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
@@ -87,25 +93,21 @@ def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
 
 
 def _rename(connection: Connection, wanted: Sequence[WantedFeed]) -> bool:
-    """Give rows that are stored under a former key their present one; True where there were some."""
-    if not any(one.former_keys for one in wanted):
-        return False
-    ids = {row.key: row.id for row in connection.execute(select(feeds.c.key, feeds.c.id))}
-    keys = {one.key for one in wanted}
-    renames = []
-    for one in wanted:
-        if one.key in ids:
-            continue
-        former = next((key for key in one.former_keys if key in ids and key not in keys), None)
-        if former is not None:
-            renames.append({"row_id": ids.pop(former), "new_key": one.key})
-            ids[one.key] = renames[-1]["row_id"]
-    if renames:
+    """Give rows that are stored under another key their present one; True where there were some."""
+    rows = connection.execute(
+        select(feeds.c.id, feeds.c.key, feeds.c.configured_url, feeds.c.active)
+    )
+    ids, known = {}, []
+    for row in rows:
+        ids[row.key] = row.id
+        known.append(Known(row.key, row.configured_url, row.active))
+    found = renames(known, [Sought(one.key, one.url, one.former_keys) for one in wanted])
+    if found:
         connection.execute(
             update(feeds).where(feeds.c.id == bindparam("row_id")).values(key=bindparam("new_key")),
-            renames,
+            [{"row_id": ids[former], "new_key": key} for former, key in found.items()],
         )
-    return bool(renames)
+    return bool(found)
 
 
 def _readdress(connection: Connection, moved: Sequence[WantedFeed]) -> None:

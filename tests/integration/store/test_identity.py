@@ -151,3 +151,45 @@ async def test_stored_errors_are_masked_again(stored: Stored) -> None:
     await stored.poll(KEY, result=PollResult.FAILED, failures=1, error="says hush-hush")
     await stored.store.mask_errors(lambda said: masked(said.replace("hush-hush", "***")))
     assert stored.row(feeds).last_error == "says ***"
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        (AFTER, KEY),  # a new password
+        (AFTER, "mine"),  # and an id at once
+        (AFTER, "https://${env:WHO}@a.example/feed"),  # and put elsewhere at once
+        (BEFORE, "https://${env:WHO}@a.example/feed"),
+        (BEFORE, "env:ADDRESS"),
+        (BEFORE, "mine"),
+    ],
+)
+@pytest.mark.parametrize("before", [BEFORE, KEY, "env:OTHER", "former-id"])
+async def test_a_feed_stays_what_it_was_whatever_names_it(
+    stored: Stored, before: str, url: str, key: str
+) -> None:
+    await stored.store.sync_feeds([WantedFeed(before, BEFORE, NOW)])
+    await stored.poll(before, new("one"))
+    await stored.settle()
+    kept = [stored.rows(table) for table in (entries, stories)]
+    changes = await stored.store.sync_feeds([wanted(url, key)])
+    assert (changes.added, changes.stopped) == ((), ())
+    assert [stored.rows(table) for table in (entries, stories)] == kept
+    row = stored.row(feeds)
+    assert (row.key, row.configured_url) == (key, url)
+
+
+async def test_where_two_feeds_differ_in_secrets_alone_none_is_taken_for_the_other(
+    stored: Stored,
+) -> None:
+    third = BEFORE.replace("pass1word", "pass3word")
+    await stored.store.sync_feeds([WantedFeed(BEFORE, BEFORE, NOW), WantedFeed(AFTER, AFTER, NOW)])
+    changes = await stored.store.sync_feeds([wanted(third)])
+    assert changes.added == (KEY,)
+    changes = await stored.store.sync_feeds([wanted(BEFORE, "one"), wanted(third, "three")])
+    assert changes.added == ()
+    assert [(row.key, row.configured_url) for row in stored.rows(feeds)] == [
+        ("one", BEFORE),
+        (AFTER, AFTER),
+        ("three", third),
+    ]
