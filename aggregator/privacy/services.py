@@ -19,16 +19,22 @@ _STRONG = frozenset(
      "userkey", "feedkey", "rsskey", "privatekey", "accesskey", "loginkey", "passkey", "torrentpass",
      "slurm", "xamzsignature", "xamzcredential", "xamzsecuritytoken", "xgoogsignature",
      "xgoogcredential", "awsaccesskeyid", "googleaccessid", "xosssignature", "ossaccesskeyid",
-     "session", "sessionid", "sid", "sessid", "phpsessid", "jsessionid", "hmac", "wsse", "ticket",
-     "otp", "pin", "invite", "magic", "unlockcode", "apipassword", "memberkey", "subscriberkey"}
+     "phpsessid", "jsessionid", "hmac", "wsse", "otp", "pin", "magic", "unlockcode", "apipassword",
+     "memberkey", "subscriberkey"}
 )  # fmt: skip
 # Names that are often harmless: a token only where the value looks drawn at random.
 _WEAK = frozenset(
     {"key", "k", "u", "uid", "user", "userid", "hash", "h", "code", "id", "t", "s", "a", "p", "x",
      "pass", "login", "member", "memberid", "subscriber", "subscription", "private", "feed", "access",
      "cred", "hdnea", "policy", "sign", "checksum", "digest", "nonce", "share", "rss", "uuid",
-     "guid", "customer", "account", "accountid", "profile", "identity", "email", "ref", "st", "e"}
+     "guid", "customer", "account", "accountid", "profile", "identity", "email", "ref", "st", "e",
+     "session", "sessionid", "sid", "sessid", "ticket", "invite"}  # of a parliament, of a tracker
 )  # fmt: skip
+# A strong name with such a value asks for something: `auth=digest` of LiveJournal, `auth=no`.
+_SWITCHES = frozenset(
+    {"on", "off", "true", "false", "yes", "no", "none", "0", "1", "digest", "basic"}
+)
+_PASSWORDS = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "ospassword", "pin"})
 # Where a weak name names something public, at these hosts (and below them).
 _PUBLIC_PARAMETERS = (
     ("youtube.com", {"id", "user", "t", "s"}),
@@ -66,7 +72,11 @@ _SEGMENT_AFTER = tuple(
         ("outlook.office365.com", r"owa/calendar/[^/]+/"),
         ("outlook.live.com", r"owa/calendar/[^/]+/[^/]+/"),
         ("", r"(?:[^/]+/)*remote\.php/dav/public-calendars/"),
-        ("", r"(?:index\.php/)?s/(?=[A-Za-z0-9]{15}(?:/|\Z))"),  # a Nextcloud share
+        # A Nextcloud share: fifteen letters and digits of both cases, which no word is.
+        (
+            "",
+            r"(?:index\.php/)?s/(?=[A-Za-z0-9]{15}(?:/|\Z))(?=(?-i:[^/]+[A-Z][^/]*[A-Z]))(?=(?-i:[^/]*[a-z][^/]*[a-z]))",
+        ),
         ("", r"feeds/(?:inbox|front|modlog)/(?=eyJ)"),  # Lemmy
         (
             "",
@@ -84,6 +94,7 @@ _MARKERS = frozenset({"private", "secret", "token", "auth", "passkey", "key", "a
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _RUN = re.compile(r"[A-Za-z0-9]{16,}")
+_OBJECT = re.compile(r"[0-9a-f]{24}|[0-9a-f]{40}")  # ids of MongoDB, and of git's commits
 _TURNS = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _SUFFIX = re.compile(r"\.(?:rss|xml|atom|json|ics|ical)\Z", re.IGNORECASE)
 _FEWEST_TURNS = 3  # from letters to digits and back: "release20240131" has one
@@ -96,13 +107,17 @@ def is_token_parameter(host: str, segments: Sequence[str], name: str, value: str
     """True where ``name=value`` (decoded, of a query at ``host``) holds a token."""
     del segments
     plain = name.casefold().replace("-", "").replace("_", "").replace(".", "")
-    if plain in _STRONG or _JWT.fullmatch(value):
+    if _JWT.fullmatch(value):
         return True
+    if plain in _STRONG:
+        return plain in _PASSWORDS or value.casefold() not in _SWITCHES
     if any(_is_at(host, place) and plain in names for place, names in _PARAMETERS_AT):
         return len(value) >= _SHORTEST_TOKEN
     if plain not in _WEAK:
         return plain.endswith(("token", "apikey", "password", "secret")) and bool(value)
     if any(_is_at(host, place) and plain in names for place, names in _PUBLIC_PARAMETERS):
+        return False
+    if plain in _NUMBERS and _OBJECT.fullmatch(value):
         return False
     # A post's id may be a UUID, and is shown to everybody.
     return looks_random(value) or (plain not in _NUMBERS and bool(_UUID.fullmatch(value)))
