@@ -17,12 +17,14 @@ def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
     """The output's items, newest first.
 
     Where a story is one item, it is sorted under the date of its first entry, for ever; where it
-    is several, each is sorted under that of its first entry that the output shows.
+    is several, or may have entries that the output hides, each is sorted under that of its first
+    entry that the output shows.
     """
     if (
         selection.dedupe is DedupeMode.NEAR
         and selection.window is None
         and selection.categories is None
+        and not selection.hidden  # a story's date may be that of an entry which must not be told of
     ):
         order = newest_stories(connection, selection)
         groups = groups_of(connection, selection, order)

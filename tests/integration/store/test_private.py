@@ -78,6 +78,20 @@ async def test_stories_of_hidden_feeds_alone_take_no_place(stored: Stored) -> No
         assert [item.title for item in items] == ["Title o"]
 
 
+@pytest.mark.parametrize("mode", MODES, ids=["near", "exact", "off", "window", "category"])
+async def test_the_order_tells_nothing_of_a_hidden_entrys_date(
+    stored: Stored, mode: dict[str, Any]
+) -> None:
+    await stored.subscribe(OPEN, ADDRESS)
+    await stored.poll(PRIVATE, new("p", guid=GUID, url="https://p.example/", at=NOW - 3 * DAY))
+    await stored.settle()
+    shared = new("shared", guid=GUID, url="https://o.example/", at=NOW - DAY)
+    await stored.poll(OPEN, shared, new("older", at=NOW - 2 * DAY))
+    await stored.settle()
+    items = await stored.store.load_items(replace(HIDING, **mode))
+    assert [item.title for item in items] == ["Title shared", "Title older"]
+
+
 async def test_hidden_entries_part_and_join_nothing_in_time(stored: Stored) -> None:
     """A copy between two others would make them one item within the window."""
     other = "https://other.example/feed"
