@@ -107,9 +107,7 @@ def is_token_parameter(host: str, segments: Sequence[str], name: str, value: str
     """True where ``name=value`` (decoded, of a query at ``host``) holds a token."""
     del segments
     plain = name.casefold().replace("-", "").replace("_", "").replace(".", "")
-    if _JWT.fullmatch(value):
-        return True
-    if plain in _STRONG:
+    if plain in _STRONG or _JWT.fullmatch(value):
         return plain in _PASSWORDS or value.casefold() not in _SWITCHES
     if any(_is_at(host, place) and plain in names for place, names in _PARAMETERS_AT):
         return len(value) >= _SHORTEST_TOKEN
@@ -117,10 +115,9 @@ def is_token_parameter(host: str, segments: Sequence[str], name: str, value: str
         return plain.endswith(("token", "apikey", "password", "secret")) and bool(value)
     if any(_is_at(host, place) and plain in names for place, names in _PUBLIC_PARAMETERS):
         return False
-    if plain in _NUMBERS and _OBJECT.fullmatch(value):
-        return False
-    # A post's id may be a UUID, and is shown to everybody.
-    return looks_random(value) or (plain not in _NUMBERS and bool(_UUID.fullmatch(value)))
+    if plain in _NUMBERS:  # a post's id may be a UUID, and is shown to everybody
+        return looks_random(value) and not _OBJECT.fullmatch(value)
+    return looks_random(value) or bool(_UUID.fullmatch(value))
 
 
 _NUMBERS = frozenset({"id", "guid", "uuid", "ref", "p", "t", "e", "feed", "s"})
