@@ -106,7 +106,7 @@ def disclosures(config: Config) -> Mapping[str, Disclosure]:
 
 
 def disclosure(config: Config, key: str) -> Disclosure:
-    """What may be told of the feed ``key``; of one that left the configuration, nothing secret is known."""
+    """Disclosure of the feed ``key``; of one that left the configuration, nothing secret is known."""
     feed = config.feed(key)
     if feed is None:
         return Disclosure()

@@ -39,7 +39,7 @@ class FeedOptions(Section):
         description='Header fields to send: `headers = { X-Api-Key = { env = "KEY" } }`.',
     )
     cookies: dict[str, SecretStr] = Field(
-        default_factory=dict, description="Cookies to send; none that a server sets is ever kept."
+        default_factory=dict, description="Cookies to send; those that servers set are not kept."
     )
     username: SecretStr | None = Field(None, description="User name for basic authentication.")
     password: SecretStr | None = Field(None, description="Password for basic authentication.")
@@ -47,24 +47,24 @@ class FeedOptions(Section):
     user_agent: str = Field("", description="User-Agent; empty: `fetch.user_agent`.")
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP proxy to go through: `http://` or `https://[USER:PASSWORD@]HOST:PORT`.",
+        description="HTTP proxy: `http://` or `https://[USER:PASSWORD@]HOST:PORT`.",
     )
     tls: Literal["verify", "insecure"] = Field(
-        "verify", description="`insecure` accepts any certificate of the feed's own host."
+        "verify", description="`insecure`: accept any certificate of the feed's own host."
     )
     ca_file: str = Field(
         "",
-        description="PEM file with certificates to trust for the feed's own host, beside the "
-        "system's (relative to the folder the command is started in).",
+        description="PEM file with further certificates to trust for the feed's own host "
+        "(relative to the folder the command is started in).",
     )
     timeout: Duration | None = Field(None, description="`fetch.timeout` for this feed.")
     content: str = Field(
         "",
-        description="Where the article stands on its pages: CSS (tags, classes, ids, attributes) or "
-        "XPath; goes before a site rule.",
+        description="Selector of the article on its pages: CSS (tags, classes, ids, attributes) or "
+        "XPath; takes precedence over a site rule.",
     )
     strip: tuple[str, ...] = Field(
-        (), description="What to leave out of its pages: CSS or XPath, any number."
+        (), description="Selectors of what to leave out of its pages: CSS or XPath."
     )
 
     @field_validator("headers")
@@ -76,7 +76,7 @@ class FeedOptions(Section):
             if _TOKEN.fullmatch(name) is None:
                 raise misplaced("names of header fields as keys", name)
             if lower in _OURS:
-                raise misplaced("another field: this one is the fetcher's own business", name)
+                raise misplaced("another field: this one is set by the program itself", name)
             if lower in _ELSEWHERE:
                 raise misplaced(f"{_ELSEWHERE[lower]} for this", name)
             if lower in seen:

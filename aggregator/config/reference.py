@@ -31,7 +31,7 @@ BEGIN = "<!-- settings: begin (generated) -->"
 END = "<!-- settings: end -->"
 _TABLES = {
     "feeds": "`[[feeds]]`: one subscription",
-    "feeds.options": "`[feeds.options]`: how the subscription above it is asked for",
+    "feeds.options": "`[feeds.options]`: request options of the feed above it",
     "outputs": "`[[outputs]]`: one merged feed",
 }
 _PATHS: dict[str, KeyPath] = {

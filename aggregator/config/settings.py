@@ -116,12 +116,10 @@ class DatabaseSettings(Section):
 class ServerSettings(Section):
     """The web server that subscribers read from."""
 
-    enabled: bool = Field(True, description="Serve over HTTP; false writes files only.")
+    enabled: bool = Field(True, description="Serve over HTTP; `false`: write files only.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
-    index: bool = Field(
-        False, description="Let search engines list the pages; feeds may always be read by readers."
-    )
+    index: bool = Field(False, description="Let search engines index the pages.")
     max_connections: int = Field(
         512,
         ge=8,
@@ -153,32 +151,34 @@ class FetchSettings(Section):
 
     allow_networks: tuple[Network, ...] = Field(
         (),
-        description="Networks that may be fetched from although they are not public; with a port, "
-        "only there: `10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`.",
+        description="Private networks that may be fetched from; with a port, only at that port: "
+        "`10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`.",
     )
     timeout: PositiveDuration = Field(
-        timedelta(seconds=30), description="Deadline for one whole exchange, redirects included."
+        timedelta(seconds=30), description="Time limit for one request, redirects included."
     )
     max_feed_size: Size = Field(
-        20 << 20, description="Largest feed document, received and decoded."
+        20 << 20, description="Largest feed document, before and after decompression."
     )
-    max_page_size: Size = Field(10 << 20, description="Largest article page, received and decoded.")
-    max_redirects: int = Field(5, ge=0, le=20, description="Redirects followed in one exchange.")
+    max_page_size: Size = Field(
+        10 << 20, description="Largest article page, before and after decompression."
+    )
+    max_redirects: int = Field(5, ge=0, le=20, description="Redirects followed for one request.")
     concurrency: int = Field(
-        64, ge=1, le=10_000, description="Exchanges under way at once, over all hosts."
+        64, ge=1, le=10_000, description="Requests in progress at once, over all hosts."
     )
     host_gap: Duration = Field(
         timedelta(seconds=1),
-        description="Pause between two requests to one host (which never get two at once).",
+        description="Pause between two requests to one host; a host never gets two at once.",
     )
     cooling_scope: Word[CooldownScope] = Field(
         CooldownScope.HOST,
         description="Scope of the cooldown after a 429: the `host` that sent it, or its whole "
-        "registrable `domain` (private hosts always alone).",
+        "registrable `domain`; a private host is always alone.",
     )
     robots: bool = Field(
         True,
-        description="Obey robots.txt for article pages (feeds are subscriptions, not crawling).",
+        description="Obey robots.txt for article pages; it is not asked for feeds.",
     )
     user_agent: str = Field("", description="User-Agent; empty: `aggregator/VERSION (+base_url)`.")
 
@@ -191,21 +191,21 @@ class FetchSettings(Section):
 
 
 class ScheduleSettings(Section):
-    """Poll times, where neither the feed's own `every`/`cron` nor its publisher says."""
+    """Poll times of feeds without `every` or `cron`."""
 
     min_interval: Duration = Field(
-        timedelta(hours=1), description="Shortest interval the adaptive schedule picks."
+        timedelta(hours=1), description="Shortest interval between two polls of a feed."
     )
     max_interval: Duration = Field(
-        timedelta(hours=24), description="Longest interval the adaptive schedule picks."
+        timedelta(hours=24), description="Longest interval between two polls of a feed."
     )
     tick: PositiveDuration = Field(
-        timedelta(seconds=1), description="How often the daemon looks for due work."
+        timedelta(seconds=1), description="Interval at which the daemon looks for due work."
     )
     lease: PositiveDuration = Field(
         timedelta(seconds=30),
-        description="How long work claimed by a process that died stays claimed; "
-        "a living one renews it.",
+        description="Time after which the work of a process that died is done again; a living "
+        "process renews its leases.",
     )
 
     @model_validator(mode="after")
@@ -216,110 +216,112 @@ class ScheduleSettings(Section):
 
 
 class WebSubSettings(Section):
-    """Being told of news by hubs (WebSub) instead of asking."""
+    """WebSub: hubs deliver new entries, so that feeds need not be polled."""
 
     enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
         "auto",
-        description="Subscribe at the hubs that feeds name: `true`, `false`, or `auto`: when "
-        "`base_url` is one that the internet can reach.",
+        description="Subscribe at the hubs that feeds name: `true`, `false`, or `auto` (if `base_url` "
+        "is a public address).",
     )
     lease: PositiveDuration = Field(
-        timedelta(days=10), description="How long a subscription is asked for before its renewal."
+        timedelta(days=10),
+        description="Duration of a subscription at a hub, which is then renewed.",
     )
     safety_interval: PositiveDuration = Field(
         timedelta(hours=24),
-        description="A feed whose hub tells us of its news is polled this seldom.",
+        description="Poll interval of a feed with an active subscription at a hub.",
     )
 
 
 class ParseSettings(Section):
-    """Reading of feed documents."""
+    """Limits on reading one feed document."""
 
     max_entries: int = Field(
         1000,
         ge=1,
         le=10_000,
-        description="Of a feed with more entries so many are taken, the newest. Several thousand may "
-        "take more than the default `timeout`, and no more than 40,000 elements and 100,000 attributes of a "
-        "document are read.",
+        description="Newest entries read from one document; older ones are ignored. Several thousand "
+        "may need a higher `timeout`. At most 40,000 elements and 100,000 attributes of a document are read.",
     )
     timeout: PositiveDuration = Field(
         timedelta(seconds=2),
-        description="CPU time that one document may take in a worker before it is killed; by the "
-        "clock ten times as long, since the machine may be busy. Of a document past it, or past `memory`, the "
-        "newest tenth of `max_entries` is read then. 1000 long entries, 6 MB, take some 1 s of a usual core.",
+        description="CPU time for reading one document (and ten times as much by the clock); 1000 long "
+        "entries, 6 MB, take about 1 s. Of a document that exceeds it, or `memory`, only the newest tenth of "
+        "`max_entries` is read.",
     )
     memory: Size = Field(
         512 << 20,
-        description="Memory (address space) that one document may take in a worker, beyond what the "
-        "worker holds by then: its libraries are not counted.",
+        description="Memory (address space) for reading one document, on top of what a worker process "
+        "needs itself.",
     )
 
 
 class ExtractSettings(Section):
-    """Full text."""
+    """Full text from article pages."""
 
     mode: Word[ExtractMode] = Field(
         ExtractMode.AUTO,
-        description="`auto` fetches an entry's page unless the feed gave the whole text; `always`; "
-        "`never`.",
+        description="Fetch the pages of entries: `auto` (unless the feed gives the whole text), `always` "
+        "or `never`.",
     )
     timeout: PositiveDuration = Field(
-        timedelta(seconds=20), description="Time one page may take in a worker before it is killed."
+        timedelta(seconds=20),
+        description="Time for extracting one page; then the worker is killed.",
     )
     memory: Size = Field(
         1 << 30,
-        description="Memory (address space) that one page may take in a worker, beyond what the "
-        "worker holds by then: its libraries are not counted.",
+        description="Memory (address space) for extracting one page, on top of what a worker process "
+        "needs itself.",
     )
     workers: int = Field(
-        0, ge=0, le=256, description="Worker processes, for feeds and pages; 0: one per core."
+        0, ge=0, le=256, description="Worker processes for feeds and pages; 0: one per core."
     )
-    attempts: int = Field(4, ge=1, le=20, description="Tries to get a page before it is given up.")
+    attempts: int = Field(4, ge=1, le=20, description="Attempts at a page before it is given up.")
     model: bool = Field(
         True,
-        description="A model chooses the article's parts of a page; `false`: trafilatura alone.",
+        description="Find the article in a page with a model; `false`: with trafilatura alone.",
     )
     rules: str = Field(
         "",
-        description="Folder with site rules, files such as `example.com.txt` in the site-config format "
+        description="Folder with site rules: files such as `example.com.txt` in the site-config format "
         "of Full-Text RSS (relative to the folder the command is started in); empty: none.",
     )
     max_pages: int = Field(
-        10, ge=1, le=50, description="Pages of one article that are fetched and joined, at most."
+        10, ge=1, le=50, description="Most pages of one article that are fetched and joined."
     )
     max_wait: Duration = Field(
         timedelta(minutes=10),
-        description="An entry waits this long for its page, then it is published with the feed's "
-        "text (and upgraded later).",
+        description="Time that an entry waits for its page; then it is published with the feed's text "
+        "and updated when the page comes.",
     )
 
 
 class UrlSettings(Section):
-    """Addresses that count as one."""
+    """Comparison of addresses."""
 
     tracking_parameters: tuple[TrackingParameter, ...] = Field(
         (),
-        description="Query parameters that say nothing about the page, beside those that are known: "
-        "`name`, or `name@site.example` for one site; with `!` before it, one that does say.",
+        description="Tracking parameters to ignore besides the known ones: `name`, or `name@site.example` "
+        "for one site; `!name` keeps a parameter that would be ignored.",
     )
 
 
 class DedupeSettings(Section):
-    """Every story once."""
+    """Deduplication: each story once."""
 
     enabled: bool = Field(True, description="Show each story once across feeds.")
     window: Duration = Field(
         timedelta(days=30),
-        description="How long a story can gain further copies, and how long texts can be found.",
+        description="Time in which a later copy joins a story.",
     )
 
 
 class RetentionSettings(Section):
-    """Forgetting of old entries; never of those that an output shows or their feed lists."""
+    """Removal of old entries, except those that an output shows or their feed still lists."""
 
     max_age: Duration = Field(
-        timedelta(days=90), description="Entries first seen longer ago may go; 0 keeps for ever."
+        timedelta(days=90),
+        description="Age, since first seen, at which entries are removed; 0 keeps all.",
     )
     max_entries: int = Field(1000, ge=0, description="Entries kept per feed; 0 keeps all.")
 
@@ -330,10 +332,10 @@ class PublishSettings(Section):
     directory: str = Field(
         "data/public",
         description="Folder for the output files (relative to the folder the command is started "
-        "in); empty writes none.",
+        "in); empty: no files.",
     )
     min_interval: Duration = Field(
-        timedelta(seconds=2), description="Pause between two renderings of the outputs."
+        timedelta(seconds=2), description="Shortest time between two renderings of the outputs."
     )
 
 
@@ -341,10 +343,10 @@ class LogSettings(Section):
     """The daemon's log."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severity shown."
+        "info", description="Lowest level that is logged."
     )
     format: Literal["auto", "text", "json"] = Field(
-        "auto", description="`text`, `json`, or text on a terminal and JSON elsewhere."
+        "auto", description="`text`, `json`, or `auto`: text on a terminal, JSON elsewhere."
     )
 
 
@@ -358,41 +360,41 @@ class FeedSettings(Section):
     url: str = Field(description="The feed's address, http(s).")
     id: FeedId = Field(
         "",
-        description="A name that stays when the address changes: letters, digits, `-`, `_`, `.`. "
-        "Entries and what is known of the feed belong to it; empty: to the address without secrets.",
+        description="Identity that stays when the address changes: letters, digits, `-`, `_`, `.`; empty: "
+        "the address without secrets.",
     )
-    title: str = Field("", description="Name to show; empty: the feed's own.")
+    title: str = Field("", description="Title to show; empty: the feed's own.")
     category: Category = Field("", description="Category; OPML folders become categories.")
-    tags: tuple[str, ...] = Field((), description="Free labels that outputs can select by.")
+    tags: tuple[str, ...] = Field((), description="Labels by which outputs can select.")
     rank: int = Field(
         0,
         ge=-1000,
         le=1000,
-        description="Among equally complete copies of a story, that of the lowest rank is shown.",
+        description="Preference among equally complete copies of a story; the lowest rank is shown.",
     )
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
-        None, description="Poll at these times, five cron fields: `0 7 * * *`."
+        None, description="Poll at these times: five cron fields, such as `0 7 * * *`."
     )
     timezone: TimeZone | None = Field(
-        None, description="Time zone of `cron`; without it the top-level `timezone`."
+        None, description="Time zone of `cron`; default: the top-level `timezone`."
     )
     extract: Word[ExtractMode] | None = Field(None, description="`extract.mode` for this feed.")
     private: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
         "auto",
-        description="Its address is shown to nobody: `true`, `false`, or `auto`: when it holds user "
-        "info, a known kind of token or a secret from elsewhere, or its options hold credentials.",
+        description="Keep the address secret: `true`, `false`, or `auto` (if it holds user info, a known "
+        "kind of token or a secret from a file or variable, or `options` hold credentials).",
     )
     public_url: str = Field(
         "",
-        description="What subscribers see in place of the address, http(s); empty: of a private "
-        "feed its site's own address.",
+        description="Address that subscribers see instead, http(s); empty: for a private feed the address "
+        "of its site.",
     )
     share: bool = Field(
-        False, description="Its entries may stand in outputs that everybody reads, though private."
+        False, description="Show the entries of a private feed in outputs without a `token`, too."
     )
     options: FeedOptions | None = Field(
-        None, description="How to ask for it: credentials, headers, proxy, TLS; see below."
+        None, description="Request options: credentials, headers, proxy, TLS; see below."
     )
 
     # Of the address, once: without secrets, and the secrets that references in it stand for.
@@ -480,10 +482,10 @@ class OutputSettings(Section):
 
     name: str = Field(
         pattern=f"^{addresses.NAME}$",
-        description="Part of its address: lower-case letters, digits, `-`, `_`.",
+        description="Name in its address: lower-case letters, digits, `-`, `_`.",
     )
     title: str = Field("", description="Title; empty: the top-level `title`.")
-    description: str = Field("", description="One sentence about it.")
+    description: str = Field("", description="One sentence about the output.")
     limit: int = Field(100, ge=1, le=10_000, description="Stories shown, newest first.")
     formats: tuple[OutputFormat, ...] = Field(
         tuple(FORMATS), min_length=1, description="Formats to write."
@@ -494,32 +496,32 @@ class OutputSettings(Section):
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
     dedupe: Word[DedupeMode] = Field(
         DedupeMode.NEAR,
-        description="What is shown once: a story with all its near copies (`near`), copies with "
-        "one address, id or text (`exact`), every entry by itself (`off`).",
+        description="Copies shown as one: near copies (`near`), only those with the same address, id or "
+        "text (`exact`), or none (`off`).",
     )
     window: Duration = Field(
         timedelta(),
-        description="A copy that comes later than this after the one before is shown by itself; "
-        "at most `dedupe.window`, which is also what 0 means.",
+        description="Longest time between two copies shown as one; at most `dedupe.window`, which 0 stands "
+        "for.",
     )
     scope: Word[OutputScope] = Field(
         OutputScope.ALL,
-        description="`category` shows a story once in each of its feeds' categories.",
+        description="Show a story once in `all`, or once in each `category` of its feeds.",
     )
     also_at: str = Field(
         "",
-        description="Words before links to a story's other sources in a line at the end of its "
-        "text, such as `Also at`; empty: no such line.",
+        description="First words of a line with links to a story's other sources, such as `Also at`; empty: "
+        "no such line.",
     )
     token: Annotated[tuple[SecretStr, ...], BeforeValidator(one_or_several)] = Field(
         (),
-        description="Secret part of its address, `/feeds/TOKEN/NAME.FORMAT`, one or several of at "
-        "least 128 bits (`openssl rand -hex 32`); with one it is for those alone who know it.",
+        description="Secret in the address, `/feeds/TOKEN/NAME.FORMAT`, which makes the output private; one or "
+        "several, each of at least 128 bits (`openssl rand -hex 32`).",
     )
     files: str = Field(
         "",
-        description="Of an output with a `token`: folder for its files, which are for their owner "
-        "only (relative to the folder the command is started in); empty writes none.",
+        description="Folder for the files of an output with a `token`, readable by their owner only "
+        "(relative to the folder the command is started in); empty: no files.",
     )
 
     @field_validator("token")
@@ -545,9 +547,9 @@ class OutputSettings(Section):
 class Settings(Section):
     """The whole configuration: the file's top level."""
 
-    title: str = Field("My feeds", description="Title of the whole.")
+    title: str = Field("My feeds", description="Title of the page and of outputs without one.")
     base_url: str = Field(
-        "http://127.0.0.1:8080", description="Address under which subscribers reach the server."
+        "http://127.0.0.1:8080", description="Address at which subscribers reach the server."
     )
     timezone: TimeZone = Field(
         "UTC", description="Time zone of the feeds' `cron`, an IANA name such as `Europe/Berlin`."
