@@ -105,8 +105,10 @@ async def test_a_new_format_is_on_the_page_at_its_addresses_and_in_files(
 
 def test_the_settings_know_a_new_format(known: None, tmp_path: Path) -> None:
     reference = {setting.name: setting.type for setting in settings_reference()}
-    assert reference["outputs.formats"] == 'list of "atom" or "rss" or "json" or "lines"'
-    with pytest.raises(ConfigError, match=r'= "line": expected "atom" or "rss" or "json" or "lin'):
+    choice = " or ".join(f'"{name}"' for name in FORMATS)
+    assert choice.endswith(' or "lines"')
+    assert reference["outputs.formats"] == f"list of {choice}"
+    with pytest.raises(ConfigError, match=f'= "line": expected {choice}'):
         load(written(tmp_path, "rss", "line"), {})
 
 
@@ -118,7 +120,7 @@ def test_without_its_line_it_is_no_format(tmp_path: Path) -> None:
 def test_its_files_go_with_their_outputs_and_strangers_stay(known: None, tmp_path: Path) -> None:
     folder = tmp_path / "feeds"
     folder.mkdir()
-    for name in ("old.lines", "old.txt", "all.lines", ".lines", "Old.lines"):
+    for name in ("old.lines", "old.unknown", "all.lines", ".lines", "Old.lines"):
         (folder / name).touch()
     assert FilePublisher(tmp_path).prune({("all", "lines")}) == [folder / "old.lines"]
 

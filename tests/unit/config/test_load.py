@@ -14,6 +14,7 @@ from aggregator.config.config import describe
 from aggregator.config.load import find_config, load, load_with
 from aggregator.config.settings import Settings
 from aggregator.errors import ConfigError, ConfigFault
+from aggregator.publish.formats import FORMATS
 
 OPML = """<opml version="2.0"><body><outline text="Blogs">
 <outline text="B" xmlUrl="https://b.example/feed"/></outline></body></opml>"""
@@ -139,7 +140,7 @@ def test_the_description_shows_no_password() -> None:
     lines = describe(load(None, {"AGGREGATOR_DATABASE__URL": "postgres://joe:p@ss/w@db/x"}))
     assert "database: postgresql+psycopg://***@db/x" in lines
     assert "feeds: 0" in lines
-    assert "output all: newest 100 stories as atom, rss, json" in lines
+    assert f"output all: newest 100 stories as {', '.join(FORMATS)}" in lines
 
 
 def test_where_the_config_is_looked_for(tmp_path: Path) -> None:
