@@ -18,6 +18,7 @@ from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
 from aggregator.model import EngineStats, FeedStatus, Status
+from bench.__main__ import BENCHES, OVER_FILES
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions"
@@ -353,3 +354,43 @@ def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
 def test_such_a_folder_would_be_found(path: str) -> None:
     assert _HOME_FOLDER.search(path)
     assert not _HOME_FOLDER.search("https://example.org" + path.partition(" ")[2])
+
+
+_FOLDERS = "aggregator|alembic|bench|config|deploy|docs|requirements|tests|\\.ci"
+_PACKAGES = "|".join(
+    sorted(path.name for path in (ROOT / "aggregator").iterdir() if (path / "__init__.py").exists())
+)
+# As documents write them: from the root, or a package of aggregator without that prefix.
+_PATH = re.compile(rf"(?<![\w/.:~@-])((?:{_FOLDERS}|{_PACKAGES})/[\w./-]*\w/?|(?:\w+/)+\w+\.py\b)")
+_FILE = re.compile(r"`(\w+\.py)`")
+_BENCH = re.compile(r"(?:python -m bench|bench ARGS=\"?) ?([a-z][a-z-]+)")
+_OTHER = {"config/feeds.opml", "aggregator/VERSION"}  # an operator's file, a user agent
+
+
+def _missing_paths(text: str) -> Iterator[str]:
+    """What ``text`` names and the project has not: paths, files of Python, benches."""
+    for path in _PATH.findall(text):
+        places = (ROOT / path, ROOT / "aggregator" / path, ROOT / "aggregator" / f"{path}.py")
+        if path not in _OTHER and not any(place.exists() for place in places):
+            yield path
+    names = {path.name for path in _files() if path.suffix == ".py"}
+    yield from (name for name in _FILE.findall(text) if name not in names)
+    yield from (name for name in _BENCH.findall(text) if name not in BENCHES.keys() | OVER_FILES)
+
+
+@pytest.mark.parametrize(
+    "document", _documents(), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_what_a_document_names_is_there(document: Path) -> None:
+    # A link is tested as one: it may start from the document's own folder.
+    text = _LINK.sub("", document.read_text("utf-8"))
+    assert list(_missing_paths(text)) == []
+
+
+def test_a_path_that_is_not_there_would_be_found() -> None:
+    text = "`flow/poll.py`, flow/poll, `bench/trace.py`, `poll.py`, `python -m bench trace`"
+    assert list(_missing_paths(text)) == []
+    text = "`flow/gone.py`, store/gone/, `way/gone.py`, `gone.py`, `python -m bench gone`"
+    assert list(_missing_paths(text)) == [
+        "flow/gone.py", "store/gone/", "way/gone.py", "gone.py", "gone",
+    ]  # fmt: skip
