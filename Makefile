@@ -29,10 +29,10 @@ help: ## explain the targets
 run: .venv/.run ## start the daemon with config/aggregator.toml, on SQLite
 	$(PY) -m aggregator $(ARGS) run
 
-once: .venv/.run ## poll what is due, run every stage to the end, print a summary
+once: .venv/.run ## poll due feeds once, process and publish everything, print a summary
 	$(PY) -m aggregator $(ARGS) once
 
-demo: .venv/.run ## watch it work without a network: a small internet on loopback
+demo: .venv/.run ## run a demonstration that needs no network
 	$(PY) -m aggregator demo $(ARGS)
 
 test: .venv/.dev ## run the linters and all tests
