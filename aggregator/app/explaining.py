@@ -47,7 +47,10 @@ async def find_entry(reports: Reports, what: str) -> int:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise StoreError(f"no entry is known by {what}", hint="`aggregator explain` finds entries")
+        raise StoreError(
+            f"no entry {what}", hint="`aggregator explain URL` shows the numbers of entries"
+        )
     raise StoreError(
-        f"{what} names {len(found)} entries: {', '.join(map(str, found))}", hint="give one's number"
+        f"{what} names {len(found)} entries: {', '.join(map(str, found))}",
+        hint="give the number of one",
     )

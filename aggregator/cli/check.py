@@ -15,7 +15,7 @@ from aggregator.config.cron_changes import cron_changes
 @click.command()
 @pass_invocation
 def check(invocation: Invocation) -> None:
-    """Say what is wrong with the configuration, or what it means. Starts nothing."""
+    """Check the configuration: print its faults, or a summary. Starts nothing."""
     loaded = invocation.config()
     for warning in loaded.warnings:
         say(f"warning: {warning}", err=True)

@@ -31,12 +31,12 @@ _COLUMNS = (
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option("--pairs", is_flag=True, help="Name the pairs that are wrong or missed.")
+@click.option("--pairs", is_flag=True, help="List the pairs that are wrong or missed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def test(files: tuple[Path, ...], *, pairs: bool, as_json: bool) -> None:
-    """Score labelled sets: NAME.jsonl or NAME.jsonl.gz, each with NAME.pairs.json beside it.
+    """Score deduplication on labelled sets: NAME.jsonl[.gz] with NAME.pairs.json beside it.
 
-    Neither the configuration nor a database is asked.
+    Uses neither the configuration nor a database.
     """
     scores = [score(load(file)) for file in files]
     if as_json:

@@ -43,9 +43,9 @@ class Discovered:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_invocation
 def discover(invocation: Invocation, url: str, *, as_json: bool) -> None:
-    """Say which feeds URL leads to: a feed, a page that links to one, or a site that has one.
+    """Find the feeds of URL: a feed, a page that links to one, or a site that has one.
 
-    Every feed that is named was asked and is one. Exit status 1 when there is none.
+    Every feed that is listed has answered as one. Exit status 1 if there is none.
     """
     found = run_async(find_feeds(invocation.config(), url))
     if as_json:
@@ -89,8 +89,8 @@ async def find_feeds(config: Config, url: str) -> list[Discovered]:
         return found
     if isinstance(failure, NotAFeed):
         raise NotAFeed(
-            f"no feed was found at {url}: {failure.message}",
-            hint=f"{len(tried) - 1} other addresses of the site were asked; none is a feed",
+            f"no feed found at {url}: {failure.message}",
+            hint=f"{len(tried) - 1} other addresses of the site were tried; give the feed's own address",
         )
     raise failure
 

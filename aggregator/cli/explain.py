@@ -19,7 +19,7 @@ from aggregator.privacy.masking import masked
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_invocation
 def explain(invocation: Invocation, what: str, *, as_json: bool) -> None:
-    """Say why an entry is shown in each output or not: which story, by which rule, whose text.
+    """Explain why each output shows an entry or not: its story, the rule, the text.
 
     URL-OR-ID is an entry's address in any form, its public id, its guid, an item's id, or the
     number that this command shows.
@@ -29,15 +29,15 @@ def explain(invocation: Invocation, what: str, *, as_json: bool) -> None:
         echo_json({"entries": [asdict(one) for one in found]})
     if not found:
         raise StoreError(
-            f"no entry is known by {masked(what)}",
-            hint="it may not have been polled yet, or be forgotten",
+            f"no entry {masked(what)}",
+            hint="it may not have been polled yet, or been removed by [retention]; give its URL, id or number",
         )
     if not as_json:
         say("\n\n".join("\n".join(_lines(one)) for one in found))
 
 
 def _lines(one: Explained) -> list[str]:
-    listed = "" if one.listed else ", which lists it no more"
+    listed = "" if one.listed else ", which no longer lists it"
     text = f"{one.text.origin}, {one.text.characters} characters"
     return [
         f"entry {one.entry_id}: {one.title!r}",
@@ -67,25 +67,25 @@ def _why(joined: JoinReason) -> str:
     """A join in words, such as ``near entry 12 (overlap 0.83)``."""
     copy = f"entry {joined.copy}" if joined.copy is not None else "another copy"
     words = {
-        JoinRule.NEW: "it began the story",
+        JoinRule.NEW: "first entry of the story",
         JoinRule.GUID: f"has the same globally unique id as {copy}",
         JoinRule.URL: f"has the same address as {copy}",
-        JoinRule.TEXT: f"says word for word what {copy} says",
-        JoinRule.NEAR: f"says nearly what {copy} says",
-        JoinRule.HAND: "the operator put it there",
-        JoinRule.OWN: "stays where it was",
-        JoinRule.UNKNOWN: "joined before the reasons were kept",
+        JoinRule.TEXT: f"has the same text as {copy}",
+        JoinRule.NEAR: f"is a near copy of {copy}",
+        JoinRule.HAND: "placed by `aggregator split` or `merge`",
+        JoinRule.OWN: "stays in its story",
+        JoinRule.UNKNOWN: "joined before reasons were recorded",
     }[joined.rule]
     if joined.rule is JoinRule.NEW and joined.copy is not None:
-        words += f"; nearest was {copy}"
+        words += f"; nearest: {copy}"
     details = [f"overlap {joined.overlap:.2f}"] if joined.overlap is not None else []
     details += [joined.note] if joined.note else []
-    details += ["held"] if joined.held and joined.rule is not JoinRule.HAND else []
+    details += ["pinned"] if joined.held and joined.rule is not JoinRule.HAND else []
     return words + (f" ({'; '.join(details)})" if details else "")
 
 
 def _member(member: ExplainedMember) -> str:
-    mark = ", stands for the story" if member.represents else ""
+    mark = ", represents the story" if member.represents else ""
     feed, title = member.feed, member.title
     return f"entry {member.entry_id} of {feed}, {title!r}{mark}: {_why(member.joined)}"
 

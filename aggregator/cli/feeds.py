@@ -39,18 +39,27 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
-@click.option("--with-secrets", is_flag=True, help="Private feeds, too, with their addresses.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+@click.option(
+    "--with-secrets",
+    is_flag=True,
+    help="Include private feeds, with the secrets in their addresses.",
+)
 @pass_invocation
 def export(invocation: Invocation, output: Path | None, *, with_secrets: bool) -> None:
     """Write the subscriptions as OPML 2.0, to standard output or a file.
 
-    Private feeds are left out, for their addresses are secrets; a terminal is asked.
+    Private feeds are left out, since their addresses are secret; on a terminal it asks.
     """
     config = invocation.config()
     private = [feed for feed in config.feeds if choices.is_private(feed)]
     if private and not with_secrets and not _may_tell(private):
-        say(f"left out, as private: {', '.join(map(_name, private))} (--with-secrets)", err=True)
+        say(
+            f"private feeds left out: {', '.join(map(_name, private))}; --with-secrets includes them",
+            err=True,
+        )
         config = replace(config, feeds=tuple(f for f in config.feeds if f not in private))
     opml = export_opml(config.settings.title, config.feeds, {})
     if output is None:
@@ -72,8 +81,8 @@ def _may_tell(private: list[FeedSettings]) -> bool:
     """True where somebody at a terminal says that the secrets may be written."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    say(f"private: {', '.join(map(_name, private))}", err=True)
-    return click.confirm("write their addresses with the secrets in them", err=True)
+    say(f"private feeds: {', '.join(map(_name, private))}", err=True)
+    return click.confirm("write their addresses, secrets included?", err=True)
 
 
 def _name(feed: FeedSettings) -> str:

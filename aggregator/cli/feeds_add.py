@@ -19,11 +19,11 @@ from aggregator.privacy.masking import masked
 
 @click.command()
 @click.argument("url")
-@click.option("--title", default="", help="Name to show instead of the feed's own.")
-@click.option("--category", default="", help="Category.")
-@click.option("--tag", "tags", multiple=True, help="Tag; may be given several times.")
+@click.option("--title", default="", help="Title to show instead of the feed's own.")
+@click.option("--category", default="", help="Category, by which outputs can select.")
+@click.option("--tag", "tags", multiple=True, help="Tag; can be repeated.")
 @click.option("--every", help='Poll at a fixed interval, such as "30m".')
-@click.option("--no-check", is_flag=True, help="Do not ask the URL whether it is a feed.")
+@click.option("--no-check", is_flag=True, help="Subscribe without checking that URL is a feed.")
 @pass_invocation
 def add(
     invocation: Invocation,
@@ -37,9 +37,9 @@ def add(
 ) -> None:
     """Subscribe to URL: a feed, or a page or site that has one.
 
-    Where there are several, a terminal is asked which; elsewhere the likeliest is taken.
-    Adds a [[feeds]] table to the config file and leaves the rest as it is. A running daemon takes
-    it up on SIGHUP.
+    If there are several, it asks on a terminal; elsewhere it takes the likeliest. The feed is
+    added to the configuration file, the rest of which stays as it is. SIGHUP makes a running
+    daemon read it.
     """
     path = invocation.own_config_path()
     if not no_check:
@@ -67,9 +67,9 @@ def _chosen(config: Config, url: str) -> str:
     if len(found) == 1 or not sys.stdin.isatty():
         say(described(found[0]), err=True)
         for other in found[1:]:
-            say(f"  also there: {described(other)}", err=True)
+            say(f"  other feed: {described(other)}", err=True)
         return found[0].url
     for number, one in enumerate(found, 1):
         say(f"{number}  {described(one)}", err=True)
     numbers = click.IntRange(1, len(found))
-    return found[click.prompt("which one", type=numbers, default=1, err=True) - 1].url
+    return found[click.prompt("which feed", type=numbers, default=1, err=True) - 1].url

@@ -17,10 +17,10 @@ from aggregator.config.opml import scan_opml
 @click.argument("url")
 @pass_invocation
 def remove(invocation: Invocation, url: str) -> None:
-    """Unsubscribe from URL, in whichever file it stands. Its entries age out."""
+    """Unsubscribe from URL, in the file that lists it. Its entries age out."""
     path = invocation.config_path()
     if path is None:
-        raise config_fault("feeds remove", "there is no config file here yet; give --config")
+        raise config_fault("feeds remove", "no configuration file here; give --config FILE")
     say(f"removed from {remove_feed(path, url)}")
 
 
@@ -30,13 +30,13 @@ def remove(invocation: Invocation, url: str) -> None:
 def import_opml(invocation: Invocation, file: Path) -> None:
     """Subscribe to every feed of an OPML FILE.
 
-    Those already there are skipped. Exit status 1 when some outlines could not be taken; the
-    others are.
+    Feeds already subscribed are skipped. Exit status 1 if some outlines are faulty; the others are
+    added.
     """
     placed, faults = scan_opml(file.read_bytes(), str(file))
     for fault in faults:
         say(f"{fault.where}: {fault.message}", err=True)
     added = add_feeds(invocation.own_config_path(), [one.feed for one in placed], skip_known=True)
-    say(f"{len(added)} added, {len(placed) - len(added)} already there, {len(faults)} refused")
+    say(f"{len(added)} added, {len(placed) - len(added)} already subscribed, {len(faults)} faulty")
     if faults:
         sys.exit(EXIT_FAILED)

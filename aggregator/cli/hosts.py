@@ -27,7 +27,7 @@ def show_hosts(hosts: Sequence[HostStatus], *, as_json: bool) -> None:
     asked = sum(host.day for host in hosts)
     resting = sum(1 for host in hosts if host.resting_until)
     console.print(
-        f"\n{len(hosts)} hosts asked {asked} times in 24 hours; {resting} in a cooldown",
+        f"\n{len(hosts)} hosts, {asked} requests in 24 hours; {resting} in a cooldown",
         markup=False,
         highlight=False,
     )

@@ -13,7 +13,7 @@ from aggregator.cli.lazy import Later, LazyGroup
 from aggregator.privacy.crashes import mask_crashes
 
 _EPILOG = """\b
-Exit status: 0 all went well; 1 something failed, or `once` met a feed that failed;
+Exit status: 0 success; 1 something failed (with `once`: a feed);
 2 the configuration or the command line is wrong, and nothing was started.
 """
 
@@ -29,39 +29,39 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
         _at(
             "once",
             "running:once",
-            "Poll what is due, run every stage to the end, publish, print a summary.",
+            "Poll due feeds once, process and publish everything, print a summary.",
         ),
-        _at("demo", "running:demo", "Watch it work without a network."),
+        _at("demo", "running:demo", "Run a demonstration that needs no network."),
         _at(
             "discover",
             "discovery:discover",
-            "Say which feeds URL leads to: a feed, a page that links to one, or a site that has one.",
+            "Find the feeds of URL: a feed, a page that links to one, or a site that has one.",
         ),
         _at(
             "status",
             "status:status",
-            "Show each feed's last poll, result, next poll and errors; entries and backlog.",
+            "Show each feed's last poll, result, next poll and error, then totals.",
         ),
         _at(
             "preview",
             "preview:preview",
-            "Show what URL would give: a feed's entries and its first article, or a page's article.",
+            "Show the entries and first article of the feed at URL, or the article of a page.",
         ),
         _at(
             "explain",
             "explain:explain",
-            "Say why an entry is shown in each output or not: which story, by which rule, whose text.",
+            "Explain why each output shows an entry or not: its story, the rule, the text.",
         ),
         _at(
             "split",
             "stories:split",
-            "Take ENTRY out of its story for good; with OTHER, only if the two are in one.",
+            "Take ENTRY out of its story for good; with OTHER, only if both are in one story.",
         ),
-        _at("merge", "stories:merge", "Make the stories of two entries one, for good."),
+        _at("merge", "stories:merge", "Join the stories of two entries for good."),
         _at(
             "migrate",
             "migrate:migrate",
-            "Bring the database to the present shape (`run` and `once` do so by themselves).",
+            "Upgrade the database to this release (`run` and `once` do so by themselves).",
         ),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -72,7 +72,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
     "--config",
     "config_file",
     metavar="FILE",
-    help="The config file. Default: $AGGREGATOR_CONFIG, config/aggregator.toml, aggregator.toml.",
+    help="Configuration file. Default: $AGGREGATOR_CONFIG, config/aggregator.toml, aggregator.toml.",
 )
 @click.pass_context
 def cli(context: click.Context, config_file: str | None) -> None:
@@ -86,19 +86,19 @@ def cli(context: click.Context, config_file: str | None) -> None:
         _at(
             "check",
             "check:check",
-            "Say what is wrong with the configuration, or what it means. Starts nothing.",
+            "Check the configuration: print its faults, or a summary. Starts nothing.",
         ),
     ],
 )
 def config() -> None:
-    """Look at the configuration."""
+    """Check the configuration."""
 
 
 @cli.group(
     cls=LazyGroup,
     commands=[
         _at("add", "feeds_add:add", "Subscribe to URL: a feed, or a page or site that has one."),
-        _at("remove", "feeds_edit:remove", "Unsubscribe from URL, in whichever file it stands."),
+        _at("remove", "feeds_edit:remove", "Unsubscribe from URL, in the file that lists it."),
         _at("list", "feeds:list_feeds", "List the subscriptions."),
         _at("import", "feeds_edit:import_opml", "Subscribe to every feed of an OPML FILE."),
         _at(
@@ -118,12 +118,12 @@ def feeds() -> None:
         _at(
             "test",
             "dedupe:test",
-            "Score labelled sets: NAME.jsonl or NAME.jsonl.gz, each with NAME.pairs.json beside it.",
+            "Score deduplication on labelled sets: NAME.jsonl[.gz] with NAME.pairs.json beside it.",
         ),
     ],
 )
 def dedupe() -> None:
-    """Look at what is taken for one story."""
+    """Measure deduplication."""
 
 
 def main() -> None:

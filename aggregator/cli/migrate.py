@@ -10,10 +10,16 @@ from aggregator.store.db.migrations import migrate as migrate_database
 
 
 @click.command()
-@click.option("--to", "revision", default="head", show_default=True, help="Revision to go to.")
+@click.option(
+    "--to",
+    "revision",
+    default="head",
+    show_default=True,
+    help="Database revision; an older one goes back.",
+)
 @pass_invocation
 def migrate(invocation: Invocation, revision: str) -> None:
-    """Bring the database to the present shape (`run` and `once` do so by themselves)."""
+    """Upgrade the database to this release (`run` and `once` do so by themselves)."""
     engine = open_engine(invocation.config().settings.database.url)
     try:
         before, after = migrate_database(engine, revision)
@@ -22,4 +28,6 @@ def migrate(invocation: Invocation, revision: str) -> None:
     if before == after:
         click.echo(f"already at {after or 'the empty database'}")
     else:
-        click.echo(f"migrated from {before or 'the empty database'} to {after or 'nothing'}")
+        click.echo(
+            f"migrated from {before or 'the empty database'} to {after or 'the empty database'}"
+        )

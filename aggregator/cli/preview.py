@@ -29,10 +29,10 @@ _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b", re.IGNORECASE)
 
 @click.command()
 @click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_invocation
 def preview(invocation: Invocation, url: str, *, as_json: bool) -> None:
-    """Show what URL would give: a feed's entries and its first article, or a page's article."""
+    """Show the entries and first article of the feed at URL, or the article of a page."""
     run_async(_preview(invocation.config(), url, as_json=as_json))
 
 
@@ -68,7 +68,7 @@ async def _preview_page(config: Config, url: str, page: NotAFeed, *, as_json: bo
         return
     say(f"{url} is a page")
     for offer in page.offers:
-        say(f"  it offers the feed {offer.url} {offer.title!r}")
+        say(f"  links to the feed {offer.url} {offer.title!r}")
     _show_article(article)
 
 
@@ -100,7 +100,7 @@ def _plain(parsed: ParsedFeed) -> dict[str, object]:
 def _show_feed(parsed: ParsedFeed, mode: ExtractMode) -> None:
     say(f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries")
     for note in parsed.notes:
-        say(f"  mended: {note}")
+        say(f"  repaired: {note}")
     for entry in parsed.entries[:_ENTRIES]:
         date = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date".ljust(16)
         text = "page" if wants_page(entry, mode) else "feed"
@@ -116,7 +116,7 @@ def _as_json(article: Article) -> dict[str, object]:
 def _show_article(article: Article | str, own: str = "") -> None:
     """``own`` is the feed's text, shown beside the article's."""
     if isinstance(article, str):
-        say(f"  none: {article}")
+        say(f"  no article: {article}")
         return
     say(f"  {article.title!r} by {', '.join(article.authors) or 'unknown'}")
     facts = [f"{len(article.text)} characters", f"{reading_minutes(article.text)} min to read"]

@@ -28,7 +28,8 @@ from aggregator.model import EngineStats
 def run(invocation: Invocation) -> None:
     """Poll, extract, deduplicate and publish until stopped.
 
-    SIGTERM drains and exits 0 (a second one stops at once); SIGHUP reloads the configuration.
+    SIGTERM finishes running work and exits 0 (a second one stops at once); SIGHUP reloads the
+    configuration.
     """
     path = invocation.own_config_path()
     config = load_to_work(path)
@@ -48,13 +49,18 @@ async def _serve(config: Config, path: Path) -> None:
 
 
 @click.command()
-@click.option("--all", "all_feeds", is_flag=True, help="Poll every feed, due or not.")
+@click.option(
+    "--all",
+    "all_feeds",
+    is_flag=True,
+    help="Poll every feed, due or not, also those that are gone.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @pass_invocation
 def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
-    """Poll what is due, run every stage to the end, publish, print a summary.
+    """Poll due feeds once, process and publish everything, print a summary.
 
-    Exit status 1 when any feed failed.
+    Exit status 1 if any feed failed.
     """
     config = load_to_work(invocation.own_config_path())
     _log_to_terminal(config)
@@ -75,10 +81,10 @@ def _summary(stats: EngineStats) -> Iterator[str]:
         f"{stats.unchanged} unchanged, {stats.failed} failed"
     )
     yield f"entries: {stats.new_entries} new, {stats.changed_entries} changed"
-    yield f"articles: {stats.articles} extracted, {stats.articles_failed} not to be had"
+    yield f"articles: {stats.articles} extracted, {stats.articles_failed} unavailable"
     duplicates = stats.settled - stats.new_stories
-    yield f"stories: {stats.new_stories} new; {duplicates} entries joined or updated one"
-    yield f"published: {stats.published} items over all outputs"
+    yield f"stories: {stats.new_stories} new; {duplicates} entries joined or updated a story"
+    yield f"published: {stats.published} items in all outputs"
     for error in stats.failures.values():
         yield f"failed: {error}"
 
@@ -94,11 +100,13 @@ async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
 
 
 @click.command()
-@click.option("--port", default=8080, show_default=True, help="Port of the merged feed.")
+@click.option(
+    "--port", default=8080, show_default=True, help="Port of the merged feed; 0 picks a free one."
+)
 @click.option("--every", default=4.0, show_default=True, help="Seconds between new stories.")
-@click.option("--seconds", type=float, help="Stop by itself after so long.")
+@click.option("--seconds", type=float, help="Stop after this many seconds.")
 def demo(port: int, every: float, seconds: float | None) -> None:
-    """Watch it work without a network.
+    """Run a demonstration that needs no network.
 
     Starts a small internet on loopback (sites with feeds and articles, some syndicated, some slow
     or broken) and the daemon subscribed to all of it, in a folder that is removed afterwards.

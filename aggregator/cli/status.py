@@ -21,16 +21,17 @@ from aggregator.text.durations import short_ago
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed.")
-@click.option("--hosts", is_flag=True, help="Request counts and cooldowns of hosts.")
+@click.option("--hosts", is_flag=True, help="Show request counts and cooldowns of hosts instead.")
 @pass_invocation
 def status(invocation: Invocation, *, as_json: bool, failing: bool, hosts: bool) -> None:
-    """Show each feed's last poll, result, next poll and errors; entries and backlog."""
+    """Show each feed's last poll, result, next poll and error, then totals."""
     config = invocation.config()
     file = sqlite_path(config.settings.database.url)
     exists = file is None or file.exists()
     if not exists:
         click.echo(
-            f"nothing polled yet: {file} does not exist; start with `aggregator run`", err=True
+            f"nothing polled yet: the database {file} does not exist; start with `aggregator run`",
+            err=True,
         )
     if hosts:
         show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
@@ -69,13 +70,15 @@ def _totals(now: Status) -> list[str]:
     outage = []
     if now.outage_since is not None:
         since = f"{now.outage_since:%Y-%m-%d %H:%M} UTC"
-        outage = [f"no host answers since {since}; is the network up? It counts against no feed"]
+        outage = [
+            f"no host has answered since {since}; is the network up? No feed is blamed for it"
+        ]
     return [
         "",
         *outage,
         f"{len(now.feeds)} feeds ({failing} failing), {now.entries} entries, {now.stories} stories",
         (
             f"pages: {now.articles} extracted, {now.articles_waiting} waiting, "
-            f"{now.articles_failed} given up; {now.unsettled} entries on their way"
+            f"{now.articles_failed} given up; {now.unsettled} entries in progress"
         ),
     ]

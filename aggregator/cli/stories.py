@@ -16,14 +16,12 @@ _SOON = "A running daemon shows it at its next rendering."
 @click.argument("other", required=False)
 @pass_invocation
 def split(invocation: Invocation, entry: str, other: str | None) -> None:
-    """Take ENTRY out of its story for good; with OTHER, only if the two are in one.
+    """Take ENTRY out of its story for good; with OTHER, only if both are in one story.
 
-    Each is a number or anything else by which `aggregator explain` finds one entry.
+    An entry is given by its number, or as for `aggregator explain`.
     """
     done = run_async(split_story(invocation.config(), entry, other))
-    say(
-        f"{_entries(done.moved)} out of story {done.kept} into a story of their own, {done.other}. {_SOON}"
-    )
+    say(f"{_entries(done.moved)} from story {done.kept} to a new story, {done.other}. {_SOON}")
 
 
 @click.command()
@@ -31,12 +29,12 @@ def split(invocation: Invocation, entry: str, other: str | None) -> None:
 @click.argument("second")
 @pass_invocation
 def merge(invocation: Invocation, first: str, second: str) -> None:
-    """Make the stories of two entries one, for good.
+    """Join the stories of two entries for good.
 
-    Each is a number or anything else by which `aggregator explain` finds one entry.
+    An entry is given by its number, or as for `aggregator explain`.
     """
     done = run_async(merge_stories(invocation.config(), first, second))
-    say(f"{_entries(done.moved)} into story {done.kept}; {done.other} is no more. {_SOON}")
+    say(f"{_entries(done.moved)} to story {done.kept}; {done.other} was removed. {_SOON}")
 
 
 def _entries(ids: tuple[int, ...]) -> str:

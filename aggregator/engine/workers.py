@@ -75,7 +75,7 @@ class ProcessWorkers:
             raise _late(name, limits) from error
         except MemoryError as error:
             raise WorkerMemory(
-                f"{name} asked for more memory than it may have",
+                f"{name} exceeded its memory limit",
                 hint=f"{limits.section}.memory sets the limit",
             ) from error
         except ProcessExpired as error:
@@ -136,7 +136,7 @@ def _late(name: str, limits: TaskLimits) -> WorkerTimeout:
     if limits.cpu:
         hint += f": {limits.wall / limits.cpu:g} times that by the clock"
     return WorkerTimeout(
-        f"{name} ran past {limits.wall.total_seconds():g} s and was killed", hint=hint
+        f"{name} took more than {limits.wall.total_seconds():g} s and was killed", hint=hint
     )
 
 

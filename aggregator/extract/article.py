@@ -250,7 +250,7 @@ class _Page:
         """What feed, page and the site's other pages say; notes what this page has for those."""
         texts = [block.squeezed for block in blocks]
         if sum(map(len, texts)) > _MOST_LETTERS:
-            raise NoArticle("the page shows far more text than any article has")
+            raise NoArticle("the page has more text than any article")
         self.seen |= digests(texts)
         return Known(
             titles=tuple(filter(None, (self._hints.title, *metadata.titles))),

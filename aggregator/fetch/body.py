@@ -103,7 +103,7 @@ def _decoder_for(content_encoding: str) -> Decoder | None:
         raise BodyFault(f"stacked content codings: {', '.join(codings)[:80]}")
     make = _DECODERS.get(codings[0])
     if make is None:
-        raise BodyFault(f"a content coding that nobody asked for: {codings[0][:40]!r}")
+        raise BodyFault(f"a content coding that was not requested: {codings[0][:40]!r}")
     return make()
 
 

@@ -248,7 +248,7 @@ class HttpFetcher:
         is_robots = journey.request.kind is RequestKind.ROBOTS
         limit = MAX_REDIRECTS if is_robots else self._settings.max_redirects
         if len(journey.hops) > limit:
-            hint = "ask for the final address, or raise fetch.max_redirects"
+            hint = "use the final address, or raise fetch.max_redirects"
             raise TooManyRedirects(
                 journey.request.url, f"more than {limit} redirects, the last to {shown}", hint=hint
             )
@@ -297,6 +297,6 @@ def _on_cooldown(journey: _Journey, cooldown: CooldownActive) -> FetchError:
         journey.request.url,
         429,
         {"retry-after": str(seconds)},
-        message=f"not asked: {cooldown.host} is in a cooldown after it turned us away, for another {seconds} s",
-        hint="nothing to do; it will be tried again after that",
+        message=f"not asked: {cooldown.host} is in a cooldown for another {seconds} s",
+        hint="it is tried again after that",
     )

@@ -18,28 +18,28 @@ from aggregator.schedule.http_hints import is_challenge
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
-_SERVER = "the server is at fault; it will be tried again"
+_SERVER = "the server is at fault; it is tried again later"
 _CERTIFICATE = (
-    "the publisher has to mend the certificate; if you trust it as it is, say so with the feed's "
+    "the publisher must renew the certificate; if you trust it, set the feed's "
     "options.ca_file or options.tls"
 )
 _ADDRESS = "check the address; the domain may be gone"
-_PROXY = "look at the feed's options.proxy"
+_PROXY = "check the feed's options.proxy"
 _NETWORK = "the fault is on this side; is the network up?"
 _OURS = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
-_SIZE = "raise fetch.max_feed_size or fetch.max_page_size if it is meant to be so large"
+_SIZE = "raise fetch.max_feed_size or fetch.max_page_size to accept it"
 _LONGEST = 200
 
 _STATUS_HINTS = {
-    304: "the server says so to requests that are not conditional; its cache is broken",
-    401: "it needs other credentials; they go only to the address configured for the feed",
-    407: "the proxy needs credentials; look at the feed's options.proxy",
-    403: "the publisher refuses us; ask them, or slow down",
+    304: "the server's cache is broken: this answers conditional requests only",
+    401: "set credentials in the feed's options; they are sent only to the configured address",
+    407: "the proxy needs credentials: set them in the feed's options.proxy",
+    403: "the publisher refuses access; ask them, or poll less often",
     404: "check the address; the feed may have moved",
     405: "the server does not answer GET here; check the address",
     406: "the server has none of the feed formats here; check the address",
     410: "the publisher removed it for good; remove the feed",
-    429: "the publisher asks us to wait; it will be tried again later",
+    429: "the publisher asks for a pause; it is tried again later",
     451: "withheld for legal reasons",
 }
 
@@ -92,9 +92,9 @@ _RULES: tuple[_Rule, ...] = (
         (CaFileFault,),
         errors.TlsFailed,
         "the certificates in {words} cannot be read",
-        "look at the feed's options.ca_file",
+        "check the feed's options.ca_file",
     ),
-    ((ValueError,), errors.InvalidUrl, "cannot be asked for: {words}", "check the address"),
+    ((ValueError,), errors.InvalidUrl, "cannot be fetched: {words}", "check the address"),
     ((Exception,), errors.ConnectFailed, "the connection broke: {words}", _SERVER),
 )
 

@@ -39,20 +39,20 @@ def verdict(
         return OutputVerdict(
             output, True, group.id, entry_id, f"its own text is shown{_for(group)}"
         )
-    reason = f"entry {standing.through} stands for it, as the more complete or preferred copy"
+    reason = f"entry {standing.through} represents its story: the more complete or preferred copy"
     return OutputVerdict(output, False, group.id, standing.through, reason)
 
 
 def _kept_out(selection: Selection, feed_key: str, *, active: bool) -> str:
     """Why an output shows nothing of a feed; empty where it may."""
     if not active:
-        return "its feed is not in the configuration any more"
+        return "its feed is no longer in the configuration"
     if selection.keys is not None and feed_key not in selection.keys:
         return "its feed has none of the output's categories and tags"
     if feed_key in selection.hidden:
         return (
-            "held back: its feed is private, and everybody may read the output; "
-            "`share = true` below the feed, or a `token` below the output, lets it in"
+            "its feed is private and the output is not; "
+            "set `share = true` for the feed or a `token` for the output"
         )
     return ""
 

@@ -91,7 +91,7 @@ def parse_cron(text: str) -> str:
     """
     expression = " ".join(text.split())
     if Cron(expression).next_run(datetime(2000, 1, 1, tzinfo=UTC)) is None:
-        raise ValueError(f"{_A_CRON}; this one names a day that never comes")
+        raise ValueError(f"{_A_CRON}; this one never runs")
     return expression
 
 

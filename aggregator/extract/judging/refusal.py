@@ -42,7 +42,7 @@ def refuse_other_pages(
     if missing is not None:
         raise NoArticle(missing)
     if evidence.contradicted:
-        raise NoArticle("the page holds nothing of the title and the summary that the feed gives")
+        raise NoArticle("the page contains neither the title nor the summary that the feed gives")
 
 
 def request_below(blocks: Sequence[Block], chosen: Sequence[bool]) -> str:

@@ -72,7 +72,7 @@ def redirect_target(base: URL, location: str) -> URL:
 def checked(target: URL, shown: str) -> URL:
     """``target`` without its fragment, when it may be asked for; ``shown`` names it in errors."""
     if target.scheme not in {"http", "https"}:
-        raise InvalidUrl(shown, "neither http nor https", hint="only web addresses are fetched")
+        raise InvalidUrl(shown, "neither http nor https", hint="give an http or https address")
     host = target.raw_host
     if not host or target.port is None:
         raise InvalidUrl(shown, "no host in it", hint="check the address")

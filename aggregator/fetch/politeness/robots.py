@@ -108,14 +108,14 @@ class Robots:
         if rules.parsed is None:
             raise RobotsUnreachable(
                 str(target),
-                f"its robots.txt cannot be had: {rules.why}",
-                hint="until it answers its pages are not asked for; fetch.robots = false ignores it",
+                f"its robots.txt is unavailable: {rules.why}",
+                hint="its pages are fetched once it answers; fetch.robots = false ignores robots.txt",
             )
         if not await self._allows(rules, rules.parsed, str(target)):
             raise RobotsRefused(
                 str(target),
                 "the site's robots.txt refuses it",
-                hint="the feed's own text is published; fetch.robots = false ignores it",
+                hint="the feed's own text is published; fetch.robots = false ignores robots.txt",
             )
 
     async def _allows(self, rules: Rules, parsed: Protego, url: str) -> bool:

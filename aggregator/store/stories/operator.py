@@ -100,9 +100,15 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
 def _placed(connection: Connection, entry_id: int) -> Row[Any]:
     row = connection.execute(select(entries).where(entries.c.id == entry_id)).one_or_none()
     if row is None:
-        raise StoreError(f"there is no entry {entry_id}", hint="`aggregator explain URL` tells ids")
+        raise StoreError(
+            f"there is no entry {entry_id}",
+            hint="`aggregator explain URL` shows the numbers of entries",
+        )
     if row.story_id is None:
-        raise StoreError(f"the entry {entry_id} has no story yet", hint="try again in a while")
+        raise StoreError(
+            f"the entry {entry_id} has no story yet",
+            hint="try again when it is settled, within `extract.max_wait`",
+        )
     return row
 
 

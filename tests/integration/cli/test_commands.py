@@ -89,10 +89,10 @@ async def test_opml_travels_out_and_in(shell: Shell, internet: DemoInternet) -> 
     before = (await shell("feeds", "list")).stdout
     (shell.folder / "mine.toml").write_text(CONFIG)
     imported = await shell("feeds", "import", "out.opml")
-    assert imported.stdout.startswith("3 added, 0 already there, 0 refused")
+    assert imported.stdout.startswith("3 added, 0 already subscribed, 0 faulty")
     assert (await shell("feeds", "list")).stdout == before
     again = await shell("feeds", "import", "out.opml")
-    assert again.stdout.startswith("0 added, 3 already there")
+    assert again.stdout.startswith("0 added, 3 already subscribed")
 
     (shell.folder / "bad.opml").write_text(
         '<opml version="2.0"><body><outline text="a" xmlUrl="ftp://a"/>'
@@ -100,7 +100,7 @@ async def test_opml_travels_out_and_in(shell: Shell, internet: DemoInternet) -> 
     )
     partly = await shell("feeds", "import", "bad.opml")
     assert partly.exit_code == 1
-    assert "1 added, 0 already there, 1 refused" in partly.stdout
+    assert "1 added, 0 already subscribed, 1 faulty" in partly.stdout
     assert "outline 1" in partly.stderr
 
 
@@ -123,7 +123,7 @@ async def test_preview_shows_a_feed_an_article_and_offers_and_stores_nothing(
     assert len(article["article"]["text"]) > 500
 
     front = await shell("preview", page)
-    assert f"it offers the feed {feed}" in front.stdout
+    assert f"links to the feed {feed}" in front.stdout
     assert not (shell.folder / "a.db").exists()
 
 
@@ -134,7 +134,7 @@ async def test_preview_of_a_page_without_an_article_names_its_feed(shell: Shell)
         there.answers["/"] = page
         spoken = await shell("preview", there.url("/"))
         told = json.loads((await shell("preview", there.url("/"), "--json")).stdout)
-        assert f"it offers the feed {there.url('/f.xml')} 'News'" in spoken.stdout
+        assert f"links to the feed {there.url('/f.xml')} 'News'" in spoken.stdout
         assert told["feeds"][0]["url"] == there.url("/f.xml")
         assert "words" in told["article"]["error"]
         there.answers["/"] = web.Response(body=b"<!doctype html><p>x", content_type="text/html")

@@ -50,7 +50,7 @@ async def test_explain_says_where_an_entry_is_shown_and_why(shell: Shell) -> Non
     assert told.exit_code == 0
     assert "entry 1: 'Title a'" in told.stdout
     assert "output all: shown, its own text is shown, for 1 other copy, too" in told.stdout
-    assert "output all: not shown, entry 1 stands for it" in told.stdout
+    assert "output all: not shown, entry 1 represents its story" in told.stdout
     assert told.stdout.count("output every: shown") == 2
     assert "secret" not in told.stdout
     answer = json.loads((await shell("explain", "2", "--json")).stdout)
@@ -68,7 +68,7 @@ async def test_explain_of_what_is_not_there(shell: Shell) -> None:
     told = await shell("explain", "https://a.example/other-page-2026", "--json")
     assert json.loads(told.stdout) == {"entries": []}
     assert told.exit_code == 1
-    assert "no entry is known by https://a.example/other-page-2026" in told.stderr
+    assert "no entry https://a.example/other-page-2026" in told.stderr
 
 
 async def test_splitting_and_merging(shell: Shell) -> None:
@@ -77,15 +77,15 @@ async def test_splitting_and_merging(shell: Shell) -> None:
     assert "names 2 entries: 1, 2" in one.stderr
     split = await shell("split", "2", "1")
     assert split.exit_code == 0
-    assert split.stdout.startswith("entry 2 moved out of story urn:uuid:")
+    assert split.stdout.startswith("entry 2 moved from story urn:uuid:")
     (told,) = json.loads((await shell("explain", "2", "--json")).stdout)["entries"]
     assert told["joined"]["rule"] == "hand"
     assert {one["output"]: one["shown"] for one in told["outputs"]} == {"all": True, "every": True}
     again = await shell("split", "2")
     assert (again.exit_code, "alone in its story" in again.stderr) == (1, True)
     merged = await shell("merge", "2", "1")
-    assert merged.stdout.startswith("entry 2 moved into story urn:uuid:")
+    assert merged.stdout.startswith("entry 2 moved to story urn:uuid:")
     (told,) = json.loads((await shell("explain", "2", "--json")).stdout)["entries"]
     assert len(told["members"]) == 2
     missing = await shell("merge", "2", "77")
-    assert (missing.exit_code, "no entry is known by 77" in missing.stderr) == (1, True)
+    assert (missing.exit_code, "no entry 77" in missing.stderr) == (1, True)

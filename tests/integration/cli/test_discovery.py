@@ -151,7 +151,7 @@ async def test_a_site_without_a_feed_is_told(site: Site, config: Config, tmp_pat
     site.pages = {"/": PAGE.format("")}
     status, out, err = await command(tmp_path, "discover", f"{site.base}/")
     assert (status, out) == (1, "")
-    assert f"no feed was found at {site.base}/: it is a web page without a link to a feed" in err
+    assert f"no feed found at {site.base}/: it is a web page without a link to a feed" in err
     assert "8 other addresses of the site were asked" in err
 
 
@@ -170,7 +170,7 @@ async def test_discover_and_add_say_what_they_found(
     status, out, err = await command(tmp_path, "feeds", "add", f"{site.base}/")
     assert status == 0
     assert f"subscribed to {site.base}/a" in out
-    assert f"also there: {site.base}/b" in err
+    assert f"other feed: {site.base}/b" in err
 
     status, out, err = await command(tmp_path, "feeds", "add", f"{site.base}/", typed="2\n")
     assert status == 0

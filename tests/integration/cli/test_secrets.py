@@ -50,7 +50,7 @@ def test_nothing_shows_a_secret(config: Path, command: list[str]) -> None:
 def test_an_export_leaves_private_feeds_out_and_says_so(config: Path) -> None:
     done = run(config, "feeds", "export")
     assert (
-        "left out, as private: Mine, https://b.example/feed?t=${env:T}, https://c.example"
+        "private feeds left out: Mine, https://b.example/feed?t=${env:T}, https://c.example"
         in done.stderr
     )
     assert [feed.url for feed in parse_opml(done.stdout.encode(), "x")] == [

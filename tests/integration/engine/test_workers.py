@@ -113,7 +113,7 @@ async def test_an_unexpected_error_is_one_bounded_line(workers: ProcessWorkers) 
 
 async def test_a_hanging_task_is_killed_and_the_next_one_works(workers: ProcessWorkers) -> None:
     worker = await workers.run(tasks.pid, limits=AMPLE)
-    with pytest.raises(WorkerTimeout, match=r"spin ran past 0\.3 s") as caught:
+    with pytest.raises(WorkerTimeout, match=r"spin took more than 0\.3 s") as caught:
         await workers.run(tasks.spin, limits=SHORT)
     assert isinstance(caught.value, WorkerError)
     assert gone(worker)
@@ -154,7 +154,7 @@ async def test_cpu_time_is_counted_for_each_task(workers: ProcessWorkers) -> Non
 
 async def test_waiting_takes_no_cpu_but_time(workers: ProcessWorkers) -> None:
     limits = replace(FRUGAL, wall=timedelta(seconds=0.3), cpu=timedelta(seconds=0.1))
-    with pytest.raises(WorkerTimeout, match=r"wait ran past 0\.3 s and was killed") as caught:
+    with pytest.raises(WorkerTimeout, match=r"wait took more than 0\.3 s and was killed") as caught:
         await workers.run(tasks.wait, limits=limits)
     assert caught.value.hint == "parse.timeout sets the limit: 3 times that by the clock"
     with pytest.raises(WorkerTimeout) as caught:
@@ -165,7 +165,7 @@ async def test_waiting_takes_no_cpu_but_time(workers: ProcessWorkers) -> None:
 @pytest.mark.parametrize("limits", [AMPLE, PARSING], ids=lambda limits: limits.section)
 async def test_memory_is_limited(workers: ProcessWorkers, limits: TaskLimits) -> None:
     worker = await workers.run(tasks.pid, limits=limits)
-    with pytest.raises(WorkerMemory, match="grow asked for more memory") as caught:
+    with pytest.raises(WorkerMemory, match="grow exceeded its memory limit") as caught:
         await workers.run(tasks.grow, limits.memory * 11 // 10, limits=limits)
     assert caught.value.hint == f"{limits.section}.memory sets the limit"
     assert await workers.run(tasks.grow, limits.memory * 9 // 10, limits=limits)

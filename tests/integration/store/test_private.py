@@ -112,7 +112,7 @@ async def test_explain_says_that_it_is_held_back(stored: Stored) -> None:
         (found,) = explain(connection, "https://private.example/1", selections)
     by_name = {one.output: one for one in found.outputs}
     assert not by_name["open"].shown
-    assert by_name["open"].reason.startswith("held back: its feed is private")
+    assert by_name["open"].reason.startswith("its feed is private and the output is not")
     assert by_name["open"].item_id is None
     assert by_name["mine"].shown
 

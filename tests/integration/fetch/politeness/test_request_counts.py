@@ -139,4 +139,4 @@ def test_the_operator_sees_it(tmp_path: Path) -> None:
     assert host["resting_until"].startswith(str((now + HOUR).date()))
     text = say()
     assert "h.example" in text
-    assert "1 hosts asked 6 times in 24 hours; 1 in a cooldown" in text
+    assert "1 hosts, 6 requests in 24 hours; 1 in a cooldown" in text

@@ -106,7 +106,7 @@ async def test_a_4xx_means_that_there_are_no_rules(status: str) -> None:
 async def test_one_that_cannot_be_had_allows_nothing(robots: bytes) -> None:
     async with site(robots) as one, fetcher() as client:
         for _ in range(3):
-            with pytest.raises(errors.RobotsUnreachable, match=r"robots\.txt cannot be had"):
+            with pytest.raises(errors.RobotsUnreachable, match=r"robots\.txt is unavailable"):
                 await client.fetch(page(one.url + "/a"))
         assert "/a" not in one.asked
         # The library repeats a GET once when a server hangs up without an answer.

@@ -156,13 +156,13 @@ async def test_each_output_gives_its_verdict(stored: Stored) -> None:
         "b": (False, None, None),
     }
     reasons = {v.output: v.reason for v in one.outputs}
-    assert f"entry {b} stands for it" in reasons["all"]
+    assert f"entry {b} represents its story" in reasons["all"]
     assert "not among the newest 1 " in reasons["one"]
     assert "categories and tags" in reasons["b"]
     assert two.outputs[0].reason == "its own text is shown, for 1 other copy, too"
     await stored.subscribe(B)
     (one, two) = await told(stored, PAGE)
-    assert {v.reason for v in one.outputs} == {"its feed is not in the configuration any more"}
+    assert {v.reason for v in one.outputs} == {"its feed is no longer in the configuration"}
     assert verdicts(two)["all"] == (True, story, b)
 
 

@@ -162,7 +162,7 @@ def test_a_text_that_tells_of_a_paywall_does_not_end_in_one() -> None:
 
 def test_a_few_lines_without_a_word_of_the_title_are_another_page() -> None:
     lines = ("Here are the menus of the canteen for this week.", "Soup on Monday, fish on Friday.")
-    with pytest.raises(NoArticle, match="nothing of the title"):
+    with pytest.raises(NoArticle, match="neither the title"):
         extracted(page("Harbour", *lines), ArticleHints("Bridge opens after ten years"))
     assert extracted(page("Harbour", *lines), ArticleHints("Menus of the canteen"))
 
