@@ -255,7 +255,7 @@ class StoryStore(Protocol):
         ...
 
     async def ready_since(self) -> datetime | None:
-        """When the entry that has waited longest for its story became ready; None: none waits."""
+        """The time at which the entry that waits longest for its story became ready; None: none waits."""
         ...
 
 

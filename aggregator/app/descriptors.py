@@ -33,7 +33,7 @@ def raise_limit() -> None:
 
 
 def connections_for_readers(settings: Settings, descriptors: int) -> int:
-    """How many connections the web server may have, of ``descriptors`` for the whole process."""
+    """Connections that the web server may have, of ``descriptors`` for the whole process."""
     workers = settings.extract.workers or os.cpu_count() or 1
     kept = _OWN + _PER_EXCHANGE * settings.fetch.concurrency + _PER_WORKER * workers
     return max(_FEWEST, min(settings.server.max_connections, descriptors - kept))

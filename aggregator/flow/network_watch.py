@@ -67,7 +67,7 @@ class NetworkWatch:
         return self._seen.down
 
     def to_blame_since(self, reached: Reach) -> datetime | None:
-        """Since when the outage lasts that explains such an end of a request; None: there is none."""
+        """The beginning of the outage that explains such an end of a request; None: there is none."""
         if not reached.silent:
             return None
         named = self._names.down_since if reached is Reach.UNRESOLVED else None

@@ -118,7 +118,7 @@ def postponed(feed_id: int, cooldown: HostOnCooldown, now: datetime) -> PollOutc
 
 
 def put_off(facts: PollFacts) -> PollOutcome:
-    """What was asked could not be read for a fault of this machine: again after an interval.
+    """Postpone a feed whose document could not be read for a fault of this machine, by an interval.
 
     The feed is as it was: no validators that would hide what was not read, no failure.
     """

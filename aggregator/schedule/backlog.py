@@ -1,4 +1,4 @@
-"""How much is polled while entries wait for their stories. Pure.
+"""Fewer polls while entries wait for their stories. Pure.
 
 Where more comes in than is settled, polling more only makes subscribers wait longer for each entry:
 polls slow down until the two are even.
@@ -13,7 +13,7 @@ _LEAST = 1 / 16  # whatever waits, feeds are polled: some lose entries that nobo
 
 
 def backlog_age(ready_since: datetime | None, now: datetime) -> timedelta:
-    """How long the entry that waits longest has been ready; zero where none is (``ready_since`` None)."""
+    """Time for which the entry that waits longest has been ready; zero where none is (``ready_since`` None)."""
     return max(now - ready_since, timedelta(0)) if ready_since is not None else timedelta(0)
 
 

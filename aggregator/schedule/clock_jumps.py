@@ -21,7 +21,7 @@ class Reading:
 
 
 def set_back(before: Reading, now: Reading) -> timedelta:
-    """How far the time of day was set back between two readings; zero where it was not, or hardly."""
+    """Time by which the clock was set back between two readings; zero where it was not, or hardly."""
     expected = before.wall + timedelta(seconds=now.steady - before.steady)
     jump = expected - now.wall
     return jump if jump >= NOTICED else timedelta(0)

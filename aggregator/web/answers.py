@@ -1,4 +1,4 @@
-"""What every answer carries, and errors as one line of plain text: no innards, no echo."""
+"""Headers that every answer carries, and errors as one line of plain text: no innards, no echo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks: an address, or what stands for many that one machine may have. Pure."""
+"""Clients told apart: by address, IPv6 by the network that one machine may have whole. Pure."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Connections:
         return len(self._all)
 
     def make_room(self, coming: int = 0) -> bool:
-        """Whether one more may come beside those that are ``coming``; another goes, if need be."""
+        """True if one more may come beside those that are ``coming``; another goes, if need be."""
         if len(self._all) - len(self._dropped) + coming < self.limits.connections:
             return True
         victim = self._victim()

@@ -1,4 +1,4 @@
-"""What costs much: made when it is asked for, once at a time, and kept for a few seconds."""
+"""Costly answers: made when asked for, one at a time, and kept for a few seconds."""
 
 from __future__ import annotations
 

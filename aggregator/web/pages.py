@@ -35,7 +35,7 @@ class Pages:
         self._pages = Kept(self._render, kept.total_seconds())
 
     async def index(self, request: web.Request) -> web.Response:
-        """What this is, where to subscribe, how the feeds fare. ``?page=2`` turns the table."""
+        """Status page: addresses to subscribe to, and the feeds. ``?page=2`` turns the table."""
         self._costly.admit(request)
         self._costly.charge(request)
         page = request.query.get("page", "1")

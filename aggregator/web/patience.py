@@ -1,4 +1,4 @@
-"""How long a connection may keep us waiting, and who goes when there are too many. Pure."""
+"""Limits on how long a connection may keep us waiting, and who goes when there are too many. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STALLED_S = 2.0  # without taking a byte, where others wait for the place
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What clients are allowed. Times in seconds."""
+    """Limits on clients. Times in seconds."""
 
     connections: int = 512
     head: float = 10.0  # to send the head of a request, to its last byte
@@ -21,7 +21,7 @@ class Limits:
 
 
 class Phase(StrEnum):
-    """What a connection is at."""
+    """States of a connection."""
 
     HEAD = "head"  # the client has yet to send a request, or the rest of one
     IDLE = "idle"  # it may send another

@@ -1,4 +1,4 @@
-"""What the table of connections and those in it know of each other."""
+"""The table of connections, and what those in it tell it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Entry(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """What it is at."""
+        """Its state."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class Table(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """What clients are allowed."""
+        """Limits on clients."""
         ...
 
     def opened(self, connection: Entry) -> None:

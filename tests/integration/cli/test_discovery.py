@@ -152,7 +152,7 @@ async def test_a_site_without_a_feed_is_told(site: Site, config: Config, tmp_pat
     status, out, err = await command(tmp_path, "discover", f"{site.base}/")
     assert (status, out) == (1, "")
     assert f"no feed found at {site.base}/: it is a web page without a link to a feed" in err
-    assert "8 other addresses of the site were asked" in err
+    assert "8 other addresses of the site were tried" in err
 
 
 async def test_discover_and_add_say_what_they_found(
