@@ -37,7 +37,7 @@ async def test_pages_are_joined_and_repeat_nothing(site: Site, tmp_path: Path) -
     async def story(request: web.Request) -> web.Response:
         number = int(request.query.get("page", "1"))
         teaser = SENTENCES[0]
-        picture = "<img src='/i/bridge-600x400.jpg'><p>And on it goes, they said to each other.</p>"
+        picture = "<img src='https://pictures.example/i/bridge-600x400.jpg'><p>And on it goes, they said to each other.</p>"
         if number == 1:
             return page(teaser, SENTENCES[1], after=picture + pager(2))
         if number == 2:
