@@ -240,10 +240,6 @@ class InProcessEngine:
         allowed = max(int(self._places * share_of_polls(age)), 1)
         if (free := min(free, allowed - len(self.polls.running))) <= 0:
             return []
-        if network.wants_probe(self.pipeline.clock.now()):
-            return await self.pipeline.store.claim_probe(
-                self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease
-            )
         in_hand = Counter(claimed.host for claimed in self.polls.running)
         return await self.pipeline.store.claim_due(
             self._due_by or self.pipeline.clock.now(),

@@ -15,12 +15,10 @@ from aggregator.model import PollResult
 from aggregator.ports import FeedStore
 from aggregator.schedule.outage import (
     PROBE_EVERY,
-    REMEMBERED,
     SPREAD,
     Network,
     Reach,
     Silence,
-    has_name,
     hosts_of,
     spread,
 )
@@ -45,8 +43,6 @@ class NetworkWatch:
 
     def __init__(self) -> None:
         self._seen = Network()
-        self._names = Network()  # of the name servers alone: hosts whose address is known go on
-        self._answered_at: dict[str, datetime] = {}  # hosts, lately
         self._hosts: tuple[Config, int] | None = None
         self._probed_at: datetime | None = None
         self._ending = False
@@ -66,32 +62,15 @@ class NetworkWatch:
         """True while no host answers."""
         return self._seen.down
 
-    def to_blame_since(self, reached: Reach) -> datetime | None:
-        """The beginning of the outage that explains such an end of a request; None: there is none."""
-        if not reached.silent:
-            return None
-        named = self._names.down_since if reached is Reach.UNRESOLVED else None
-        return self._seen.down_since or named
-
-    def wants_probe(self, now: datetime) -> bool:
-        """True when, beside what is due, a feed is to be asked to see whether names resolve again."""
-        if not self._names.down or self.down or self.single_run or self._is_soon(now):
-            return False
-        self._probed_at = now
-        return True
-
-    def _is_soon(self, now: datetime) -> bool:
-        last = self._probed_at
-        return last is not None and timedelta(0) <= now - last < PROBE_EVERY
-
     def may_probe(self, now: datetime) -> bool:
         """True when feeds may be asked: always, but in an outage only one a minute."""
+        since, last = self._seen.down_since, self._probed_at
         if self.single_run:
             return True
-        if not self.down:
+        if since is None:
             # A suspicion is cleared by what is under way, not by asking ever more in vain.
             return not self._suspected or not self._under_way
-        if self._is_soon(now):
+        if last is not None and timedelta(0) <= now - last < PROBE_EVERY:
             return False
         self._probed_at = now
         return True
@@ -110,10 +89,8 @@ class NetworkWatch:
         """
         interval = config.settings.schedule.min_interval
         if attempt.reach is Reach.ANSWERED:
-            named = self._resolved(attempt.host, now)
-            since = self.down_since or named
-            if since is not None and (self.begin_end() or not self.down):
-                log.warning("the network is back", down_since=since)
+            if self.begin_end():
+                log.warning("the network is back", down_since=self.down_since)
                 try:
                     # Before feeds are claimed as usual: all that fell due would come at once.
                     await store.spread_due(now, interval, own_intervals(config))
@@ -122,10 +99,8 @@ class NetworkWatch:
             elif self.single_run or not self.down:
                 self.heard()
             return
-        was_down, silent = self.down, attempt.reach.silent
+        was_down, silent = self.down, attempt.reach is Reach.SILENT
         innocent = self.missed(attempt, config, now) if silent else self.judge(config, now)
-        if attempt.reach is Reach.UNRESOLVED:
-            innocent = (*innocent, *self._unresolved(attempt, config, now))
         if self.down and not was_down:
             log.warning("no host answers", hint="is the network up? No feed is blamed for it")
         if innocent:
@@ -145,40 +120,6 @@ class NetworkWatch:
         if self._seen.down:
             return () if attempt.result is PollResult.OFFLINE else (attempt.feed_id,)
         return self.judge(config, now)
-
-    def _unresolved(self, attempt: Attempt, config: Config, now: datetime) -> Sequence[int]:
-        """Note a name that did not resolve; return what :meth:`missed` does.
-
-        Hosts that answer over a connection, or at an address, that is still known say nothing of the
-        name servers: this row ends only with a host that was looked up.
-        """
-        if attempt.failures or not attempt.was_well:
-            return ()
-        was_down = self._names.down
-        self._names = self._names.missed(Silence(attempt.feed_id, attempt.host, now))
-        self._names = self._names.judged(self._hosts_in(config), self._under_way, now)
-        if not self._names.down:
-            return ()
-        if was_down:
-            return () if attempt.result is PollResult.OFFLINE else (attempt.feed_id,)
-        self._probed_at = now
-        if not self.down:
-            log.warning(
-                "no name resolves", hint="do the name servers answer? No feed is blamed for it"
-            )
-        return tuple(dict.fromkeys(one.feed_id for one in self._names.silent))
-
-    def _resolved(self, host: str, now: datetime) -> datetime | None:
-        """Note an answer of ``host``; where it ends an outage of the name servers, since when that was."""
-        last = self._answered_at.pop(host, None)
-        self._answered_at[host] = now  # the latest last
-        while now - next(iter(self._answered_at.values())) > REMEMBERED:
-            self._answered_at.pop(next(iter(self._answered_at)))
-        if not has_name(host) or (last is not None and now - last <= REMEMBERED):
-            return None
-        since = self._names.down_since
-        self._names = self._names.heard()
-        return None if self.single_run else since
 
     def judge(self, config: Config, now: datetime) -> Sequence[int]:
         """Tell whether it is an outage now; return what :meth:`missed` does."""

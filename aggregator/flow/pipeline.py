@@ -50,7 +50,7 @@ from aggregator.publish.private import pack_for_all, self_links, without_token
 from aggregator.publish.render import digest, render
 from aggregator.schedule.chance import chance
 from aggregator.schedule.http_hints import floor
-from aggregator.schedule.outage import offline_pause, reach
+from aggregator.schedule.outage import Reach, offline_pause, reach
 
 log = structlog.get_logger("aggregator")
 
@@ -121,9 +121,8 @@ class Pipeline:
             log.error("page postponed", url=masked(task.url), error=error_line(error))
             await self.store.postpone_article(task, now + _PAGE_PAUSE * (1 + chance()))
             return
-        down_since = self.network.to_blame_since(reach(error))
-        if down_since is not None:
-            wait = offline_pause(down_since, now, _PAGE_INTERVAL, chance())
+        if self.network.down_since is not None and reach(error) is Reach.SILENT:
+            wait = offline_pause(self.network.down_since, now, _PAGE_INTERVAL, chance())
             await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):

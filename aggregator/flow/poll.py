@@ -106,7 +106,7 @@ class Poll:
             log.error("poll postponed", feed=masked(feed.key), error=error_line(error))
             return outcomes.put_off(self._facts(claimed, rules)), Reach.ANSWERED
         except AggregatorError as error:
-            facts, down = self._facts(claimed, rules), self.network.to_blame_since(reach(error))
+            facts, down = self._facts(claimed, rules), self.network.down_since
             return outcomes.failed(facts, error, down, asked_whole=whole), reach(error)
         except Exception as error:
             # A feed that hits a fault of ours must back off like any other, not be polled again

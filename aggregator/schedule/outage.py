@@ -7,11 +7,9 @@ either, the problem is on this side, and counts against no feed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from ipaddress import ip_address
 
 from aggregator.errors import (
     BadBody,
@@ -27,7 +25,7 @@ from aggregator.errors import (
 )
 from aggregator.urls import host_of
 
-_SILENCE = (ConnectFailed, TimedOut)
+_SILENCE = (NameNotResolved, ConnectFailed, TimedOut)
 _ANSWERS = (HttpStatus, BadBody, BadProtocol, TooLarge, TooManyRedirects, ParseError)
 
 # How many hosts in a row have to be silent: a fifth of those subscribed, within these bounds. With
@@ -35,8 +33,6 @@ _ANSWERS = (HttpStatus, BadBody, BadProtocol, TooLarge, TooManyRedirects, ParseE
 _FEWEST, _MOST, _SHARE = 3, 50, 5
 WINDOW = 1024
 """Silent polls remembered: more than are usually under way at once."""
-REMEMBERED = timedelta(seconds=20)
-"""Longer than addresses and idle connections are kept: who answers later was looked up anew."""
 _LONG_ENOUGH = timedelta(minutes=1)  # for any answer to have come
 
 SPREAD = timedelta(minutes=10)
@@ -51,13 +47,7 @@ class Reach(Enum):
 
     ANSWERED = "answered"
     SILENT = "silent"  # no answer: theirs or ours
-    UNRESOLVED = "unresolved"  # no address, so no answer: their name, or our name servers
     UNKNOWN = "unknown"  # nothing was asked, or what answered may be a box in between
-
-    @property
-    def silent(self) -> bool:
-        """True where nobody answered."""
-        return self in (Reach.SILENT, Reach.UNRESOLVED)
 
 
 def reach(error: Exception | None) -> Reach:
@@ -66,22 +56,12 @@ def reach(error: Exception | None) -> Reach:
     A refused address or a wrong certificate says nothing: a network with a login page answers
     every name with its own.
     """
-    if isinstance(error, NameNotResolved):
-        return Reach.UNRESOLVED
     if isinstance(error, _SILENCE):
         return Reach.SILENT
     if isinstance(error, HostOnCooldown):
         return Reach.UNKNOWN
     answered = error is None or isinstance(error, _ANSWERS)
     return Reach.ANSWERED if answered else Reach.UNKNOWN
-
-
-def has_name(host: str) -> bool:
-    """True for a host whose address is asked of name servers."""
-    with suppress(ValueError):
-        ip_address(host.strip("[]"))
-        return False
-    return host.rpartition(".")[2] != "localhost"
 
 
 def hosts_of(urls: Iterable[str]) -> int:

@@ -19,7 +19,6 @@ from tests.support.published import all_told
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
-KNOWN = "https://192.0.2."  # what no name server is asked for
 SECOND = timedelta(seconds=1)
 
 
@@ -29,14 +28,11 @@ class Line:
     def __init__(self) -> None:
         self.cut = False
         self.dead: set[str] = set()
-        self.names_cut = False
         self.asked: list[str] = []
 
     async def fetch(self, request: Request) -> Response:
         self.asked.append(request.url)
         await asyncio.sleep(0)
-        if self.names_cut and not request.url.startswith(KNOWN):
-            raise NameNotResolved(request.url, "no address")
         if self.cut or request.url in self.dead:
             kind = (NameNotResolved, ConnectFailed, TimedOut)[len(self.asked) % 3]
             raise kind(request.url, "nobody there")
@@ -140,39 +136,6 @@ async def test_a_short_outage_costs_a_minute_and_one_interval_also_where_nothing
             per_tick.append(len(line.asked) - before)
         assert set(line.asked) == set(FEEDS)
         assert max(per_tick[:5]) <= 2 * len(FEEDS) / 5
-
-
-async def test_dead_name_servers_count_against_no_feed_and_others_go_on(
-    sqlite_url: str, line: Line
-) -> None:
-    known = [f"{KNOWN}{n}/feed" for n in range(10)]
-    named = FEEDS[:20]
-    # They take turns, so that an answer comes after every name that does not resolve.
-    urls = [url for pair in zip(named, known * 2, strict=True) for url in pair]
-    async with open_house(sqlite_url, *dict.fromkeys(urls), fetcher=line) as house:
-        await house.poll()
-        line.names_cut = True
-        await house.tick(2 * DAY)
-        assert not house.engine.network_down  # some do answer
-        assert failures(house) == {}
-        results = {row.key: row.last_result for row in house.stored.rows(feeds)}
-        assert {results[key] for key in named} == {"offline"}
-        assert {results[key] for key in known} == {"unchanged"}
-        del line.asked[:]
-        await ticks(house, 3 * 60, MINUTE)
-        assert len(line.asked) >= 3 * 60  # one a minute, beside what is due
-        assert {url for url in line.asked if url in known} == set(known)
-        assert failures(house) == {}
-
-        line.names_cut = False
-        del line.asked[:]
-        await ticks(house, 12, MINUTE)
-        assert set(named) <= set(line.asked)
-        results = {row.key: row.last_result for row in house.stored.rows(feeds)}
-        assert {results[key] for key in named} == {"unchanged"}
-        line.dead = {named[0]}  # from here on it is theirs
-        await house.poll(HOUR)
-        assert failures(house) == {named[0]: 1}
 
 
 async def test_a_first_start_without_a_network_counts_against_no_feed(

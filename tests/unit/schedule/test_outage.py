@@ -28,7 +28,6 @@ from aggregator.schedule.outage import (
     Network,
     Reach,
     Silence,
-    has_name,
     hosts_of,
     needed,
     offline_pause,
@@ -50,7 +49,7 @@ chances = st.floats(0, 1, exclude_max=True)
         (Gone(URL, 410), Reach.ANSWERED),
         (BadBody(URL, "cut"), Reach.ANSWERED),
         (ParseError("no feed"), Reach.ANSWERED),
-        (NameNotResolved(URL, ""), Reach.UNRESOLVED),
+        (NameNotResolved(URL, ""), Reach.SILENT),
         (ConnectFailed(URL, ""), Reach.SILENT),
         (TimedOut(URL, ""), Reach.SILENT),
         (HostOnCooldown(URL, 429), Reach.UNKNOWN),
@@ -61,14 +60,6 @@ chances = st.floats(0, 1, exclude_max=True)
 )
 def test_what_an_end_says_of_the_network(error: Exception | None, said: Reach) -> None:
     assert reach(error) is said
-
-
-@pytest.mark.parametrize(
-    ("host", "named"),
-    [("a.example", True), ("192.0.2.1", False), ("[2001:db8::1]", False), ("x.localhost", False)],
-)
-def test_which_hosts_are_looked_up(host: str, named: bool) -> None:
-    assert has_name(host) is named
 
 
 def test_hosts_are_told_apart_by_name() -> None:
