@@ -47,8 +47,12 @@ def register_secrets(values: Iterable[str]) -> None:
     :data:`SHORTEST_SECRET` are masked by their place alone. Called again, the former are forgotten.
     """
     global _secrets  # noqa: PLW0603 - the log has one configuration a process, too
-    found = {form for value in values if len(value) >= SHORTEST_SECRET for form in forms(value)}
-    _secrets = any_of(found)
+    _secrets = any_of(findable(values))
+
+
+def findable(values: Iterable[str]) -> frozenset[str]:
+    """Those of ``values`` that are long enough to be looked for in a text, in all their forms."""
+    return frozenset(form for one in values if len(one) >= SHORTEST_SECRET for form in forms(one))
 
 
 def any_of(values: Iterable[str], flags: int = 0) -> re.Pattern[str] | None:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from aggregator.privacy.forms import decodings, forms
-from aggregator.privacy.masking import SHORTEST_SECRET, any_of, masked
+from aggregator.privacy.forms import decodings
+from aggregator.privacy.masking import any_of, findable, masked
 from aggregator.privacy.tokens import MASK, token_spans, userinfo_span
 
 _ATTRIBUTE = re.compile(r"(?P<name>\s[a-zA-Z][\w:-]*\s*=\s*)(?P<quote>[\"'])(?P<value>.*?)(?P=quote)",
@@ -44,7 +44,7 @@ class Disclosure:
     _long: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
-        found = {form for one in self.secrets if len(one) >= SHORTEST_SECRET for form in forms(one)}
+        found = findable(self.secrets)
         # In any case: hosts have none, and percent-encoding has two.
         object.__setattr__(self, "_long", any_of(found, re.IGNORECASE))
 
