@@ -1,6 +1,6 @@
 """``python -m bench train-extractor FOLDER``: learn from annotated pages what an article's blocks are.
 
-Writes the model that ``aggregator/extract/choice/model.py`` reads, and reports how well models trained on the
+Writes the model that ``aggregator/extract/choice/block_model.py`` reads, and reports how well models trained on the
 other sites do on each site (folds by site; the same figures cannot be had of the shipped model, which
 has seen all pages).
 """
@@ -25,16 +25,16 @@ from numpy.typing import NDArray
 
 from aggregator.errors import NoArticle
 from aggregator.extract.article import extract_article
+from aggregator.extract.choice.block_model import PATH, Model, most_probable
 from aggregator.extract.choice.boxes import Lexicon
 from aggregator.extract.choice.choose import Known, context_of
 from aggregator.extract.choice.cues import attributes_of, line_words, names_of
 from aggregator.extract.choice.features import FEATURES, SHORT, Context, Description, describe
-from aggregator.extract.choice.model import PATH, Model, most_probable
 from aggregator.extract.choice.smooth import SECOND_FEATURES, second_rows, sigmoid
 from aggregator.extract.choice.trees import Trees
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.metadata import read_metadata
-from aggregator.extract.page.prepare import base_of, parse_page
+from aggregator.extract.page.tree import base_of, parse_page
 from aggregator.model import ArticleHints
 from bench.article_data import (
     AnnotatedPage,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.support import migrated
@@ -135,6 +136,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the person who runs the tests reaches them."""
     for name in [name for name in os.environ if name.upper().startswith("AGGREGATOR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """Undo what a command that a test called set for the log: it would hold for all later tests."""
+    yield
+    structlog.reset_defaults()
 
 
 def _is_loopback(address: object) -> bool:

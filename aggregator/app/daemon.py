@@ -33,9 +33,9 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
 from aggregator.schedule.clock_jumps import Reading, set_back
 from aggregator.web.app import create_app
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
-from aggregator.web.site import OutputInfo
 
 log = structlog.get_logger("aggregator")
 
@@ -187,26 +187,26 @@ class Daemon:
 
     @property
     def title(self) -> str:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         return self.config.settings.title
 
     @property
     def base_url(self) -> str:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         return self.config.settings.base_url
 
     @property
     def index(self) -> bool:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         return self.config.settings.server.index
 
     @property
     def revision(self) -> int:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         return self._revision
 
     def outputs(self) -> Sequence[OutputInfo]:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         return [
             OutputInfo(
                 one.name,
@@ -219,7 +219,7 @@ class Daemon:
         ]
 
     async def status(self) -> Status:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         if self._parts is None:
             raise AggregatorError("not started yet")
         return await self._parts.store.status(
@@ -227,7 +227,7 @@ class Daemon:
         )
 
     def told(self) -> Mapping[str, Disclosure]:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         config, told = self._told
         if config is not self.config:  # of thousands of feeds, the most that the page costs
             told = choices.told_of(self.config)
@@ -235,7 +235,7 @@ class Daemon:
         return told
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
-        """See :class:`aggregator.web.site.Site`."""
+        """See :class:`aggregator.web.daemon_view.Site`."""
         if self._parts is None or (last := self._parts.engine.last_tick) is None:
             return False, {"last_tick": None}
         ticks = _UNHEALTHY_BEFORE < self.clock.now() - last < _UNHEALTHY_AFTER

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
-from aggregator.app.rate_limits import open_politeness
 from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.engine.in_process import InProcessEngine

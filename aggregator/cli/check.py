@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import click
 
-from aggregator.cli.context import Invocation, pass_invocation
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, pass_invocation
 from aggregator.config.config import describe
 from aggregator.config.cron_changes import cron_changes
 

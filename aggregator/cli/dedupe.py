@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from aggregator.cli.context import echo_json
+from aggregator.cli.cells import cell
 from aggregator.cli.exits import say
-from aggregator.cli.tables import cell
+from aggregator.cli.invocation import echo_json
 from aggregator.dedupe.score import Pair, Score, load, macro, score
 
 _COLUMNS = (

@@ -7,8 +7,8 @@ from dataclasses import asdict
 import click
 
 from aggregator.app.explaining import explain_entries
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.errors import StoreError
 from aggregator.model import Explained, ExplainedMember, JoinReason, JoinRule, OutputVerdict
 from aggregator.privacy.masking import masked

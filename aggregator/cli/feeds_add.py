@@ -7,9 +7,9 @@ import sys
 import click
 from pydantic import ValidationError
 
-from aggregator.cli.context import Invocation, pass_invocation, run_async
-from aggregator.cli.discovery import described, find_feeds
+from aggregator.cli.discover import described, find_feeds
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, pass_invocation, run_async
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds
 from aggregator.config.settings import FeedSettings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.context import Invocation, config_fault, pass_invocation
 from aggregator.cli.exits import EXIT_FAILED, say
+from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import scan_opml
 

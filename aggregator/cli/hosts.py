@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from aggregator.cli.context import echo_json
-from aggregator.cli.tables import cell
+from aggregator.cli.cells import cell
+from aggregator.cli.invocation import echo_json
 from aggregator.model import HostStatus
 from aggregator.text.durations import short_ago
 

@@ -34,7 +34,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
         _at("demo", "running:demo", "Run a demonstration that needs no network."),
         _at(
             "discover",
-            "discovery:discover",
+            "discover:discover",
             "Find the feeds of URL: a feed, a page that links to one, or a site that has one.",
         ),
         _at(
@@ -54,10 +54,10 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
         ),
         _at(
             "split",
-            "stories:split",
+            "edits:split",
             "Take ENTRY out of its story for good; with OTHER, only if both are in one story.",
         ),
-        _at("merge", "stories:merge", "Join the stories of two entries for good."),
+        _at("merge", "edits:merge", "Join the stories of two entries for good."),
         _at(
             "migrate",
             "migrate:migrate",
@@ -99,11 +99,11 @@ def config() -> None:
     commands=[
         _at("add", "feeds_add:add", "Subscribe to URL: a feed, or a page or site that has one."),
         _at("remove", "feeds_edit:remove", "Unsubscribe from URL, in the file that lists it."),
-        _at("list", "feeds:list_feeds", "List the subscriptions."),
+        _at("list", "feeds_list:list_feeds", "List the subscriptions."),
         _at("import", "feeds_edit:import_opml", "Subscribe to every feed of an OPML FILE."),
         _at(
             "export",
-            "feeds:export",
+            "feeds_list:export",
             "Write the subscriptions as OPML 2.0, to standard output or a file.",
         ),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aggregator.cli.context import Invocation, pass_invocation
+from aggregator.cli.invocation import Invocation, pass_invocation
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import migrate as migrate_database
 

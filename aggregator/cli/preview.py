@@ -10,15 +10,15 @@ from itertools import zip_longest
 import click
 
 from aggregator.cli.asking import ask, ask_article
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import ExtractError, FetchError, NotAFeed
 from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
 from aggregator.sanitize import to_text
-from aggregator.text.tokens import reading_minutes
+from aggregator.text.words import reading_minutes
 
 _ENTRIES = 10  # shown to people; JSON has all
 _TEXT = 600  # characters of the article shown

@@ -14,8 +14,14 @@ import click
 
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
-from aggregator.cli.context import Invocation, echo_json, load_to_work, pass_invocation, run_async
 from aggregator.cli.exits import EXIT_FAILED, say
+from aggregator.cli.invocation import (
+    Invocation,
+    echo_json,
+    load_to_work,
+    pass_invocation,
+    run_async,
+)
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
 from aggregator.demo.internet import DemoInternet

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from aggregator.app.stored import read_host_status, read_status
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.cells import cell
 from aggregator.cli.hosts import show_hosts
-from aggregator.cli.tables import cell
+from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.model import FeedStatus, Status
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago

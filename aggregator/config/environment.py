@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.config.identity import REFERENCE, substituted, whole
+from aggregator.config.feed_id import REFERENCE, substituted, whole
 from aggregator.config.locate import KeyPath
 from aggregator.config.schema import (
     ENV_CONFIG,
@@ -145,7 +145,7 @@ def resolve_references(
     """``raw`` with every ``{ file = … }`` and ``{ env = … }`` replaced, and where that was.
 
     In the addresses of feeds also ``${env:…}`` and ``${file:…}`` that stand for a part; they become
-    :class:`~aggregator.config.identity.Referred`.
+    :class:`~aggregator.config.feed_id.Referred`.
 
     ``refuse`` is told of each that cannot be; it then becomes None.
     """

@@ -15,7 +15,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config, warnings_about
 from aggregator.config.environment import Read, overlay_environment, resolve_references
 from aggregator.config.faults import explain
-from aggregator.config.identity import Referred, feed_key
+from aggregator.config.feed_id import Referred, feed_key
 from aggregator.config.locate import KeyPath, line_of, lines_of
 from aggregator.config.opml import PlacedFeed, scan_opml
 from aggregator.config.schema import ENV_CONFIG

@@ -25,8 +25,8 @@ from pydantic import (
 )
 
 from aggregator.config.access import checked_token, one_or_several
+from aggregator.config.feed_id import REFERENCE, Referred, feed_key
 from aggregator.config.feed_options import FeedOptions
-from aggregator.config.identity import REFERENCE, Referred, feed_key
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
@@ -42,7 +42,7 @@ from aggregator.config.values import (
 )
 from aggregator.model import CooldownScope, DedupeMode, ExtractMode
 from aggregator.privacy.tokens import has_token
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
 
@@ -481,7 +481,7 @@ class OutputSettings(Section):
     """One merged feed."""
 
     name: str = Field(
-        pattern=f"^{addresses.NAME}$",
+        pattern=f"^{feed_addresses.NAME}$",
         description="Name in its address: lower-case letters, digits, `-`, `_`.",
     )
     title: str = Field("", description="Title; empty: the top-level `title`.")

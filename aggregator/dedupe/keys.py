@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from aggregator.model import JoinRule, StoryCandidate, StoryKey
-from aggregator.text.tokens import count_unspaced, words
+from aggregator.text.words import count_unspaced, words
 from aggregator.urls import is_landing_page, story_key
 
 # Words from which on an equal text means an equal story: fewer with an equal title, since notices,

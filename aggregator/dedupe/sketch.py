@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregator.text.tokens import words
+from aggregator.text.words import words
 
 SHINGLE = 5  # words
 _KEYS_OF_ALL = 8

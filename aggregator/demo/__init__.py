@@ -9,7 +9,7 @@ real ones; some are slow, broken or gone, some carry each other's stories::
 """
 
 from aggregator.demo.internet import DemoFeed, DemoInternet
-from aggregator.demo.server import DemoRequest
+from aggregator.demo.responses import DemoRequest
 from aggregator.demo.stories import DemoCopy, DemoStory
 
 __all__ = ["DemoCopy", "DemoFeed", "DemoInternet", "DemoRequest", "DemoStory"]

@@ -16,7 +16,7 @@ from typing import Self
 import tomlkit
 from aiohttp import web
 
-from aggregator.demo.server import DemoRequest, SiteServer
+from aggregator.demo.responses import DemoRequest, SiteServer
 from aggregator.demo.sites import SITES, Behaviour, FeedFormat, Site
 from aggregator.demo.stories import DemoStory, Newsroom, Posting, Story, describe, post
 

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from aggregator.engine.limits import CPU_SPENT, failed, run_bounded
+from aggregator.engine.task_limits import CPU_SPENT, failed, run_bounded
 from aggregator.errors import (
     AggregatorError,
     WorkerCrashed,

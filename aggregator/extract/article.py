@@ -15,10 +15,10 @@ from aggregator.errors import NoArticle
 from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
 from aggregator.extract.choice.author_notes import author_notes
+from aggregator.extract.choice.block_model import Model
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
 from aggregator.extract.choice.heading import heading_lines
-from aggregator.extract.choice.model import Model
 from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
     confidence,
@@ -35,8 +35,8 @@ from aggregator.extract.page.kinds import file_kind
 from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
 from aggregator.extract.page.narrow import narrow, replaced
 from aggregator.extract.page.paging import next_page, whole_page
-from aggregator.extract.page.prepare import UnusablePage, base_of, parse_page
 from aggregator.extract.page.siblings import digests, known_elsewhere, packed
+from aggregator.extract.page.tree import UnusablePage, base_of, parse_page
 from aggregator.extract.writing.embeds import identity
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule

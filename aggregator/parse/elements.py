@@ -15,7 +15,7 @@ from feedparser import FeedParserDict
 from feedparser.api import StrictFeedParser
 
 from aggregator.errors import ParseError
-from aggregator.parse.limits import MAX_URL
+from aggregator.parse.caps import MAX_URL
 from aggregator.parse.links import inner_base
 from aggregator.parse.nodes import Context, Name, attributes_of, from_base64, mended, without_div
 

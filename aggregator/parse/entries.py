@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model import Enclosure, Entry
+from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
-from aggregator.parse.limits import MAX_LIST
 from aggregator.parse.links import absolute, is_http, is_page
 from aggregator.parse.text_budget import is_readable, text_cost
 from aggregator.parse.texts import body_html, name_text, title_text

@@ -10,11 +10,11 @@ from typing import Any
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
+from aggregator.parse.caps import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
-from aggregator.parse.limits import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.text_budget import is_readable, note_of, over_budget, text_cost
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text

@@ -13,9 +13,9 @@ from enum import StrEnum
 from html.entities import html5
 
 from aggregator.errors import ParseError
+from aggregator.parse.caps import MAX_ALL_ATTRIBUTES, MAX_DOCUMENT, MAX_ELEMENTS
 from aggregator.parse.dates import parse_date
 from aggregator.parse.encoding import decode
-from aggregator.parse.limits import MAX_ALL_ATTRIBUTES, MAX_DOCUMENT, MAX_ELEMENTS
 from aggregator.parse.repair import Breaks, rebuild
 from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe

@@ -13,8 +13,8 @@ from typing import Any
 from xml.parsers import expat
 
 from aggregator.errors import ParseError
+from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.elements import Elements
-from aggregator.parse.limits import MAX_LIST
 from aggregator.parse.nodes import SEPARATOR, Node
 
 # Linear: a mailbox is only looked for where a word begins.

@@ -3,7 +3,7 @@
 A tag-by-tag walk that always moves forward: unclosed elements are closed where their parent
 ends, end tags without a start are dropped, a new item closes the one before it, attributes are
 quoted, references that XML does not know are replaced by their characters, and all that passes
-:mod:`aggregator.parse.limits` is cut off. Its output is always well-formed except for undeclared
+:mod:`aggregator.parse.caps` is cut off. Its output is always well-formed except for undeclared
 prefixes, which it declares.
 """
 
@@ -15,7 +15,7 @@ from collections import Counter
 from enum import Enum
 from xml.sax.saxutils import escape, quoteattr
 
-from aggregator.parse.limits import (
+from aggregator.parse.caps import (
     ITEMS,
     LONG,
     MAX_ALL_ATTRIBUTES,

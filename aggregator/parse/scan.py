@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import NoReturn
 from xml.parsers import expat
 
-from aggregator.parse.limits import (
+from aggregator.parse.caps import (
     DATES,
     ITEMS,
     LONG,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.parse.limits import MAX_CONTENT, MAX_HTML, html_cost
+from aggregator.parse.caps import MAX_CONTENT, MAX_HTML, html_cost
 
 
 def text_cost(text: str) -> int:

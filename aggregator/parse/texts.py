@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 
-from aggregator.parse.limits import MAX_CONTENT, MAX_NAME, MAX_TITLE
+from aggregator.parse.caps import MAX_CONTENT, MAX_NAME, MAX_TITLE
 from aggregator.sanitize import clean_html, plain, to_text
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
+from aggregator.parse.caps import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.entries import (
     Context,
     Node,
@@ -20,7 +21,6 @@ from aggregator.parse.entries import (
 )
 from aggregator.parse.identity import make_distinct
 from aggregator.parse.incremental import Part, collides, surroundings, whole, without_known
-from aggregator.parse.limits import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.links import absolute
 from aggregator.parse.prepare import Prepared
 from aggregator.parse.reader import Document, read

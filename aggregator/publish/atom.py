@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import values
+from aggregator.publish import formatting
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -21,24 +21,24 @@ _A = f"{{{ATOM}}}"
 def render_atom(output: OutputFeed) -> bytes:
     """``output`` as an Atom 1.0 document; equal outputs give equal bytes."""
     feed = root(f"{_A}feed", {None: ATOM, "aggregator": AGGREGATOR, "media": MEDIA})
-    language = values.common_language(output.items)
+    language = formatting.common_language(output.items)
     if language:
         feed.set(XML_LANG, language)
-    child(feed, f"{_A}id", values.feed_id(output))
-    child(feed, f"{_A}title", values.title(output))
-    description = values.text(output.description)
+    child(feed, f"{_A}id", formatting.feed_id(output))
+    child(feed, f"{_A}title", formatting.title(output))
+    description = formatting.text(output.description)
     if description:
         child(feed, f"{_A}subtitle", description)
-    child(feed, f"{_A}updated", values.rfc3339(output.updated))
+    child(feed, f"{_A}updated", formatting.rfc3339(output.updated))
     child(
         feed,
         f"{_A}link",
         rel="self",
         type=FORMAT.media_type,
-        href=values.self_link(output, FORMAT.name),
+        href=formatting.self_link(output, FORMAT.name),
     )
-    child(feed, f"{_A}link", rel="alternate", type="text/html", href=values.home_link(output))
-    child(feed, f"{_A}generator", values.GENERATOR)
+    child(feed, f"{_A}link", rel="alternate", type="text/html", href=formatting.home_link(output))
+    child(feed, f"{_A}generator", formatting.GENERATOR)
     for item in output.items:
         _entry(feed, item)
     return serialise(feed)
@@ -46,54 +46,54 @@ def render_atom(output: OutputFeed) -> bytes:
 
 def _entry(feed: Element, item: Item) -> None:
     entry = child(feed, f"{_A}entry")
-    language = values.language(item.language)
+    language = formatting.language(item.language)
     if language:
         entry.set(XML_LANG, language)
-    child(entry, f"{_A}id", values.uri(item.id))
-    child(entry, f"{_A}title", values.headline(item))
-    child(entry, f"{_A}published", values.rfc3339(item.published))
-    child(entry, f"{_A}updated", values.rfc3339(item.updated))
-    for name in values.credited(item):
+    child(entry, f"{_A}id", formatting.uri(item.id))
+    child(entry, f"{_A}title", formatting.headline(item))
+    child(entry, f"{_A}published", formatting.rfc3339(item.published))
+    child(entry, f"{_A}updated", formatting.rfc3339(item.updated))
+    for name in formatting.credited(item):
         child(child(entry, f"{_A}author"), f"{_A}name", name)
-    for term in values.texts(item.categories):
+    for term in formatting.texts(item.categories):
         child(entry, f"{_A}category", term=term)
     _links(entry, item)
     _texts(entry, item)
     _source(entry, item)
-    image = values.link(item.image)
+    image = formatting.link(item.image)
     if image:
         child(entry, f"{{{MEDIA}}}thumbnail", url=image)
-    origin = values.text_origin(item)
+    origin = formatting.text_origin(item)
     if origin is not None:
         child(entry, f"{{{AGGREGATOR}}}text", **origin)
 
 
 def _links(entry: Element, item: Item) -> None:
     # No type on the alternate: §4.1.2 allows one alternate per type, and nobody told us the type.
-    url = values.link(item.url)
+    url = formatting.link(item.url)
     if url:
         child(entry, f"{_A}link", rel="alternate", href=url)
-    for enclosure, href in values.attachments(item):
-        length = values.size(enclosure)
+    for enclosure, href in formatting.attachments(item):
+        length = formatting.size(enclosure)
         child(
             entry,
             f"{_A}link",
             rel="enclosure",
-            type=values.media_type(enclosure.media_type),
+            type=formatting.media_type(enclosure.media_type),
             length=None if length is None else str(length),
             href=href,
         )
-    for name, url in values.related(item):
+    for name, url in formatting.related(item):
         child(entry, f"{_A}link", rel="related", title=name or None, href=url)
 
 
 def _texts(entry: Element, item: Item) -> None:
     """Summary and content. An entry without content must have an alternate link (§4.1.2)."""
-    if values.text(item.summary):
+    if formatting.text(item.summary):
         child(entry, f"{_A}summary", item.summary)
-    if values.text(item.content_html):
+    if formatting.text(item.content_html):
         child(entry, f"{_A}content", item.content_html, type="html")
-    elif values.link(item.url) is None:
+    elif formatting.link(item.url) is None:
         child(entry, f"{_A}content", item.summary, type="text")
 
 
@@ -104,13 +104,13 @@ def _source(entry: Element, item: Item) -> None:
     is used, so that an entry's bytes do not change because its feed was polled.
     """
     source = child(entry, f"{_A}source")
-    feed_url = values.uri(item.source.feed_url)
+    feed_url = formatting.uri(item.source.feed_url)
     child(source, f"{_A}id", feed_url)
-    child(source, f"{_A}title", values.source_name(item))
-    child(source, f"{_A}updated", values.rfc3339(item.source.updated or item.updated))
-    if values.link(feed_url):
+    child(source, f"{_A}title", formatting.source_name(item))
+    child(source, f"{_A}updated", formatting.rfc3339(item.source.updated or item.updated))
+    if formatting.link(feed_url):
         child(source, f"{_A}link", rel="self", href=feed_url)
-    site = values.link(item.source.site_url)
+    site = formatting.link(item.source.site_url)
     if site:
         child(source, f"{_A}link", rel="alternate", href=site)
 

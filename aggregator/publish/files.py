@@ -15,16 +15,16 @@ from pathlib import Path
 
 from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.formats import FORMATS
 
-_NAME = re.compile(addresses.NAME)
+_NAME = re.compile(feed_addresses.NAME)
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
 
 
 def output_file(file_name: str) -> tuple[str, str] | None:
     """The output and format whose file is called ``file_name``; None for a file of other people's."""
-    name, kind = addresses.split(file_name)
+    name, kind = feed_addresses.split(file_name)
     return (name, kind) if _NAME.fullmatch(name) and kind in FORMATS else None
 
 
@@ -38,7 +38,7 @@ class FilePublisher:
     """
 
     def __init__(self, directory: Path | None) -> None:
-        self._folder = None if directory is None else directory / addresses.FOLDER
+        self._folder = None if directory is None else directory / feed_addresses.FOLDER
         self._others_may = bool(~_umask() & 0o077)  # read what is made
 
     def publish(self, output: OutputFeed, rendered: Sequence[Rendered]) -> None:
@@ -90,14 +90,14 @@ class FilePublisher:
         if self._folder is None:
             return
         for kind in FORMATS:
-            path = self._folder / addresses.file_name(output.name, kind)
+            path = self._folder / feed_addresses.file_name(output.name, kind)
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
                 raise _failed(path, error) from error
 
     def _write(self, folder: Path, rendered: Rendered, output: OutputFeed) -> None:
-        file_name = addresses.file_name(rendered.name, rendered.format)
+        file_name = feed_addresses.file_name(rendered.name, rendered.format)
         path = folder / file_name
         if output_file(file_name) is None:  # a name is never a path
             raise PublishError(f"{file_name!r} is no name of an output file")

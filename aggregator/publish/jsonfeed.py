@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import values
+from aggregator.publish import formatting
 from aggregator.sanitize import xml_safe
 
 
@@ -14,17 +14,17 @@ def render_json(output: OutputFeed) -> bytes:
     """``output`` as a JSON Feed 1.1 document in UTF-8; equal outputs give equal bytes."""
     feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": values.title(output),
-        "home_page_url": values.home_link(output),
-        "feed_url": values.self_link(output, FORMAT.name),
-        "description": values.text(output.description) or None,
-        "language": values.common_language(output.items),
+        "title": formatting.title(output),
+        "home_page_url": formatting.home_link(output),
+        "feed_url": formatting.self_link(output, FORMAT.name),
+        "description": formatting.text(output.description) or None,
+        "language": formatting.common_language(output.items),
         "items": [_item(item) for item in output.items],
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "
             "the feed that the item comes from; related: other sources of the same story; text: where the text is from.",
-            "id": values.feed_id(output),
-            "updated": values.rfc3339(output.updated),
+            "id": formatting.feed_id(output),
+            "updated": formatting.rfc3339(output.updated),
         },
     }
     text = json.dumps(_without_absent(feed), ensure_ascii=False, indent=1)
@@ -33,23 +33,23 @@ def render_json(output: OutputFeed) -> bytes:
 
 def _item(item: Item) -> dict[str, Any]:
     source = {
-        "title": values.source_name(item),
-        "feed_url": values.uri(item.source.feed_url),
-        "home_page_url": values.link(item.source.site_url),
+        "title": formatting.source_name(item),
+        "feed_url": formatting.uri(item.source.feed_url),
+        "home_page_url": formatting.link(item.source.site_url),
     }
-    related = [{"title": name, "url": url} for name, url in values.related(item)]
+    related = [{"title": name, "url": url} for name, url in formatting.related(item)]
     return _without_absent(
         {
             "id": xml_safe(item.id),
-            "url": values.link(item.url),
-            "title": values.text(item.title) or None,
+            "url": formatting.link(item.url),
+            "title": formatting.text(item.title) or None,
             **_texts(item),
-            "image": values.link(item.image),
-            "date_published": values.rfc3339(item.published),
-            "date_modified": values.rfc3339(item.updated),
-            "authors": [{"name": name} for name in values.credited(item)],
-            "tags": values.texts(item.categories) or None,
-            "language": values.language(item.language),
+            "image": formatting.link(item.image),
+            "date_published": formatting.rfc3339(item.published),
+            "date_modified": formatting.rfc3339(item.updated),
+            "authors": [{"name": name} for name in formatting.credited(item)],
+            "tags": formatting.texts(item.categories) or None,
+            "language": formatting.language(item.language),
             "attachments": _attachments(item) or None,
             "_aggregator": _without_absent(
                 {
@@ -66,7 +66,7 @@ def _origin(item: Item) -> dict[str, Any] | None:
     """Where the text came from, and how sure it is that it is the article's."""
     if item.provenance is None:
         return None
-    source = values.text(item.provenance.source)
+    source = formatting.text(item.provenance.source)
     said = {"from": source, "confidence": item.provenance.confidence}
     return _without_absent(said)
 
@@ -84,11 +84,11 @@ def _attachments(item: Item) -> list[dict[str, Any]]:
         _without_absent(
             {
                 "url": url,
-                "mime_type": values.media_type(enclosure.media_type) or values.UNKNOWN_TYPE,
-                "size_in_bytes": values.size(enclosure),
+                "mime_type": formatting.media_type(enclosure.media_type) or formatting.UNKNOWN_TYPE,
+                "size_in_bytes": formatting.size(enclosure),
             }
         )
-        for enclosure, url in values.attachments(item)
+        for enclosure, url in formatting.attachments(item)
     ]
 
 

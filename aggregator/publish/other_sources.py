@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape
 
 from aggregator.model import Item
-from aggregator.publish import values
+from aggregator.publish import formatting
 
 
 def with_other_sources(item: Item, words: str) -> Item:
@@ -15,12 +15,13 @@ def with_other_sources(item: Item, words: str) -> Item:
     ``words`` stand before the links; empty, or where there is no other source, nothing is added.
     """
     links = [
-        f'<a href="{escape(url)}">{escape(name or url)}</a>' for name, url in values.related(item)
+        f'<a href="{escape(url)}">{escape(name or url)}</a>'
+        for name, url in formatting.related(item)
     ]
     if not words or not links:
         return item
     html = item.content_html
-    if not values.text(html) and values.text(item.summary):
+    if not formatting.text(html) and formatting.text(item.summary):
         html = f"<p>{escape(item.summary)}</p>"
     line = f"<p>{escape(words)} {', '.join(links)}</p>"
     return replace(item, content_html=f"{html}\n{line}" if html else line)

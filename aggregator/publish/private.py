@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import OutputFeed, Rendered
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.render import pack
 
 # In the place of the token while an output is rendered. Another one in each process, so that no
 # stranger's text can hold it; nothing that leaves the process does.
 _PLACEHOLDER = secrets.token_urlsafe(24)
-_IN_LINK = f"/{addresses.FOLDER}/{_PLACEHOLDER}/".encode()
+_IN_LINK = f"/{feed_addresses.FOLDER}/{_PLACEHOLDER}/".encode()
 
 
 def self_links(
@@ -22,17 +22,17 @@ def self_links(
 ) -> Mapping[str, str]:
     """Format → the address at which it is served; of a private output still without a token."""
     token = _PLACEHOLDER if private else ""
-    return {kind: f"{base_url}/{addresses.path(name, kind, token)}" for kind in formats}
+    return {kind: f"{base_url}/{feed_addresses.path(name, kind, token)}" for kind in formats}
 
 
 def with_token(body: bytes, token: str) -> bytes:
     """A rendering as who knows ``token`` gets it."""
-    return body.replace(_IN_LINK, f"/{addresses.FOLDER}/{token}/".encode())
+    return body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/{token}/".encode())
 
 
 def without_token(body: bytes) -> bytes:
     """A rendering as it stands in a file: whoever gets to see the file learns no token from it."""
-    return body.replace(_IN_LINK, f"/{addresses.FOLDER}/".encode())
+    return body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/".encode())
 
 
 def pack_for_all(

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from html import escape
 
 from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import values
+from aggregator.publish import formatting
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -34,21 +34,21 @@ def render_rss(output: OutputFeed) -> bytes:
     rss = root("rss", known)
     rss.set("version", "2.0")
     channel = child(rss, "channel")
-    title = values.title(output)
+    title = formatting.title(output)
     child(channel, "title", title)
-    child(channel, "link", values.home_link(output))
-    child(channel, "description", values.text(output.description) or title)
-    language = values.common_language(output.items)
+    child(channel, "link", formatting.home_link(output))
+    child(channel, "description", formatting.text(output.description) or title)
+    language = formatting.common_language(output.items)
     if language:
         child(channel, "language", language)
     child(channel, "lastBuildDate", _rfc822(output.updated))
-    child(channel, "generator", values.GENERATOR)
+    child(channel, "generator", formatting.GENERATOR)
     child(
         channel,
         f"{{{ATOM}}}link",
         rel="self",
         type=FORMAT.media_type,
-        href=values.self_link(output, FORMAT.name),
+        href=formatting.self_link(output, FORMAT.name),
     )
     for item in output.items:
         _item(channel, item)
@@ -57,29 +57,29 @@ def render_rss(output: OutputFeed) -> bytes:
 
 def _item(channel: Element, item: Item) -> None:
     element = child(channel, "item")
-    if values.text(item.title):
-        child(element, "title", values.text(item.title))
-    url = values.link(item.url)
+    if formatting.text(item.title):
+        child(element, "title", formatting.text(item.title))
+    url = formatting.link(item.url)
     if url:
         child(element, "link", url)
     child(element, "guid", item.id, isPermaLink="false")
     child(element, "pubDate", _rfc822(item.published))
     if item.updated > item.published:
-        child(element, f"{{{ATOM}}}updated", values.rfc3339(item.updated))
+        child(element, f"{{{ATOM}}}updated", formatting.rfc3339(item.updated))
     # dc:creator, because RSS's own author must be an e-mail address.
-    for name in values.credited(item):
+    for name in formatting.credited(item):
         child(element, f"{{{DC}}}creator", name)
-    for category in values.texts(item.categories):
+    for category in formatting.texts(item.categories):
         child(element, "category", category)
     _texts(element, item)
     _media(element, item)
-    for name, href in values.related(item):
+    for name, href in formatting.related(item):
         child(element, f"{{{ATOM}}}link", rel="related", title=name or None, href=href)
-    child(element, "source", values.source_name(item), url=values.uri(item.source.feed_url))
-    language = values.language(item.language)
+    child(element, "source", formatting.source_name(item), url=formatting.uri(item.source.feed_url))
+    language = formatting.language(item.language)
     if language:
         child(element, f"{{{DC}}}language", language)
-    origin = values.text_origin(item)
+    origin = formatting.text_origin(item)
     if origin is not None:
         child(element, f"{{{AGGREGATOR}}}text", **origin)
 
@@ -89,9 +89,9 @@ def _texts(element: Element, item: Item) -> None:
 
     An item must have a title or a description: one with neither gets an empty description.
     """
-    if values.text(item.summary) or not values.text(item.title):
+    if formatting.text(item.summary) or not formatting.text(item.title):
         child(element, "description", escape(xml_safe(item.summary), quote=False))
-    if values.text(item.content_html):
+    if formatting.text(item.content_html):
         child(element, f"{{{CONTENT}}}encoded", item.content_html)
 
 
@@ -101,21 +101,21 @@ def _media(element: Element, item: Item) -> None:
     All three attributes of ``enclosure`` are required: an unknown length is 0, as the profile
     says.
     """
-    for position, (enclosure, url) in enumerate(values.attachments(item)):
-        kind = values.media_type(enclosure.media_type)
-        length = values.size(enclosure)
+    for position, (enclosure, url) in enumerate(formatting.attachments(item)):
+        kind = formatting.media_type(enclosure.media_type)
+        length = formatting.size(enclosure)
         if position == 0:
             child(
                 element,
                 "enclosure",
                 url=url,
                 length=str(length or 0),
-                type=kind or values.UNKNOWN_TYPE,
+                type=kind or formatting.UNKNOWN_TYPE,
             )
         else:
             file_size = None if length is None else str(length)
             child(element, f"{{{MEDIA}}}content", url=url, fileSize=file_size, type=kind)
-    image = values.link(item.image)
+    image = formatting.link(item.image)
     if image:
         child(element, f"{{{MEDIA}}}thumbnail", url=image)
 

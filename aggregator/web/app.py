@@ -10,15 +10,15 @@ from ipaddress import ip_network
 import structlog
 from aiohttp import web
 
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import Network
+from aggregator.web.daemon_view import Site
 from aggregator.web.feeds import FeedPages
-from aggregator.web.pages import Pages
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
-from aggregator.web.site import Site
+from aggregator.web.views import Pages
 from aggregator.websub.subscriber import Subscriber
 
 _LOG = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ def create_app(
     feeds = FeedPages(snapshot, site, max_age)
     app = web.Application(middlewares=[plain_errors], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
-    file = f"/{addresses.FOLDER}/{{file}}"
+    file = f"/{feed_addresses.FOLDER}/{{file}}"
     app.router.add_get("/", pages.index)
     app.router.add_get("/style.css", _static("style.css", "text/css"))
     app.router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
@@ -59,7 +59,7 @@ def create_app(
     app.router.add_get("/robots.txt", robots)
     app.router.add_get(file, feeds.get)
     app.router.add_route("OPTIONS", file, feeds.preflight)
-    app.router.add_get(f"/{addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
+    app.router.add_get(f"/{feed_addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
     if listener is not None:
         push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)

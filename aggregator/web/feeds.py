@@ -14,11 +14,11 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from aggregator.model import Rendered
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
-from aggregator.web.site import OutputInfo, Site
-from aggregator.web.tokens import admitted
+from aggregator.web.daemon_view import OutputInfo, Site
+from aggregator.web.readers import admitted
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
 _CROSS_ORIGIN = {
@@ -50,7 +50,7 @@ class FeedPages:
     async def get(self, request: web.Request) -> web.Response:
         """GET and HEAD. 404 for what is not published, 503 for what is not rendered yet."""
         # The name is only ever a key of the board: it reaches no file and no database.
-        name, kind = addresses.split(request.match_info["file"])
+        name, kind = feed_addresses.split(request.match_info["file"])
         output = _named(self._site.outputs(), name)
         if output is None or output.tokens or kind not in output.formats:
             raise web.HTTPNotFound
@@ -58,7 +58,7 @@ class FeedPages:
 
     async def get_private(self, request: web.Request) -> web.Response:
         """The same for an output with tokens: 404 for every address but those with one of them."""
-        name, kind = addresses.split(request.match_info["file"])
+        name, kind = feed_addresses.split(request.match_info["file"])
         output = _named(self._site.outputs(), name)
         token = admitted(request.match_info["token"], output.tokens if output else ())
         if output is None or token is None or kind not in output.formats:

@@ -12,11 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure, PublicUrl
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.text.durations import ago
 from aggregator.urls import host_of
-from aggregator.web.site import OutputInfo
+from aggregator.web.daemon_view import OutputInfo
 
 FEEDS_PER_PAGE = 100
 
@@ -123,7 +123,7 @@ def render_page(
             totals=status is not None and all(feed.key in told for feed in status.feeds),
             now=now,
             formats=FORMATS,
-            path=addresses.path,
+            path=feed_addresses.path,
         )
     )
 

@@ -21,7 +21,7 @@ from aggregator.privacy.public import Disclosure, origin
 from aggregator.schedule.cadence import WEEK, backoff
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED_PAIR
-from aggregator.websub.links import links
+from aggregator.websub.link_header import links
 
 DENIED_FOR = WEEK  # a hub that says no is asked again after that
 ENDING_ATTEMPTS = 4  # requests to end a subscription before it is left to its lease

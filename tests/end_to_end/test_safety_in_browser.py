@@ -16,8 +16,8 @@ from aggregator.errors import AggregatorError
 from aggregator.model import FeedStatus, ParsedFeed, Status
 from aggregator.parse.feed import parse_feed
 from aggregator.publish.render import render
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.page import render_page
-from aggregator.web.site import OutputInfo
 from tests.support.attacks import ADDRESSES, MARKUP, poisoned
 from tests.support.browser import NAMES, Browser, Shown, find_chromium, open_browser
 from tests.support.patience import TEST_LIMIT_S

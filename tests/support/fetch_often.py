@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from aggregator.app.rate_limits import open_politeness
+from aggregator.app.politeness import open_politeness
 from aggregator.app.wiring import SystemClock
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, func, select
 
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.dedupe.keys import story_keys
 from aggregator.model import (
     Article,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import aggregator
 
 PACKAGE = Path(aggregator.__file__).parent
+_MOST_SHARED_NAMES = 8
 _LEAST_ITEMS = 3  # of a set, list or mapping: fewer may be equal by chance
 
 
@@ -32,6 +33,12 @@ def test_nothing_is_written_in_two_modules() -> None:
         for fact in facts(ast.parse(path.read_text("utf-8"))):
             found[fact].add(path.relative_to(PACKAGE).as_posix())
     assert {fact: where for fact, where in found.items() if len(where) > 1} == {}
+
+
+def test_few_modules_share_a_name() -> None:
+    """Whoever opens a file by its name finds the one that was meant; ``store`` is one of each folder."""
+    names = Counter(path.stem for path in PACKAGE.rglob("*.py") if not path.stem.startswith("__"))
+    assert len([name for name, count in names.items() if count > 1]) <= _MOST_SHARED_NAMES
 
 
 def test_the_check_sees_what_is_written_again() -> None:

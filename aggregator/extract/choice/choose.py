@@ -9,12 +9,12 @@ from functools import cache
 
 from lxml.html import HtmlElement
 
+from aggregator.extract.choice.block_model import Model, UnusableModel, load_model, most_probable
 from aggregator.extract.choice.engine import main_tree
 from aggregator.extract.choice.features import Context, describe
-from aggregator.extract.choice.model import Model, UnusableModel, load_model, most_probable
 from aggregator.extract.choice.votes import lines_of, squeezed, votes
 from aggregator.extract.page.blocks import Block
-from aggregator.text.tokens import is_unspaced, words
+from aggregator.text.words import is_unspaced, words
 
 _SNIFFED_TEXT = 5000  # characters
 _MOST = 0.5

@@ -13,9 +13,9 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import Block
+from aggregator.extract.page.data_tables import is_layout
 from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, class_and_id, visible
 from aggregator.extract.page.posts import is_post
-from aggregator.extract.page.tables import is_layout
 
 _KEPT_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
 _MOST = 0.5  # share of a structure's letters from which all of it is kept

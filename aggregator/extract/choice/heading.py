@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.extract.page.blocks import Block
-from aggregator.text.tokens import words
+from aggregator.text.words import words
 
 _LINES_LOOKED_AT = 4
 _BYLINE_WORDS = frozenset(

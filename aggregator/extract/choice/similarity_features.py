@@ -15,7 +15,7 @@ from math import log1p
 
 from aggregator.extract.choice.boxes import Box, is_long
 from aggregator.extract.page.blocks import Block
-from aggregator.text.tokens import is_unspaced
+from aggregator.text.words import is_unspaced
 
 UNKNOWN = -1000.0  # less than anything that is known
 _WORD = re.compile(r"[^\W\d_]{4,}")

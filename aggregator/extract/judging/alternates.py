@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from aggregator.extract.judging.better import why_worse
 from aggregator.extract.judging.evidence import is_headed, weigh
 from aggregator.extract.judging.need import FILE_SOURCE
-from aggregator.extract.page.prepare import absolute
+from aggregator.extract.page.tree import absolute
 from aggregator.model import Article, ArticleHints
 from aggregator.urls import same_site, story_key
 

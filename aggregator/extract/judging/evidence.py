@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from aggregator.extract.judging.need import is_truncated
 from aggregator.model import ArticleHints
-from aggregator.text.tokens import is_unspaced, words
+from aggregator.text.words import is_unspaced, words
 
 _TELLING_SUMMARY = 5  # words of more than three letters; fewer may be anything
 _TELLING_TITLE = 2

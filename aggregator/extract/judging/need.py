@@ -14,7 +14,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from aggregator.model import Entry, ExtractMode
-from aggregator.text.tokens import words
+from aggregator.text.words import words
 
 # Words from which on a feed's own content is taken for the whole article. ``content:encoded`` and
 # Atom's ``content`` are meant for it; a description of the same length is rather a long teaser.

@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.page.prepare import absolute
+from aggregator.extract.page.tree import absolute
 from aggregator.sanitize import to_text
 from aggregator.urls import canonical, is_landing_page, same_site
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.narrow import link_of
-from aggregator.extract.page.prepare import absolute
+from aggregator.extract.page.tree import absolute
 from aggregator.model import Article, SiteRule
 
 _NEXT = re.compile(

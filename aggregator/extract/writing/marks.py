@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import INVISIBLE_TAGS, Block
-from aggregator.extract.writing.media import Kept
+from aggregator.extract.writing.kept_media import Kept
 
 _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
 _PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from aggregator.text.tokens import is_unspaced
+from aggregator.text.words import is_unspaced
 
 _CLOSING = re.compile(r"[\s.,;:!?)\]}»”’'\"%…、。，-]")
 _OPENING = re.compile(r"[\s(\[{«“‘'\"$€£#@/-]")

@@ -15,14 +15,14 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
+from aggregator.extract.page.data_tables import is_layout, is_line_numbers
 from aggregator.extract.page.posts import posts_beside_text
-from aggregator.extract.page.prepare import absolute
-from aggregator.extract.page.tables import is_layout, is_line_numbers
+from aggregator.extract.page.tree import absolute
 from aggregator.extract.writing.captions import are_the_text
 from aggregator.extract.writing.code import code_language, code_text
 from aggregator.extract.writing.embeds import sign_of
+from aggregator.extract.writing.kept_media import Shown, shown_media
 from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
-from aggregator.extract.writing.media import Shown, shown_media
 from aggregator.extract.writing.phrases import is_signature, needs_space, shown_of
 from aggregator.extract.writing.writer import Writer
 

@@ -18,7 +18,7 @@ from aggregator.config.settings import OutputSettings
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.errors import ConfigError
 from aggregator.model import OutputFeed, OutputFormat
-from aggregator.publish import values
+from aggregator.publish import formatting
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.formats import FORMATS
 
@@ -39,7 +39,7 @@ formats = ["lines"]
 
 
 def render_lines(output: OutputFeed) -> bytes:
-    lines = [values.title(output), values.self_link(output, LINES.name)]
+    lines = [formatting.title(output), formatting.self_link(output, LINES.name)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

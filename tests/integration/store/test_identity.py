@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.model import Address, Move, PollResult
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import open_engine

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.model import Enclosure, Item, ParsedFeed, Selection
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS

@@ -21,8 +21,8 @@ from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import pack, render
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import create_app
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.server import WebServer
-from aggregator.web.site import OutputInfo
 from tests.support.published import source
 
 MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)

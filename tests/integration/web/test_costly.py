@@ -17,9 +17,9 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import LOOPBACK, create_app
 from aggregator.web.clients import Network
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.kept import Kept
 from aggregator.web.server import WebServer
-from aggregator.web.site import OutputInfo
 from tests.support.patience import patience, turns
 
 

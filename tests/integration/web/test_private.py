@@ -21,8 +21,8 @@ from aggregator.publish.private import pack_for_all, self_links
 from aggregator.publish.render import render
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import create_app
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.server import WebServer
-from aggregator.web.site import OutputInfo
 
 MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
 ONE, TWO, GONE = (sha256(name).hexdigest() for name in (b"one", b"two", b"gone"))

@@ -17,8 +17,8 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import HEADERS
 from aggregator.web.app import create_app, plain_errors
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.server import WebServer
-from aggregator.web.site import OutputInfo
 from tests.support.patience import patience
 
 

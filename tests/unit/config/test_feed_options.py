@@ -13,7 +13,7 @@ from aggregator.cli.main import cli
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds, remove_feed
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.config.load import load
 from aggregator.config.settings import FeedSettings, FetchSettings
 from aggregator.config.values import NetworkAtPort, parse_network

@@ -17,7 +17,7 @@ import pytest
 import trafilatura
 from lxml import html
 
-from aggregator.demo import feeds, pages
+from aggregator.demo import documents, pages
 from aggregator.demo.sites import SITES, Site
 from aggregator.demo.stories import Newsroom, Posting, post
 
@@ -103,7 +103,7 @@ def test_a_credited_copy_names_its_original_and_tracks_its_readers() -> None:
 @pytest.mark.parametrize("site", WRITING, ids=lambda site: site.key)
 def test_a_feed_says_what_the_stories_are(site: Site) -> None:
     postings = postings_of(site)
-    document = feeds.render(site, BASES[site.key], postings, NOW)
+    document = documents.render(site, BASES[site.key], postings, NOW)
     if site.feed_format == "json":
         items = json.loads(document)["items"]
         stated = [(i["id"], i["title"], i["url"], i["content_html"]) for i in items]
@@ -131,8 +131,8 @@ def test_a_feed_says_what_the_stories_are(site: Site) -> None:
 def test_a_truncated_feed_breaks_off_within_an_entry() -> None:
     site = next(site for site in SITES if site.behaves == "flaky")
     postings = postings_of(site, count=100)
-    whole = feeds.render(site, BASES[site.key], postings, NOW)
-    parsed = feedparser.parse(io.BytesIO(feeds.truncated(whole)))
+    whole = documents.render(site, BASES[site.key], postings, NOW)
+    parsed = feedparser.parse(io.BytesIO(documents.truncated(whole)))
     assert parsed.bozo
     assert 0 < len(parsed.entries) < len(postings)
     assert {entry.id for entry in parsed.entries} <= {p.guid for p in postings}

@@ -13,7 +13,7 @@ from aggregator.errors import ExtractError, NoArticle
 from aggregator.extract.article import extract_article
 from aggregator.extract.choice.author_notes import author_notes
 from aggregator.extract.page.blocks import blocks_of
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 from aggregator.model import Article, ArticleHints
 
 URL = "https://news.example.org/2026/11/bridge.html"

@@ -11,8 +11,8 @@ from lxml import html
 
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.public import Disclosure
+from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.page import FEEDS_PER_PAGE, feed_page, render_page
-from aggregator.web.site import OutputInfo
 from tests.support.published import all_told
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from aggregator.app.rate_limits import open_politeness
+from aggregator.app.politeness import open_politeness
 from aggregator.cli.main import cli
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import HostOnCooldown, Throttled

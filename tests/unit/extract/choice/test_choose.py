@@ -8,12 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.extract.choice.block_model import (
+    PATH,
+    Model,
+    UnusableModel,
+    load_model,
+    most_probable,
+)
 from aggregator.extract.choice.boxes import Lexicon
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.features import FEATURES, Context, describe
-from aggregator.extract.choice.model import PATH, Model, UnusableModel, load_model, most_probable
 from aggregator.extract.page.blocks import Block, blocks_of
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 FIRST = (
     "The long awaited bridge across the river opened on Monday, ten years after the first stone was laid, and "

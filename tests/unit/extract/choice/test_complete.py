@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.extract.choice.complete import completed
 from aggregator.extract.page.blocks import blocks_of
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 A = "The first paragraph of the article says what happened on the bridge."
 B = "The second one says why it happened there, and to whom."

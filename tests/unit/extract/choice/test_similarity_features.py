@@ -10,7 +10,7 @@ from aggregator.extract.choice.boxes import Lexicon, add_up, boxes_of
 from aggregator.extract.choice.similarity_features import TIES, UNKNOWN, ties
 from aggregator.extract.choice.votes import squeezed
 from aggregator.extract.page.blocks import blocks_of
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 BRIDGE = (
     "The bridge across the river opened on Monday, and 3,000 people walked over it in the rain."

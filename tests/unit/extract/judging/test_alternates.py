@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.errors import NoArticle
 from aggregator.extract.article import read_page
 from aggregator.extract.judging.alternates import of_view, other_view, tells_the_same
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 from aggregator.model import Article, ArticleHints
 
 URL = "https://www.example.org/2026/bridge-opens-48213.html"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.extract.judging.rescue import EMBEDDED_SOURCE, JSON_LD_SOURCE, Rescued, rescue
 from aggregator.extract.page.metadata import read_metadata
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 from aggregator.sanitize import clean_html
 
 URL = "https://news.example.org/bridge"

@@ -7,7 +7,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import INVISIBLE_TAGS, blocks_of
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 
 def _texts(html: str) -> list[str]:

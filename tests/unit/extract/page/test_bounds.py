@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from aggregator.extract.page.bounds import with_small_tags
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 LONG = "x" * 70_000
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 
 URL = "https://www.example.org/2026/bridge"
 

@@ -3,7 +3,7 @@
 from lxml import html
 
 from aggregator.extract.page.narrow import link_of, narrow, replaced
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 from aggregator.model import SiteRule
 
 LONG = "The bridge across the river opened on Monday in the rain. " * 5

@@ -3,7 +3,7 @@
 import pytest
 
 from aggregator.extract.page.paging import follows, joined, next_page, whole_page
-from aggregator.extract.page.prepare import parse_page
+from aggregator.extract.page.tree import parse_page
 from aggregator.model import Article, SiteRule
 
 URL = "https://news.example.org/2026/bridge"

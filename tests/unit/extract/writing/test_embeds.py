@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from aggregator.extract.page.prepare import absolute
+from aggregator.extract.page.tree import absolute
 from aggregator.extract.writing.embeds import identity, medium_of
 
 BASE = "https://news.example.org/2026/bridge"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from aggregator.extract.page.blocks import Block, blocks_of
-from aggregator.extract.page.prepare import base_of, parse_page
+from aggregator.extract.page.tree import base_of, parse_page
 from aggregator.extract.writing.serialise import Written, to_html
 from aggregator.sanitize import clean_html
 from bench.fidelity import OPENING, URL, Construct, constructs, fault

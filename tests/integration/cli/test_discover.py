@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aggregator.cli.discovery import Way, find_feeds
+from aggregator.cli.discover import Way, find_feeds
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.errors import HostOnCooldown, HttpStatus, NotAFeed

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.context import Invocation, echo_json, pass_invocation
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, echo_json, pass_invocation
 from aggregator.config import choices
 from aggregator.config.opml import export_opml
 from aggregator.config.settings import FeedSettings

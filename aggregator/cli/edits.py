@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from aggregator.app.explaining import merge_stories, split_story
-from aggregator.cli.context import Invocation, pass_invocation, run_async
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, pass_invocation, run_async
 
 _SOON = "A running daemon shows it at its next rendering."
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Enclosure, Item, OutputFeed
-from aggregator.publish import addresses
+from aggregator.publish import feed_addresses
 from aggregator.sanitize import xml_safe
 from aggregator.urls import host_of
 
@@ -99,7 +99,9 @@ def title(output: OutputFeed) -> str:
 
 def self_link(output: OutputFeed, kind: str) -> str:
     """The absolute URL at which ``output`` is served in the format ``kind``."""
-    return uri(output.links.get(kind) or f"{output.base_url}/{addresses.path(output.name, kind)}")
+    return uri(
+        output.links.get(kind) or f"{output.base_url}/{feed_addresses.path(output.name, kind)}"
+    )
 
 
 def home_link(output: OutputFeed) -> str:

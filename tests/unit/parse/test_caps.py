@@ -13,9 +13,9 @@ from datetime import date, timedelta
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.parse import limits
+from aggregator.parse import caps
+from aggregator.parse.caps import html_cost
 from aggregator.parse.feed import parse_feed
-from aggregator.parse.limits import html_cost
 from aggregator.parse.prepare import prepare
 from aggregator.parse.repair import Breaks, rebuild
 from aggregator.parse.scan import scan
@@ -70,10 +70,10 @@ def test_fields_have_bounds() -> None:
     (entry,) = parse_feed(
         rss(f"<item><title>{'x' * 5_000}</title>{many}{links}</item>"), url=URL
     ).entries
-    assert len(entry.title) == limits.MAX_TITLE
-    assert len(entry.categories) == limits.MAX_LIST
-    assert len(entry.authors) == limits.MAX_LIST
-    assert len(entry.enclosures) == limits.MAX_LIST
+    assert len(entry.title) == caps.MAX_TITLE
+    assert len(entry.categories) == caps.MAX_LIST
+    assert len(entry.authors) == caps.MAX_LIST
+    assert len(entry.enclosures) == caps.MAX_LIST
 
 
 @pytest.mark.parametrize("count", [5, 50])
@@ -215,7 +215,7 @@ def test_six_megabytes_of_ordinary_markup_fit() -> None:
     text = f"<![CDATA[{f'<p>{words}</p>' * 60}]]>"
     body = rss(f"<item><guid>1</guid><description>{text}</description></item>")
     many = 6_000_000 // len(body)
-    assert many * html_cost(text) <= limits.MAX_TOTAL_HTML
+    assert many * html_cost(text) <= caps.MAX_TOTAL_HTML
 
 
 @pytest.mark.parametrize("tag", ["<img src='a'>", "<IMG src=a>", "&lt;img src='a'&gt;", "<source>"])
@@ -268,7 +268,7 @@ def test_rebuilt_markup_is_well_formed(broken: str) -> None:
     "document",
     [
         "<rss>" + "<a>" * 2_000,
-        "<rss>" + "<a/>" * (limits.MAX_SCANNED + 10) + "</rss>",
+        "<rss>" + "<a/>" * (caps.MAX_SCANNED + 10) + "</rss>",
         f"<rss xmlns:a='{'u' * 5_000}'><a:b/></rss>",
     ],
     ids=["deep", "many", "a long namespace"],
@@ -298,7 +298,7 @@ def test_bases_do_not_grow_without_bound() -> None:
 @pytest.mark.parametrize("sign", ["<", "&", "</a>", "&zzzz;", "<![CDATA[]]>", "<!-->"])
 def test_a_flood_of_signs_ends_what_is_rebuilt(sign: str) -> None:
     start = "<rss><channel><item><title>t</title><description>"
-    rebuilt, breaks = rebuild(start + sign * (limits.MAX_STEPS + 10))
+    rebuilt, breaks = rebuild(start + sign * (caps.MAX_STEPS + 10))
     assert breaks is Breaks.INSIDE
     assert scan(rebuilt.encode()).error == ""
     (entry,) = parse_feed((start + sign * 10_000).encode(), url=URL).entries
@@ -306,7 +306,7 @@ def test_a_flood_of_signs_ends_what_is_rebuilt(sign: str) -> None:
 
 
 def test_a_text_of_nothing_but_references_is_not_mended_one_by_one() -> None:
-    written = "&lt;b&gt;" + "&" * (limits.MAX_REFERENCES + 1) + "&rsquo; ]]>"
+    written = "&lt;b&gt;" + "&" * (caps.MAX_REFERENCES + 1) + "&rsquo; ]]>"
     rebuilt, _ = rebuild(f"<rss><description>{written}</description></rss>")
     assert scan(rebuilt.encode()).error == ""
     assert rebuilt.startswith("<rss><description>&lt;b&gt;&amp;&amp;")
@@ -315,7 +315,7 @@ def test_a_text_of_nothing_but_references_is_not_mended_one_by_one() -> None:
 
 def test_few_dates_of_an_item_tell_how_new_it_is() -> None:
     body = rss(f"<item>{'<date>2021-09-06</date>' * 10}</item>")
-    assert [len(item.dates) for item in scan(body).items] == [limits.MAX_DATES]
+    assert [len(item.dates) for item in scan(body).items] == [caps.MAX_DATES]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_where_an_item_is(item: str) -> None:
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool) -> None:
     days = [f"2021-09-{day:02}" for day in range(1, 31)]
-    each = limits.MAX_ELEMENTS // 20
+    each = caps.MAX_ELEMENTS // 20
     items = [
         f"<item><title>{day}</title><date>{day}</date>{'<x/>' * (each - 3)}</item>" for day in days
     ]
@@ -354,16 +354,16 @@ def test_of_items_with_too_many_elements_the_newest_are_kept(newest_first: bool)
 
 
 def test_what_is_left_out_does_not_count_against_what_is_read() -> None:
-    listed = f"<items>{'<li/>' * 3 * limits.MAX_ELEMENTS}</items>"
+    listed = f"<items>{'<li/>' * 3 * caps.MAX_ELEMENTS}</items>"
     assert len(parse_feed(rss(listed + ITEM), url=URL).entries) == 1
 
 
 def test_references_in_attributes_are_counted() -> None:
     enclosure = f'<enclosure url="https://e.org/{"&eacute;" * 1_000}"/>'
-    many = f"<item>{enclosure * (limits.MAX_STEPS // 1_000 + 10)}"
+    many = f"<item>{enclosure * (caps.MAX_STEPS // 1_000 + 10)}"
     rebuilt, breaks = rebuild(f"<rss>{many}</item>{ITEM}</rss>")
     assert breaks is Breaks.INSIDE
-    assert rebuilt.count("é") <= limits.MAX_STEPS
+    assert rebuilt.count("é") <= caps.MAX_STEPS
     assert scan(rebuilt.encode()).error == ""
 
 
@@ -379,7 +379,7 @@ def test_html_with_many_tags_fills_the_room_sooner(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_items_with_too_many_attributes_the_newest_are_kept(newest_first: bool) -> None:
     days = [f"2021-09-{day:02}" for day in range(1, 31)]
-    each = limits.MAX_ALL_ATTRIBUTES // 20 // 50
+    each = caps.MAX_ALL_ATTRIBUTES // 20 // 50
     said = "<x " + " ".join(f"a{n}='1'" for n in range(50)) + "/>"
     items = [f"<item><title>{day}</title><date>{day}</date>{said * each}</item>" for day in days]
     feed = parse_feed(rss("".join(reversed(items) if newest_first else items)), url=URL)
@@ -389,7 +389,7 @@ def test_of_items_with_too_many_attributes_the_newest_are_kept(newest_first: boo
 
 def test_attributes_of_items_that_are_left_out_do_not_matter() -> None:
     item = "<item><date>{}</date>" + f"<x {MANY}/></item>"
-    count = limits.MAX_ALL_ATTRIBUTES // 60 + 100
+    count = caps.MAX_ALL_ATTRIBUTES // 60 + 100
     days = [date(2015, 1, 1) + timedelta(days=n) for n in range(count)]
     prepared = prepare(rss("".join(map(item.format, days))), max_entries=10)
     taken = re.findall(r"<date>(.*?)</date>", prepared.document.decode())
@@ -398,7 +398,7 @@ def test_attributes_of_items_that_are_left_out_do_not_matter() -> None:
 
 
 def test_attributes_are_steps_of_the_repair() -> None:
-    rebuilt, breaks = rebuild("<rss>" + f"<b {MANY}/>" * (limits.MAX_STEPS // 60 + 10) + "<c/>")
+    rebuilt, breaks = rebuild("<rss>" + f"<b {MANY}/>" * (caps.MAX_STEPS // 60 + 10) + "<c/>")
     assert breaks is Breaks.BETWEEN
     assert "<c/>" not in rebuilt
     assert "<c/>" in rebuild(f"<rss><b {MANY}/><c/>")[0]
@@ -408,13 +408,13 @@ def test_attributes_are_steps_of_the_repair() -> None:
 def test_a_document_without_end_is_read_as_far_as_it_is_looked_at(inner: str) -> None:
     items = "".join(
         f"<item><title>t{i}</title><date>20{i % 90 + 10}-01-01</date>{inner}</item>"
-        for i in range(limits.MAX_SCANNED // 4)
+        for i in range(caps.MAX_SCANNED // 4)
     )
     prepared = prepare(rss(items), max_entries=50)
     seen = scan(prepared.document)
     assert (seen.error, seen.excess, len(seen.items)) == ("", "", 50)
     assert prepared.document.endswith(b"</item></channel></rss>")
-    assert prepared.notes[0] == f"cut to bounds: more than {limits.MAX_ELEMENTS} elements"
+    assert prepared.notes[0] == f"cut to bounds: more than {caps.MAX_ELEMENTS} elements"
     assert prepared.breaks is Breaks.BETWEEN
     feed = parse_feed(rss(items), url=URL, max_entries=50)
     assert len(feed.entries) == 50

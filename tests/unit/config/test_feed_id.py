@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.edit import remove_feed
-from aggregator.config.identity import feed_key
+from aggregator.config.feed_id import feed_key
 from aggregator.config.load import load
 from aggregator.config.opml import parse_opml
 from aggregator.config.secrets import secrets_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.tokens import reading_minutes, words
+from aggregator.text.words import reading_minutes, words
 
 _MIXED = st.text(alphabet="aZ_ 1-.,é\u0301ßÅ中カ\u0e01\u0e31\u093f\u0915\u200c", max_size=40)
 

@@ -11,10 +11,10 @@ from aiohttp import web
 from aggregator import __version__
 from aggregator.errors import AggregatorError
 from aggregator.model import Status
+from aggregator.web.daemon_view import Site
 from aggregator.web.kept import Kept
 from aggregator.web.page import FEEDS_PER_PAGE, render_page
 from aggregator.web.rate import CostlyRequests
-from aggregator.web.site import Site
 
 _LOG = structlog.get_logger(__name__)
 

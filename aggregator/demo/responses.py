@@ -12,7 +12,7 @@ from itertools import cycle
 
 from aiohttp import web
 
-from aggregator.demo import feeds, pages
+from aggregator.demo import documents, pages
 from aggregator.demo.sites import Site
 from aggregator.demo.stories import Posting
 
@@ -104,9 +104,9 @@ class SiteServer:
             return web.Response(text=pages.failure_page(self.site, 503), content_type="text/html")
         postings = self._postings()
         updated = max((p.story.updated for p in postings), default=datetime.fromtimestamp(0, UTC))
-        body = feeds.render(self.site, self.base_url, postings, updated)
+        body = documents.render(self.site, self.base_url, postings, updated)
         if turn == "truncated":
-            return web.Response(body=feeds.truncated(body), content_type=kind)
+            return web.Response(body=documents.truncated(body), content_type=kind)
         weak = self.site.feed_format == "json"
         return conditional(request, body, kind, updated, weak=weak)
 

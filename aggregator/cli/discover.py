@@ -8,8 +8,8 @@ from enum import StrEnum
 import click
 
 from aggregator.cli.asking import Asking, FoundFeed, asking
-from aggregator.cli.context import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.exits import say
+from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config.config import Config
 from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostOnCooldown, NotAFeed
 from aggregator.parse.discovery import well_known_urls

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.websub.links import links
+from aggregator.websub.link_header import links
 
 
 @pytest.mark.parametrize(
