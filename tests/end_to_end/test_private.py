@@ -6,15 +6,16 @@ import asyncio
 import signal
 import stat
 from collections.abc import AsyncIterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S, until
 from tests.support.polling import Site, ok, open_site, rss
-from tests.support.running import Running, call, free_port, started
+from tests.support.running import Running, call, free_port, patient, started
 
 SECRET = "canary-0123456789abcdef"
 ONE, TWO = (sha256(name).hexdigest() for name in (b"one", b"two"))
@@ -41,7 +42,7 @@ class Place:
         base = base_url or f"http://127.0.0.1:{self.port}"
         given = ", ".join(f'"{token}"' for token in tokens)
         mine = f'[[outputs]]\nname = "mine"\ntoken = [{given}]\nfiles = "own"\n' if tokens else ""
-        self.config.write_text(f"""
+        text = f"""
 base_url = "{base}"
 [server]
 port = {self.port}
@@ -64,7 +65,8 @@ url = "{self.site.url("/open")}"
 [[feeds]]
 url = "{self.site.url("/pod")}?token=${{file:pod}}"
 share = {str(share).lower()}
-""")
+"""
+        self.config.write_text(patient(text))
 
     def running(self) -> Any:
         return started(self.config, self.port, self.folder)
@@ -74,16 +76,30 @@ share = {str(share).lower()}
         return self.folder / "data/public/feeds"
 
 
-async def _until(daemon: Running, path: str, status: int, text: str = "") -> bytes:
+async def _until(
+    daemon: Running, path: str, status: int, text: str = "", *, file: Path | None = None
+) -> bytes:
+    """The body at ``path``, once it is so and, where one is given, ``file`` holds the same bytes.
+
+    A file follows what is served, and the next rendering may come in between.
+    """
     try:
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 got, _, body = await daemon.get(path)
-                if got == status and text.encode() in body:
+                if got == status and text.encode() in body and _is_in(file, body):
                     return body
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"{path}: {got} {body!r}\n{daemon.said()}") from None
+
+
+def _is_in(file: Path | None, body: bytes) -> bool:
+    return file is None or (file.is_file() and file.read_bytes() == body)
+
+
+def _holds(file: Path, text: str) -> bool:
+    return file.is_file() and text.encode() in file.read_bytes()
 
 
 def _mode(path: Path) -> int:
@@ -97,10 +113,10 @@ async def test_where_only_this_machine_reads_everything_is_shown_but_no_secret(
     place.write()
     async with place.running() as daemon:
         for kind in KINDS:
-            body = await _until(daemon, f"/feeds/all.{kind}", 200, "private story")
+            file = place.public / f"all.{kind}"
+            body = await _until(daemon, f"/feeds/all.{kind}", 200, "private story", file=file)
             assert SECRET.encode() not in body
-            assert _mode(place.public / f"all.{kind}") == 0o600
-            assert (place.public / f"all.{kind}").read_bytes() == body
+            assert _mode(file) == 0o600
         page = await _until(daemon, "/", 200, "2 feeds")
         assert SECRET.encode() not in page
         assert SECRET not in daemon.said()
@@ -112,9 +128,10 @@ async def test_what_others_may_read_holds_private_feeds_back(tmp_path: Path, sit
     async with place.running() as daemon:
         await _until(daemon, f"/feeds/{ONE}/mine.atom", 200, "private story")
         for kind in KINDS:
-            body = await _until(daemon, f"/feeds/all.{kind}", 200, "open story")
+            file = place.public / f"all.{kind}"
+            body = await _until(daemon, f"/feeds/all.{kind}", 200, "open story", file=file)
             assert b"private story" not in body
-            assert _mode(place.public / f"all.{kind}") & 0o044  # as the umask of the tests says
+            assert _mode(file) & 0o044  # as the umask of the tests says
         page = await _until(daemon, "/", 200, "1 feed gathered")
         assert b"/pod" not in page
         assert b"In store" not in page
@@ -141,6 +158,7 @@ async def test_tokens_are_given_and_taken_back_by_reload(tmp_path: Path, site: S
             body = await _until(daemon, f"/feeds/{ONE}/mine.{kind}", 200, "private story")
             assert f"/feeds/{ONE}/mine.{kind}".encode() in body
             own = tmp_path / "own" / f"mine.{kind}"
+            await until(partial(_holds, own, "private story"), f"the file of {kind}")
             assert (_mode(own), ONE.encode() in own.read_bytes()) == (0o600, False)
         assert _mode(tmp_path / "own") == 0o700
         assert not list(place.public.glob("mine.*"))
@@ -153,7 +171,7 @@ async def test_tokens_are_given_and_taken_back_by_reload(tmp_path: Path, site: S
                 assert f"/feeds/{TWO}/{name}.{kind}".encode() in body
         for path in (f"/feeds/{ONE}/mine.atom", "/feeds/all.atom", "/feeds/mine.atom"):
             assert (await daemon.get(path))[0] == 404
-        assert not list(place.public.iterdir())  # what was open has a token now
+        await until(lambda: not list(place.public.iterdir()), "the end of what has a token now")
         assert ONE not in daemon.said()
         assert TWO not in daemon.said()
 
@@ -172,7 +190,7 @@ async def test_what_an_older_release_wrote_goes_before_anything_is_served(
         assert "old output file removed" in said
         assert "all.atom" in said
         assert "all.rss" not in said
-        await _until(daemon, "/feeds/all.atom", 200, "open story")
+        await _until(daemon, "/feeds/all.atom", 200, "open story", file=place.public / "all.atom")
         assert SECRET.encode() not in (place.public / "all.atom").read_bytes()
         assert SECRET not in daemon.said()
 
@@ -186,9 +204,9 @@ async def test_what_was_secret_before_this_configuration_goes_from_old_files(
     former = "former-0123456789abcdef"
     literal = place.config.read_text().replace("${file:pod}", former)
     place.config.write_text(literal)
-    async with place.running() as daemon:
-        await _until(daemon, "/feeds/all.atom", 200, "private story")
     told = place.public / "all.atom"
+    async with place.running() as daemon:
+        await _until(daemon, "/feeds/all.atom", 200, "private story", file=told)
     told.write_text(f"<id>{site.url('/pod')}?token={former}</id>")
     if left == "another token":
         literal = literal.replace(former, "another-fedcba9876543210")
@@ -198,5 +216,5 @@ async def test_what_was_secret_before_this_configuration_goes_from_old_files(
     async with place.running() as daemon:
         assert "old output file removed" in daemon.said()
         assert former not in daemon.said()
-        await _until(daemon, "/feeds/all.atom", 200, "open story")
+        await _until(daemon, "/feeds/all.atom", 200, "open story", file=told)
         assert former not in told.read_text()
