@@ -19,7 +19,7 @@ from aggregator.model import (
     RereadEntry,
 )
 from aggregator.parse.identity import reading_of
-from aggregator.publish.order import sort_at
+from aggregator.publish.order import sort_dates
 from aggregator.urls import canonical
 
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
@@ -61,12 +61,13 @@ def entry_delta(
     of another reading (a release before) is read anew: its texts are replaced, it has not changed.
     """
     by_identity = {one.identity: one for one in known}
-    new, changed, reread, relisted, rewritten = [], [], [], [], []
+    unknown: list[Entry] = []
+    changed, reread, relisted, rewritten = [], [], [], []
     for entry in listed:
         stored = by_identity.get(entry.identity)
         if stored is None:
             if entry.identity not in forgotten:
-                new.append(_new(context, entry))
+                unknown.append(entry)
             continue
         if reading_of(stored.content_hash) != reading_of(entry.content_hash):
             reread.append(RereadEntry(stored.id, entry))
@@ -82,7 +83,7 @@ def entry_delta(
     unlisted = left if complete else []
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
     return EntryDelta(
-        tuple(reversed(new)),
+        tuple(reversed(_new(context, unknown))),
         tuple(changed),
         tuple(unlisted),
         tuple(relisted),
@@ -125,18 +126,19 @@ def unseen(listed: Sequence[Entry], known: Sequence[KnownEntry]) -> list[str]:
     return [entry.identity for entry in listed if entry.identity not in have]
 
 
-def _new(context: PollContext, entry: Entry) -> NewEntry:
-    return NewEntry(
-        entry=entry,
-        public_id=public_id(context.feed_key, entry.identity),
-        sort_at=sort_at(
-            published=entry.published,
-            updated=entry.updated,
-            first_seen=context.now,
-            previous_success=context.last_success,
-        ),
-        article_url=_page(context, entry),
+def _new(context: PollContext, unknown: Sequence[Entry]) -> list[NewEntry]:
+    dates = sort_dates(
+        [(entry.published, entry.updated) for entry in unknown], context.now, context.last_success
     )
+    return [
+        NewEntry(
+            entry=entry,
+            public_id=public_id(context.feed_key, entry.identity),
+            sort_at=date,
+            article_url=_page(context, entry),
+        )
+        for entry, date in zip(unknown, dates, strict=True)
+    ]
 
 
 def _page(context: PollContext, entry: Entry) -> str | None:

@@ -7,37 +7,68 @@ first saw the entry and when we last looked and it was not there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 LATE = timedelta(days=7)
+FEW = 3  # entries of one poll that may be news under an old date; more are an archive
+_ONE_MOMENT = timedelta(minutes=10)
+_STEP = timedelta(milliseconds=1)
+
+Claim = tuple[datetime | None, datetime | None]
+"""The dates that an entry claims: published and updated."""
 
 
-def sort_at(
-    published: datetime | None,
-    updated: datetime | None,
-    first_seen: datetime,
-    previous_success: datetime | None,
-) -> datetime:
-    """The date that an entry sorts under, for ever. Never later than ``first_seen``.
+def sort_dates(
+    claims: Sequence[Claim], first_seen: datetime, previous_success: datetime | None
+) -> list[datetime]:
+    """The dates that new entries of one poll sort under, for ever; none is after ``first_seen``.
 
-    - Normally the published date; the updated one where there is no other; without any,
-      ``first_seen``.
+    ``claims`` are in the document's order, newest first as feeds list them; ``previous_success`` is
+    when the feed was last polled successfully, None at its first success.
+
+    - Normally the published date; the updated one where there is no other.
     - A date in the future counts as ``first_seen``: else the entry would stick to the top.
+    - Without any date, ``first_seen``. At a feed's first success that would put its whole archive
+      above all that others published today: there, undated entries stand :data:`LATE` below
+      ``first_seen``, in the document's order. Dates that are all of the moment at which the
+      document was made date nothing.
     - An entry that the last successful poll did not list became public after that poll, whatever
-      its date says. Sorted under an older date it would come in below what subscribers have
-      already read, or below the output's limit, and never be seen. So a date that is up to
-      :data:`LATE` older than ``previous_success`` (when the feed was last polled successfully,
-      None at the first poll) becomes ``previous_success``.
-    - Entries older than that keep their date: a publisher that lists its archive again (or moves
-      to new ids) must not flood the top of every output.
-    - At a feed's first poll nothing is known about when entries became public: dates are kept.
+      its date says (a draft's date, a video that was private). Sorted under an older date it would
+      come in below what subscribers have already read, or below the output's limit, and never be
+      seen. So a date before ``previous_success`` becomes ``previous_success``, when it is at most
+      :data:`LATE` older, or one of at most :data:`FEW` in this poll that are older still.
+    - More than that keep their dates: a publisher that lists its archive again (or moves to new
+      ids) must not flood the top of every output.
     """
-    claimed = published or updated
-    if claimed is None:
+    dates = [published or updated for published, updated in claims]
+    if previous_success is None:
+        if _all_of_now(dates, first_seen):
+            dates = [None] * len(dates)
+        return [
+            first_seen - LATE - place * _STEP if date is None else min(date, first_seen)
+            for place, date in enumerate(dates)
+        ]
+    oldest = previous_success - LATE
+    few = sum(date is not None and date < oldest for date in dates) <= FEW
+    return [_sort_date(date, first_seen, previous_success, few=few) for date in dates]
+
+
+def _all_of_now(dates: Sequence[datetime | None], first_seen: datetime) -> bool:
+    """True for the dates of more than a few entries that were all drawn when the document was."""
+    return len(dates) > FEW and all(
+        date is not None and abs(first_seen - date) <= _ONE_MOMENT for date in dates
+    )
+
+
+def _sort_date(
+    date: datetime | None, first_seen: datetime, previous_success: datetime, *, few: bool
+) -> datetime:
+    if date is None:
         return first_seen
-    if previous_success is not None and timedelta() < previous_success - claimed <= LATE:
-        claimed = previous_success
-    return min(claimed, first_seen)
+    if date < previous_success and (few or previous_success - date <= LATE):
+        date = previous_success
+    return min(date, first_seen)
 
 
 def shown_dates(
