@@ -1,6 +1,7 @@
 """Sanitizing of strangers' markup and text: the one policy, in one place."""
 
 from aggregator.sanitize.html import clean_html, to_text
+from aggregator.sanitize.ids import with_own_ids
 from aggregator.sanitize.text import plain, shown_safe, xml_safe
 
-__all__ = ["clean_html", "plain", "shown_safe", "to_text", "xml_safe"]
+__all__ = ["clean_html", "plain", "shown_safe", "to_text", "with_own_ids", "xml_safe"]

@@ -22,7 +22,7 @@ from aggregator.model import (
     StoryMember,
 )
 from aggregator.publish.order import shown_dates
-from aggregator.sanitize import to_text
+from aggregator.sanitize import to_text, with_own_ids
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds, renderings
 from aggregator.store.db.upsert import insert_or_update
@@ -83,7 +83,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         id=item_id,
         title=told.text(shown.title),
         url=told.link(canonical(shown.url)) if shown.url else None,  # without trackers
-        content_html=html,
+        content_html=with_own_ids(html, item_id),
         summary=_shortened(told.text(to_text(shown.summary_html or html))),
         published=published,
         updated=updated,
