@@ -13,7 +13,6 @@ RUN pip install --require-hashes -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator aggregator
 COPY alembic alembic
-COPY config config
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && pip install --no-deps dist/*.whl
 

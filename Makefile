@@ -26,10 +26,10 @@ help: ## explain the targets
 	@echo
 	@echo '  `make run ARGS="--config my.toml"` passes arguments to the command.'
 
-run: .venv/.run ## start the daemon with config/aggregator.toml, on SQLite
+run: .venv/.run config/aggregator.toml ## start the daemon with config/aggregator.toml, on SQLite
 	$(PY) -m aggregator $(ARGS) run
 
-once: .venv/.run ## poll due feeds once, process and publish everything, print a summary
+once: .venv/.run config/aggregator.toml ## poll due feeds once, process and publish everything, print a summary
 	$(PY) -m aggregator $(ARGS) once
 
 demo: .venv/.run ## run a demonstration that needs no network
@@ -74,6 +74,11 @@ build: .venv/.dev ## build the wheel and the source archive into dist/
 
 clean: ## remove the environment and everything made; data/ stays
 	rm -rf .venv .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Yours from here on, and ignored by git: a dozen well-known feeds to begin with.
+config/aggregator.toml:
+	@cp config/aggregator.example.toml $@
+	@echo 'wrote $@: the example, with a dozen feeds to replace with yours'
 
 .venv/.made:
 	@[ -n "$(PYTHON)" ] || { echo 'aggregator needs Python 3.11 or newer; none was found. Give one: make PYTHON=/path/to/python3' >&2; exit 1; }

@@ -41,7 +41,6 @@ def add(
     added to the configuration file, the rest of which stays as it is. SIGHUP makes a running
     daemon read it.
     """
-    path = invocation.own_config_path()
     if not no_check:
         url = _chosen(invocation.config(), url)
     try:
@@ -57,6 +56,7 @@ def add(
                 for one in error.errors()
             ]
         ) from None
+    path = invocation.own_config_path()
     add_feeds(path, [feed])
     say(f"subscribed to {feed.url} in {path}")
 

@@ -17,9 +17,9 @@ import click
 from pydantic import SecretStr
 
 from aggregator.config.config import Config
+from aggregator.config.first import PLACE, first_config, write_first
 from aggregator.config.load import find_config, load
 from aggregator.config.secrets import keep_secret
-from aggregator.config.shipped import shipped_folder, write_default
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
 from aggregator.text.controls import for_terminal_json
@@ -39,15 +39,27 @@ class Invocation:
         return find_config(self.explicit_config, os.environ, Path())
 
     def config(self) -> Config:
-        """The configuration; the shipped one, in place, where there is none yet."""
-        return load_to_work(self.config_path() or shipped_folder() / "aggregator.toml")
+        """The configuration; the defaults where there is none yet."""
+        return load_to_work(self.config_path())
 
-    def own_config_path(self) -> Path:
-        """The config file that applies; where there is none yet, the shipped one is copied."""
+    def present_config_path(self) -> Path:
+        """The config file that applies. Raises ``ConfigError`` where there is none yet."""
         path = self.config_path()
         if path is None:
-            path = write_default(Path("config"))
-            click.echo(f"wrote {path}: edit it, or use `aggregator feeds add URL`", err=True)
+            raise config_fault(
+                str(PLACE),
+                "no configuration yet; `aggregator init` writes one, and so do "
+                "`aggregator feeds add URL` and `aggregator feeds import FILE`",
+            )
+        return path
+
+    def own_config_path(self) -> Path:
+        """The config file that applies; where there is none yet, an empty one is written."""
+        path = self.config_path()
+        if path is None:
+            path = PLACE
+            write_first(path, first_config())
+            click.echo(f"wrote {path}", err=True)
         return path
 
 

@@ -25,6 +25,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
 @click.group(
     cls=LazyGroup,
     commands=[
+        _at("init", "init:init", "Write a first configuration file."),
         _at("run", "running:run", "Poll, extract, deduplicate and publish until stopped."),
         _at(
             "once",

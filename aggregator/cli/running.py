@@ -37,7 +37,7 @@ def run(invocation: Invocation) -> None:
     SIGTERM finishes running work and exits 0 (a second one stops at once); SIGHUP reloads the
     configuration.
     """
-    path = invocation.own_config_path()
+    path = invocation.present_config_path()
     config = load_to_work(path)
     _log_to_terminal(config)
     run_async(_serve(config, path))
@@ -68,7 +68,7 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
 
     Exit status 1 if any feed failed.
     """
-    config = load_to_work(invocation.own_config_path())
+    config = load_to_work(invocation.present_config_path())
     _log_to_terminal(config)
     # The summary says what the lines of every poll would; faults still show.
     configure_logs("warning", config.settings.log.format)

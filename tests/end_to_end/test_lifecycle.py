@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import tomllib
 from pathlib import Path
 
 from aggregator.demo.internet import DemoInternet
@@ -89,13 +90,14 @@ async def test_once_polls_everything_and_says_what_failed(tmp_path: Path) -> Non
         assert json.loads(out)["stories"] == len(internet.stories())
 
 
-async def test_from_an_empty_folder_the_shipped_config_is_written_and_used(tmp_path: Path) -> None:
-    status, out, _ = await call(tmp_path, "config", "check")
-    assert status == 0
-    assert "feeds: " in out
-    assert not (tmp_path / "config").exists()  # looking writes nothing
-    status, out, errors = await call(
+async def test_in_an_empty_folder_a_config_holds_what_was_asked(tmp_path: Path) -> None:
+    status, _, errors = await call(tmp_path, "run")
+    assert status == 2
+    assert "aggregator init" in errors
+    assert not (tmp_path / "config").exists()
+    status, _, errors = await call(
         tmp_path, "feeds", "add", "--no-check", "https://example.org/feed.xml"
     )
     assert status == 0, errors
-    assert "https://example.org/feed.xml" in (tmp_path / "config/aggregator.toml").read_text()
+    written = (tmp_path / "config/aggregator.toml").read_text()
+    assert tomllib.loads(written) == {"feeds": [{"url": "https://example.org/feed.xml"}]}

@@ -374,7 +374,7 @@ class _Drive:
             )
         )
         async with asyncio.TaskGroup() as group:
-            names = ("feeds add", "feeds remove", "feeds import")
+            names = ("init", "feeds add", "feeds remove", "feeds import")
             for number, line in enumerate(line for name in names for line in COMMANDS[name]):
                 folder = self.home.parent / f"editing-{number}"
                 folder.mkdir()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 # Every command, and how it is called; {NAME} is a canary's address (see `_words`). An empty tuple
 # says that the command reads no configuration and no database.
 COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "init": ("init", "init --base-url {malformed} --opml faulty.opml"),
     "run": ("run",),
     "once": ("once --all", "once --json"),
     "demo": (),

@@ -364,7 +364,8 @@ _PACKAGES = "|".join(
 _PATH = re.compile(rf"(?<![\w/.:~@-])((?:{_FOLDERS}|{_PACKAGES})/[\w./-]*\w/?|(?:\w+/)+\w+\.py\b)")
 _FILE = re.compile(r"`(\w+\.py)`")
 _BENCH = re.compile(r"(?:python -m bench|bench ARGS=\"?) ?([a-z][a-z-]+)")
-_OTHER = {"config/feeds.opml", "aggregator/VERSION"}  # an operator's file, a user agent
+# An operator's files, a user agent.
+_OTHER = {"config/aggregator.toml", "config/feeds.opml", "aggregator/VERSION"}
 
 
 def _missing_paths(text: str) -> Iterator[str]:

@@ -1,0 +1,54 @@
+"""The first configuration: what was asked for, and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.load import load
+from tests.support.shell import Shell
+
+OPML = (
+    '<opml version="2.0"><body><outline text="News"><outline text="a" xmlUrl="http://a.example/"/>'
+)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path)
+
+
+async def test_flags_are_what_stands_in_it(shell: Shell) -> None:
+    (shell.folder / "in.opml").write_text(f"{OPML}</outline></body></opml>")
+    made = await shell(
+        "init", "--title", 'My "own"', "--base-url", "https://f.example/", "--opml", "in.opml"
+    )
+    assert made.exit_code == 0, made.stderr
+    path = shell.folder / "mine.toml"
+    assert tomllib.loads(path.read_text()) == {
+        "title": 'My "own"',
+        "base_url": "https://f.example",
+        "feeds": [{"url": "http://a.example/", "title": "a", "category": "News"}],
+    }
+    assert load(path, {}).settings.title == 'My "own"'
+
+    before = path.read_bytes()
+    again = await shell("init")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+    assert path.read_bytes() == before
+
+
+async def test_without_flags_all_is_the_default(shell: Shell) -> None:
+    assert (await shell("init")).exit_code == 0
+    assert tomllib.loads((shell.folder / "mine.toml").read_text()) == {}
+
+
+async def test_a_wrong_answer_writes_nothing(shell: Shell) -> None:
+    failed = await shell("init", "--base-url", "nowhere")
+    assert failed.exit_code == 2
+    assert failed.stderr.startswith("--base-url: ")
+    assert not (shell.folder / "mine.toml").exists()
