@@ -16,7 +16,8 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.support import migrated
+from tests.support import commands, migrated
+from tests.support.commands import RUN_FOLDER
 from tests.support.patience import TEST_LIMIT_S
 from tests.support.postgres import Address, shared_server, wait_until_stopped
 from tests.support.storage import Stored, stored_at
@@ -32,9 +33,6 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 
-# Set by the first pytest process and inherited by the xdist workers, which share what is in it.
-RUN_FOLDER = "TESTS_RUN_FOLDER"
-
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
@@ -42,7 +40,7 @@ def _is_worker(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-timeout reads its option
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder that the processes of this run share; limit each test."""
+    """Make the folder that the processes of this run share, which inherit its name; limit each test."""
     if config.option.timeout is None:
         config.option.timeout = TEST_LIMIT_S
     if not _is_worker(config):
@@ -54,6 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: no process, no folder."""
     if not _is_worker(config) and RUN_FOLDER in os.environ:
         run = Path(os.environ.pop(RUN_FOLDER))
+        commands.leave(run)
         wait_until_stopped(run)
         shutil.rmtree(run, ignore_errors=True)
 

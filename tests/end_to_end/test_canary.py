@@ -24,11 +24,11 @@ from aggregator.cli.main import cli
 from aggregator.config.faults import SECRET_SETTINGS
 from aggregator.config.settings import Settings
 from aggregator.web.app import create_app
-from tests.conftest import RUN_FOLDER
 from tests.support.canaries import Canaries
 from tests.support.canary_config import PLACES
 from tests.support.canary_run import Run, drive
 from tests.support.canary_tables import COMMANDS, DOORS, PAGES
+from tests.support.commands import RUN_FOLDER
 from tests.support.postgres import Address
 
 pytestmark = pytest.mark.timeout(400)

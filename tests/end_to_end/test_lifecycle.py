@@ -21,7 +21,7 @@ async def test_sighup_takes_up_new_feeds_and_keeps_the_old_config_when_the_new_i
     config.write_text(EMPTY.format(port=port))
     async with (
         DemoInternet(story_interval=None, backlog=12) as internet,
-        started(config, port, tmp_path) as daemon,
+        started(config, port, tmp_path, fresh=True) as daemon,
     ):
         config.write_text(EMPTY.format(port=port) + "[[feeds]]\nurll = 1\n")
         daemon.process.send_signal(signal.SIGHUP)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import shutil
 import signal
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -18,10 +20,10 @@ from tests.support.canary_config import PLACES, Setup, config_text, configured, 
 from tests.support.canary_faults import DATABASE, FAULTY, VARIABLES, databases
 from tests.support.canary_origin import STRANGER, Asked, Origin, running_internet
 from tests.support.canary_tables import COMMANDS, PAGES
-from tests.support.commands import Command, Commands, command_server
+from tests.support.commands import Command, command
 from tests.support.faults import CRASHING_HOST
 from tests.support.hub import Hub, running_hub
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S, patience
 from tests.support.postgres import Address, role
 from tests.support.proxy import Proxy
 from tests.support.running import free_port
@@ -73,8 +75,7 @@ async def drive(folder: Path, postgres: Address) -> Run:
         run = Run(setup.canaries)
         more = {**setup.environment, "TMPDIR": str(folder / "tmp")}
         more[CRASHING_HOST] = next(iter(h for h, names in setup.at.items() if "crashing" in names))
-        async with command_server(home, more) as commands:
-            await _Drive(run, setup, commands, hub, postgres).all()
+        await _Drive(run, setup, more, hub, postgres).all()
         run.left += [
             Left(f"asked of {one.host}", one.data, _may_know(setup, one)) for one in internet.asked
         ]
@@ -99,12 +100,13 @@ class _Drive:
     """The steps, in order."""
 
     def __init__(
-        self, run: Run, setup: Setup, commands: Commands, hub: Hub, postgres: Address
+        self, run: Run, setup: Setup, variables: Mapping[str, str], hub: Hub, postgres: Address
     ) -> None:
-        self.run, self.setup, self.commands, self.hub = run, setup, commands, hub
+        self.run, self.setup, self.variables, self.hub = run, setup, variables, hub
         self.home, self.postgres = setup.folder, postgres
         self.port = free_port()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._numbers = itertools.count()
         self._revoked: set[str] = set()  # a token that was replaced is a secret no more
 
     async def all(self) -> None:
@@ -112,9 +114,9 @@ class _Drive:
         self._write(f"http://127.0.0.1:{self.port}", log="json", push=True)
         (self.home / "feeds.opml").write_text(opml_text(self.setup))
         await self._calls("config check", "feeds list", "status")
-        await self._with_daemon()
         told = [self._origin(label).host for label in ("feed with id", "proxy")]
-        self.run.for_everybody = {f"{kind} {one}" for one in told for kind in ("Own", "Elsewhere")}
+        self.run.for_everybody = _entries(told)
+        await self._with_daemon()
         await self._calls(
             "status", "explain", "split", "merge", "preview", "discover", "feeds list",
             "feeds export", "migrate",
@@ -177,16 +179,36 @@ class _Drive:
         fault: str = "",
         more: Mapping[str, str] | None = None,
         name: str = "",
-    ) -> Command:
+    ) -> None:
         """Run one command line to its end; what it said has left."""
         arguments = [self._words(word) for word in _split(line)]
-        async with self._slots:
-            command = await self.commands.start(arguments, folder=folder, fault=fault, more=more)
-            status = await command.ended()
+        async with (
+            self._slots,
+            patience(),
+            self._started(arguments, folder=folder, fault=fault, more=more) as one,
+        ):
+            status = await one.wait()
         door = f"{name or 'command'} {line}{' with a fault' if fault else ''}"
         self.run.statuses[door] = status
-        self._left(door, command.said())
-        return command
+        self._left(door, one.said())
+
+    def _started(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path | None = None,
+        fault: str = "",
+        more: Mapping[str, str] | None = None,
+    ) -> AbstractAsyncContextManager[Command]:
+        said = self.home.parent / f"said-{next(self._numbers)}"
+        return command(
+            arguments,
+            folder=folder or self.home,
+            out=said.with_suffix(".out"),
+            err=said.with_suffix(".err"),
+            more={**self.variables, **(more or {})},
+            fault=fault,
+        )
 
     async def _calls(self, *names: str) -> None:
         lines = [line for name in names for line in COMMANDS[name]]
@@ -221,47 +243,51 @@ class _Drive:
     # what
 
     async def _with_daemon(self) -> None:
-        daemon = await self.commands.start(["run"], fault="daemon_breaks")
-        await self._until(self._all_served, daemon)
-        await self._until(self._subscribed, daemon)
-        await self._pushed(daemon)
-        await self._pages_settled(daemon, "at home", "/feeds/all.atom")
-        await self._pages("at home")
-        await self._malformed()
-        self._command_lines(await daemon.pid)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._call("once --all", name="beside the daemon"))
-            in_use = {"AGGREGATOR_DATABASE__URL": "sqlite:///data/other.db"}
-            group.create_task(self._call("run", more=in_use, name="port in use"))
-            for line in COMMANDS["status"]:
-                group.create_task(self._call(line, name="beside the daemon"))
-        await self._rotated(daemon)
-        await self._reload_faulty(daemon)
-        await self._pages("rotated")
-        await self._stopped(daemon, "log, json")
+        async with self._started(["run"], fault="daemon_breaks") as daemon:
+            await self._until(self._all_served, daemon)
+            await self._until(self._subscribed, daemon)
+            await self._pushed(daemon)
+            await self._pages_settled(daemon, "at home", "/feeds/all.atom")
+            await self._pages("at home")
+            await self._malformed()
+            self._command_lines(daemon.pid)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._call("once --all", name="beside the daemon"))
+                in_use = {"AGGREGATOR_DATABASE__URL": "sqlite:///data/other.db"}
+                group.create_task(self._call("run", more=in_use, name="port in use"))
+                for line in COMMANDS["status"]:
+                    group.create_task(self._call(line, name="beside the daemon"))
+            await self._rotated(daemon)
+            await self._reload_faulty(daemon)
+            await self._pages("rotated")
+            await self._stopped(daemon, "log, json")
         self._files("public", "public files, at home")
         self._files("private-files", "private files", {"output token", "output token, second"})
         # Read by others than the operator: what is private is held back.
         self._write(PUBLIC, log="text", push=False)
-        daemon = await self.commands.start(["run"], fault="daemon_breaks")
-        await self._pages_settled(daemon, "in public", "/feeds/all.atom")
-        await self._pages("in public")
-        await self._stopped(daemon, "log, text")
-        self._files("public", "public files, in public")
+        async with self._started(["run"], fault="daemon_breaks") as daemon:
+            await self._pages_settled(daemon, "in public", "/feeds/all.atom")
+            await self._pages("in public")
+            await self._stopped(daemon, "log, text")
+            self._files("public", "public files, in public")
         for line in COMMANDS["once"]:
             await self._call(line)
         for path in (self.home / "data").iterdir():
             self.run.modes[f"database {path.name}"] = path.stat().st_mode & 0o777
 
     async def _stopped(self, daemon: Command, door: str) -> None:
-        await daemon.send(signal.SIGTERM)
-        self.run.statuses[door] = await daemon.ended()
+        daemon.send_signal(signal.SIGTERM)
+        async with patience():
+            self.run.statuses[door] = await daemon.wait()
         self._left(door, daemon.said())
 
     def _all_served(self) -> bool:
-        origins = self.setup.internet.origins.values()
+        return all(origin.served for origin in self._origins())
+
+    def _origins(self) -> list[Origin]:
+        """The hosts that the daemon gets an answer of."""
         crashing = self._origin("crashing")
-        return all(origin.served for origin in origins if origin is not crashing)
+        return [one for one in self.setup.internet.origins.values() if one is not crashing]
 
     def _subscribed(self) -> bool:
         return any(topic.endswith("/topic") for topic, _ in self.hub.secrets)
@@ -277,7 +303,7 @@ class _Drive:
             async with asyncio.timeout(PATIENCE_S):
                 while not true():
                     await asyncio.sleep(0.05)
-                    assert not daemon.status.done(), daemon.said().decode()
+                    assert daemon.returncode is None, daemon.said().decode()
         except TimeoutError:
             missing = [o.host for o in self.setup.internet.origins.values() if not o.served]
             said = daemon.said().decode()[-5000:]
@@ -288,7 +314,7 @@ class _Drive:
         shown: list[bytes] = []
         async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as session:
             while len(shown) < 5 or len(set(shown[-5:])) > 1:
-                assert not daemon.status.done(), daemon.said().decode()
+                assert daemon.returncode is None, daemon.said().decode()
                 try:
                     url = f"http://127.0.0.1:{self.port}{path}"
                     async with session.get(url) as answer:
@@ -336,7 +362,7 @@ class _Drive:
         self.setup.urls["part by file"] = (
             f"http://{origin.host}:{self.setup.internet.port}/of/{part}/feed"
         )
-        await daemon.send(signal.SIGHUP)
+        daemon.send_signal(signal.SIGHUP)
         try:
             await self._until(lambda: origin.served > 1, daemon)
         except AssertionError as error:
@@ -356,7 +382,7 @@ class _Drive:
         for name in ("addresses", "wrong types", "broken TOML"):
             path.write_text(sound + self._made(FAULTY[name]))
             before = daemon.said().count(_NOT_RELOADED)
-            await daemon.send(signal.SIGHUP)
+            daemon.send_signal(signal.SIGHUP)
             await self._until(lambda n=before: daemon.said().count(_NOT_RELOADED) > n, daemon)
         path.write_text(sound)
 
@@ -436,6 +462,11 @@ class _Drive:
 def _split(line: str) -> Sequence[str]:
     """The words of a command line; what stands in braces is one of them."""
     return re.findall(r"\{[^{}]*\}|\S+", line)
+
+
+def _entries(hosts: Iterable[str]) -> set[str]:
+    """The titles of the entries in the feeds of ``hosts``."""
+    return {f"{kind} {host}" for host in hosts for kind in ("Own", "Elsewhere")}
 
 
 def _titles(body: bytes) -> set[str]:

@@ -1,39 +1,68 @@
-"""``aggregator`` commands as processes, started from one that has imported the program already."""
+"""``aggregator`` commands as processes, forked from one that has imported the program already.
+
+That process (:mod:`tests.support.command_server`) is started by the first test that needs it and serves all
+xdist workers of the run; the kernel tells it when the last of them has gone.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import contextlib
+import fcntl
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.patience import PATIENCE_S
-from tests.support.running import REPOSITORY, environment
+from tests.support.patience import PATIENCE_S, wait_until
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RUN_FOLDER = (
+    "TESTS_RUN_FOLDER"  # the variable that names the folder which the processes of a run share
+)
+_using: list[socket.socket] = []  # the connection that keeps the server running
+_joining = threading.Lock()
+
+
+def environment() -> dict[str, str]:
+    """The environment without settings of the person who runs the tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("AGGREGATOR_")}
+    return kept | {"PYTHONPATH": str(REPOSITORY)}
 
 
 @dataclass(slots=True)
 class Command:
-    """A command that runs, or ran; ``status`` is its exit status."""
+    """A command that runs, or ran; ``returncode`` is its exit status, negative for a signal."""
 
+    pid: int
     out: Path
     err: Path
-    pid: asyncio.Future[int]
-    status: asyncio.Future[int]
+    returncode: int | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def ended(self) -> int:
+    async def wait(self) -> int:
         """The exit status, once it ended."""
-        async with asyncio.timeout(PATIENCE_S):
-            return await self.status
+        await self.ended.wait()
+        assert self.returncode is not None
+        return self.returncode
 
-    async def send(self, number: int) -> None:
-        """Send the process a signal."""
-        os.kill(await self.pid, number)
+    def send_signal(self, number: int) -> None:
+        """Send the process a signal, if it still runs."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
     def said(self) -> bytes:
         """What it wrote so far, to standard output and error."""
@@ -41,83 +70,114 @@ class Command:
         return b"\n".join(file.read_bytes() for file in files if file.exists())
 
 
-@dataclass(slots=True)
-class Commands:
-    """Starts commands in ``folder``; made by :func:`command_server`."""
-
-    process: asyncio.subprocess.Process
-    folder: Path
-    environment: Mapping[str, str]
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-    _running: dict[int, Command] = field(default_factory=dict)
-
-    async def start(
-        self,
-        arguments: Sequence[str],
-        *,
-        folder: Path | None = None,
-        more: Mapping[str, str] | None = None,
-        fault: str = "",
-    ) -> Command:
-        """Begin ``aggregator`` with ``arguments``; ``more`` is put into its environment."""
-        number = next(self._numbers)
-        loop = asyncio.get_running_loop()
-        said = self.folder.parent / f"said-{number}"
-        command = Command(
-            said.with_suffix(".out"), said.with_suffix(".err"), loop.create_future(), loop.create_future()
-        )  # fmt: skip
-        self._running[number] = command
-        task = {
-            "id": number,
-            "arguments": list(arguments),
-            "folder": str(folder or self.folder),
-            "environment": {**self.environment, **(more or {})},
-            "out": str(command.out),
-            "err": str(command.err),
-            "fault": fault,
-        }
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(task).encode() + b"\n")
-        return command
-
-    async def listen(self) -> None:
-        """Take the server's answers until it ends."""
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            said = json.loads(line)
-            command = self._running[said["id"]]
-            if "pid" in said:
-                command.pid.set_result(said["pid"])
-            else:
-                command.status.set_result(said["status"])
-
-    async def kill(self) -> None:
-        """End what still runs."""
-        for command in self._running.values():
-            if command.pid.done() and not command.status.done():
-                os.kill(command.pid.result(), signal.SIGKILL)
-
-
 @asynccontextmanager
-async def command_server(folder: Path, more: Mapping[str, str]) -> AsyncIterator[Commands]:
-    """Commands in ``folder`` with ``more`` in their environment; none is left running."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.support.command_server",
-        cwd=REPOSITORY,
-        env=environment() | {"OPENBLAS_NUM_THREADS": "1"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
-    commands = Commands(process, folder, {**environment(), **more})
-    listening = asyncio.create_task(commands.listen())
+async def command(
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    out: Path,
+    err: Path,
+    terminal: str = os.devnull,
+    more: Mapping[str, str] | None = None,
+    fault: str = "",
+) -> AsyncIterator[Command]:
+    """``aggregator`` with ``arguments`` in ``folder``, killed at the end if it still runs.
+
+    What it says is added to the files ``out`` and ``err``, which may be the same. It reads
+    ``terminal``, has ``more`` in its environment and, for tests of crashes, a ``fault`` in its code.
+    """
+    task = {
+        "arguments": list(arguments),
+        "folder": str(folder),
+        "environment": environment() | dict(more or {}),
+        "in": terminal,
+        "out": str(out),
+        "err": str(err),
+        "fault": fault,
+    }
+    reader, writer = await asyncio.open_unix_connection(await asyncio.to_thread(_server))
     try:
-        yield commands
+        writer.write(json.dumps(task).encode() + b"\n")
+        running = Command(json.loads(await reader.readline())["pid"], out, err)
+        listening = asyncio.create_task(_listen(reader, running))
+        try:
+            yield running
+        finally:
+            running.kill()
+            await listening
     finally:
-        await commands.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-        await listening
+        writer.close()
+        await writer.wait_closed()
+
+
+async def _listen(reader: asyncio.StreamReader, running: Command) -> None:
+    line = await reader.readline()
+    running.returncode = json.loads(line)["status"] if line else -signal.SIGKILL
+    running.ended.set()
+
+
+# ── the server ───────────────────────────────────────────────────────────────────────────────
+
+
+def _server() -> str:
+    """Where the run's server answers, which is started if there is none."""
+    run = Path(os.environ[RUN_FOLDER])
+    path = _socket(run)
+    with _joining:
+        if not _using:
+            with (run / "commands.lock").open("w") as lock:
+                fcntl.lockf(lock, fcntl.LOCK_EX)
+                _using.append(_joined(path) or _started(path))
+    return str(path)
+
+
+def _socket(run: Path) -> Path:
+    return run / "commands.sock"
+
+
+def _joined(path: Path) -> socket.socket | None:
+    """A connection as a user of the server; None where none is, or it is about to end."""
+    one = socket.socket(socket.AF_UNIX)
+    try:
+        one.connect(str(path))
+        one.sendall(b'{"user": true}\n')
+        if one.recv(1024):
+            return one
+    except OSError:
+        pass
+    one.close()
+    return None
+
+
+def _started(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    said = path.with_suffix(".log")
+    with said.open("ab") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.command_server", str(path)],
+            cwd=REPOSITORY,
+            env=environment() | {"OPENBLAS_NUM_THREADS": "1"},  # it must have one thread to fork
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # Ctrl-C is for the tests; it ends with them
+        )
+    end = time.monotonic() + PATIENCE_S
+    while (user := _joined(path)) is None:
+        assert server.poll() is None, f"no commands can be started: {said.read_text()}"
+        assert time.monotonic() < end, "the server of commands did not start"
+        time.sleep(0.02)
+    server.returncode = 0  # it outlives this object; silences the warning about a running child
+    return user
+
+
+def leave(run: Path) -> None:
+    """Use the server of the test run ``run`` no longer, and wait until all have left it."""
+    while _using:
+        _using.pop().close()
+    wait_until(lambda: _gone(_socket(run)), "the end of the server of commands")
+
+
+def _gone(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(str(path)) != 0

@@ -9,19 +9,19 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import feedparser
 import tomlkit
 
+from tests.support.commands import command, environment
 from tests.support.patience import PATIENCE_S, patience
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:
@@ -31,11 +31,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Process(Protocol):
+    """A process that this one started."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Running:
     """A started ``aggregator`` process."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     base_url: str
     log: Path
 
@@ -84,11 +96,6 @@ class Running:
         return self.log.read_text(encoding="utf-8")
 
 
-def command(*arguments: str) -> list[str]:
-    """The command line of ``aggregator``, from this checkout's environment."""
-    return [sys.executable, "-m", "aggregator", *arguments]
-
-
 def patient(config: str) -> str:
     """The configuration ``config`` with limits that a busy machine keeps."""
     document: Any = tomlkit.parse(config).unwrap()
@@ -103,28 +110,35 @@ def patient(config: str) -> str:
     return tomlkit.dumps(document)
 
 
-def environment() -> dict[str, str]:
-    """The environment without settings of the person who runs the tests."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AGGREGATOR_")}
-    return kept | {"PYTHONPATH": str(REPOSITORY)}
+@asynccontextmanager
+async def started(
+    config: Path, port: int, folder: Path, *, fresh: bool = False
+) -> AsyncIterator[Running]:
+    """``aggregator run``, answering; killed at the end if it still runs.
+
+    With ``fresh`` it is started as an operator starts it, with a Python of its own.
+    """
+    log, arguments = folder / "log.txt", ("--config", str(config), "run")
+    process: AbstractAsyncContextManager[Process] = (
+        _fresh(arguments, folder, log)
+        if fresh
+        else command(arguments, folder=folder, out=log, err=log)
+    )
+    async with process as one:
+        running = Running(one, f"http://127.0.0.1:{port}", log)
+        await _answering(running)
+        yield running
 
 
 @asynccontextmanager
-async def started(config: Path, port: int, folder: Path) -> AsyncIterator[Running]:
-    """``aggregator run``, answering; killed at the end if it still runs."""
-    log = folder / "log.txt"
+async def _fresh(arguments: Sequence[str], folder: Path, log: Path) -> AsyncIterator[Process]:
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *command("--config", str(config), "run"),
-            cwd=folder,
-            env=environment(),
-            stdout=out,
-            stderr=out,
-        )
-    running = Running(process, f"http://127.0.0.1:{port}", log)
+            sys.executable, "-m", "aggregator", *arguments,
+            cwd=folder, env=environment(), stdout=out, stderr=out,
+        )  # fmt: skip
     try:
-        await _answering(running)
-        yield running
+        yield process
     finally:
         if process.returncode is None:
             process.kill()
@@ -144,16 +158,17 @@ async def _answering(running: Running) -> None:
     raise AssertionError(f"the daemon did not start:\n{running.said()}")
 
 
-async def call(folder: Path, *arguments: str) -> tuple[int, str, str]:
+async def call(folder: Path, *arguments: str, terminal: str = os.devnull) -> tuple[int, str, str]:
     """Run one ``aggregator`` command to its end: exit status, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        *command(*arguments),
-        cwd=folder,
-        env=environment(),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with patience():
-        out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    with tempfile.TemporaryDirectory() as place:
+        out, err = Path(place, "out"), Path(place, "err")
+        async with (
+            patience(),
+            command(arguments, folder=folder, out=out, err=err, terminal=terminal) as one,
+        ):
+            status = await one.wait()
+        return status, _text(out), _text(err)
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
