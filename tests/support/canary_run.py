@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import re
 import shutil
 import signal
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -247,7 +248,10 @@ class _Drive:
             await self._until(self._all_served, daemon)
             await self._until(self._subscribed, daemon)
             await self._pushed(daemon)
-            await self._pages_settled(daemon, "at home", "/feeds/all.atom")
+            answering = [one for one in self._origins() if one.answer is None]
+            wanted = _entries(one.host for one in answering)
+            wanted.add(f"Pushed {self._origin('pushed').host}")
+            await self._shown(daemon, "/feeds/{output token}/mine.atom", wanted.issubset)
             await self._pages("at home")
             await self._malformed()
             self._command_lines(daemon.pid)
@@ -266,7 +270,7 @@ class _Drive:
         # Read by others than the operator: what is private is held back.
         self._write(PUBLIC, log="text", push=False)
         async with self._started(["run"], fault="daemon_breaks") as daemon:
-            await self._pages_settled(daemon, "in public", "/feeds/all.atom")
+            await self._shown(daemon, "/feeds/all.atom", bool)
             await self._pages("in public")
             await self._stopped(daemon, "log, text")
             self._files("public", "public files, in public")
@@ -309,21 +313,20 @@ class _Drive:
             said = daemon.said().decode()[-5000:]
             raise AssertionError(f"not so in time; not asked: {missing}\n{said}") from None
 
-    async def _pages_settled(self, daemon: Command, when: str, path: str) -> None:
-        """Wait until the daemon answers and what it shows no longer changes for a moment."""
-        shown: list[bytes] = []
-        async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as session:
-            while len(shown) < 5 or len(set(shown[-5:])) > 1:
-                assert daemon.returncode is None, daemon.said().decode()
-                try:
-                    url = f"http://127.0.0.1:{self.port}{path}"
-                    async with session.get(url) as answer:
-                        body = await answer.read()
-                    if answer.status == 200 and (b"<entry>" in body or when == "in public"):
-                        shown.append(body)
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.2)
+    async def _shown(self, daemon: Command, path: str, enough: Callable[[set[str]], bool]) -> None:
+        """Wait until the titles of what the daemon shows at ``path`` are ``enough``."""
+        url, shown = f"http://127.0.0.1:{self.port}{self._words(path)}", set[str]()
+        try:
+            async with patience(), aiohttp.ClientSession() as session:
+                while not enough(shown):
+                    assert daemon.returncode is None, daemon.said().decode()
+                    with contextlib.suppress(aiohttp.ClientError):  # it starts
+                        async with session.get(url) as answer:
+                            shown = _titles(await answer.read())
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            said = daemon.said().decode()[-5000:]
+            raise AssertionError(f"not so in time: {path} shows {shown}\n{said}") from None
 
     async def _pushed(self, daemon: Command) -> None:
         """The hub delivers a document that tells the secrets."""
