@@ -14,6 +14,8 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -37,6 +39,23 @@ _TASKS_PER_WORKER = 1000
 # Imported once by the server process that workers are forked from. All that a worker needs must be
 # among them: a worker that starts after an upgrade on disk must not mix old modules with new ones.
 _PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article", __name__]
+# Service managers, containers and terminals may send these to every process there is. Only the
+# daemon decides what they mean: it drains, and its workers have to live for that.
+_FOR_THE_DAEMON = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class _WorkerProcess(ForkServerProcess):
+    """A worker's process; what ends it is a signal that nobody can send by mistake."""
+
+    def terminate(self) -> None:
+        """End it at once: it holds nothing that another one could miss."""
+        self.kill()
+
+
+class _WorkerContext(ForkServerContext):
+    """Context in which the pool starts its processes."""
+
+    Process = _WorkerProcess
 
 
 class ProcessWorkers:
@@ -48,7 +67,7 @@ class ProcessWorkers:
     def __init__(self, count: int, tracking: Sequence[str] = ()) -> None:
         self._count = count or os.cpu_count() or 1
         self._tracking = tuple(tracking)
-        self._context = multiprocessing.get_context("forkserver")
+        self._context = _WorkerContext()
         self._context.set_forkserver_preload(_PRELOADED)
         self._pool = self._new_pool()
         self._waiting: set[ProcessFuture[Any]] = set()
@@ -113,6 +132,7 @@ class ProcessWorkers:
         broken.stop()  # type: ignore[no-untyped-call]
 
     async def __aenter__(self) -> Self:
+        _start_server()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -156,9 +176,22 @@ def _dead(name: str, limits: TaskLimits, error: ProcessExpired) -> WorkerError:
 def _prepare_worker(tracking: Sequence[str]) -> None:
     _end_with_the_parent()
     use_tracking_parameters(tracking)
-    # Signals for the daemon reach its whole process group; only the daemon decides what they mean.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _FOR_THE_DAEMON:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _start_server() -> None:
+    """Start the process that workers are forked from, deaf to what is sent to all processes.
+
+    What is blocked here while it starts stays blocked there, and in all that it forks, from the
+    first moment on. Without it, the end of every worker would be told.
+    """
+    resource_tracker.ensure_running()  # which unblocks signals when it starts
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_THE_DAEMON)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _end_with_the_parent() -> None:

@@ -222,8 +222,20 @@ async def test_a_cancelled_task_frees_its_worker(workers: ProcessWorkers, tmp_pa
     assert gone(pid)
 
 
-async def test_workers_ignore_what_a_terminal_sends_to_everyone(workers: ProcessWorkers) -> None:
-    assert await workers.run(tasks.signals, limits=AMPLE) == (signal.SIG_IGN, signal.SIG_DFL)
+async def test_what_is_sent_to_every_process_ends_neither_a_task_nor_what_workers_start_from(
+    workers: ProcessWorkers, tmp_path: Path
+) -> None:
+    here, end = tmp_path / "pid", tmp_path / "end"
+    held = asyncio.create_task(workers.run(tasks.until_told, str(here), str(end), limits=AMPLE))
+    pid = await pid_in(here)
+    server = server_of(pid)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for one in (pid, server):
+            os.kill(one, number)
+    end.touch()
+    assert await held == pid
+    assert not gone(server)
+    assert await workers.run(tasks.pid, limits=AMPLE) == pid
 
 
 async def test_tasks_run_beside_each_other(tmp_path: Path) -> None:
