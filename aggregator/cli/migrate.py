@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-import click
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
 
+import click
+from sqlalchemy import Engine
+
+from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, pass_invocation
-from aggregator.store.db.database import open_engine
+from aggregator.errors import AggregatorError
+from aggregator.store.db.copies import copy_of
+from aggregator.store.db.database import open_engine, sqlite_path
+from aggregator.store.db.lock import instance_lock
+from aggregator.store.db.migrations import lost_by
 from aggregator.store.db.migrations import migrate as migrate_database
+
+_DUMP = "pg_dump --format=custom --file=backup.dump"
 
 
 @click.command()
@@ -17,12 +30,21 @@ from aggregator.store.db.migrations import migrate as migrate_database
     show_default=True,
     help="Database revision; an older one goes back.",
 )
+@click.option("--yes", is_flag=True, help="Go back without asking.")
 @pass_invocation
-def migrate(invocation: Invocation, revision: str) -> None:
-    """Upgrade the database to this release (`run` and `once` do so by themselves)."""
-    engine = open_engine(invocation.config().settings.database.url)
+def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
+    """Upgrade the database to this release (`run` and `once` do so by themselves).
+
+    An older revision loses data: what, is said, and asked before. An SQLite database is copied first.
+    """
+    url = invocation.config().settings.database.url
+    engine, file = open_engine(url), sqlite_path(url)
     try:
-        before, after = migrate_database(engine, revision)
+        lost = lost_by(engine, revision)
+        with instance_lock(file) if lost else nullcontext():
+            if lost and not _may_go_back(lost, engine, file, yes=yes):
+                raise AggregatorError("the database is left as it is")
+            before, after = migrate_database(engine, revision)
     finally:
         engine.dispose()
     if before == after:
@@ -31,3 +53,23 @@ def migrate(invocation: Invocation, revision: str) -> None:
         click.echo(
             f"migrated from {before or 'the empty database'} to {after or 'the empty database'}"
         )
+
+
+def _may_go_back(lost: list[str], engine: Engine, file: Path | None, *, yes: bool) -> bool:
+    """Say what is ``lost`` and have it copied; True when somebody agrees, or has with ``yes``."""
+    say("going back loses:", err=True)
+    for one in lost:
+        say(f"  {one}", err=True)
+    if file is None:
+        name = engine.url.render_as_string(hide_password=True)
+        say(f"no copy is made of a PostgreSQL database: first run {_DUMP} for {name}", err=True)
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            say("nobody is here to be asked: --yes agrees", err=True)
+            return False
+        if not click.confirm("go back?", err=True):
+            return False
+    if file is not None:
+        revision, now = lost[0].partition(":")[0], datetime.now(UTC)
+        say(f"copied to {copy_of(file, f'{file.name}.{revision}-{now:%Y%m%dT%H%M%SZ}')}", err=True)
+    return True

@@ -13,6 +13,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+lost = "everything: feeds' states, entries, pages, stories, and which entries were dropped"  # by going back
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Utc = sa.DateTime(timezone=True)

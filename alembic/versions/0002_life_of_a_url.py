@@ -13,6 +13,9 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+lost = (
+    "addresses that feeds are moving to, and when their whole document last came"  # by going back
+)
 
 Utc = sa.DateTime(timezone=True)
 

@@ -15,6 +15,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+lost = "cooldowns and counts of hosts, and copies of robots.txt"  # by going back
 
 Utc = sa.DateTime(timezone=True)
 

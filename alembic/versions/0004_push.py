@@ -13,6 +13,7 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+lost = "hubs that feeds name, and the subscriptions there"  # by going back
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Utc = sa.DateTime(timezone=True)

@@ -13,6 +13,7 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+lost = "digests of what entries were read from: every feed is read whole once"  # by going back
 
 
 def upgrade() -> None:

@@ -13,6 +13,7 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+lost = "why entries are in their stories, and what was split or merged by hand"  # by going back
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -13,6 +13,7 @@ revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+lost = "names of sites and tags that pages gave"  # by going back
 
 
 def upgrade() -> None:

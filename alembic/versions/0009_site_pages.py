@@ -13,6 +13,7 @@ revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
+lost = "digests of the blocks of sites' pages, by which boilerplate is told"  # by going back
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -13,6 +13,7 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+lost = "by which release and configuration the outputs were made"  # by going back
 
 
 def upgrade() -> None:

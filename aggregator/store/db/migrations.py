@@ -38,20 +38,51 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
                 _run(connection, before, revision)
             return before, current_revision(connection)
     except DBAPIError as error:
-        raise StoreError(
-            f"cannot open the database: {error.orig or error}",
-            hint="check database.url, that the server runs and that the folder can be written",
-        ) from error
+        raise _out_of_reach(error) from error
     except (CommandError, RevisionError) as error:
-        raise StoreError(
-            f"cannot migrate the database: {error}",
-            hint="was it made by a newer release? Install that one, or restore a backup",
-        ) from error
+        raise _no_way(error) from error
+
+
+def lost_by(engine: Engine, revision: str) -> list[str]:
+    """Losses of the database at ``engine`` by going to ``revision``, the newest first; [] for no way back.
+
+    Raises :class:`StoreError` as :func:`migrate` does.
+    """
+    try:
+        with engine.connect() as connection:
+            before, script = current_revision(connection), ScriptDirectory.from_config(_config())
+        target = _resolved(revision)
+        if before is None or before == target:
+            return []
+        ancestors = list(script.iterate_revisions(before, "base"))
+    except DBAPIError as error:
+        raise _out_of_reach(error) from error
+    except (CommandError, RevisionError) as error:
+        raise _no_way(error) from error
+    known = [one.revision for one in ancestors]
+    if target is not None and target not in known:
+        return []  # forward, or nowhere
+    undone = ancestors if target is None else ancestors[: known.index(target)]
+    return [f"{one.revision}: {one.module.lost}" for one in undone]
 
 
 def current_revision(connection: Connection) -> str | None:
     """The database's revision; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _out_of_reach(error: DBAPIError) -> StoreError:
+    return StoreError(
+        f"cannot open the database: {error.orig or error}",
+        hint="check database.url, that the server runs and that the folder can be written",
+    )
+
+
+def _no_way(error: Exception) -> StoreError:
+    return StoreError(
+        f"cannot migrate the database: {error}",
+        hint="was it made by a newer release? Install that one, or restore a backup",
+    )
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.demo.internet import DemoInternet
+from aggregator.store.db.lock import instance_lock
 from tests.support.polling import open_site
 from tests.support.shell import Shell
 
@@ -158,6 +159,37 @@ async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     assert "410" in table
     failing = json.loads((await shell("status", "--failing", "--json")).stdout)
     assert [one["key"] for one in failing["feeds"]] == [gone]
+
+
+async def test_going_back_says_what_is_lost_asks_and_leaves_a_copy(shell: Shell) -> None:
+    await shell("feeds", "add", "--no-check", "https://a.example/feed")
+    await shell("status")
+    await shell("migrate")
+    before = (await shell("migrate")).stdout
+    refused = await shell("migrate", "--to", "0004")
+    assert refused.exit_code == 1
+    assert "0006: why entries are in their stories" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert (await shell("migrate")).stdout == before
+    assert list(shell.folder.glob("a.db.0*")) == []
+
+    gone = await shell("migrate", "--to", "0004", "--yes")
+    assert gone.stdout.endswith("to 0004\n")
+    (copy,) = shell.folder.glob("a.db.0*")
+    assert str(copy.name) in gone.stderr
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert "0004" in (await shell("migrate")).stdout
+    copy.replace(shell.folder / "a.db")
+    assert (await shell("migrate")).stdout == before
+
+
+async def test_nobody_goes_back_while_it_runs(shell: Shell) -> None:
+    await shell("migrate")
+    with instance_lock(shell.folder / "a.db"):
+        refused = await shell("migrate", "--to", "0009", "--yes")
+        assert refused.exit_code == 1
+        assert "stop it first" in refused.stderr
+        assert list(shell.folder.glob("a.db.0*")) == []
 
 
 async def test_config_check_names_every_fault_and_its_place(shell: Shell) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 from aggregator.errors import StoreError
 from aggregator.model import HostCount, Maker, ParsedFeed, RobotsCopy
 from aggregator.store.db.database import open_engine
-from aggregator.store.db.migrations import migrate, script_folder
+from aggregator.store.db.migrations import lost_by, migrate, script_folder
 from aggregator.store.db.tables import counters, feeds, metadata
 from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
@@ -91,6 +91,21 @@ async def test_up_again_changes_nothing(engine: Engine, empty_database_url: str)
     assert all(before.values()), "every table holds something"
     assert migrate(engine) == (HEAD, HEAD)
     assert everything(engine) == before
+
+
+def test_every_way_back_says_what_it_loses(engine: Engine) -> None:
+    assert lost_by(engine, "base") == []  # nothing is there
+    migrate(engine)
+    whole = lost_by(engine, "base")
+    numbers = [f"{number:04}" for number in range(int(HEAD), 0, -1)]
+    assert [line.partition(": ")[0] for line in whole] == numbers
+    assert all(len(line) > 20 for line in whole)
+    assert lost_by(engine, "0009") == whole[: int(HEAD) - 9]
+    for nowhere in (HEAD, "head", "nonsense"):
+        assert lost_by(engine, nowhere) == []
+    migrate(engine, "0009")
+    assert lost_by(engine, "head") == []
+    assert lost_by(engine, "0008") == whole[int(HEAD) - 9 :][:1]
 
 
 async def test_down_and_up_with_data(engine: Engine, empty_database_url: str) -> None:
