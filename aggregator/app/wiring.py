@@ -80,7 +80,11 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             HttpFetcher(
                 settings.fetch, base_url=settings.base_url, politeness=politeness
             ) as fetcher,
-            ProcessWorkers(settings.extract.workers, settings.urls.tracking_parameters) as workers,
+            ProcessWorkers(
+                settings.extract.workers,
+                settings.urls.tracking_parameters,
+                settings.fetch.allowed(),
+            ) as workers,
         ):
             pipeline = Pipeline(
                 config, clock, fetcher, workers, store, _publisher(config, snapshot)

@@ -54,7 +54,7 @@ async def asking(config: Config) -> AsyncIterator[Asking]:
     settings = config.settings
     async with (
         HttpFetcher(settings.fetch, base_url=settings.base_url) as fetcher,
-        ProcessWorkers(1, settings.urls.tracking_parameters) as workers,
+        ProcessWorkers(1, settings.urls.tracking_parameters, settings.fetch.allowed()) as workers,
     ):
         yield Asking(config, fetcher, workers)
 

@@ -45,6 +45,7 @@ from aggregator.privacy.tokens import has_token
 from aggregator.publish import feed_addresses
 from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
+from aggregator.urls.networks import Allowed
 
 __all__ = [
     "LONGEST_CATEGORY",
@@ -152,7 +153,7 @@ class FetchSettings(Section):
     allow_networks: tuple[Network, ...] = Field(
         (),
         description="Private networks that may be fetched from; with a port, only at that port: "
-        "`10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`.",
+        "`10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`. Pictures at their addresses stay in texts.",
     )
     timeout: PositiveDuration = Field(
         timedelta(seconds=30), description="Time limit for one request, redirects included."
@@ -188,6 +189,13 @@ class FetchSettings(Section):
         if not (value.isascii() and value.isprintable()) and value:
             raise ValueError("one line of ASCII text, as it is sent in a header")
         return value
+
+    def allowed(self) -> tuple[Allowed, ...]:
+        """The rules that ``allow_networks`` states."""
+        return tuple(
+            Allowed(one.network, one.port) if isinstance(one, NetworkAtPort) else Allowed(one)
+            for one in self.allow_networks
+        )
 
 
 class ScheduleSettings(Section):

@@ -30,7 +30,9 @@ from aggregator.errors import (
     WorkerUnavailable,
 )
 from aggregator.model import TaskLimits
+from aggregator.sanitize import allow_pictures_in
 from aggregator.urls import use_tracking_parameters
+from aggregator.urls.networks import Allowed
 
 T = TypeVar("T")
 
@@ -61,12 +63,15 @@ class _WorkerContext(ForkServerContext):
 class ProcessWorkers:
     """Implements :class:`aggregator.ports.Workers` with ``count`` processes (0: one per core).
 
-    ``tracking`` is what the operator says of query parameters. Processes start with the first task.
+    ``tracking`` is what the operator says of query parameters, ``allowed`` of networks. Processes
+    start with the first task.
     """
 
-    def __init__(self, count: int, tracking: Sequence[str] = ()) -> None:
+    def __init__(
+        self, count: int, tracking: Sequence[str] = (), allowed: Sequence[Allowed] = ()
+    ) -> None:
         self._count = count or os.cpu_count() or 1
-        self._tracking = tuple(tracking)
+        self._wishes = (tuple(tracking), tuple(allowed))
         self._context = _WorkerContext()
         self._context.set_forkserver_preload(_PRELOADED)
         self._pool = self._new_pool()
@@ -118,7 +123,7 @@ class ProcessWorkers:
             max_workers=self._count,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_prepare_worker,
-            initargs=(self._tracking,),
+            initargs=self._wishes,
             context=self._context,
         )
 
@@ -173,9 +178,10 @@ def _dead(name: str, limits: TaskLimits, error: ProcessExpired) -> WorkerError:
     return WorkerCrashed(f"the process that ran {name} died: {error}", hint=hint)
 
 
-def _prepare_worker(tracking: Sequence[str]) -> None:
+def _prepare_worker(tracking: Sequence[str], allowed: Sequence[Allowed]) -> None:
     _end_with_the_parent()
     use_tracking_parameters(tracking)
+    allow_pictures_in(allowed)
     for number in _FOR_THE_DAEMON:
         signal.signal(number, signal.SIG_IGN)
 

@@ -26,7 +26,7 @@ from aggregator.errors import FetchError, HostOnCooldown, HttpStatus, TooManyRed
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.guard.resolver import PooledResolver
-from aggregator.fetch.guard.sockets import Allowed, Guard
+from aggregator.fetch.guard.sockets import Guard
 from aggregator.fetch.guard.targets import parse_target, redirect_target
 from aggregator.fetch.hop_options import HopOptions, hop_options_of
 from aggregator.fetch.politeness.context import PolitenessContext, local_politeness
@@ -83,7 +83,7 @@ class HttpFetcher:
         self._settings = settings
         self._user_agent = headers.user_agent(settings.user_agent, base_url)
         self._deadline = settings.timeout.total_seconds()
-        self._guard = Guard(Allowed.of(network) for network in settings.allow_networks)
+        self._guard = Guard(settings.allowed())
         self._politeness = politeness
         self._limiter = limiter
         self._resolver = resolver

@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Self
+from ipaddress import ip_address
 
-from aggregator.config.settings import Network
-from aggregator.config.values import NetworkAtPort
-from aggregator.fetch.guard.addresses import Address, embedded, verdict
+from aggregator.urls.networks import Address, Allowed, verdict
 
 AddressInfo = tuple[
     int | socket.AddressFamily,
@@ -27,27 +23,6 @@ AddressInfo = tuple[
 
 REFUSED = 0x5352_4600
 """``errno`` of a refusal: outside every system's range, so nothing else is taken for one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A network that may be fetched from although it is not public; ``port`` None: any port."""
-
-    network: IPv4Network | IPv6Network
-    port: int | None = None
-
-    @classmethod
-    def of(cls, configured: Network) -> Self:
-        """The rule that an item of ``fetch.allow_networks`` states."""
-        if isinstance(configured, NetworkAtPort):
-            return cls(configured.network, configured.port)
-        return cls(configured)
-
-    def covers(self, address: Address, port: int) -> bool:
-        """True when this allows connecting to ``address`` at ``port``."""
-        if self.port is not None and self.port != port:
-            return False
-        return address.version == self.network.version and address in self.network
 
 
 class Guard:
@@ -63,12 +38,7 @@ class Guard:
         reason = verdict(address)
         if reason is None:
             return None
-        same_host = [address]
-        if isinstance(address, IPv6Address) and (inner := _mapped(address)) is not None:
-            same_host.append(inner)
-        if any(rule.covers(each, port) for rule in self._allowed for each in same_host):
-            return None
-        return reason
+        return None if any(rule.covers(address, port) for rule in self._allowed) else reason
 
     def socket(self, info: AddressInfo) -> socket.socket:
         """A socket for ``info`` (as ``getaddrinfo`` gives it), not yet connected.
@@ -106,9 +76,3 @@ class ProxyDoor:
         if destination[1] != self._port:
             raise OSError(REFUSED, f"{destination[0]} at this port is not the proxy")
         return socket.socket(family, kind, protocol)
-
-
-def _mapped(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that the kernel itself connects to for an IPv4-mapped one."""
-    inner = embedded(address)
-    return inner[0] if inner is not None and inner[1] == "IPv4-mapped" else None

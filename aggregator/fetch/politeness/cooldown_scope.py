@@ -17,8 +17,8 @@ from ipaddress import ip_address
 from aiohttp.abc import AbstractResolver, ResolveResult
 from publicsuffixlist import PublicSuffixList
 
-from aggregator.fetch.guard.addresses import verdict
 from aggregator.model import CooldownScope
+from aggregator.urls.networks import verdict
 
 _LOCAL_USE = ("home.arpa",)  # RFC 8375; the list has it as a suffix like others
 _MOST_PRIVATE = 10_000  # names remembered

@@ -18,8 +18,8 @@ from aggregator.config.load import load
 from aggregator.config.settings import FeedSettings, FetchSettings
 from aggregator.config.values import NetworkAtPort, parse_network
 from aggregator.errors import ConfigError
-from aggregator.fetch.guard.sockets import Allowed
 from aggregator.model import FetchOptions
+from aggregator.urls.networks import Allowed
 
 SECRET = "s3cr3t-value"
 FEED = '[[feeds]]\nurl = "https://a.example/feed"\n'
@@ -200,10 +200,10 @@ def test_adding_and_removing_feeds_leaves_options_as_they_are_written(tmp_path: 
 )
 def test_networks_with_and_without_port(text: str, network: str, port: int | None) -> None:
     parsed = parse_network(text)
-    assert Allowed.of(parsed) == Allowed(ip_network(network), port)
     if port is not None:
         assert parse_network(str(parsed)) == parsed == NetworkAtPort(ip_network(network), port)
     given = FetchSettings.model_validate({"allow_networks": (parsed, text)})
+    assert given.allowed() == 2 * (Allowed(ip_network(network), port),)
     assert given.allow_networks == (parsed, parsed)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from ipaddress import ip_network
 
 import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sanitize import clean_html, to_text
+from aggregator.sanitize import allow_pictures_in, clean_html, to_text
 from aggregator.sanitize.html import is_bounded
 from aggregator.sanitize.policy import EMBEDS
+from aggregator.sanitize.private_hosts import is_private
+from aggregator.urls.networks import Allowed
 from tests.support.attacks import MARKUP
 from tests.support.auditor import audit
 
@@ -287,6 +290,18 @@ def test_nothing_is_loaded_from_the_readers_own_network(url: str) -> None:
         cleaned = clean_html(text, base)
         assert not re.search("(?:src|srcset|poster)=", cleaned), cleaned
     assert "src=" not in clean_html("<img src=/x>", "http://127.0.0.1/")
+
+
+def test_pictures_in_networks_that_the_operator_allows_stay() -> None:
+    stay = ["http://127.0.0.1/x", "http://localhost:80/x", "http://a.localhost/x", "http://[::ffff:127.0.0.1]/x", "http://10.0.0.1:81/x"]  # fmt: skip
+    allow_pictures_in([Allowed(ip_network("127.0.0.0/8")), Allowed(ip_network("10.0.0.1"), 81)])
+    try:
+        assert [url for url in stay if is_private(url)] == []
+        go = ["http://10.0.0.1/x", "http://10.0.0.1:8100/x", "http://192.168.1.1/x", "http://[64:ff9b::7f00:1]/x", "http://nas.local/x"]  # fmt: skip
+        assert [url for url in go if not is_private(url)] == []
+    finally:
+        allow_pictures_in(())
+    assert all(map(is_private, stay))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from aggregator.fetch.guard.sockets import REFUSED, AddressInfo, Allowed, Guard
+from aggregator.fetch.guard.sockets import REFUSED, AddressInfo, Guard
+from aggregator.urls.networks import Allowed
 
 
 def info(host: str, port: int = 80) -> AddressInfo:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.fetch.guard.addresses import embedded, verdict
+from aggregator.urls.networks import embedded, verdict
 
 REFUSED = {
     "0.0.0.0": "this network",

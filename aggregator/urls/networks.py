@@ -8,6 +8,7 @@ knows most blocks but none of the addresses embedded in NAT64, 6to4 and ISATAP.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -115,6 +116,29 @@ def embedded(address: IPv6Address) -> tuple[IPv4Address, str] | None:
 
 def _listed(number: int, blocks: tuple[Block, ...]) -> str | None:
     return next((reason for network, mask, reason in blocks if number & mask == network), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A network that the operator allows although it is not public; ``port`` None: any port."""
+
+    network: IPv4Network | IPv6Network
+    port: int | None = None
+
+    def covers(self, address: Address, port: int) -> bool:
+        """True when this allows connecting to ``address`` at ``port``."""
+        if self.port is not None and self.port != port:
+            return False
+        same_host = [address]
+        if isinstance(address, IPv6Address) and (inner := _mapped(address)) is not None:
+            same_host.append(inner)
+        return any(one.version == self.network.version and one in self.network for one in same_host)
+
+
+def _mapped(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that the kernel itself connects to for an IPv4-mapped one."""
+    inner = embedded(address)
+    return inner[0] if inner is not None and inner[1] == "IPv4-mapped" else None
 
 
 @lru_cache(maxsize=4096)
