@@ -418,6 +418,7 @@ class ArticleHints:
     language: str | None = None
     feed_key: str = ""  # the feed that says so
     has_media: bool = False  # its own text has pictures or players
+    part: str = ""  # fragment by which its link names a part of the page
     siblings: bytes = (
         b""  # digests of blocks of the site's other pages: aggregator.extract.page.siblings
     )
@@ -506,6 +507,8 @@ class StoryCandidate:
     first_seen: datetime
     sort_at: datetime
     public_id: str
+    page: str = ""  # URL of the page that ``text`` was taken from; empty: it is the feed's own
+    said: str = ""  # the feed's own text, where ``text`` is a page's
 
 
 class JoinRule(StrEnum):

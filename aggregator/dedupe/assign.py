@@ -165,7 +165,9 @@ class _Assigner:
             if key.other_feeds_only:
                 if seeker.feed_id not in self._feeds.get(_story_of(place), ()):
                     return place
-            elif key.rule is not JoinRule.URL or not self._says_another(seeker, place.joined_to):
+            elif not self._is_in_doubt(seeker, key) or not self._says_another(
+                seeker, place.joined_to
+            ):
                 return place
         return None
 
@@ -178,6 +180,11 @@ class _Assigner:
             first = self._found[key]
             return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
         return None
+
+    def _is_in_doubt(self, seeker: Seeker, key: StoryKey) -> bool:
+        """Whether a feed's equal titles may be two entries: of one address, or of one page's text."""
+        from_page = seeker.sketch is not None and bool(seeker.sketch.page)
+        return key.rule is JoinRule.URL or (key.rule is JoinRule.TEXT and from_page)
 
     def _says_another(self, seeker: Seeker, holder: int | None) -> bool:
         """One feed, one page, one title, and yet another text: the page of a daily column."""

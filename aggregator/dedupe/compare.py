@@ -23,6 +23,8 @@ _CONTAINED = 0.58
 _CONTAINED_SHORT = 0.80
 _ALL_BUT_EQUAL = 0.95
 
+_SAID_ALIKE = 0.5  # share of the feed's own words beside one page's text
+
 # Of one feed's texts under different headlines: publishers repeat an item with another headline whole,
 # and write descriptions and tutorials from one mould.
 _RETITLED = 0.80
@@ -80,6 +82,8 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     short, long = sorted((one, other), key=lambda s: (len(s.words), s.entry_id))
     if not short.words:
         return Verdict(False, 0.0, "no text")
+    if apart := _of_one_page(short, long):
+        return apart
     overlap = len(short.distinct & long.distinct) / len(short.distinct)
     if overlap < _LITTLE:  # nothing below could make them copies
         return Verdict(False, overlap, "too little in common")
@@ -96,6 +100,20 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         return Verdict(False, overlap, refusal)
     reason = _reason(short, long, overlap, in_short, in_long)
     return Verdict(reason is not None, overlap, reason or "too little in common")
+
+
+def _of_one_page(short: Sketch, long: Sketch) -> Verdict | None:
+    """A page's text is no proof that two entries of one feed are one: not where the feed says two things."""
+    if short.feed_id != long.feed_id or not short.page or not long.page:
+        return None
+    mine, theirs = (set(zip(s.said, s.said[1:], s.said[2:], strict=False)) for s in (short, long))
+    if not mine or not theirs:  # nothing but the title and the address can tell them apart
+        same = short.page == long.page
+        return Verdict(False, 1.0, "one page, of which the feed says nothing") if same else None
+    overlap = len(mine & theirs) / min(len(mine), len(theirs))
+    if overlap >= _SAID_ALIKE:
+        return None
+    return Verdict(False, overlap, "the text of a page, and two things that the feed says")
 
 
 def _span(sketch: Sketch, shared: AbstractSet[bytes]) -> _Span:

@@ -104,4 +104,5 @@ def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boi
     """The sketch of an entry whose text has ``lines``, without its feed's boilerplate."""
     feed_id, name = candidate.feed_id, digest(candidate.title)
     own = [line for line in lines if not boilerplate.is_boilerplate((feed_id, line.digest), name)]
-    return sketch(candidate.entry_id, feed_id, candidate.title, own)
+    page, said = candidate.page, candidate.said
+    return sketch(candidate.entry_id, feed_id, candidate.title, own, page, said)

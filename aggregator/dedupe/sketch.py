@@ -23,6 +23,7 @@ SIGNATURE_BYTES = 4 * (_KEYS_OF_ALL + _KEYS_OF_LEAD)  # at most
 
 # What decides is in the first of a very long text; this bounds the work.
 _MOST_WORDS = 6000
+_MOST_SAID = 2000  # characters of a feed's own text beside a page's
 # Remembered of a text: boilerplate stands at its edges.
 _MOST_LINES = 60
 # Versions of programs; "1.5" alone may be a price or a score.
@@ -58,6 +59,8 @@ class Sketch:
     title_versions: frozenset[str]
     edges: tuple[int, ...]  # word positions at which lines begin or end
     keys: frozenset[int]
+    page: str = ""  # that the text was taken from; empty: it is the feed's own
+    said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
 
 
 def digest(text: str) -> int:
@@ -92,8 +95,10 @@ def sketch(
     feed_id: int,
     title: str,
     lines: Iterable[Line],
+    page: str = "",
+    said: str = "",
 ) -> Sketch:
-    """The sketch of an entry that says ``lines``."""
+    """The sketch of an entry that says ``lines``, taken from ``page`` where its feed said ``said``."""
     tokens: list[str] = []
     edges: list[int] = []
     for line in lines:
@@ -115,6 +120,8 @@ def sketch(
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
         keys=_keys(shingles, distinct),
+        page=page,
+        said=tuple(words(said[:_MOST_SAID])) if page else (),
     )
 
 

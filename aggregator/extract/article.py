@@ -19,10 +19,12 @@ from aggregator.extract.choice.block_model import Model
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
 from aggregator.extract.choice.heading import heading_lines
+from aggregator.extract.choice.parts import Part, part_at, part_told
 from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
     confidence,
     gives_no_more,
+    is_headed,
     says_enough,
     weigh,
 )
@@ -41,6 +43,7 @@ from aggregator.extract.writing.embeds import identity
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html, shown_safe
+from aggregator.urls import names_item
 
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
@@ -106,8 +109,9 @@ def read_page(
     try:
         found = read.read(earlier)
     except HeldByFeed as error:
-        whole_feed = Article("", "", source=FEED_SOURCE, confidence=_ASKS, reason=error.message)
-        view = other_view(read.tree, url, read.base_url)
+        sure = _ASKS if error.is_walled else 1.0
+        whole_feed = Article("", "", source=FEED_SOURCE, confidence=sure, reason=error.message)
+        view = other_view(read.tree, url, read.base_url) if error.is_walled else None
         return PageReading(whole_feed, blocks=packed(read.seen), view=view)
     except NoArticle as error:
         raise NoArticle(
@@ -170,6 +174,9 @@ class _Page:
 
     def read(self, earlier: Article | None) -> _Found:
         """The article; raises :class:`~aggregator.errors.NoArticle`."""
+        part = self._part() if earlier is None else None  # may be held by the feed
+        if part is not None:
+            return self._of_part(part)
         ruled = self._by_rule(earlier)
         if ruled is not None and ruled.article.confidence >= _UNSURE:
             return ruled
@@ -182,6 +189,44 @@ class _Page:
         if ruled is not None and ruled.article.confidence >= plain.article.confidence:
             return ruled
         return plain
+
+    def _part(self) -> Part | None:
+        """The part of the page that is the entry, None where that is the page.
+
+        Raises :class:`~aggregator.errors.NoArticle` where it is another part than is on the page.
+        """
+        fragment, found = self._hints.part, False
+        if fragment:
+            part, found = part_at(self.tree, fragment)
+            if part is not None:
+                return part
+        if not fragment and self._rule is not None:
+            return None  # the operator knows the site
+        part = part_told(self.tree, blocks_of(self.tree), self._hints.summary_text)
+        if part is not None and not fragment:  # others may link to the page for its other parts
+            self.seen |= digests([block.squeezed for block in blocks_of(self.tree)])
+            raise HeldByFeed("the page has the feed's text as one of several of its kind")
+        if part is None and fragment and not found and not self._is_headed():
+            raise NoArticle("the page does not show the part that the link names")
+        return part
+
+    def _is_headed(self) -> bool:
+        """Whether the page calls itself what the feed calls the entry: a mark on it names no other part."""
+        titles = self._metadata.titles
+        return not names_item(self._hints.part) and is_headed(self._hints.title, titles)
+
+    def _of_part(self, part: Part) -> _Found:
+        """The article that is a ``part`` of the page: nothing that is said of the page is true of it."""
+        metadata = Metadata(
+            titles=self._metadata.titles,
+            language=self._metadata.language,
+            site_name=self._metadata.site_name,
+            is_free=self._metadata.is_free,
+        )
+        self.seen |= digests([block.squeezed for block in blocks_of(self.tree)])
+        found = self._article(part.tree, metadata, None, exact=part.exact)
+        reason = f"a part of the page; {found.article.reason}"
+        return replace(found, article=replace(found.article, reason=reason))
 
     def _by_rule(self, earlier: Article | None) -> _Found | None:
         """The article by the site's rule, None when there is none or it does not match."""

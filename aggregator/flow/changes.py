@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.extract.judging.need import wants_page
+from aggregator.extract.judging.need import pages_of_several, wants_page
 from aggregator.model import (
     ChangedEntry,
     Entry,
@@ -36,6 +36,7 @@ class PollContext:
     now: datetime
     extract_mode: ExtractMode
     feed_whole: bool | None = None  # its own texts proved to be whole; None: not known
+    shared_pages: frozenset[str] = frozenset()  # pages of which several entries name a part each
 
 
 def public_id(feed_key: str, identity: str) -> str:
@@ -60,6 +61,7 @@ def entry_delta(
     of stored entries that are listed, too, and were not read again. An entry whose stored hash is
     of another reading (a release before) is read anew: its texts are replaced, it has not changed.
     """
+    context = replace(context, shared_pages=frozenset(pages_of_several(listed)))
     by_identity = {one.identity: one for one in known}
     unknown: list[Entry] = []
     changed, reread, relisted, rewritten = [], [], [], []
@@ -142,7 +144,9 @@ def _new(context: PollContext, unknown: Sequence[Entry]) -> list[NewEntry]:
 
 
 def _page(context: PollContext, entry: Entry) -> str | None:
-    if entry.url is None or not wants_page(entry, context.extract_mode, context.feed_whole):
+    if entry.url is None or not wants_page(
+        entry, context.extract_mode, context.feed_whole, context.shared_pages
+    ):
         return None
     page = canonical(entry.url)
     return page if len(page) <= _LONGEST_PAGE_URL else None

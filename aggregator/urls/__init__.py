@@ -7,7 +7,7 @@ parameters) need not be safe to leave out of a request.
 
 from collections.abc import Iterable
 
-from aggregator.urls.canonical import canonical
+from aggregator.urls.canonical import canonical, names_item, part_of, without_part
 from aggregator.urls.host import host_of
 from aggregator.urls.site import same_site
 from aggregator.urls.story import forget_cached, is_landing_page, story_key
@@ -17,9 +17,12 @@ __all__ = [
     "canonical",
     "host_of",
     "is_landing_page",
+    "names_item",
+    "part_of",
     "same_site",
     "story_key",
     "use_tracking_parameters",
+    "without_part",
 ]
 
 

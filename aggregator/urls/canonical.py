@@ -8,12 +8,20 @@ from dataclasses import replace
 from aggregator.urls.standard import HttpUrl, NotHttp, parse
 from aggregator.urls.tracking import without_session, without_tracking
 
-# A fragment is the browser's own business (RFC 3986 §3.5) except where it tells pages apart:
-# routes of script-driven sites, and the numbered items of one long page (a release in a
-# changelog, a comment, a post of a live page), which feeds list as entries of their own.
-_ROUTE = re.compile(
-    r"[!/?].+|[\w-]+(?:/[\w.~-]+)+|(?:id|p|page|article|story|post|news|item)=[\w-]+", re.IGNORECASE
+# A fragment is the browser's own business (RFC 3986 §3.5), yet it tells things apart: routes of
+# script-driven sites, and the parts of one long page (a release in a changelog, a comment, a post
+# of a thread), which feeds list as entries of their own. Only what names no part goes.
+_TEXT_DIRECTIVE = re.compile(r":~:.*", re.DOTALL)  # what to highlight, a browser's own note
+_TRACKING = re.compile(
+    r"\.[\w-]+|ixzz[\w-]*|_=_|__[\w-]+|rss|google_vignette|tbl-em-\w+", re.IGNORECASE
+)  # share counters that read the address, log-ins, adverts
+_WHOLE_PAGE = re.compile(
+    r"(?:page-?)?(?:top|start)|(?:main|page|primary)?[-_]?(?:content|main)|main[-_]content|"
+    r"more-\d+|respond|comments|comment-form|disqus_thread",
+    re.IGNORECASE,
 )
+
+_ROUTE = re.compile(r"[!/?].*|[\w-]+=.*|[\w-]+(?:/[\w.~-]+)+", re.DOTALL)
 _RELEASE = re.compile(
     r"(?:[a-z]+[-_/]?)?v?\d+(?:[._-]\d+)+(?:[._-]?[a-z]+[._-]?\d*)?|"
     r"\d+|(?:v|r|b|ver|version|rel|release|build|tag|entry|episode|part|day|week)[-_=]?v?\d[\w.]*|"
@@ -21,8 +29,8 @@ _RELEASE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED_ITEM = re.compile(
-    r"(?:issue)?(?:comment|discussion_r|post|entry|msg|message|reply|item|block|update|c|p)"
-    r"[-_]?(?=[0-9a-f-]*\d)[0-9a-f-]{2,}",
+    r"(?:issue)?(?:comment|discussion_r|post|entry|msg|message|reply|answer|item|block|update|pid|c|p|m|a)"
+    r"[-_:]?(?=[0-9a-f-]*\d)[0-9a-f-]+",
     re.IGNORECASE,
 )
 
@@ -31,7 +39,7 @@ def canonical(url: str) -> str:
     """``url`` in the form to fetch it by; equal forms name the same page.
 
     Normalised as the URL Standard says, without tracking parameters, session ids, and fragments
-    that do not tell pages apart. Anything that is not an http(s) URL comes back unchanged. Applying
+    that name no part of the page. Anything that is not an http(s) URL comes back unchanged. Applying
     it twice changes nothing.
     """
     try:
@@ -48,11 +56,39 @@ def canonical_parts(url: str) -> HttpUrl:
         parts = parse(str(replace(parts, path=path or "/")))
         path = without_session(parts.path)
     query = without_tracking(parts.query, parts.host)
-    fragment = parts.fragment if parts.fragment and _tells_apart(parts.fragment) else ""
+    fragment = part_named(parts.fragment, parts.host) if parts.fragment else ""
     if (query, fragment) == (parts.query, parts.fragment):
         return parts
     return replace(parts, query=query, fragment=fragment)
 
 
-def _tells_apart(fragment: str) -> bool:
-    return any(p.fullmatch(fragment) for p in (_ROUTE, _RELEASE, _NUMBERED_ITEM))
+def part_named(fragment: str, host: str = "") -> str:
+    """``fragment`` without what only says how a reader came; ``""`` when it names the whole page."""
+    named = _TEXT_DIRECTIVE.sub("", fragment)
+    if "=" in named and not named.startswith(("/", "!", "?")):
+        named = without_tracking(named, host)
+    if _TRACKING.fullmatch(named) or _WHOLE_PAGE.fullmatch(named):
+        return ""
+    return named
+
+
+def part_of(url: str) -> str:
+    """The fragment by which ``url`` names a part of its page; ``""`` for a whole page or a route."""
+    try:
+        fragment = canonical_parts(url).fragment
+    except NotHttp:
+        return ""
+    return "" if _ROUTE.fullmatch(fragment) else fragment
+
+
+def without_part(url: str) -> str:
+    """:func:`canonical` of ``url`` without its fragment: the page, of whatever is on it."""
+    try:
+        return str(replace(canonical_parts(url), fragment=""))
+    except NotHttp:
+        return url
+
+
+def names_item(fragment: str) -> bool:
+    """True for a fragment that by its form names one item of many: a comment, a post, a release."""
+    return any(p.fullmatch(fragment) for p in (_RELEASE, _NUMBERED_ITEM))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import unescape
 from urllib.parse import urlsplit
 
 from aggregator.model import Entry, ExtractMode
 from aggregator.text.words import words
+from aggregator.urls import names_item, part_of, without_part
 
 # Words from which on a feed's own content is taken for the whole article. ``content:encoded`` and
 # Atom's ``content`` are meant for it; a description of the same length is rather a long teaser.
@@ -26,6 +27,7 @@ _EVIDENTLY_WHOLE = 600  # words; a feed that gives as many rarely keeps the rest
 FEED_SOURCE = "feed"  # an article's source when its page gave no more than the feed had given
 SURE_OF_FEED = 0.5  # … the confidence below which that tells nothing of the feed's habit
 FILE_SOURCE = "file:"  # … with the media type behind it, when the link led to a file and no page
+_ALIKE = 0.5  # share of the words of two entries that link to one page and are one
 _SAMPLES = 3  # pages from which on a feed's habit is known
 _ALL_BUT_A_FEW = 0.8
 _CHECKED_AGAIN = 16  # one entry in so many is compared with its page, whatever the feed's habit
@@ -68,27 +70,57 @@ def feed_is_whole(sources: Sequence[str]) -> bool | None:
     return False if share <= 1 - _ALL_BUT_A_FEW else None
 
 
-def wants_page(entry: Entry, mode: ExtractMode, feed_whole: bool | None = None) -> bool:
+def wants_page(
+    entry: Entry,
+    mode: ExtractMode,
+    feed_whole: bool | None = None,
+    shared_pages: Collection[str] = (),
+) -> bool:
     """True when ``entry``'s page is to be fetched.
 
     Never for an entry without an http(s) URL, nor for a link that is evidently a file of another
     kind. ``auto`` fetches unless the feed's own text is evidently whole: long, without a mark of
     truncation at its end, and ``feed_whole`` (:func:`feed_is_whole`) not False; or ``feed_whole``
-    proves it. Some entries are fetched all the same: feeds change their habits.
+    proves it. Some entries are fetched all the same: feeds change their habits. Nor is one that says
+    something and whose link names a part of a page: one item of many by its form, or of several
+    entries on one of ``shared_pages`` (:func:`pages_of_several`).
     """
-    if mode is ExtractMode.NEVER or not _is_page(entry.url):
-        return False
-    if mode is ExtractMode.ALWAYS or feed_whole is False:
-        return True
+    if mode is not ExtractMode.AUTO or not _is_page(entry.url):
+        return mode is ExtractMode.ALWAYS and _is_page(entry.url)
     said = _said(entry)
-    if said == 0:
+    if said and (is_part(entry.url) or without_part(entry.url or "") in shared_pages):
+        return False
+    if said == 0 or feed_whole is False:
         return True
     if feed_whole:
         return _is_one_in(_CHECKED_AGAIN, entry)
     least = _WHOLE_CONTENT if entry.content_html else _WHOLE_SUMMARY
-    if said < least:
+    checked = _CHECKED_AGAIN if said >= _EVIDENTLY_WHOLE else _CHECKED_FIRST
+    return said < least or _is_one_in(checked, entry)
+
+
+def is_part(url: str | None) -> bool:
+    """True for a link that by its form names one item of many on a page: a comment, a post, a release."""
+    return url is not None and names_item(part_of(url))
+
+
+def pages_of_several(entries: Iterable[Entry]) -> set[str]:
+    """The pages to which several of ``entries`` link with words of their own: none is the page's article.
+
+    By links to different parts of it, or by texts that have little in common.
+    """
+    linking: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.url:
+            linking.setdefault(without_part(entry.url), []).append(entry)
+    return {page for page, several in linking.items() if len(several) > 1 and _differ(several)}
+
+
+def _differ(entries: Sequence[Entry]) -> bool:
+    if len({part_of(entry.url or "") for entry in entries}) > 1:
         return True
-    return _is_one_in(_CHECKED_AGAIN if said >= _EVIDENTLY_WHOLE else _CHECKED_FIRST, entry)
+    first, *others = (set(words(_plain(entry.html))) for entry in entries)
+    return any(len(first & other) < _ALIKE * min(len(first), len(other)) for other in others)
 
 
 def is_truncated(text: str) -> bool:

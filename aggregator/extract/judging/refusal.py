@@ -17,11 +17,25 @@ from aggregator.model import ArticleHints
 
 _BELOW = 2  # blocks below a text that may ask to log in for the rest, and boxes around them
 _COMMENTS = re.compile(r"comment|respond|reply|discuss", re.IGNORECASE)
+# An answer's title repeats that of what it answers.
+_ANSWERS = re.compile(
+    r"\s*(?:(?:re|aw|sv|antw|odp|ynt|vs|rif|res)\s*(?:\[\d+\])?:\s|by:\s|(?:comments? (?:on|by)|reply (?:to|by)|in reply to|kommentar (?:zu|von|til|på)|"
+    r"commentaire (?:sur|de)|comentario (?:en|sobre|de)|comentário (?:sobre|em|de)|commento (?:su|di|a)|reactie (?:op|van)|komentarz (?:do|od)|комментарий)\b)",
+    re.IGNORECASE,
+)
+_ANSWERED = 0.5  # share of an answer's words from which it stands on the page
 _INVISIBLE = frozenset({"script", "style", "template", "svg"})
 
 
 class HeldByFeed(NoArticle):
-    """The page has the feed's own text, which seems whole, and then asks the reader to log in."""
+    """The page has the feed's own text, and nothing else is the article.
+
+    ``is_walled``: the text seems whole, and then the page asks the reader to log in.
+    """
+
+    def __init__(self, message: str, *, is_walled: bool = False) -> None:
+        super().__init__(message)
+        self.is_walled = is_walled
 
 
 def refuse_other_pages(
@@ -35,14 +49,21 @@ def refuse_other_pages(
         # An article about logins or error pages says so in the feed, or tells what its title says.
         is_about = wall(hints.title, hints.title) == kind or (evidence.tells_title and not walled)
         if kind is not None and not is_about and walled and is_held(hints, before_wall(text)):
-            raise HeldByFeed(f"the page gives no more than the feed, then it is a {kind}")
+            reason = f"the page gives no more than the feed, then it is a {kind}"
+            raise HeldByFeed(reason, is_walled=True)
         if kind is not None and not is_about:
             raise NoArticle(f"the page is a {kind}, not the article")
     missing = shortfall(evidence)
     if missing is not None:
         raise NoArticle(missing)
+    if _ANSWERS.match(hints.title) and _is_absent(evidence.summary_found):
+        raise NoArticle("the page shows what the entry answers, and not the answer")
     if evidence.contradicted:
         raise NoArticle("the page contains neither the title nor the summary that the feed gives")
+
+
+def _is_absent(summary_found: float | None) -> bool:
+    return summary_found is not None and summary_found < _ANSWERED
 
 
 def request_below(blocks: Sequence[Block], chosen: Sequence[bool]) -> str:

@@ -13,6 +13,7 @@ from aggregator.model import ArticleHints, ArticleTask, Lease
 from aggregator.sanitize import to_text
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds, page_is_wanted
 from aggregator.store.pages import site_pages
+from aggregator.urls import part_of
 
 _LOOK_AHEAD = 16  # waiting pages looked at for each that is claimed
 _PER_HOST = 4  # pages of one host per claim: enough to keep it busy, few enough to be fair
@@ -107,7 +108,11 @@ def _leased(
             host=row.host,
             lease=Lease(row.lease_token, row.lease_until),
             attempts=row.attempts,
-            hints=replace(hints.get(row.id, ArticleHints()), siblings=siblings.get(row.id, b"")),
+            hints=replace(
+                hints.get(row.id, ArticleHints()),
+                siblings=siblings.get(row.id, b""),
+                part=part_of(row.url),
+            ),
         )
         for row in sorted(rows, key=lambda row: -int(row.id))
     ]

@@ -18,6 +18,7 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
+from aggregator.urls import part_of, without_part
 
 # By these it is known whether a text is still the one that was sketched: the feed's content, which page,
 # and which fetch of it.
@@ -60,7 +61,10 @@ def select_candidates() -> Select[Any]:
 
 def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCandidate:
     """A row of :func:`select_candidates`; ``ambiguous_urls`` are the final and canonical addresses that too many pages share to mean one page."""
-    found = (url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls)
+    own = to_text(row.content_html or row.summary_html)
+    found = [url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls]
+    if row.url and part_of(row.url):  # the page is not the part that the entry is
+        found = []
     urls = dict.fromkeys(url for url in (row.url, *found) if url)
     return StoryCandidate(
         entry_id=row.id,
@@ -68,11 +72,17 @@ def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCa
         guid=row.guid,
         urls=tuple(urls),
         title=row.title,
-        text=row.article_text or to_text(row.content_html or row.summary_html),
+        text=row.article_text or own,
         first_seen=row.first_seen_at,
         sort_at=row.sort_at,
         public_id=row.public_id,
+        page=_page(row) if row.article_text else "",
+        said=own if row.article_text else "",
     )
+
+
+def _page(row: Row[Any]) -> str:
+    return without_part(row.final_url) if row.final_url else f"article:{row.article_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.sketch import lines_of, sketch
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
@@ -203,3 +206,24 @@ def test_any_texts_are_compared_alike_both_ways(one: str, other: str, same_feed:
     a, b = sketched(one, 1, 1, "x"), sketched(other, 2, 1 if same_feed else 2, "x")
     assert compare(a, b) == compare(b, a)
     assert 0 <= compare(a, b).overlap <= 1
+
+
+@pytest.mark.parametrize(
+    ("said", "feeds", "same"),
+    [
+        (("The plough holds best in mud.", "The fluke, in my experience."), 1, False),
+        (("", ""), 1, False),
+        (("The plough holds best in mud.",) * 2, 1, True),
+        (("The plough holds best in mud.", "The fluke, in my experience."), 2, True),
+    ],
+)
+def test_one_pages_text_alone_makes_no_copies_of_one_feeds_entries(
+    said: tuple[str, str], feeds: int, *, same: bool
+) -> None:
+    page = "https://a.example/thread"
+    one, other = (
+        sketch(n, 1 if feeds == 1 else n, "", lines_of(ARTICLE), page, said[n - 1]) for n in (1, 2)
+    )
+    assert compare(one, other).same is same
+    elsewhere = replace(other, page="https://a.example/other")
+    assert compare(one, elsewhere).same is (same or said == ("", ""))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.urls import canonical
+from aggregator.urls import canonical, names_item, part_of, without_part
 
 FORMS = [
     # the URL Standard
@@ -46,7 +46,11 @@ FORMS = [
     ("https://example.org/a?PHPSESSID=abc", "https://example.org/a"),
     ("https://example.org/(S(abcdefghij0123456789))/a", "https://example.org/a"),
     ("https://example.org/a?sid=0123456789abcdef0123456789abcdef", "https://example.org/a"),
-    ("https://example.org/a#section", "https://example.org/a"),
+    ("https://example.org/a#section:~:text=word", "https://example.org/a#section"),
+    ("https://example.org/a#utm_source=rss&utm_medium=feed", "https://example.org/a"),
+    ("https://example.org/a#content", "https://example.org/a"),
+    ("https://example.org/a#.Uxyz12", "https://example.org/a"),
+    ("https://example.org/a#_=_", "https://example.org/a"),
     ("https://example.org/a#xtor=RSS-1", "https://example.org/a"),
     ("https://example.org/a#:~:text=word", "https://example.org/a"),
     ("https://example.org/a#more-4711", "https://example.org/a"),
@@ -59,6 +63,7 @@ FORMS = [
     ("https://example.org/a?sid=42", None),
     ("https://example.org/app#/stories/3", None),
     ("https://example.org/#!/stories/3", None),
+    ("https://example.org/a#section", None),
     ("https://example.org/changelog#v1.2.3", None),
     ("https://example.org/changelog#2026-11-23", None),
     ("https://example.org/live#comment-4711", None),
@@ -100,3 +105,31 @@ def test_it_never_raises_and_is_idempotent(url: str) -> None:
     if once != url:
         assert once.isascii()
         assert once.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("fragment", "part", "item"),
+    [
+        ("comment-7", "comment-7", True),
+        ("p912", "p912", True),
+        ("v2.1", "v2.1", True),
+        ("c4711", "c4711", True),
+        ("spring-update", "spring-update", False),
+        ("utm_source=rss", "", False),
+        ("more-12", "", False),
+        ("/stories/3", "", False),
+        ("!1", "", False),
+    ],
+)
+def test_parts_of_pages(fragment: str, part: str, *, item: bool) -> None:
+    url = f"https://example.org/a?b=1#{fragment}"
+    assert part_of(url) == part
+    assert names_item(part_of(url)) is item
+    assert without_part(url) == "https://example.org/a?b=1"
+
+
+@given(URLISH)
+def test_a_part_is_that_of_a_page(url: str) -> None:
+    page = without_part(url)
+    assert part_of(page) == ""
+    assert canonical(page) == page

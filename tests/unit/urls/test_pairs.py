@@ -166,7 +166,7 @@ DIFFERENT = [
     (f"{A}#article/12", f"{A}#article/13"), (f"{A}#id=12", f"{A}#id=13"), (f"{A}#?id=1", f"{A}#?id=2"),
     (f"{A}#20261123", f"{A}#20261124"), (f"{A}#build-7", f"{A}#build-8"), (f"{A}#entry1", f"{A}#entry2"), (f"{A}#12", f"{A}#13"),
     (f"{A}#november-2026", f"{A}#october-2026"), (f"{A}#tag=v1", f"{A}#tag=v2"),
-    (f"{A}#post-11", f"{A}#post-12"), (f"{A}#issuecomment-11", f"{A}#issuecomment-12"),
+    (f"{A}#spring", f"{A}#autumn"), (f"{A}#spring", A), (f"{A}#comment-7", A), (f"{A}#post-11", f"{A}#post-12"), (f"{A}#issuecomment-11", f"{A}#issuecomment-12"),
     # paths
     (A, f"{A}/2"), (A, f"{A}.html"), (f"{A}.html", f"{A}.htm"), (f"{A}.html", f"{A}.pdf"), (A, "https://news.example/A"),
     (A, "https://news.example/b/a"), (A, "https://news.example/"), ("https://news.example/a%2Fb", "https://news.example/a/b"),

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.extract.judging.need import FEED_SOURCE, feed_is_whole, file_type, wants_page
+from aggregator.extract.judging.need import (
+    FEED_SOURCE,
+    feed_is_whole,
+    file_type,
+    pages_of_several,
+    wants_page,
+)
 from aggregator.model import Entry, ExtractMode
 
 URL = "https://example.org/2026/bridge"
@@ -136,3 +142,32 @@ def test_habits_are_checked_now_and_then() -> None:
 )
 def test_files_are_told_by_their_names(url: str | None, kind: str) -> None:
     assert file_type(url) == kind
+
+
+@pytest.mark.parametrize(
+    ("url", "content", "wanted"),
+    [
+        (f"{URL}#comment-7", SHORT, False),
+        (f"{URL}#v2.1", SHORT, False),
+        (f"{URL}#comment-7", "", True),  # there is nothing else to show
+        (f"{URL}#comment-7", SHORT + "…", True),
+        (f"{URL}#spring", SHORT, True),
+        (f"{URL}#comments", SHORT, True),
+        (f"{URL}#!/1", SHORT, True),
+    ],
+)
+def test_the_page_of_a_part_is_not_wanted_where_the_feed_says_something(
+    url: str, content: str, *, wanted: bool
+) -> None:
+    one = entry(content, url=url)
+    assert wants_page(one, ExtractMode.AUTO) is wanted
+    assert wants_page(one, ExtractMode.AUTO, feed_whole=False) is wanted
+    assert wants_page(one, ExtractMode.ALWAYS)
+
+
+def test_several_entries_on_one_page_are_its_parts() -> None:
+    both = [entry(SHORT, url=f"{URL}#{part}") for part in ("spring", "autumn")]
+    pages = pages_of_several([*both, entry(SHORT, url=f"{URL}2#winter"), entry(SHORT)])
+    assert pages == {URL}
+    assert not any(wants_page(one, ExtractMode.AUTO, None, pages) for one in both)
+    assert not pages_of_several([both[0], both[0]])
