@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aggregator.publish.formats import FORMATS
 from aggregator.urls.limits import LONGEST_CONFIGURED
+from aggregator.urls.networks import DEFAULT_PORTS
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+")
@@ -38,7 +39,6 @@ _A_TIME_ZONE = "the IANA name of a time zone such as `Europe/Berlin` or `UTC`"
 _AN_ENCODED_DATABASE = f"{_A_DATABASE}, with `@`, `:`, `/`, `?` and `#` of the password percent-encoded: %40 %3A %2F %3F %23"
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 # SQLAlchemy's reading of an address: what follows the host's ":" is a port.
 _DATABASE_PORT = re.compile(
     r"[\w+]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]+)?(?::(?P<port>[^/?]*))?"
@@ -183,11 +183,11 @@ def feed_address(url: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError(AN_HTTP_URL) from None
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in DEFAULT_PORTS or not host:
         raise ValueError(AN_HTTP_URL)
     user_info, at, _ = parts.netloc.rpartition("@")
     shown_host = f"[{host}]" if ":" in host else host
-    shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    shown_port = "" if port in {None, DEFAULT_PORTS[parts.scheme]} else f":{port}"
     netloc = f"{user_info}{at}{shown_host}{shown_port}"
     return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 

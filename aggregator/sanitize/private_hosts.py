@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote
 
-from aggregator.urls.networks import Address, Allowed, verdict
+from aggregator.urls.networks import DEFAULT_PORTS, Address, Allowed, verdict
 
 # After backslashes and white space as browsers take them; user info ends with the last "@".
 _HOST = re.compile(
@@ -22,7 +22,6 @@ _HOST = re.compile(
 # RFC 6761, 6762, 8375, and what ICANN set apart; "lan" and the like are what routers give.
 _OWN = ("localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa")  # fmt: skip
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*")
-_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 _allowed: tuple[Allowed, ...] = ()
@@ -44,7 +43,7 @@ def is_private(url: str) -> bool:
         return True
     name = unicodedata.normalize("NFKC", unquote(found[2]))
     name = name.replace("\u3002", ".").lower().rstrip(".")
-    port = int(found[3]) if found[3] else _PORTS[found[1].lower()]
+    port = int(found[3]) if found[3] else DEFAULT_PORTS[found[1].lower()]
     if name == "localhost" or name.endswith(".localhost"):
         return not any(_is_allowed(one, port) for one in _LOOPBACK)
     if name.startswith("[") or _NUMBER.fullmatch(name):

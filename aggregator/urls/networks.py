@@ -15,6 +15,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 Address = IPv4Address | IPv6Address
 Block = tuple[int, int, str]  # network, mask, reason
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
 # Blocks that are "globally reachable" in the registry but hold no web hosts (AS112, AMT, PCP) are
 # refused too: nothing that publishes a feed lives there.
 _SPECIAL_V4 = {
