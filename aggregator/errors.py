@@ -11,7 +11,7 @@
     │   ├── AddressRefused     the address is not public and not allowed
     │   ├── RobotsRefused      the host's robots.txt says that this page is not for us
     │   ├── RobotsUnreachable  its robots.txt cannot be had for now, so the page is not asked for
-    │   ├── NameNotResolved    DNS has no answer
+    │   ├── NameNotResolved    DNS has no answer; NameServersSilent: none for now
     │   ├── ConnectFailed      refused, reset, unreachable
     │   ├── TlsFailed          certificate or handshake
     │   ├── TimedOut           the deadline for the whole exchange passed
@@ -137,6 +137,10 @@ class RobotsUnreachable(FetchError):
 
 class NameNotResolved(FetchError):
     """DNS has no address for the host."""
+
+
+class NameServersSilent(NameNotResolved):
+    """The name servers do not answer, or cannot tell: whether there is such a name is not known."""
 
 
 class ConnectFailed(FetchError):

@@ -23,6 +23,7 @@ from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
+from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
 from aggregator.ports import Clock, Engine, Poster, Publisher, SubscriptionStore
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
@@ -74,11 +75,14 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
         if file is not None:
             # Whatever was leased was leased by a process that is no more: the lock says so.
             await store.free_leases()
-        snapshot = Snapshot()
+        snapshot, network = Snapshot(), NetworkWatch()
         async with (
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(
-                settings.fetch, base_url=settings.base_url, politeness=politeness
+                settings.fetch,
+                base_url=settings.base_url,
+                politeness=politeness,
+                name_answered=lambda: network.names.answered(clock.now()),
             ) as fetcher,
             ProcessWorkers(
                 settings.extract.workers,
@@ -87,7 +91,7 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             ) as workers,
         ):
             pipeline = Pipeline(
-                config, clock, fetcher, workers, store, _publisher(config, snapshot)
+                config, clock, fetcher, workers, store, _publisher(config, snapshot), network
             )
             engine = InProcessEngine(pipeline)
             push = _push(engine, SqlSubscriptions(database), fetcher)

@@ -128,6 +128,7 @@ class InProcessEngine:
         async with self._keeping_leases():
             await self.polls.drain()
             await self.pages.drain()
+        await self._look_at_the_network(all_ended=True)
         await self.pipeline.release_overdue(wait=False)
         while await self._settle_batch(newest=False):
             pass
@@ -230,16 +231,17 @@ class InProcessEngine:
 
     async def _claim_feeds(self, free: int) -> list[ClaimedFeed]:
         network = self.pipeline.network
+        await self._look_at_the_network()
         if not network.may_probe(self.pipeline.clock.now()):
             return []
         if network.down and not network.single_run:  # to find out whether it is over
-            return await self.pipeline.store.claim_probe(
-                self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease
-            )
+            return await self._claim_probe()
         age = backlog_age(self._ready_since, self.pipeline.clock.now())
         allowed = max(int(self._places * share_of_polls(age)), 1)
         if (free := min(free, allowed - len(self.polls.running))) <= 0:
             return []
+        if not network.single_run and network.names.may_probe(self.pipeline.clock.now()):
+            return await self._claim_probe()
         in_hand = Counter(claimed.host for claimed in self.polls.running)
         return await self.pipeline.store.claim_due(
             self._due_by or self.pipeline.clock.now(),
@@ -249,6 +251,15 @@ class InProcessEngine:
             per_host=self._per_host,
             in_hand=self._in_hand(),
         )
+
+    async def _claim_probe(self) -> list[ClaimedFeed]:
+        lease = self.pipeline.config.settings.schedule.lease
+        return await self.pipeline.store.claim_probe(self.pipeline.clock.now(), lease)
+
+    async def _look_at_the_network(self, *, all_ended: bool = False) -> None:
+        """Tell what follows from names that did not resolve, which time alone may show."""
+        pipeline, now = self.pipeline, self.pipeline.clock.now()
+        await pipeline.network.names.look(pipeline.config, pipeline.store, now, all_ended=all_ended)
 
     async def _claim_pages(self, free: int) -> list[ArticleTask]:
         if self.pipeline.network.down:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -25,7 +25,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError, HostOnCooldown, HttpStatus, TooManyRedirects
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
-from aggregator.fetch.guard.resolver import PooledResolver
+from aggregator.fetch.guard.resolver import PATIENCE_S, HeardResolver, PooledResolver
 from aggregator.fetch.guard.sockets import Guard
 from aggregator.fetch.guard.targets import parse_target, redirect_target
 from aggregator.fetch.hop_options import HopOptions, hop_options_of
@@ -45,6 +45,10 @@ _MAX_IDLE = 256  # hosts with a connection kept; the requests to others ask for 
 _CONNECT = 15.0  # seconds for one address, so that the next one gets its chance
 _FIELD_SIZE = 32 << 10  # one header line; some publishers send policies of more than 8 KiB
 _MAX_FIELDS = 256
+
+
+def _nobody_listens() -> None:
+    """Name servers that answer are of no interest."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class HttpFetcher:
 
     ``base_url`` stands in the User-Agent. ``politeness`` replaces the politeness of this process
     alone, ``limiter`` only its slots, ``resolver`` the system's name resolution, ``tls`` the system's
-    trust store.
+    trust store. ``name_answered`` is called when a name server has answered.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class HttpFetcher:
         limiter: Limiter | None = None,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        name_answered: Callable[[], None] = _nobody_listens,
     ) -> None:
         self._settings = settings
         self._user_agent = headers.user_agent(settings.user_agent, base_url)
@@ -88,6 +93,7 @@ class HttpFetcher:
         self._limiter = limiter
         self._resolver = resolver
         self._tls = tls
+        self._name_answered = name_answered
         self._refusals = Refusals()
         self._kept: OrderedDict[str, float] = OrderedDict()  # host → when its connection expires
 
@@ -97,8 +103,8 @@ class HttpFetcher:
         self._host_limiter: Limiter = self._limiter or politeness.limiter
         self._request_counts = politeness.request_counts
         self._robots = Robots(self.fetch, self._host_limiter.slow, politeness.robots)
-        self._names = self._resolver or PooledResolver()
-        self._watched = politeness.scope.watching(self._names)
+        self._names = self._resolver or PooledResolver(patience=min(PATIENCE_S, self._deadline / 2))
+        self._watched = politeness.scope.watching(HeardResolver(self._names, self._name_answered))
         self._session = self._open_session(self._guard.socket)
         self._transport = Transport(self._guard, self._watched, self._open_session, self._session)
         return self

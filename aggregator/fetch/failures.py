@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import socket
 import ssl
 from collections.abc import Mapping
 
@@ -12,6 +11,7 @@ import aiohttp
 
 from aggregator import errors
 from aggregator.fetch.body import BodyFault
+from aggregator.fetch.guard.resolver import no_answer
 from aggregator.fetch.guard.sockets import REFUSED
 from aggregator.privacy.masking import masked
 from aggregator.schedule.http_hints import is_challenge
@@ -87,7 +87,6 @@ _RULES: tuple[_Rule, ...] = (
     ),
     ((ssl.SSLError,), errors.TlsFailed, "TLS failed: {words}", _CERTIFICATE),
     ((TargetRefused,), errors.AddressRefused, "{words}", _ALLOW),
-    ((TargetUnknown,), errors.NameNotResolved, "{words}", _ADDRESS),
     (
         (CaFileFault,),
         errors.TlsFailed,
@@ -121,6 +120,8 @@ def _judged(error: Exception) -> _Verdict:
         return errors.BadBody, str(error), _SERVER
     if isinstance(error, aiohttp.ClientConnectorError):
         return _judged_connect(error)
+    if isinstance(error, TargetUnknown):
+        return _unresolved(_words(error), error.__cause__)
     judged = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     _, kind, message, hint = next(rule for rule in _RULES if isinstance(judged, rule[0]))
     said = error.message if isinstance(error, aiohttp.ClientResponseError) else error
@@ -133,11 +134,7 @@ def _judged_connect(error: aiohttp.ClientConnectorError) -> _Verdict:
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return errors.ConnectFailed, f"cannot connect to the proxy: {_words(cause)}", _PROXY
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
-            hint = "name servers do not answer; is the network up?"
-        else:
-            hint = _ADDRESS
-        return errors.NameNotResolved, f"no address for {error.host!r}", hint
+        return _unresolved(f"no address for {error.host!r}", cause)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
         return errors.TlsFailed, f"certificate: {_words(reason)}", _CERTIFICATE
@@ -149,6 +146,12 @@ def _judged_connect(error: aiohttp.ClientConnectorError) -> _Verdict:
         return errors.AddressRefused, _words(cause), _ALLOW
     hint = _NETWORK if cause.errno in _OURS else _SERVER
     return errors.ConnectFailed, f"cannot connect: {_words(cause)}", hint
+
+
+def _unresolved(words: str, cause: BaseException | None) -> _Verdict:
+    if isinstance(cause, OSError) and no_answer(cause):
+        return errors.NameServersSilent, words, "name servers do not answer; is the network up?"
+    return errors.NameNotResolved, words, _ADDRESS
 
 
 def from_status(url: str, status: int, headers: Mapping[str, str], *, at: str) -> errors.HttpStatus:

@@ -87,8 +87,8 @@ class Transport:
         except ValueError:
             try:
                 found = await self._names.resolve(target.raw_host or "", port)
-            except OSError:
-                raise TargetUnknown(f"no address for {host!r}") from None
+            except OSError as error:
+                raise TargetUnknown(f"no address for {host!r}") from error
             addresses = [ip_address(one["host"]) for one in found]
         for address in addresses:
             if (reason := self._guard.refusal(address, port)) is not None:

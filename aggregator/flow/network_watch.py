@@ -11,6 +11,7 @@ import structlog
 
 from aggregator.config.choices import own_intervals
 from aggregator.config.config import Config
+from aggregator.flow.name_watch import NameWatch
 from aggregator.model import PollResult
 from aggregator.ports import FeedStore
 from aggregator.schedule.outage import (
@@ -20,6 +21,7 @@ from aggregator.schedule.outage import (
     Reach,
     Silence,
     hosts_of,
+    reach,
     spread,
 )
 
@@ -36,6 +38,7 @@ class Attempt:
     was_well: bool  # at its last poll
     failures: int  # in a row, before this poll
     result: PollResult
+    began: datetime
 
 
 class NetworkWatch:
@@ -43,6 +46,7 @@ class NetworkWatch:
 
     def __init__(self) -> None:
         self._seen = Network()
+        self.names = NameWatch()
         self._hosts: tuple[Config, int] | None = None
         self._probed_at: datetime | None = None
         self._ending = False
@@ -61,6 +65,13 @@ class NetworkWatch:
     def down(self) -> bool:
         """True while no host answers."""
         return self._seen.down
+
+    def to_blame_since(self, error: Exception, began: datetime, now: datetime) -> datetime | None:
+        """The beginning of the outage of ours that a request met which ``began`` then; None: none."""
+        reached = reach(error)
+        if self.down_since is not None and reached.silent:
+            return self.down_since
+        return self.names.to_blame_since(began, now) if reached is Reach.UNRESOLVED else None
 
     def may_probe(self, now: datetime) -> bool:
         """True when feeds may be asked: always, but in an outage only one a minute."""
@@ -87,6 +98,8 @@ class NetworkWatch:
 
         ``store`` forgives the feeds that are not to blame, and spreads what fell due meanwhile.
         """
+        self._miss_name(attempt, config, now)
+        await self.names.look(config, store, now)
         interval = config.settings.schedule.min_interval
         if attempt.reach is Reach.ANSWERED:
             if self.begin_end():
@@ -99,12 +112,19 @@ class NetworkWatch:
             elif self.single_run or not self.down:
                 self.heard()
             return
-        was_down, silent = self.down, attempt.reach is Reach.SILENT
+        was_down, silent = self.down, attempt.reach.silent
         innocent = self.missed(attempt, config, now) if silent else self.judge(config, now)
         if self.down and not was_down:
             log.warning("no host answers", hint="is the network up? No feed is blamed for it")
         if innocent:
             await store.forgive(spread(innocent, now + min(interval, SPREAD), interval))
+
+    def _miss_name(self, attempt: Attempt, config: Config, now: datetime) -> None:
+        """Note a name that no server answered, of a feed that was well before."""
+        if attempt.reach is not Reach.UNRESOLVED or attempt.result is PollResult.OFFLINE:
+            return
+        if not attempt.failures and (attempt.was_well or not self._ever_heard):
+            self.names.missed(config, attempt.feed_id, attempt.host, attempt.began, now)
 
     def missed(self, attempt: Attempt, config: Config, now: datetime) -> Sequence[int]:
         """Note a poll that nobody answered.
@@ -116,7 +136,11 @@ class NetworkWatch:
         """
         if attempt.failures or (self._ever_heard and not attempt.was_well):
             return ()
-        self._seen = self._seen.missed(Silence(attempt.feed_id, attempt.host, now))
+        self._seen = self._seen.missed(
+            Silence(
+                attempt.feed_id, attempt.host, now, unresolved=attempt.reach is Reach.UNRESOLVED
+            )
+        )
         if self._seen.down:
             return () if attempt.result is PollResult.OFFLINE else (attempt.feed_id,)
         return self.judge(config, now)

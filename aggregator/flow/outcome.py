@@ -22,7 +22,7 @@ from aggregator.model import (
 )
 from aggregator.schedule.cadence import Pace, next_attempt, next_poll
 from aggregator.schedule.http_hints import answer_floor, floor, is_challenge
-from aggregator.schedule.outage import Reach, offline_pause, reach
+from aggregator.schedule.outage import offline_pause, reach
 
 _DOUBTS_EVERY = timedelta(minutes=5)  # at most so often is a feed polled for what is doubtful
 
@@ -155,7 +155,7 @@ def failed(
     Silence counts against no feed while our own network is out of order, since ``down_since``.
     ``asked_whole``: the document was asked for without the validators that there are.
     """
-    if down_since is not None and reach(error) is Reach.SILENT:
+    if down_since is not None and reach(error).silent:
         return offline(facts, error, down_since)
     feed, now = facts.feed, facts.now
     failures = feed.failures + 1

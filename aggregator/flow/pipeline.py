@@ -50,7 +50,7 @@ from aggregator.publish.private import pack_for_all, self_links, without_token
 from aggregator.publish.render import digest, render
 from aggregator.schedule.chance import chance
 from aggregator.schedule.http_hints import floor
-from aggregator.schedule.outage import Reach, offline_pause, reach
+from aggregator.schedule.outage import offline_pause
 
 log = structlog.get_logger("aggregator")
 
@@ -96,6 +96,7 @@ class Pipeline:
 
     async def extract(self, task: ArticleTask) -> bool:
         """Fetch one page and extract its article; True when there is one now."""
+        began = self.clock.now()
         try:
             read = await self.articles.read(task.url, task.hints)
             await self.store.commit_article(task, read.article, read.url, read.blocks)
@@ -106,12 +107,12 @@ class Pipeline:
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a page must not end the lane; it is logged there
-            await self._without_article(task, error)
+            await self._without_article(task, error, began)
         else:
             return True
         return False
 
-    async def _without_article(self, task: ArticleTask, error: Exception) -> None:
+    async def _without_article(self, task: ArticleTask, error: Exception, began: datetime) -> None:
         now, allowed = self.clock.now(), self.config.settings.extract.attempts
         wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
         if isinstance(error, HostOnCooldown):
@@ -121,8 +122,9 @@ class Pipeline:
             log.error("page postponed", url=masked(task.url), error=error_line(error))
             await self.store.postpone_article(task, now + _PAGE_PAUSE * (1 + chance()))
             return
-        if self.network.down_since is not None and reach(error) is Reach.SILENT:
-            wait = offline_pause(self.network.down_since, now, _PAGE_INTERVAL, chance())
+        down_since = self.network.to_blame_since(error, began, now)
+        if down_since is not None:
+            wait = offline_pause(down_since, now, _PAGE_INTERVAL, chance())
             await self.store.postpone_article(task, now + wait)
             return
         if not isinstance(error, AggregatorError):

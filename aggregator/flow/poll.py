@@ -71,9 +71,9 @@ class Poll:
 
     async def poll_feed(self, claimed: ClaimedFeed) -> PollOutcome | None:
         """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
-        feed = claimed.feed
+        feed, began = claimed.feed, self.clock.now()
         with self.network.asking():
-            outcome, reached = await self._polled(claimed)
+            outcome, reached = await self._polled(claimed, began)
             try:
                 await self.store.commit_poll(outcome, claimed.lease)
             except LeaseLost as lost:
@@ -87,11 +87,12 @@ class Poll:
             was_well=feed.last_success is not None and feed.last_error is None,
             failures=feed.failures,
             result=outcome.result,
+            began=began,
         )
         await self.network.observe(attempt, self.config, self.store, self.clock.now())
         return outcome
 
-    async def _polled(self, claimed: ClaimedFeed) -> tuple[PollOutcome, Reach]:
+    async def _polled(self, claimed: ClaimedFeed, began: datetime) -> tuple[PollOutcome, Reach]:
         feed, rules = claimed.feed, self._rules(claimed.feed)
         whole = asks_whole(feed, self.clock.now())
         try:
@@ -106,7 +107,8 @@ class Poll:
             log.error("poll postponed", feed=masked(feed.key), error=error_line(error))
             return outcomes.put_off(self._facts(claimed, rules)), Reach.ANSWERED
         except AggregatorError as error:
-            facts, down = self._facts(claimed, rules), self.network.down_since
+            facts = self._facts(claimed, rules)
+            down = self.network.to_blame_since(error, began, facts.now)
             return outcomes.failed(facts, error, down, asked_whole=whole), reach(error)
         except Exception as error:
             # A feed that hits a fault of ours must back off like any other, not be polled again

@@ -18,6 +18,7 @@ from aggregator.errors import (
     HostOnCooldown,
     HttpStatus,
     NameNotResolved,
+    NameServersSilent,
     ParseError,
     TimedOut,
     TooLarge,
@@ -47,7 +48,13 @@ class Reach(Enum):
 
     ANSWERED = "answered"
     SILENT = "silent"  # no answer: theirs or ours
+    UNRESOLVED = "unresolved"  # nor one of name servers
     UNKNOWN = "unknown"  # nothing was asked, or what answered may be a box in between
+
+    @property
+    def silent(self) -> bool:
+        """True where nobody answered."""
+        return self in {Reach.SILENT, Reach.UNRESOLVED}
 
 
 def reach(error: Exception | None) -> Reach:
@@ -56,6 +63,8 @@ def reach(error: Exception | None) -> Reach:
     A refused address or a wrong certificate says nothing: a network with a login page answers
     every name with its own.
     """
+    if isinstance(error, NameServersSilent):
+        return Reach.UNRESOLVED
     if isinstance(error, _SILENCE):
         return Reach.SILENT
     if isinstance(error, HostOnCooldown):
@@ -76,11 +85,15 @@ def needed(hosts: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """One poll that nobody answered, of a feed that was well before."""
+    """One poll that nobody answered, of a feed that was well before.
+
+    ``unresolved``: no name server did, which says nothing of the way to the host.
+    """
 
     feed_id: int
     host: str
     at: datetime
+    unresolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +121,12 @@ class Network:
         return replace(self, silent=(*self.silent, silence)[-WINDOW:])
 
     def suspects(self, hosts: int) -> bool:
-        """True when so many of ``hosts`` subscribed were silent in a row that it may be us."""
-        return len({one.host for one in self.silent}) >= needed(hosts)
+        """True when so many of ``hosts`` subscribed were silent in a row that it may be us.
+
+        Where all that is known is that no name resolves, the rest may well go on.
+        """
+        silent = {one.host for one in self.silent}
+        return len(silent) >= needed(hosts) and not all(one.unresolved for one in self.silent)
 
     def judged(self, hosts: int, under_way: int, now: datetime) -> Network:
         """Down, if that is suspected and nothing is ``under_way`` that could still prove it wrong.

@@ -8,7 +8,8 @@ parameters) need not be safe to leave out of a request.
 from collections.abc import Iterable
 
 from aggregator.urls.canonical import canonical, names_item, part_of, without_part
-from aggregator.urls.host import host_of
+from aggregator.urls.domain import registrable_domain
+from aggregator.urls.host import host_of, is_address
 from aggregator.urls.site import same_site
 from aggregator.urls.story import forget_cached, is_landing_page, story_key
 from aggregator.urls.tracking import wish
@@ -16,9 +17,11 @@ from aggregator.urls.tracking import wish
 __all__ = [
     "canonical",
     "host_of",
+    "is_address",
     "is_landing_page",
     "names_item",
     "part_of",
+    "registrable_domain",
     "same_site",
     "story_key",
     "use_tracking_parameters",

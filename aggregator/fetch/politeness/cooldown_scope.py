@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import socket
 from collections import OrderedDict
-from functools import lru_cache
 from ipaddress import ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from publicsuffixlist import PublicSuffixList
 
 from aggregator.model import CooldownScope
+from aggregator.urls import registrable_domain
 from aggregator.urls.networks import verdict
 
-_LOCAL_USE = ("home.arpa",)  # RFC 8375; the list has it as a suffix like others
 _MOST_PRIVATE = 10_000  # names remembered
 
 
@@ -47,21 +45,6 @@ class CooldownGroups:
     def watching(self, names: AbstractResolver) -> AbstractResolver:
         """``names``, with a note of those that resolve to private addresses, where that counts."""
         return names if self._kind is CooldownScope.HOST else _WatchingResolver(names, self)
-
-
-@lru_cache(maxsize=8192)
-def registrable_domain(host: str) -> str | None:
-    """The part of ``host`` that somebody registered; None for a private host or a bare suffix."""
-    if any(host == suffix or host.endswith(f".{suffix}") for suffix in _LOCAL_USE):
-        return None
-    found = _suffixes().privatesuffix(host)
-    return found if isinstance(found, str) else None
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    # Unknown top-level names are no suffixes: that leaves out addresses, single labels, ".local".
-    return PublicSuffixList(accept_unknown=False)
 
 
 class _WatchingResolver(AbstractResolver):

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from aggregator.cli.status import _totals as totals
-from aggregator.errors import ConnectFailed, HttpStatus, NameNotResolved, TimedOut
+from aggregator.errors import (
+    ConnectFailed,
+    HttpStatus,
+    NameNotResolved,
+    NameServersSilent,
+    TimedOut,
+)
 from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.db.tables import articles, feeds
 from aggregator.store.hosts.counts import SqlHosts
@@ -19,6 +28,7 @@ from tests.support.published import all_told
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, stored_at, wanted
 
 FEEDS = [f"https://{n}.example/feed" for n in range(40)]
+KNOWN = "https://192.0.2."  # what no name server is asked for
 SECOND = timedelta(seconds=1)
 
 
@@ -28,11 +38,21 @@ class Line:
     def __init__(self) -> None:
         self.cut = False
         self.dead: set[str] = set()
+        self.names_cut = False
+        self.lame: set[str] = set()  # whose own name servers are dead
+        self.name_answered: Callable[[], None] = lambda: None
+        self.turns = Random(1)
         self.asked: list[str] = []
 
     async def fetch(self, request: Request) -> Response:
         self.asked.append(request.url)
-        await asyncio.sleep(0)
+        for _ in range(self.turns.randrange(1, 5)):  # they end in another order than they began
+            await asyncio.sleep(0)
+        if not request.url.startswith(KNOWN):
+            if self.names_cut or request.url in self.lame:
+                raise NameServersSilent(request.url, "no address")
+            if not self.cut:
+                self.name_answered()
         if self.cut or request.url in self.dead:
             kind = (NameNotResolved, ConnectFailed, TimedOut)[len(self.asked) % 3]
             raise kind(request.url, "nobody there")
@@ -44,6 +64,17 @@ class Line:
 @pytest.fixture
 def line() -> Line:
     return Line()
+
+
+@asynccontextmanager
+async def house_at(
+    database_url: str, line: Line, *urls: str, **options: Any
+) -> AsyncIterator[House]:
+    """A house that hears of the name servers' answers."""
+    async with open_house(database_url, *urls, fetcher=line, **options) as house:
+        names = house.engine.pipeline.network.names
+        line.name_answered = lambda: names.answered(house.clock.now())
+        yield house
 
 
 def failures(house: House) -> dict[str, int]:
@@ -136,6 +167,85 @@ async def test_a_short_outage_costs_a_minute_and_one_interval_also_where_nothing
             per_tick.append(len(line.asked) - before)
         assert set(line.asked) == set(FEEDS)
         assert max(per_tick[:5]) <= 2 * len(FEEDS) / 5
+
+
+NAMED = FEEDS[:20]
+ADDRESSES = [f"{KNOWN}{n}/feed" for n in range(10)]
+BOTH = [url for pair in zip(NAMED, ADDRESSES * 2, strict=True) for url in pair]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_dead_name_servers_count_against_no_feed_and_others_go_on(
+    sqlite_url: str, line: Line, seed: int
+) -> None:
+    line.turns.seed(seed)
+    async with house_at(sqlite_url, line, *dict.fromkeys(BOTH)) as house:
+        await house.poll()
+        line.names_cut = True
+        await house.tick(2 * DAY)
+        assert not house.engine.network_down  # some do answer
+        await ticks(house, 5, SECOND)
+        assert failures(house) == {}
+        results = {row.key: row.last_result for row in house.stored.rows(feeds)}
+        assert {results[key] for key in NAMED} == {"offline"}
+        assert {results[key] for key in ADDRESSES} == {"unchanged"}
+        del line.asked[:]
+        await ticks(house, 3 * 60, MINUTE)
+        assert len(line.asked) >= 3 * 60  # one a minute, beside what is due
+        assert set(ADDRESSES) <= set(line.asked)
+        assert failures(house) == {}
+
+        line.names_cut = False
+        del line.asked[:]
+        await ticks(house, 14, MINUTE)
+        assert set(NAMED) <= set(line.asked)
+        results = {row.key: row.last_result for row in house.stored.rows(feeds)}
+        assert {results[key] for key in NAMED} == {"unchanged"}
+        line.lame = {NAMED[0]}  # from here on it is theirs
+        await house.poll(HOUR)
+        assert failures(house) == {NAMED[0]: 1}
+
+
+async def test_name_servers_gone_for_fifteen_seconds_silence_nothing(
+    sqlite_url: str, line: Line
+) -> None:
+    async with house_at(sqlite_url, line, *dict.fromkeys(BOTH), feed={"every": "5s"}) as house:
+        await house.poll()
+        await ticks(house, 10, SECOND)
+        line.names_cut = True
+        await ticks(house, 15, SECOND)
+        line.names_cut = False
+        names = house.engine.pipeline.network.names
+        for _ in range(60):  # the next probe shows that it is over
+            await house.tick(SECOND)
+            if not names.down:
+                break
+        assert failures(house) == {}
+        del line.asked[:]
+        await ticks(house, 6, SECOND)
+        assert set(NAMED) <= set(line.asked)
+        assert failures(house) == {}
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_names_that_are_dead_among_living_ones_are_to_blame(
+    sqlite_url: str, line: Line, seed: int
+) -> None:
+    line.turns.seed(seed)
+    line.lame = set(NAMED[::2])
+    async with house_at(sqlite_url, line, *dict.fromkeys(BOTH)) as house:
+        for number in range(1, 4):
+            await house.poll(DAY)
+            await ticks(house, 5, SECOND)
+            assert failures(house) == dict.fromkeys(line.lame, number)
+
+
+async def test_one_run_without_name_servers_blames_nobody(sqlite_url: str, line: Line) -> None:
+    async with house_at(sqlite_url, line, *dict.fromkeys(BOTH)) as house:
+        await house.poll()
+        line.names_cut = True
+        await house.poll(HOUR)
+        assert failures(house) == {}
 
 
 async def test_a_first_start_without_a_network_counts_against_no_feed(

@@ -15,7 +15,15 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 URLS = [f"https://{n}.example/" for n in range(5)]
 CONFIG = Config(Settings(), None, tuple(FeedSettings(url=url) for url in URLS))
 NEVER_WELL = [
-    Attempt(n, f"{n}.example", Reach.SILENT, was_well=False, failures=0, result=PollResult.FAILED)
+    Attempt(
+        n,
+        f"{n}.example",
+        Reach.SILENT,
+        was_well=False,
+        failures=0,
+        result=PollResult.FAILED,
+        began=NOW,
+    )
     for n in range(5)
 ]
 WELL = [replace(attempt, was_well=True) for attempt in NEVER_WELL]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.guard.targets import parse_target
-from aggregator.fetch.politeness.cooldown_scope import CooldownGroups, registrable_domain
+from aggregator.fetch.politeness.cooldown_scope import CooldownGroups
 from aggregator.model import CooldownScope
-from aggregator.urls import host_of
+from aggregator.urls import host_of, registrable_domain
 
 
 @pytest.mark.parametrize(
