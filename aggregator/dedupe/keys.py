@@ -9,7 +9,8 @@ There, equal address or text only counts together with an equal title, which is 
 entry looks. So ``url`` and ``text`` keys come in two strengths: a key of the feed and the title, and
 a key that only finds the stories of other feeds (``StoryKey.other_feeds_only``). ``guid`` keys are
 of the second kind: an equal guid within one feed is the same entry, which its identity has settled
-already, or one id that a publisher gave to several entries.
+already, or one id that a publisher gave to several entries. Ids and addresses of localhost and of
+example hosts, which sites give that were built on their author's machine, find nothing.
 """
 
 from __future__ import annotations
@@ -43,6 +44,14 @@ _WORN_UUIDS = frozenset(
     }
 )
 
+# Addresses that a site's generator gives until it is told the site's own: nobody's.
+_HOST = re.compile(r"(?:https?://|tag:)(?:[^/?#@,]*@)?([^/?#:,]*)(?::(\d+))?", re.IGNORECASE)
+_NOBODYS = re.compile(
+    r"(?:[\w-]+\.)*localhost(?:\.localdomain)?|0\.0\.0\.0|(?:[\w-]+\.)*example\.(?:com|org|net|edu)"
+    r"|(?:www\.)?(?:yoursite|your-?site|mysite|my-?site|yourdomain|your-?domain|yourblog|your-?blog|mydomain)\.com"
+)
+_DEVELOPERS_PORTS = frozenset("1111 1313 2368 3000 4000 4321 5000 5173 8000 8080 8888 9000".split())  # noqa: SIM905
+
 
 def story_keys(candidate: StoryCandidate) -> tuple[StoryKey, ...]:
     """The keys of ``candidate`` in the order in which they are to be tried, none twice.
@@ -55,6 +64,8 @@ def story_keys(candidate: StoryCandidate) -> tuple[StoryKey, ...]:
 
 def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
     guid = (candidate.guid or "").strip()
+    if _is_nobodys(guid):
+        return
     address, hash_sign, fragment = guid.partition("#")
     if guid.lower().startswith(("http://", "https://")):
         # A fragment that no browser would route by still tells entries of one page apart.
@@ -68,13 +79,18 @@ def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
 
 
 def _url(candidate: StoryCandidate) -> Iterator[StoryKey]:
-    pages = [story_key(url) for url in candidate.urls if not is_landing_page(url)]
+    urls = [url for url in candidate.urls if not is_landing_page(url)]
     title = " ".join(words(candidate.title))
     if title:
         yield from (
-            StoryKey(JoinRule.URL, _digest(f"{candidate.feed_id}\n{title}\n{p}")) for p in pages
+            StoryKey(JoinRule.URL, _digest(f"{candidate.feed_id}\n{title}\n{story_key(url)}"))
+            for url in urls
         )
-    yield from (StoryKey(JoinRule.URL, _bounded(page), other_feeds_only=True) for page in pages)
+    yield from (
+        StoryKey(JoinRule.URL, _bounded(story_key(url)), other_feeds_only=True)
+        for url in urls
+        if not _is_nobodys(url)
+    )
 
 
 def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
@@ -89,6 +105,15 @@ def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
         # Releases, issues and episodes can share every word but the number in their title.
         numbers = " ".join(_NUMBER.findall(candidate.title))
         yield StoryKey(JoinRule.TEXT, _digest(f"{numbers}\n{text}"), other_feeds_only=True)
+
+
+def _is_nobodys(address: str) -> bool:
+    """True for an address of the machine on which a site was made, or of an example."""
+    found = _HOST.match(address)
+    if found is None:
+        return False
+    host = found[1].lower().rstrip(".")
+    return bool(_NOBODYS.fullmatch(host)) or (host == "127.0.0.1" and found[2] in _DEVELOPERS_PORTS)
 
 
 def _bounded(value: str) -> str:

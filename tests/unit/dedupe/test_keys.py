@@ -16,7 +16,7 @@ TEXT = "The long awaited bridge across the river opened on Monday in the rain. "
 NOTES = "Thanks to our sponsors, and write to us about the show at any time you like. " * 4
 
 ENTRY = StoryCandidate(
-    entry_id=1, feed_id=1, guid="41", urls=("https://example.org/2026/bridge-opens-at-last",), title="Bridge opens",
+    entry_id=1, feed_id=1, guid="41", urls=("https://paper.example/2026/bridge-opens-at-last",), title="Bridge opens",
     text=TEXT, first_seen=NOW, sort_at=NOW, public_id="urn:uuid:1",
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ def other(**changes: object) -> StoryCandidate:
 @pytest.mark.parametrize(
     "copy",
     [
-        other(urls=("http://www.example.org/2026/bridge-opens-at-last/?utm_source=rss",)),
+        other(urls=("http://www.paper.example/2026/bridge-opens-at-last/?utm_source=rss",)),
         other(urls=("https://other.example/x-y-z", ENTRY.urls[0])),
         other(text=TEXT.upper().replace(".", " !")),
         other(text="The bridge is open. " * 15, title=ENTRY.title),
@@ -57,9 +57,9 @@ def test_copies_in_another_feed_join(copy: StoryCandidate) -> None:
 @pytest.mark.parametrize(
     "guid",
     [
-        "https://example.org/?p=4711",
+        "https://paper.example/?p=4711",
         "urn:uuid:0a1b2c3d-0000-4000-8000-00805f9b34fb",
-        "tag:example.org,2026-11:bridge",
+        "tag:paper.example,2026-11:bridge",
     ],
 )
 def test_guids_that_are_unique_in_the_world_join(guid: str) -> None:
@@ -68,7 +68,7 @@ def test_guids_that_are_unique_in_the_world_join(guid: str) -> None:
 
 @pytest.mark.parametrize(
     "guid",
-    ["41", "bridge", "", "  ", None, "https://example.org/", "https://example.org/news", "urn:uuid:00000000-0000-0000-0000-000000000000",
+    ["41", "bridge", "", "  ", None, "https://paper.example/", "https://paper.example/news", "urn:uuid:00000000-0000-0000-0000-000000000000",
      "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a", "urn:uuid:nonsense", "tag:example", "yt:video:abcdefghijk"],
 )  # fmt: skip
 def test_guids_of_one_feed_do_not(guid: str | None) -> None:
@@ -78,10 +78,10 @@ def test_guids_of_one_feed_do_not(guid: str | None) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("https://example.org/", "https://www.example.org/?utm_source=rss"),
-        ("https://example.org/news", "https://example.org/news/"),
-        ("https://example.org/en/blog", "https://example.org/en/blog"),
-        ("https://example.org/changelog#v1.2.3", "https://example.org/changelog#v1.2.4"),
+        ("https://paper.example/", "https://www.paper.example/?utm_source=rss"),
+        ("https://paper.example/news", "https://paper.example/news/"),
+        ("https://paper.example/en/blog", "https://paper.example/en/blog"),
+        ("https://paper.example/changelog#v1.2.3", "https://paper.example/changelog#v1.2.4"),
     ],
 )
 def test_pages_of_many_stories_join_nobody(first: str, second: str) -> None:
@@ -105,13 +105,13 @@ class TestWithinOneFeed:
         assert joined(ENTRY, second) == [0, 1]
 
     def test_one_text_under_several_titles(self) -> None:
-        second = replace(ENTRY, guid="42", title="Episode 12", urls=("https://example.org/e/12",))
+        second = replace(ENTRY, guid="42", title="Episode 12", urls=("https://paper.example/e/12",))
         assert joined(replace(ENTRY, title="Episode 11"), second) == [0, 1]
 
     def test_a_republished_entry(self) -> None:
         assert joined(ENTRY, replace(ENTRY, guid="42", text="Corrected. " + TEXT)) == [0, 0]
         assert joined(
-            ENTRY, replace(ENTRY, guid="42", urls=("https://example.org/moved-to-here",))
+            ENTRY, replace(ENTRY, guid="42", urls=("https://paper.example/moved-to-here",))
         ) == [0, 0]
 
     def test_another_feed_joins_only_one_of_them(self) -> None:
@@ -124,14 +124,14 @@ class TestWithinOneFeed:
 
 
 def test_the_feeds_of_known_stories_count() -> None:
-    key = StoryKey(JoinRule.URL, "example.org/a", other_feeds_only=True)
+    key = StoryKey(JoinRule.URL, "paper.example/a", other_feeds_only=True)
     seekers = [Seeker(1, (key,), feed_id=1), Seeker(2, (key,), feed_id=2)]
     found = assign(seekers, {key: 9}, {9: {1}})
     assert [a.story for a in found] == [None, 9]
 
 
 def test_the_safest_rule_comes_first() -> None:
-    keys = story_keys(replace(ENTRY, guid="https://example.org/?p=4711"))
+    keys = story_keys(replace(ENTRY, guid="https://paper.example/?p=4711"))
     assert [key.rule for key in keys] == ["guid", "url", "url", "text", "text", "text"]
 
 
@@ -155,7 +155,7 @@ def test_keys_are_bounded_and_unique(guid: str, urls: list[str], title: str, tex
 
 
 def test_long_addresses_are_told_apart() -> None:
-    long = "https://example.org/a-b-c?" + "x" * 500
+    long = "https://paper.example/a-b-c?" + "x" * 500
     assert joined(replace(ENTRY, urls=(long + "1",)), other(urls=(long + "2",))) == [0, 1]
     assert joined(replace(ENTRY, urls=(long + "1",)), other(urls=(long + "1",))) == [0, 0]
 
@@ -167,7 +167,42 @@ def test_equal_notes_of_two_releases_join_nobody() -> None:
 
 
 def test_one_guid_on_several_entries_of_a_feed_joins_nobody() -> None:
-    first = replace(ENTRY, guid="https://example.org/spotlight/news", urls=())
+    first = replace(ENTRY, guid="https://paper.example/spotlight/news", urls=())
     second = replace(first, title="Something else", text="Something else.")
     assert joined(first, second) == [0, 1]
     assert joined(first, replace(second, feed_id=2)) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:4000/2026/hello-to-all.html",
+        "http://127.0.0.1:1313/2026/hello-to-all/",
+        "https://www.example.com/2026/hello-to-all/",
+        "https://example.org/2026/hello-to-all/",
+        "http://yoursite.com/2026/11/23/hello-to-all/",
+        "tag:example.com,2026:hello-to-all",
+        "http://blog.localhost/2026/hello-to-all",
+    ],
+)
+def test_addresses_of_nobody_join_nobody(address: str) -> None:
+    first = replace(ENTRY, guid=address, urls=(address,))
+    assert joined(first, other(guid=address, urls=(address,))) == [0, 1]
+    # A text is a text, and within one feed the address still tells what was republished.
+    assert joined(first, other(guid=address, urls=(address,), text=TEXT)) == [0, 0]
+    if address.startswith("http"):
+        assert joined(first, replace(first, guid="42", text="Corrected.")) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://localhost.paper.example/2026/hello-to-all",
+        "https://counterexample.com/2026/hello-to-all",
+        "http://127.0.0.1:43210/2026/hello-to-all",
+        "tag:example-news.org,2026:hello-to-all",
+    ],
+)
+def test_addresses_of_somebody_join(address: str) -> None:
+    first = replace(ENTRY, guid=address, urls=(address,))
+    assert joined(first, other(guid=address, urls=(address,))) == [0, 0]
