@@ -35,7 +35,8 @@ MAX_REFERENCES = 100_000  # of one text that has to be mended: of more, each sho
 ITEMS = frozenset({"item", "entry"})
 LONG = frozenset(
     {"description", "encoded", "content", "summary", "body", "div", "fullitem", "abstract",
-     "subtitle", "tagline", "info", "rights", "copyright"}
+     "subtitle", "tagline", "info", "rights", "copyright", "full-text", "fulltext", "full_text",
+     "articlebody"}
 )  # fmt: skip
 SHORT = frozenset(
     {"author", "creator", "name", "email", "managingeditor", "webmaster", "publisher", "keywords",

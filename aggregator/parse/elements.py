@@ -27,6 +27,8 @@ _OWN_NAMESPACE = {
 }
 # Namespaces that feedparser knows by the prefix alone.
 _PREFIXES = {"http://purl.org/syndication/history/1.0": "fh"}
+# Names by which extensions call an entry's whole text: Yandex's two, and what sites made up.
+_FULL_TEXTS = frozenset({"full-text", "fulltext", "full_text", "articlebody", "content"})
 _IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 _KEPT_BY_HANDLERS = frozenset({"category", "tags", "itunes_keywords"})
 _DOCUMENT_ELEMENTS = frozenset({"feed", "rss", "rdf:rdf", "channel"})
@@ -102,8 +104,16 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
         named = Name(name, self._prefixes)
         named.start = getattr(self, f"_start_{named.key}", None)
         named.end = getattr(self, f"_end_{named.key}", None)
+        if named.start is None and named.end is None and named.local in _FULL_TEXTS:
+            named.start, named.end = self._start_full_text, self._end_full_text
         self._names[name] = named
         return named
+
+    def _start_full_text(self, attrs: dict[str, str]) -> None:
+        self.push_content("content", attrs, "text/plain", self.inentry)
+
+    def _end_full_text(self) -> None:
+        self.pop_content("content")
 
     def _scope(self, tag: str, attrs: dict[str, str]) -> None:
         """``xml:base`` and ``xml:lang`` hold for the element and what is in it."""

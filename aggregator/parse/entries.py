@@ -9,17 +9,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model import Enclosure, Entry
+from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
-from aggregator.parse.links import absolute, is_http, is_page
+from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
+from aggregator.parse.players import player_of, with_player
 from aggregator.parse.text_budget import is_readable, text_cost
-from aggregator.parse.texts import body_html, name_text, title_text
+from aggregator.parse.texts import body_html, lines, name_text, title_text
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _ANGLED = re.compile(r"<[^<>@\s]*@[^<>\s]*>|\([^()@\s]*@[^()\s]*\)")
 _MAX_LENGTH = 1 << 53
+_DEAD_TYPES = frozenset({"application/x-shockwave-flash"})  # nothing plays it any more
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,6 +32,7 @@ class Context:
 
     document_url: str
     link_base: str  # what relative links mean
+    site_url: str | None  # the page that the feed says it belongs to
     is_atom: bool
     surroundings: str = ""  # the digest of all this
     language: str | None = None
@@ -52,14 +56,14 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     A ``bare`` one has no texts and no hash: it only shows what other entries are called beside it.
     """
     guid = text_of(node, "id").strip() or None
-    enclosures = _enclosures(node, context)
+    files = _files(node, context)
+    enclosures = tuple(one for one in files.values() if one.media_type not in _DEAD_TYPES)
     url = _url(node, guid, enclosures, context)
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
-    summary, content = ("", "") if bare else _bodies(node, url, context)
+    summary, content = ("", "") if bare else _bodies(node, guid, url, context)
     published, updated = _dates(node, is_atom=context.is_atom)
-    link = url or (enclosures[0].url if enclosures else None)
     entry = Entry(
-        identity=identity_of(guid, link, title, content or summary),
+        identity=identity_of(guid, _named_by(url, files), title, content or summary),
         title=title,
         url=url,
         guid=guid,
@@ -120,7 +124,16 @@ def _url(
             return url
     if guid is not None and is_http(guid):
         return absolute(guid, None)
-    return next((e.url for e in enclosures if is_page(e.url, e.media_type)), None)
+    page = (e.url for e in enclosures if is_http(e.url) and is_page(e.url, e.media_type))
+    other = (url for one in (*candidates, guid) if (url := followed(one, None)) is not None)
+    return next(page, None) or next(other, None)
+
+
+def _named_by(url: str | None, files: dict[str, Enclosure]) -> str | None:
+    """The http(s) address that an entry without a guid is known by."""
+    if url is not None and is_http(url):
+        return url
+    return next((found for found in files if is_http(found)), None)
 
 
 def _texts(node: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
@@ -128,7 +141,7 @@ def _texts(node: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
     summary = text_of(node, "summary") or text_of(node, "itunes_summary")
     summary_detail = dict.get(node, "summary_detail") or {}
     if not summary:
-        summary, summary_detail = text_of(node, "media_description"), {"type": "text/plain"}
+        summary, summary_detail = lines(text_of(node, "media_description")), {"type": "text/html"}
     contents = [c for c in _dicts(node, "content") if isinstance(c.get("value"), str)]
     best = max(contents, key=lambda c: len(c["value"]), default=None)
     content = best["value"] if best is not None else ""
@@ -139,18 +152,24 @@ def _texts(node: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
     return (summary, summary_detail), (content, best or {})
 
 
-def _bodies(node: Node, url: str | None, context: Context) -> tuple[str, str]:
+def _bodies(node: Node, guid: str | None, url: str | None, context: Context) -> tuple[str, str]:
     """Summary and content as sanitized HTML."""
-    summary, content = _texts(node)
-    return _body(*summary, url, context), _body(*content, url, context)
+    # Atom's own base is the document; nobody means it, nor the feed's page.
+    copied = context.is_atom or "source" in node
+    base = text_base(url, guid, context.document_url, context.site_url, is_copied=copied)
+    summary, content = (_body(*text, base or context.link_base, context) for text in _texts(node))
+    player = player_of(node)
+    return (
+        (summary, with_player(player, content)) if content else (with_player(player, summary), "")
+    )
 
 
-def _body(value: str, detail: Node, url: str | None, context: Context) -> str:
+def _body(value: str, detail: Node, base: str, context: Context) -> str:
     if not value or not is_readable(value):
         return ""
     stated = str(detail.get("base") or "")
-    base = stated if stated != context.document_url and is_http(stated) else ""
-    return body_html(value, _type_of(detail) or "text/html", base or url or context.link_base)
+    own = stated if stated != context.document_url and is_http(stated) else ""
+    return body_html(value, _type_of(detail) or "text/html", own or base)
 
 
 def _dates(node: Node, *, is_atom: bool) -> tuple[Any, Any]:
@@ -184,21 +203,22 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))[:MAX_LIST]
 
 
-def _enclosures(node: Node, context: Context) -> tuple[Enclosure, ...]:
+def _files(node: Node, context: Context) -> dict[str, Enclosure]:
+    """The files of an entry by their addresses as written."""
     found: dict[str, Enclosure] = {}
     links = [link for link in _dicts(node, "links") if link.get("rel") == "enclosure"]
     sources = [c for c in _dicts(node, "content") if c.get("src")]  # RFC 4287 §4.1.3.2
     for link in links + sources + _dicts(node, "media_content"):
         stated = str(link.get("base") or "")
-        url = absolute(
+        url = followed(
             link.get("href") or link.get("src") or link.get("url"),
             stated if stated != context.document_url and is_http(stated) else context.link_base,
         )
         if url is None or url in found or len(found) >= MAX_LIST:
             continue
         length = _length(link.get("length") or link.get("filesize") or link.get("fileSize"))
-        found[url] = Enclosure(url, _media_type(link), length)
-    return tuple(found.values())
+        found[url] = Enclosure(with_plain_ampersands(url), _media_type(link), length)
+    return found
 
 
 def _media_type(link: Node) -> str:
@@ -222,7 +242,8 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
         m.get("url") for m in _dicts(node, "media_content") if m.get("medium") == "image"
     ]
     candidates += [e.url for e in enclosures if e.media_type.startswith("image/")]
-    return next((url for c in candidates if (url := absolute(c, base)) is not None), None)
+    url = next((url for c in candidates if (url := absolute(c, base)) is not None), None)
+    return None if url is None else with_plain_ampersands(url)
 
 
 def _language(node: Node, of_feed: str | None) -> str | None:

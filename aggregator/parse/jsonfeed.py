@@ -15,7 +15,7 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
-from aggregator.parse.links import absolute
+from aggregator.parse.links import absolute, followed
 from aggregator.parse.text_budget import is_readable, note_of, over_budget, text_cost
 from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
 from aggregator.sanitize import clean_html, plain, xml_safe
@@ -148,15 +148,19 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
     guid = _guid(item.get("id"))
     if link is None and guid is not None:
         link = absolute(guid, None)
+    named_by = link
+    if link is None:
+        link = next(filter(None, (followed(one, None) for one in (item.get("url"), guid))), None)
     title = title_text(_text(item, "title"), "text/plain")
-    content = "" if bare else _content(item, link or base)
+    own = (
+        absolute(item.get("url"), base) or absolute(guid, None) or base
+    )  # an outside article is no base of one's own text
+    content = "" if bare else _content(item, own)
     summary_text = "" if bare else _text(item, "summary")
-    summary = (
-        body_html(summary_text, "text/plain", link or base) if is_readable(summary_text) else ""
-    )
+    summary = body_html(summary_text, "text/plain", own) if is_readable(summary_text) else ""
     enclosures = _enclosures(item, base)
     entry = Entry(
-        identity=identity_of(guid, link, title, content or summary),
+        identity=identity_of(guid, named_by, title, content or summary),
         title=title,
         url=link,
         guid=guid,
@@ -213,7 +217,7 @@ def _enclosures(item: Object, base: str) -> tuple[Enclosure, ...]:
     for attachment in attachments[:MAX_LIST] if isinstance(attachments, list) else ():
         if not isinstance(attachment, dict):
             continue
-        url = absolute(attachment.get("url"), base)
+        url = followed(attachment.get("url"), base)
         size = attachment.get("size_in_bytes")
         whole = isinstance(size, int) and not isinstance(size, bool) and 0 < size < 1 << 53
         if url is not None and url not in found:

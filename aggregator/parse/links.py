@@ -1,4 +1,4 @@
-"""References in feeds → absolute http(s) URLs."""
+"""References in feeds → absolute URLs: of http(s), or of another scheme that readers may follow."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 from urllib.parse import quote, urljoin, urlsplit
 
 from aggregator.parse.caps import MAX_URL
+from aggregator.sanitize.policy import SCHEMES
 
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
+_OTHER = re.compile(rf"(?:{'|'.join(sorted(SCHEMES - {'http', 'https'}))}):[^\s:]", re.IGNORECASE)
+_AMPERSANDS = re.compile("&(?:amp;)+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _INNER_BREAK = re.compile(r"[\r\n\t]")
 # Other characters beyond ASCII stay readable (RFC 3987), but not what is seen as nothing or turns
@@ -56,6 +59,25 @@ def absolute(reference: object, base_url: str | None) -> str | None:
         return None
     scheme, colon, rest = url.partition(":")
     return scheme.lower() + colon + rest
+
+
+def followed(reference: object, base_url: str | None) -> str | None:
+    """:func:`absolute`, or ``reference`` itself when it is of another scheme that links may have.
+
+    Such a one (a magnet link, a mail address, a capsule) is passed on and never fetched.
+    """
+    if not isinstance(reference, str) or not _OTHER.match(text := reference.strip()):
+        return absolute(reference, base_url)
+    if len(text) > MAX_URL:
+        return None
+    scheme, colon, rest = "".join(_INNER_BREAK.split(text)).partition(":")
+    shown = scheme.lower() + colon + rest.translate(_ESCAPES)
+    return shown if len(shown) <= MAX_URL else None
+
+
+def with_plain_ampersands(url: str) -> str:
+    """``url`` without ``&amp;`` that was escaped once too often: no address has it."""
+    return _AMPERSANDS.sub("&", url) if "&amp;" in url else url
 
 
 def inner_base(outer: str, given: str) -> str:

@@ -22,13 +22,19 @@ _ESCAPED_SIGN = re.compile(
 )
 
 
+# CDATA whose marks were escaped with what they hold.
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+# A line break as text. One that stands apart, or in quotation marks, is what the title speaks of.
+_BREAK = re.compile(r"(?<=[\w.,:;!?)])<br\s?/?>|<br\s?/?>(?=\w)", re.IGNORECASE)
+
+
 def title_text(value: str, media_type: str) -> str:
     """A title as one line of text of at most 1,000 characters."""
-    value = value[: 8 * MAX_TITLE]
+    value = _CDATA.sub(r"\1", value[: 8 * MAX_TITLE])
     text = to_text(value) if media_type in HTML_TYPES else value
     if _ESCAPED_SIGN.search(text):  # escaped twice
         text = unescape(text)
-    return shortened(plain(text), MAX_TITLE)
+    return shortened(plain(_BREAK.sub(" ", _CDATA.sub(r"\1", text))), MAX_TITLE)
 
 
 def name_text(value: object) -> str:
@@ -48,11 +54,20 @@ def shortened(text: str, size: int) -> str:
 def body_html(value: str, media_type: str, base_url: str | None) -> str:
     """A body as sanitized HTML; text becomes paragraphs, markup escaped once too often is markup."""
     value = value[:MAX_CONTENT]
+    if value.lstrip().startswith("<![CDATA["):
+        value = _CDATA.sub(r"\1", value)
     if media_type not in HTML_TYPES and not _MARKUP.search(value):
         value = paragraphs(value)
     elif "<" not in value and len(_ESCAPED_MARKUP.findall(value)) >= 2:
         value = unescape(value)
     return clean_html(value, base_url)
+
+
+def lines(text: str) -> str:
+    """Plain text laid out by its lines, blank ones too (a video's description), as HTML; markup stays."""
+    if _MARKUP.search(text):
+        return text
+    return escape(text.strip(), quote=False).replace("\n", "<br>\n")
 
 
 def paragraphs(text: str) -> str:

@@ -79,10 +79,11 @@ def _context(document: Document, url: str) -> Context:
     return Context(
         document_url=url,
         link_base=link_base,
+        site_url=site_url,
         is_atom=is_atom,
         language=language,
         authors=authors,
-        surroundings=surroundings(document.version, url, link_base, language, authors),
+        surroundings=surroundings(document.version, url, link_base, site_url, language, authors),
     )
 
 

@@ -14,12 +14,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Enclosure, Item, OutputFeed
 from aggregator.publish import feed_addresses
-from aggregator.sanitize import xml_safe
+from aggregator.sanitize import policy, xml_safe
 from aggregator.urls import host_of
 
 GENERATOR = "aggregator"  # no version: an upgrade alone must not change the bytes
 
-SCHEMES = frozenset({"http", "https", "ftp", "magnet"})
+SCHEMES = policy.SCHEMES | {"ftp"}
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")

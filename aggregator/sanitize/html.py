@@ -85,6 +85,7 @@ _TO_NEXT = re.compile(r"[^,]*+,?")
 _LINK = re.compile(r'(<a [^<>]*?href=")([^"<>]*)#([^"<>]+)"')
 _ID = re.compile(r'<[^<>]*? id="([^"<>]+)"')
 _MAX_URL = 8192
+_AMPERSANDS = re.compile("&(?:amp;)+")  # escaped once too often: no address has "&amp;"
 _BLOCKS = frozenset(
     [
         "p",
@@ -254,7 +255,7 @@ def _base(base_url: str | None) -> str | None:
 
 def _resolved(value: str, base: str | None) -> str | None:
     """``value`` as an absolute http(s) URL, ``None`` if it is none, or one of a private network."""
-    value = value.strip()
+    value = _AMPERSANDS.sub("&", value.strip())
     if len(value) > _MAX_URL:
         return None
     try:
@@ -334,7 +335,7 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
 def _word(attribute: str, value: str) -> str | None:
     """The value of an attribute that loads nothing."""
     if attribute == "href":  # its scheme is nh3's to judge
-        return value if len(value) <= _MAX_URL else None
+        return _AMPERSANDS.sub("&", value) if len(value) <= _MAX_URL else None
     if attribute == "id":
         return value if re.fullmatch(r"\S{1,200}", value) else None
     if attribute == "headers":

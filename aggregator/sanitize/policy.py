@@ -73,7 +73,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 # How code says what language it is in (HTML Standard §4.5.15).
 LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#-]{1,30}")
 
-SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet"})
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "geo", "xmpp", "magnet", "gemini"})
 # Loaded without being asked: http(s) only.
 LOADED = frozenset({"src", "srcset", "poster"})
 REFERRER_POLICY = "no-referrer"  # whoever is asked for a picture learns nothing of its reader

@@ -25,6 +25,7 @@ from aggregator.extract.writing.kept_media import Shown, shown_media
 from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
 from aggregator.extract.writing.phrases import is_signature, needs_space, shown_of
 from aggregator.extract.writing.writer import Writer
+from aggregator.sanitize import policy
 
 _BLOCKS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "address", "details", "summary",
@@ -52,7 +53,7 @@ _ROLE_LEVELS = frozenset("123456")
 _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
-_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+_SCHEMES = ("http://", "https://", *sorted(f"{s}:" for s in policy.SCHEMES - {"http", "https"}))
 _MATH_DROPPED = ("annotation", "annotation-xml")
 _End = Callable[[HtmlElement], None]
 
