@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from aggregator.config import choices
 from aggregator.config.config import Config, warnings_about
+from aggregator.config.doubts import doubts
 from aggregator.config.environment import Read, overlay_environment, resolve_references
 from aggregator.config.faults import explain
 from aggregator.config.feed_id import Referred, feed_key
@@ -63,6 +64,7 @@ class Survey:
     from_opml: list[PlacedFeed] = field(default_factory=list)
     places: dict[str, KeyPath | PlacedFeed] = field(default_factory=dict)
     origins: dict[KeyPath, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
     _lines: dict[KeyPath, int] | None = None
 
     def where(self, path: KeyPath) -> str:
@@ -90,7 +92,7 @@ class Survey:
         feeds = (*self.settings.feeds, *(placed.feed for placed in self.from_opml))
         settings = self.settings.model_copy(update={"feeds": feeds})
         config = Config(settings, self.path, feeds)
-        warnings = (*warnings_about(settings, feeds), *choices.held_back(config))
+        warnings = (*self.doubts, *warnings_about(settings, feeds), *choices.held_back(config))
         return replace(config, warnings=warnings)
 
 
@@ -116,6 +118,7 @@ def _survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
     _validate(result, resolved, secret | overlay.secret)
     _read_opml_files(result, resolved.get("feeds_files"), folder, read)
     _note_duplicates(result, resolved.get("feeds"))
+    result.doubts = tuple(doubts(resolved, result.where))
     return result
 
 
