@@ -14,6 +14,7 @@ from aggregator.cli.invocation import Invocation, echo_json, pass_invocation
 from aggregator.config import choices
 from aggregator.config.opml import export_opml
 from aggregator.config.settings import FeedSettings
+from aggregator.errors import AggregatorError
 from aggregator.text.controls import for_terminal
 
 
@@ -70,11 +71,14 @@ def export(invocation: Invocation, output: Path | None, *, with_secrets: bool) -
 
 
 def _write(path: Path, text: str, *, for_owner: bool) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if for_owner else 0o666)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        if for_owner:
-            os.fchmod(handle, 0o600)  # it may have been there
-        file.write(text)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if for_owner else 0o666)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            if for_owner:
+                os.fchmod(handle, 0o600)  # it may have been there
+            file.write(text)
+    except OSError as error:
+        raise AggregatorError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _may_tell(private: list[FeedSettings]) -> bool:
