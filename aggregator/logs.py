@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import traceback
 from collections.abc import MutableMapping
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -26,7 +27,7 @@ _MAX_TRACE_LINE = 500
 
 def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None:
     """Log from ``level`` on, as ``text``, ``json``, or ``auto``: text on a terminal, else JSON."""
-    out = stream or sys.stderr
+    out = _LossyStream(stream or sys.stderr)
     terminal = out.isatty()
     as_json = style == "json" or (style == "auto" and not terminal)
     renderer: Any = (
@@ -47,7 +48,7 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", out)),
         cache_logger_on_first_use=False,
     )
     # Libraries warn about what they mend by themselves; their errors are worth a line.
@@ -55,6 +56,40 @@ def configure_logs(level: str, style: str, stream: TextIO | None = None) -> None
     handler.setFormatter(MaskingFormatter(logging.BASIC_FORMAT))
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+class _LossyStream:
+    """The stream of the log: what cannot be written to it is lost, and stops nothing.
+
+    A pipe whose reader has gone is one for good: from then on the descriptor leads nowhere, so that
+    what else is written there, at exit or by a library, does no harm either.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def isatty(self) -> bool:
+        return self._out.isatty()
+
+    def write(self, text: str) -> int:
+        try:
+            return self._out.write(text)
+        except OSError as error:
+            self._gone(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._out.flush()
+        except OSError as error:
+            self._gone(error)
+
+    def _gone(self, error: OSError) -> None:
+        if not isinstance(error, BrokenPipeError):
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._out.fileno())
+        os.close(nowhere)
 
 
 def _traceback_lines(exc_info: Any) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 
 import click
 
@@ -16,9 +17,26 @@ EXIT_FAILED = 1  # something went wrong, or a feed failed
 EXIT_CONFIG = 2  # the configuration or the command line; nothing was started
 
 
+def open_streams() -> None:
+    """Open each standard stream that whoever started us has closed, on nothing.
+
+    Otherwise the next file to be opened, the database perhaps, would get its number, and every
+    message would be written into it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def say(text: str, *, err: bool = False) -> None:
-    """Print ``text`` without any secret and without what would steer the terminal."""
-    click.echo(for_terminal(masked(text)), err=err)
+    """Print ``text`` without any secret and without what would steer the terminal.
+
+    What standard error cannot take (a full disk, a pipe whose reader has gone) is lost; what was
+    asked for is not: there it is an error.
+    """
+    with suppress(OSError) if err else nullcontext():
+        click.echo(for_terminal(masked(text)), err=err)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from aggregator import __version__
-from aggregator.cli.exits import clear_errors
+from aggregator.cli.exits import clear_errors, open_streams
 from aggregator.cli.lazy import Later, LazyGroup
 from aggregator.privacy.crashes import mask_crashes
 
@@ -129,6 +129,7 @@ def dedupe() -> None:
 
 def main() -> None:
     """The entry point of the ``aggregator`` command."""
+    open_streams()
     mask_crashes()
     with clear_errors():
         cli()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,3 +157,24 @@ def test_libraries_speak_up_for_errors_only() -> None:
     assert out.getvalue() == ""
     logging.getLogger("some.library").error("broken")
     assert "broken" in out.getvalue()
+
+
+def test_a_reader_that_has_gone_stops_nothing() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="utf-8") as out:
+        configure_logs("info", "json", out)
+        structlog.get_logger("aggregator").info("heard")
+        assert b"heard" in os.read(reader, 4096)
+        os.close(reader)
+        for _ in range(3):
+            structlog.get_logger("aggregator").info("into the void")
+            logging.getLogger("a library").error("into the void, too")
+        out.write("and whatever is written last")
+
+
+def test_a_full_disk_stops_nothing() -> None:
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as out:
+        configure_logs("info", "json", out)
+        structlog.get_logger("aggregator").info("no room")
+        said = True
+    assert said  # what fails is only the file's end

@@ -89,7 +89,10 @@ async def test_opml_travels_out_and_in(shell: Shell, internet: DemoInternet) -> 
     assert (await shell("feeds", "export", "-o", "out.opml")).exit_code == 0
     nowhere = await shell("feeds", "export", "-o", "no/such/folder.opml")
     assert nowhere.exit_code == 1
-    assert nowhere.stderr == "error: no/such/folder.opml cannot be written: No such file or directory\n"
+    assert (
+        nowhere.stderr
+        == "error: no/such/folder.opml cannot be written: No such file or directory\n"
+    )
     before = (await shell("feeds", "list")).stdout
     (shell.folder / "mine.toml").write_text(CONFIG)
     imported = await shell("feeds", "import", "out.opml")
