@@ -163,7 +163,8 @@ class _Assigner:
             if place is None or (place.story is not None and place.story == seeker.story):
                 continue
             if key.other_feeds_only:
-                if seeker.feed_id not in self._feeds.get(_story_of(place), ()):
+                joined = seeker.feed_id in self._feeds.get(_story_of(place), ())
+                if not joined and not self._is_another_thing(seeker, key, place.joined_to):
                     return place
             elif not self._is_in_doubt(seeker, key) or not self._says_another(
                 seeker, place.joined_to
@@ -180,6 +181,13 @@ class _Assigner:
             first = self._found[key]
             return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
         return None
+
+    def _is_another_thing(self, seeker: Seeker, key: StoryKey, holder: int | None) -> bool:
+        """Two feeds, one text, and titles that fill one template in with two things."""
+        if key.rule is not JoinRule.TEXT or seeker.sketch is None or holder is None:
+            return False
+        match = self._index.compare_with(seeker.sketch, [holder])
+        return match is not None and not match.verdict.same and match.verdict.overlap == 1
 
     def _is_in_doubt(self, seeker: Seeker, key: StoryKey) -> bool:
         """Whether a feed's equal titles may be two entries: of one address, or of one page's text."""

@@ -7,10 +7,12 @@ copy gives itself away by its numbers, by where the shared part stands, and by i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from aggregator.dedupe.sketch import SHINGLE, Sketch
+from aggregator.dedupe.slots import other_fillings, other_titles
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
 _TINY = 25
@@ -92,6 +94,7 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         _too_little(short, long, overlap)
         or _other_edition(short, long, overlap)
         or _other_item(short, long, overlap)
+        or _other_thing(short, long, overlap, in_short, in_long)
         or _other_numbers(short, long, overlap, in_short)
         or _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
@@ -164,6 +167,45 @@ def _other_item(short: Sketch, long: Sketch, overlap: float) -> str | None:
         return None
     alike = len(mine & theirs) >= _HEADLINES_ALIKE * len(mine | theirs)
     return None if alike and size < _LONG else "one feed's items of different headlines"
+
+
+def _other_thing(
+    short: Sketch, long: Sketch, overlap: float, in_short: _Span, in_long: _Span
+) -> str | None:
+    """One template about two things: alerts of two regions, job ads of two towns."""
+    size = len(short.words)
+    corrected = short.feed_id == long.feed_id and overlap >= _ALL_BUT_EQUAL and size >= _LONG
+    if other_titles(short.title, long.title, short.words, long.words, corrected=corrected):
+        return "titles of one template, about two things"
+    others = sum(
+        _are_two_names(short, long, *pair) for pair in _slots(short, long, in_short, in_long)
+    )
+    return "names differ, as in a template" if others >= (1 if size < _MEDIUM else 2) else None
+
+
+def _slots(
+    short: Sketch, long: Sketch, in_short: _Span, in_long: _Span
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What stands at corresponding places between the shared words, and before the first of them."""
+    head, other_head = short.words[: in_short.start], long.words[: in_long.start]
+    to_the_end = in_short.end == len(short.words) and in_long.end == len(long.words)
+    alone = to_the_end and not in_short.gaps and not in_long.gaps
+    if alone and 0 < len(head) <= _WIDE_SLOT and 0 < len(other_head) <= _WIDE_SLOT:
+        both = set(head) & set(other_head)  # a new lead has little of the old one
+        if 2 * len(both) >= min(len(set(head)), len(set(other_head))):
+            yield head, other_head
+    if len(in_short.gaps) == len(in_long.gaps):
+        for (at, length), (there, as_long) in zip(in_short.gaps, in_long.gaps, strict=True):
+            if max(length, as_long) <= _SLOT:
+                yield short.words[at : at + length], long.words[there : there + as_long]
+
+
+def _are_two_names(
+    short: Sketch, long: Sketch, one: tuple[str, ...], other: tuple[str, ...]
+) -> bool:
+    mine = [word for word in one if word not in long.names]
+    theirs = [word for word in other if word not in short.names]
+    return other_fillings(mine, theirs, short.names | long.names)
 
 
 def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> str | None:

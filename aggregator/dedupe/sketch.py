@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from aggregator.dedupe.slots import names_in, without_datelines
 from aggregator.text.words import words
 
 SHINGLE = 5  # words
@@ -23,6 +24,7 @@ SIGNATURE_BYTES = 4 * (_KEYS_OF_ALL + _KEYS_OF_LEAD)  # at most
 
 # What decides is in the first of a very long text; this bounds the work.
 _MOST_WORDS = 6000
+_LONGEST_TITLE = 300  # characters
 _MOST_SAID = 2000  # characters of a feed's own text beside a page's
 # Remembered of a text: boilerplate stands at its edges.
 _MOST_LINES = 60
@@ -42,6 +44,7 @@ class Line:
 
     words: tuple[str, ...]
     digest: int  # 32 bits, signed
+    names: tuple[str, ...] = ()  # the words that are names, where capitals tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Sketch:
     edges: tuple[int, ...]  # word positions at which lines begin or end
     keys: frozenset[int]
     page: str = ""  # that the text was taken from; empty: it is the feed's own
+    title: str = ""
+    names: frozenset[str] = frozenset()
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
 
 
@@ -73,9 +78,10 @@ def lines_of(text: str) -> list[Line]:
     found: list[Line] = []
     size = 0
     for raw in _INVISIBLE.sub("", text).split("\n"):
-        tokens = words(raw)
+        line = without_datelines(raw)
+        tokens = words(line)
         if tokens:
-            found.append(Line(tuple(tokens), digest(" ".join(tokens))))
+            found.append(Line(tuple(tokens), digest(" ".join(tokens)), tuple(names_in(line))))
             size += len(tokens)
             if size > _MOST_WORDS:
                 break
@@ -101,9 +107,11 @@ def sketch(
     """The sketch of an entry that says ``lines``, taken from ``page`` where its feed said ``said``."""
     tokens: list[str] = []
     edges: list[int] = []
+    names: set[str] = set()
     for line in lines:
         edges.append(len(tokens))
         tokens.extend(line.words)
+        names.update(line.names)
     edges.append(len(tokens))
     shingles = _shingles(tokens)
     distinct = frozenset(shingles)
@@ -121,6 +129,8 @@ def sketch(
         edges=tuple(edges),
         keys=_keys(shingles, distinct),
         page=page,
+        title=title[:_LONGEST_TITLE],
+        names=frozenset(names),
         said=tuple(words(said[:_MOST_SAID])) if page else (),
     )
 

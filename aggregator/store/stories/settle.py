@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
-from aggregator.model import SettleStats, StoryCandidate, StoryKey
+from aggregator.model import JoinRule, SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.counters import bump_version
@@ -138,7 +138,8 @@ def _to_compare(
         holder
         for found in keys.values()
         for key in found
-        if not key.other_feeds_only and (holder := holders.get(key)) is not None
+        if (key.rule is JoinRule.TEXT or not key.other_feeds_only)
+        and (holder := holders.get(key)) is not None
     }
     return one_page | {i for ids in siblings.values() for i in ids}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import Verdict, compare
 from aggregator.dedupe.sketch import lines_of, sketch
+from aggregator.dedupe.slots import other_titles, without_datelines
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)
@@ -227,3 +228,60 @@ def test_one_pages_text_alone_makes_no_copies_of_one_feeds_entries(
     assert compare(one, other).same is same
     elsewhere = replace(other, page="https://a.example/other")
     assert compare(one, elsewhere).same is (same or said == ("", ""))
+
+
+ADVICE = paragraphs("advice", 40, 60)
+ALERT = "Flood alert for {place}: the {river} stands at {level} metres and rises.\n"
+NORTH = ALERT.format(place="Upper Weirdale", river="Weir", level="2.31") + ADVICE
+SOUTH = ALERT.format(place="Millford and Barton", river="Barle", level="1.87") + ADVICE
+
+
+@pytest.mark.parametrize("feeds", [1, 2])
+@pytest.mark.parametrize(
+    ("texts", "titles"),
+    [
+        ((NORTH, SOUTH), ("Flood alert: Upper Weirdale", "Flood alert: Millford and Barton")),
+        ((ADVICE, ADVICE), ("Flood alert: Upper Weirdale", "Flood alert: Millford")),
+        ((ADVICE, ADVICE), ("Flood Alert: Upper Weirdale", "Flood Alert: Millford")),
+        ((NORTH, SOUTH), ("Flood alert", "Flood alert")),
+        ((ADVICE, ADVICE), ("Nurse (m/f/d) in Leeds", "Nurse (m/f/d) in York")),
+        ((ADVICE, ADVICE), ("Harbour 2.1 for Linux", "Harbour 2.1 for Windows")),
+        ((ADVICE, ADVICE), ("Harbour 2026.11", "Harbour 2026.12")),
+        ((ADVICE, ADVICE), ("Council meeting, 12 May 2026", "Council meeting, 9 June 2026")),
+        ((f"In Leeds we look for a nurse.\n{ADVICE}", f"In York we look for a nurse.\n{ADVICE}"), ("Leeds: nurse", "York: nurse")),
+        ((f"At our house in Leeds, {ADVICE}", f"At our house in York, {ADVICE}"), ("Nurse", "Nurse")),
+    ],
+)  # fmt: skip
+def test_one_template_about_two_things_is_two(
+    texts: tuple[str, str], titles: tuple[str, str], feeds: int
+) -> None:
+    assert not verdict(*texts, titles=titles, feeds=feeds).same
+
+
+@pytest.mark.parametrize(
+    ("texts", "titles"),
+    [
+        ((NORTH, NORTH), ("Flood alert: Upper Weirdale", "Flood alert")),
+        ((NORTH, NORTH), ("Flood alert: Upper Weirdale", "River Weir rises in Weirdale")),
+        ((NORTH, NORTH), ("Flood alert: Upper Weirdale", "Flood alert: Uper Weirdale")),
+        ((ADVICE, ADVICE), ("Oil prices rise on supply fears", "Oil prices climb on supply fears")),
+        ((ADVICE, ADVICE), ("Oil Prices Rise on Supply Fears", "Oil Prices Climb on Supply Fears")),
+        ((f"Otters were seen in Leeds and in Yorkshire.\n{ADVICE}",) * 2, ("Otters seen in Leeds", "Otters seen in Yorkshire")),
+        ((f"Updated 9:06 AM\n{ADVICE}", f"Updated 11:45 AM\n{ADVICE}"), ("Otters", "Otters")),
+        ((f"(Updated 12 May 2026, 9:06) {ADVICE}", f"(Updated 13 May 2026, 7:15) {ADVICE}"), ("Otters", "Otters")),
+        ((f"Fri May 3, 2013 11:45 AM PDT\n{ADVICE}", f"May 4, 2013 at 7:31 AM ET\n{ADVICE}"), ("Otters", "Otters")),
+        ((f"Stand: 12.05.2026, 10:30 Uhr\n{ADVICE}", f"Stand: 13.05.2026, 8:15 Uhr\n{ADVICE}"), ("Otter", "Otter")),
+    ],
+)  # fmt: skip
+def test_new_headlines_and_datelines_are_no_slots(
+    texts: tuple[str, str], titles: tuple[str, str]
+) -> None:
+    assert verdict(*texts, titles=titles).same
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=200))
+def test_titles_of_one_template_are_so_either_way(one: str, other: str, said: str) -> None:
+    told = said.split()
+    assert other_titles(one, other, told, told) == other_titles(other, one, told, told)
+    assert not other_titles(one, one, told, told)
+    assert len(without_datelines(said)) <= len(said) + 1

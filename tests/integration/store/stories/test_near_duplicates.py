@@ -224,6 +224,17 @@ async def test_an_entry_between_two_stories_joins_one_and_merges_none(stored: St
     assert found["both"] == found["one"] != found["two"]
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_one_text_of_two_regions_is_two_stories(stored: Stored, batches: int) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, telling("north", ARTICLE, "Flood alert: Upper Weirdale"))
+    if batches == 2:
+        await stored.settle()
+    await stored.poll(B, telling("south", ARTICLE, "Flood alert: Millford and Barton"))
+    await stored.settle()
+    assert stored.count(stories) == 2
+
+
 async def test_without_near_only_exact_copies_join(stored: Stored) -> None:
     await stored.subscribe(A, B)
     await stored.poll(A, telling("one", ARTICLE))
@@ -241,7 +252,10 @@ async def test_several_processes_miss_no_copy_of_each_others(postgres_url: str) 
         for name in names:
             await stored.poll(
                 name,
-                *(telling(f"{name} {n}", f"{t}\n{prose(name, 9)}") for n, t in enumerate(texts)),
+                *(
+                    telling(f"{name} {n}", f"{t}\n{prose(name, 9)}", f"Harbour {n}")
+                    for n, t in enumerate(texts)
+                ),
             )
 
         assert await settled_by_three(postgres_url, 5, keys_of) == SettleStats(48, 12)
