@@ -660,6 +660,15 @@ class Maker:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRendering:
+    """The latest bytes of an output in one format: their digest, since when, and who made them."""
+
+    digest: str
+    modified: datetime
+    maker: Maker
+
+
+@dataclass(frozen=True, slots=True)
 class OutputFeed:
     """A merged feed, ready to be rendered. ``items`` are newest first."""
 

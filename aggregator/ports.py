@@ -492,6 +492,10 @@ class Engine(Protocol):
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
         ...
 
+    async def publish(self, outputs: Collection[str]) -> None:
+        """Render these outputs now, from what is stored."""
+        ...
+
     def publish_anew(self) -> None:
         """Render at the next opportunity, also when the store did not change."""
         ...

@@ -16,6 +16,7 @@ import structlog
 from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.descriptors import connections_for_readers
+from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
 from aggregator.app.signals import listening
@@ -89,6 +90,8 @@ class Daemon:
             log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
             if pulled := await parts.store.pull_back(self.clock.now()):
                 log.warning("plans of a clock that was ahead brought forward", feeds=pulled)
+            if self.config.settings.server.enabled:
+                await put_back(self.config, parts)
             server = await self._serve(parts)
             ticking = self._ticking(parts)
             await parts.push.subscriber.catch_up()

@@ -142,7 +142,8 @@ async def scrub_files(
         secrets[name] = secrets.get(name, frozenset()) | _guarded_at(url)
     if not directory or not any(secrets.values()):
         return []
-    current = await store.renderings_by(choices.maker(config))
+    maker, last = choices.maker(config), await store.last_renderings()
+    current = {which for which, rendering in last.items() if rendering.maker == maker}
     fetched = await store.fetched_at(secrets.keys())
     sought = {key: told | {fetched.get(key, "")} - {""} for key, told in secrets.items()}
     return await asyncio.to_thread(scrub, Path(directory), current, sought)

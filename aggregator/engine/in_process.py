@@ -98,6 +98,10 @@ class InProcessEngine:
         self.pages.wake()
         self._finishing.set()
 
+    async def publish(self, outputs: Collection[str]) -> None:
+        """See :meth:`aggregator.ports.Engine.publish`."""
+        await self.pipeline.publish(outputs)
+
     def publish_anew(self) -> None:
         """Render at the next opportunity, also when the store did not change."""
         self._published_version = -1

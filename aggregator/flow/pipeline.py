@@ -8,7 +8,7 @@ process dies, the lease ends and another takes the work up where the last transa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -154,10 +154,12 @@ class Pipeline:
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 
-    async def publish(self) -> int:
-        """Render every output from what the store holds; return how many stories they show."""
+    async def publish(self, names: Collection[str] | None = None) -> int:
+        """Render outputs (all, or those of ``names``) from what is stored; return how many stories they show."""
         shown, maker = 0, choices.maker(self.config)
         for settings in self.config.settings.outputs:
+            if names is not None and settings.name not in names:
+                continue
             items = await self.store.load_items(choices.selection(self.config, settings))
             output = self._output(settings, items)
             await asyncio.to_thread(

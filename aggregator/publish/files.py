@@ -64,6 +64,15 @@ class FilePublisher:
         if first is not None:
             raise first
 
+    def body(self, name: str, kind: str) -> bytes | None:
+        """The bytes in the file of an output without tokens; None where there is none to be read."""
+        if self._folder is None:
+            return None
+        try:
+            return (self._folder / addresses.file_name(name, kind)).read_bytes()
+        except OSError:
+            return None
+
     def prune(self, names_and_formats: Collection[tuple[str, str]]) -> list[Path]:
         """Remove the files of all other outputs and formats, and what a crash left half written.
 

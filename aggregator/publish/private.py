@@ -43,8 +43,9 @@ def pack_for_all(
 ) -> list[Rendered]:
     """The rendering ``body`` for everybody, or for the files and for each token of ``output``."""
     forms = [
-        replace(pack(output, format, with_token(body, t), modified), token=t) for t in output.tokens
+        replace(pack(output.name, format, with_token(body, t), modified), token=t)
+        for t in output.tokens
     ]
     if not output.private or output.folder:
-        forms.append(pack(output, format, without_token(body), modified))
+        forms.append(pack(output.name, format, without_token(body), modified))
     return forms

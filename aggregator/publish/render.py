@@ -24,18 +24,18 @@ def digest(body: bytes) -> str:
 
 
 def pack(
-    output: OutputFeed,
+    name: str,
     format: str,  # noqa: A002 - the field's word for it
     body: bytes,
     modified: datetime,
 ) -> Rendered:
-    """``body`` with its compressed form and validators, ready to be served.
+    """``body``, output ``name`` in ``format``, with its compressed form and validators, ready to be served.
 
     ``modified``, when these bytes came to be, is cut to whole seconds, the precision of HTTP
     dates. The gzip header holds no time, so equal bodies give equal compressed bytes.
     """
     return Rendered(
-        name=output.name,
+        name=name,
         format=format,
         media_type=FORMATS[format].content_type,
         body=body,

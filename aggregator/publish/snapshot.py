@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from aggregator.model import OutputFeed, Rendered
@@ -28,6 +28,11 @@ class Snapshot:
         table = {key: one for key, one in self._table.items() if key[0] != output.name}
         served = (one for one in rendered if bool(one.token) == output.private)
         table.update({(one.name, one.format, one.token): one for one in served})
+        self._table = MappingProxyType(table)
+
+    def put_back(self, rendered: Iterable[Rendered]) -> None:
+        """Show again what an earlier process has published."""
+        table = {**self._table, **{(one.name, one.format, one.token): one for one in rendered}}
         self._table = MappingProxyType(table)
 
     def prune(self, keys: Collection[Key]) -> None:

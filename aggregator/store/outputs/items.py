@@ -14,6 +14,7 @@ from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
 from aggregator.model import (
     Enclosure,
     Item,
+    LastRendering,
     Maker,
     Provenance,
     Related,
@@ -200,10 +201,13 @@ def remember_rendering(
     return modified
 
 
-def renderings_by(connection: Connection, maker: Maker) -> set[tuple[str, str]]:
-    """The outputs and formats whose latest rendering ``maker`` made."""
+def last_renderings(connection: Connection) -> dict[tuple[str, str], LastRendering]:
+    """Output and format → its latest rendering, for all that were ever rendered."""
     rows = connection.execute(select(renderings)).all()
-    return {(row.name, row.kind) for row in rows if _maker(row) == maker}
+    return {
+        (row.name, row.kind): LastRendering(row.digest, row.modified_at, _maker(row))
+        for row in rows
+    }
 
 
 def _maker(row: Row[Any]) -> Maker:

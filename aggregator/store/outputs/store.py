@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from aggregator.model import Item, Maker, Selection
+from aggregator.model import Item, LastRendering, Maker, Selection
 from aggregator.ports import OutputStore, Retention
 from aggregator.store.db.counters import read_version
 from aggregator.store.db.database import Database
@@ -35,9 +35,9 @@ class SqlOutputs(OutputStore, Retention):
         """Time since which output ``name`` in format ``kind`` has these bytes."""
         return await self._database.write(items.remember_rendering, name, kind, digest, now, maker)
 
-    async def renderings_by(self, maker: Maker) -> set[tuple[str, str]]:
-        """Outputs and formats that ``maker`` rendered last."""
-        return await self._database.read(items.renderings_by, maker)
+    async def last_renderings(self) -> dict[tuple[str, str], LastRendering]:
+        """The latest rendering of each output and format."""
+        return await self._database.read(items.last_renderings)
 
     async def fetched_at(self, keys: Collection[str]) -> dict[str, str]:
         """Addresses at which the feeds of ``keys`` were fetched, by key."""

@@ -83,7 +83,7 @@ class Served:
 async def served() -> AsyncIterator[Served]:
     snapshot, daemon = Snapshot(), FakeDaemon()
     snapshot.publish(
-        OUTPUT, [pack(OUTPUT, kind, render(OUTPUT, kind), MODIFIED) for kind in FORMATS]
+        OUTPUT, [pack("all", kind, render(OUTPUT, kind), MODIFIED) for kind in FORMATS]
     )
     server = WebServer(create_app(snapshot, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
     await server.start()
@@ -187,7 +187,7 @@ async def test_anything_else_gives_200(served: Served, headers: dict[str, str]) 
 async def test_a_new_rendering_ends_the_304s(served: Served) -> None:
     _, first, _ = await served.get("/feeds/all.atom")
     changed = replace(OUTPUT, title="New")
-    served.snapshot.publish(changed, [pack(changed, "atom", render(changed, "atom"), MODIFIED)])
+    served.snapshot.publish(changed, [pack("all", "atom", render(changed, "atom"), MODIFIED)])
     status, _, body = await served.get("/feeds/all.atom", If_None_Match=first["ETag"])
     assert status == 200
     assert feedparser.parse(io.BytesIO(body)).feed.title == "New"

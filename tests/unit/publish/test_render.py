@@ -32,16 +32,16 @@ OUTPUT = OutputFeed("all", "Mine", "", "https://me.example", (ITEM,), NOW)
 def test_equal_outputs_give_equal_bytes(kind: str) -> None:
     twin = replace(OUTPUT, items=(replace(ITEM),), links={})
     assert render(OUTPUT, kind) == render(twin, kind)
-    assert pack(OUTPUT, kind, render(OUTPUT, kind), NOW) == pack(
-        twin, kind, render(twin, kind), NOW
+    assert pack("all", kind, render(OUTPUT, kind), NOW) == pack(
+        "all", kind, render(twin, kind), NOW
     )
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_change_shows_in_bytes_and_tag(kind: str) -> None:
     other = replace(OUTPUT, items=(replace(ITEM, title="U"),))
-    before = pack(OUTPUT, kind, render(OUTPUT, kind), NOW)
-    after = pack(other, kind, render(other, kind), NOW)
+    before = pack("all", kind, render(OUTPUT, kind), NOW)
+    after = pack("all", kind, render(other, kind), NOW)
     assert before.body != after.body
     assert before.etag != after.etag
 
@@ -55,7 +55,7 @@ def test_fractions_of_a_second_and_zones_do_not_change_the_bytes(kind: str) -> N
 
 def test_a_packed_rendering_has_its_compressed_form_and_validators() -> None:
     body = b"<feed/>" * 100
-    packed = pack(OUTPUT, "atom", body, NOW)
+    packed = pack("all", "atom", body, NOW)
     assert (packed.name, packed.format, packed.body) == ("all", "atom", body)
     assert packed.media_type == "application/atom+xml; charset=utf-8"
     assert gzip.decompress(packed.gzip) == body

@@ -1,0 +1,65 @@
+"""After a start: what was published last is served at once, with the validators that it had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from aggregator.app.wiring import Parts
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.settings import OutputSettings
+from aggregator.errors import AggregatorError
+from aggregator.model import LastRendering, Maker, Rendered
+from aggregator.publish.files import FilePublisher
+from aggregator.publish.render import digest, pack
+
+log = structlog.get_logger("aggregator")
+
+_Last = Mapping[tuple[str, str], LastRendering]
+
+
+async def put_back(config: Config, parts: Parts) -> None:
+    """Publish again what was published before this process; nothing was ever: nothing is.
+
+    Files that this release made with this configuration are taken as they are: their digest tells.
+    All other outputs are rendered anew, since other bytes may tell what is secret now.
+    """
+    last, maker = await parts.store.last_renderings(), choices.maker(config)
+    directory = config.settings.publish.directory
+    files = FilePublisher(Path(directory) if directory else None)
+    missing: list[str] = []
+    for output in config.settings.outputs:
+        written = await asyncio.to_thread(_written, output, files, last, maker)
+        if written:
+            parts.snapshot.put_back(written)
+        elif any(name == output.name for name, _ in last):
+            missing.append(output.name)
+    if missing:
+        await _render(parts, missing)
+
+
+def _written(
+    output: OutputSettings, files: FilePublisher, last: _Last, maker: Maker
+) -> list[Rendered]:
+    """All formats of ``output`` from their files; [] where one is not as we left it."""
+    found: list[Rendered] = []
+    for kind in () if output.token else output.formats:
+        known, body = last.get((output.name, kind)), files.body(output.name, kind)
+        if known is None or body is None or known.maker != maker or digest(body) != known.digest:
+            return []
+        found.append(pack(output.name, kind, body, known.modified))
+    return found
+
+
+async def _render(parts: Parts, names: list[str]) -> None:
+    try:
+        await parts.engine.publish(names)
+    except AggregatorError as error:
+        log.error("cannot publish", error=str(error))
+    except Exception:
+        # What a stranger's entry does to one rendering must not keep all else from starting.
+        log.exception("cannot publish")

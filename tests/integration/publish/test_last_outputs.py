@@ -1,0 +1,127 @@
+"""After a start: the bytes and validators of before at once, unless anything else may be in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.app.last_outputs import put_back
+from aggregator.app.wiring import open_parts
+from aggregator.config.config import Config
+from aggregator.config.settings import FeedSettings, Settings
+from aggregator.engine.in_process import InProcessEngine
+from aggregator.errors import StoreError
+from aggregator.model import Rendered
+from tests.support.storage import DAY, FakeClock, wanted
+
+FEED = FeedSettings(url="https://a.example/feed")
+TOKEN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+OPEN = {(name, kind, "") for name in ("all", "other") for kind in ("atom", "rss")}
+PRIVATE = {("mine", "atom", TOKEN)}
+
+Table = Mapping[tuple[str, str, str], Rendered]
+
+
+class Starts:
+    """One start after another over one database and one folder of files, each a day later."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.clock = folder, FakeClock()
+        self.rendered = list[str]()
+
+    def config(self, **changes: Any) -> Config:
+        outputs = [
+            {"name": "all", "formats": ["atom", "rss"]},
+            {"name": "other", "formats": ["atom", "rss"], "title": "Other"},
+            {"name": "mine", "formats": ["atom"], "token": TOKEN},
+        ]
+        settings = {
+            "database": {"url": f"sqlite:///{self.folder / 'a.db'}"},
+            "publish": {"directory": str(self.folder / "public")},
+            "outputs": outputs,
+            **changes,
+        }
+        return Config(Settings.model_validate(settings), None, (FEED,))
+
+    async def start(self, config: Config, *, publish: bool = False) -> Table:
+        """What is served from the first moment on; ``publish``: then all is rendered, as time goes on."""
+        self.clock.advance(DAY)
+        async with open_parts(config, self.clock) as parts:
+            await parts.store.sync_feeds(wanted({FEED.key: self.clock.now()}))
+            await put_back(config, parts)
+            served = dict(parts.snapshot.table)
+            if publish:
+                await parts.engine.publish([one.name for one in config.settings.outputs])
+                served = dict(parts.snapshot.table)
+        return served
+
+
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Starts:
+    made, publish = Starts(tmp_path), InProcessEngine.publish
+
+    async def noted(engine: InProcessEngine, outputs: list[str]) -> None:
+        made.rendered += outputs
+        await publish(engine, outputs)
+
+    monkeypatch.setattr(InProcessEngine, "publish", noted)
+    return made
+
+
+async def test_nothing_before_the_first_rendering_and_the_same_bytes_after_it(
+    starts: Starts,
+) -> None:
+    config = starts.config()
+    assert await starts.start(config) == {}
+    before = await starts.start(config, publish=True)
+    assert set(before) == OPEN | PRIVATE
+    del starts.rendered[:]
+    after = await starts.start(config)
+    assert after == before  # bodies, compressed, entity tags and times
+    assert starts.rendered == ["mine"]  # no file says what it was to whom
+
+
+async def test_bytes_of_another_configuration_or_release_or_hand_are_never_served(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await starts.start(starts.config(), publish=True)
+    file = starts.folder / "public" / "feeds" / "all.atom"
+    secret = b"<!-- secret -->"
+
+    file.write_bytes(file.read_bytes() + secret)
+    del starts.rendered[:]
+    served = await starts.start(starts.config())
+    assert starts.rendered == ["all", "mine"]
+    assert secret not in served["all", "atom", ""].body
+    assert secret not in file.read_bytes()
+
+    file.unlink()
+    del starts.rendered[:]
+    assert set(await starts.start(starts.config())) == OPEN | PRIVATE
+    assert starts.rendered == ["all", "mine"]
+
+    del starts.rendered[:]
+    served = await starts.start(starts.config(title="New title"))
+    assert starts.rendered == ["all", "other", "mine"]
+    assert b"New title" in served["all", "rss", ""].body
+
+    monkeypatch.setattr("aggregator.config.choices.__version__", "9.9")
+    del starts.rendered[:]
+    await starts.start(starts.config(title="New title"))
+    assert starts.rendered == ["all", "other", "mine"]
+
+
+async def test_what_cannot_be_rendered_keeps_nothing_from_starting(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await starts.start(starts.config(), publish=True)
+    for error in (StoreError("away"), ValueError("a stranger's entry")):
+
+        async def fails(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(InProcessEngine, "publish", fails)
+        assert set(await starts.start(starts.config())) == OPEN
