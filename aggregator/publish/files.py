@@ -69,7 +69,7 @@ class FilePublisher:
         if self._folder is None:
             return None
         try:
-            return (self._folder / addresses.file_name(name, kind)).read_bytes()
+            return (self._folder / feed_addresses.file_name(name, kind)).read_bytes()
         except OSError:
             return None
 
