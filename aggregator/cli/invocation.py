@@ -85,8 +85,19 @@ def config_fault(where: str, message: str) -> ConfigError:
     return ConfigError([ConfigFault(where, message)])
 
 
+def log_faults() -> None:
+    """Log what goes wrong to standard error, beside what the command prints; ``run`` logs its own way."""
+    import structlog  # noqa: PLC0415 - commands that only read files start faster without
+
+    from aggregator.logs import configure_logs  # noqa: PLC0415
+
+    if not structlog.is_configured():
+        configure_logs("warning", "auto")
+
+
 def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run to the end; Ctrl-C ends quietly."""
+    log_faults()
     try:
         return asyncio.run(coroutine)
     except KeyboardInterrupt:

@@ -44,6 +44,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "Show each feed's last poll, result, next poll and error, then totals.",
         ),
         _at(
+            "doctor",
+            "doctor:doctor",
+            "Examine this machine, the configuration, the database and the network; change nothing.",
+        ),
+        _at(
             "preview",
             "preview:preview",
             "Show the entries and first article of the feed at URL, or the article of a page.",

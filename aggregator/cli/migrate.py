@@ -11,7 +11,7 @@ import click
 from sqlalchemy import Engine
 
 from aggregator.cli.exits import say
-from aggregator.cli.invocation import Invocation, pass_invocation
+from aggregator.cli.invocation import Invocation, log_faults, pass_invocation
 from aggregator.errors import AggregatorError
 from aggregator.store.db.copies import copy_of
 from aggregator.store.db.database import open_engine, sqlite_path
@@ -38,6 +38,7 @@ def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
     An older revision loses data: what, is said, and asked before. An SQLite database is copied first.
     """
     url = invocation.config().settings.database.url
+    log_faults()
     engine, file = open_engine(url), sqlite_path(url)
     try:
         lost = lost_by(engine, revision)

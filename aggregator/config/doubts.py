@@ -15,7 +15,7 @@ _INTERVALS = {"every", "min_interval", "max_interval"}  # between polls of one f
 
 
 def doubts(raw: object, where: Callable[[KeyPath], str]) -> Iterator[str]:
-    """What to say about ``raw``, the settings as they were read; ``where`` names a place in them."""
+    """Doubts about ``raw``, the settings as they were read; ``where`` names a place in them."""
     for path, value in _leaves(raw, ()):
         if type_words(annotation_at(path)) != "duration" or not value:
             continue

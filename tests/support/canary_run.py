@@ -119,7 +119,7 @@ class _Drive:
         self.run.for_everybody = _entries(told)
         await self._with_daemon()
         await self._calls(
-            "status", "explain", "split", "merge", "preview", "discover", "feeds list",
+            "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
             "feeds export", "migrate",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")

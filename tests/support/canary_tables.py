@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "status": (
         "status", "status --json", "status --failing", "status --hosts", "status --hosts --json",
     ),
+    "doctor": ("doctor", "doctor --json", "doctor --offline"),
     "explain": (
         "explain {article}", "explain --json {article}", "explain {unknown}",
         "explain --json {unknown}",

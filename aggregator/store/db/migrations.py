@@ -71,6 +71,11 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest_revision() -> str | None:
+    """The revision that this release works with."""
+    return _resolved("head")
+
+
 def _out_of_reach(error: DBAPIError) -> StoreError:
     return StoreError(
         f"cannot open the database: {error.orig or error}",
