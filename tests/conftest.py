@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from tests.support import commands, migrated
 from tests.support.commands import RUN_FOLDER
 from tests.support.patience import TEST_LIMIT_S
-from tests.support.postgres import Address, shared_server, wait_until_stopped
+from tests.support.postgres import Address, Copies, shared_server, wait_until_stopped
 from tests.support.storage import Stored, stored_at
 from tests.support.wheel import built_wheel
 
@@ -80,10 +81,17 @@ def empty_postgres_url(postgres_server: Address) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: Address, postgres_template: str) -> Iterator[Copies]:
+    """Migrated PostgreSQL databases without rows."""
+    with closing(Copies(postgres_server, postgres_template)) as copies:
+        yield copies
+
+
 @pytest.fixture
-def postgres_url(postgres_server: Address, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_copies: Copies) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database of the test's own, without rows."""
-    with postgres_server.fresh_database(postgres_template) as url:
+    with postgres_copies.database() as url:
         yield url
 
 

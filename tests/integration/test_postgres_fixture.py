@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.support import postgres
-from tests.support.postgres import Address, PostgresUnavailable, shared_server, wait_until_stopped
+from tests.support.postgres import (
+    Address,
+    Copies,
+    PostgresUnavailable,
+    shared_server,
+    wait_until_stopped,
+)
 
 
 def test_the_server_is_postgresql_18(empty_postgres_url: str) -> None:
@@ -35,6 +42,37 @@ def test_each_database_starts_empty_and_is_dropped(postgres_server: Address) -> 
                 connection.execute("create table t (x int)")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(first.replace("+psycopg", ""))
+
+
+def test_a_copy_is_as_new_for_the_next_test(
+    postgres_server: Address, postgres_template: str
+) -> None:
+    with closing(Copies(postgres_server, postgres_template)) as copies:
+        with copies.database() as first, copies.database() as other:
+            assert first != other
+            left_open = connect(first)
+            before = left_open.execute("SELECT name, value FROM counters").fetchall()
+            assert before
+            left_open.execute("UPDATE counters SET value = 7")
+            left_open.execute("SELECT nextval(pg_get_serial_sequence('entries', 'id'))")
+            left_open.execute("SELECT pg_advisory_lock(1)")
+            with connect(other) as changed:
+                changed.execute("ALTER TABLE feeds ADD COLUMN more integer")
+        with copies.database() as again, copies.database() as fresh:
+            assert again == first
+            assert fresh != other  # its shape had changed
+            with connect(again) as connection:
+                assert connection.execute("SELECT name, value FROM counters").fetchall() == before
+                number = connection.execute(
+                    "SELECT nextval(pg_get_serial_sequence('entries', 'id'))"
+                ).fetchone()
+                assert number == (1,)
+                assert connection.execute("SELECT pg_try_advisory_lock(1)").fetchone() == (True,)
+    left_open.close()
+
+
+def connect(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
 def test_a_test_runs_on_either_database(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,7 +35,6 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.store.db.database import Database, open_engine, sqlite_path
-from aggregator.store.db.migrations import migrate
 from aggregator.store.feeds.feeds import WantedFeed
 from aggregator.store.store import SqlStore
 from aggregator.store.stories import settle as story_rows
@@ -180,19 +180,33 @@ class Stored:
             return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
+class _Compiled(dict[Any, Any]):
+    """Statements that were compiled, for all engines of one kind of database.
+
+    Each test has an engine, and compiling anew for it took more than half of all the time.
+    SQLAlchemy's keys begin with the engine's dialect, which is here the same for all.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+_COMPILED: defaultdict[str, _Compiled] = defaultdict(_Compiled)
+
+
 @contextmanager
 def stored_at(url: str) -> Iterator[Stored]:
-    """Migrate the database at ``url`` and open a store on it.
-
-    A new SQLite file begins as a copy of a migrated one.
-    """
+    """Open a store on the migrated database at ``url``; a new SQLite file is a copy of one."""
     path = sqlite_path(url)
     if path is not None and not path.exists():
         copy_sqlite(path)
     engine = open_engine(url)
+    engine.update_execution_options(compiled_cache=_COMPILED[engine.dialect.name])
     database = Database(engine)
     try:
-        migrate(engine)
         clock = FakeClock()
         yield Stored(SqlStore(database, clock), database, clock)
     finally:

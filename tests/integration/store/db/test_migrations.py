@@ -236,6 +236,7 @@ def test_due_feeds_are_found_by_their_index(engine: Engine) -> None:
 async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
     engine: Engine, empty_database_url: str
 ) -> None:
+    migrate(engine)
     with stored_at(empty_database_url) as stored:
         await stored.subscribe(A)
         await stored.poll(A, *(new(str(i), f"https://a.example/{i}") for i in range(50)))
