@@ -30,6 +30,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
+_LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
 _RETRY_AFTER = "10"  # seconds; the first rendering follows the start within a few
 
 
@@ -110,6 +111,9 @@ def _headers(rendered: Rendered, choice: Choice, policy: Mapping[str, str]) -> d
 
 
 def _joined(request: web.Request, name: str) -> str | None:
-    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none."""
+    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none.
+
+    Of a long one, which nobody sends who means well, as much as one line may hold.
+    """
     lines = request.headers.getall(name, [])
-    return ", ".join(lines) if lines else None
+    return ", ".join(lines)[:_LONGEST] if lines else None

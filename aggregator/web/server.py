@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 
 from aggregator.errors import AggregatorError
+from aggregator.web.answers import refusal
 from aggregator.web.connection import Connection
 from aggregator.web.connections import Connections
 from aggregator.web.listening import Acceptor, bind
@@ -97,6 +99,8 @@ def _beginning(handler: Handler) -> Handler:
         connection = request.protocol
         if isinstance(connection, Connection):
             connection.begin()
+        if request.version < HttpVersion10:  # which knows no status and no header
+            return refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
         return await handler(request)
 
     return handle

@@ -96,6 +96,15 @@ async def served() -> AsyncIterator[Served]:
     await server.stop()
 
 
+async def test_of_a_long_list_only_the_beginning_is_looked_at(served: Served) -> None:
+    _, first, _ = await served.get("/feeds/all.atom")
+    others = ", ".join(['"other"'] * 800)
+    lines = [("If-None-Match", others), ("If-None-Match", others), ("If-None-Match", first["ETag"])]
+    for fields, status in ((lines, 200), (lines[::-1], 304)):
+        async with served.session.get("/feeds/all.atom", headers=fields) as answer:
+            assert answer.status == status
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_a_feed_as_it_is(served: Served, kind: str) -> None:
     status, headers, body = await served.get(f"/feeds/all.{kind}")

@@ -128,6 +128,21 @@ async def test_what_is_no_request_is_refused_without_an_echo_and_fills_no_log(
     assert said.out + said.err == ""
 
 
+async def test_a_version_without_headers_is_refused() -> None:
+    server = WebServer(create_app(Snapshot(), Nobody()), "127.0.0.1", 0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /canary\r\n\r\n")
+    async with patience():
+        answer = await reader.read()  # and the connection is closed
+    writer.close()
+    await writer.wait_closed()
+    await server.stop()
+    assert b" 505 " in answer.splitlines()[0]
+    assert answer.endswith(b"\r\n505 HTTP Version Not Supported\n")
+    assert b"canary" not in answer
+
+
 @pytest.mark.parametrize("fault", [TimeoutError("canary"), RuntimeError("canary")])
 async def test_a_fault_of_ours_tells_nothing_either(fault: Exception) -> None:
     async def broken(_request: web.Request) -> web.Response:
