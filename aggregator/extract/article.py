@@ -39,10 +39,11 @@ from aggregator.extract.page.narrow import narrow, replaced
 from aggregator.extract.page.paging import next_page, whole_page
 from aggregator.extract.page.siblings import digests, known_elsewhere, packed
 from aggregator.extract.page.tree import UnusablePage, base_of, parse_page
-from aggregator.extract.writing.embeds import identity
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html, shown_safe
+from aggregator.tidy.backgrounds import make_real
+from aggregator.tidy.pictures import identity
 from aggregator.urls import names_item
 
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
@@ -164,6 +165,7 @@ class _Page:
             self.tree = parse_page(source if rule is None else replaced(source, rule))
         except UnusablePage as error:
             raise NoArticle(f"the page cannot be read as HTML: {error}") from error
+        make_real(self.tree)
         self.base_url = base_of(self.tree, url)
         self._metadata = read_metadata(self.tree, url, self.base_url)
         self._hints = hints

@@ -14,9 +14,11 @@ from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
+from aggregator.parse.media_figures import figures_beside
 from aggregator.parse.players import player_of, with_player
 from aggregator.parse.text_budget import is_readable, text_cost
-from aggregator.parse.texts import body_html, lines, name_text, title_text
+from aggregator.parse.texts import body_html, identifying_html, lines, name_text, title_text
+from aggregator.tidy.pictures import is_portrait
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
@@ -62,8 +64,11 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
     summary, content = ("", "") if bare else _bodies(node, guid, url, context)
     published, updated = _dates(node, is_atom=context.is_atom)
+    named_by = _named_by(url, files)
     entry = Entry(
-        identity=identity_of(guid, _named_by(url, files), title, content or summary),
+        identity=identity_of(
+            guid, named_by, title, "" if bare or guid or named_by else _told(node, context)
+        ),
         title=title,
         url=url,
         guid=guid,
@@ -159,17 +164,31 @@ def _bodies(node: Node, guid: str | None, url: str | None, context: Context) -> 
     base = text_base(url, guid, context.document_url, context.site_url, is_copied=copied)
     summary, content = (_body(*text, base or context.link_base, context) for text in _texts(node))
     player = player_of(node)
-    return (
-        (summary, with_player(player, content)) if content else (with_player(player, summary), "")
-    )
+    shown = with_player(player, content or summary)
+    shown += figures_beside(shown, _dicts(node, "media_content"), context.link_base)
+    return (summary, shown) if content else (shown, "")
+
+
+def _told(node: Node, context: Context) -> str:
+    """The text by which an entry is known that has neither guid nor link."""
+    for value, detail in reversed(_texts(node)):
+        if value and is_readable(value):
+            base = _own_base(detail, context) or context.link_base
+            return identifying_html(value, _type_of(detail) or "text/html", base)
+    return ""
 
 
 def _body(value: str, detail: Node, base: str, context: Context) -> str:
     if not value or not is_readable(value):
         return ""
-    stated = str(detail.get("base") or "")
-    own = stated if stated != context.document_url and is_http(stated) else ""
+    own = _own_base(detail, context)
     return body_html(value, _type_of(detail) or "text/html", own or base)
+
+
+def _own_base(detail: Node, context: Context) -> str:
+    """The base that a text itself states."""
+    stated = str(detail.get("base") or "")
+    return stated if stated != context.document_url and is_http(stated) else ""
 
 
 def _dates(node: Node, *, is_atom: bool) -> tuple[Any, Any]:
@@ -242,7 +261,8 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
         m.get("url") for m in _dicts(node, "media_content") if m.get("medium") == "image"
     ]
     candidates += [e.url for e in enclosures if e.media_type.startswith("image/")]
-    url = next((url for c in candidates if (url := absolute(c, base)) is not None), None)
+    urls = (url for c in candidates if (url := absolute(c, base)) is not None)
+    url = next((url for url in urls if not is_portrait(url)), None)
     return None if url is None else with_plain_ampersands(url)
 
 

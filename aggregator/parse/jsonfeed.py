@@ -17,8 +17,16 @@ from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
 from aggregator.parse.links import absolute, followed
 from aggregator.parse.text_budget import is_readable, note_of, over_budget, text_cost
-from aggregator.parse.texts import body_html, name_text, paragraphs, shortened, title_text
+from aggregator.parse.texts import (
+    body_html,
+    identifying_html,
+    name_text,
+    paragraphs,
+    shortened,
+    title_text,
+)
 from aggregator.sanitize import clean_html, plain, xml_safe
+from aggregator.tidy.escapes import once_escaped
 
 _MAX_VALUES = 500_000  # objects, lists, keys: each costs far more than its characters
 _BODIES = ("content_html", "content_text", "summary")
@@ -160,7 +168,9 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
     summary = body_html(summary_text, "text/plain", own) if is_readable(summary_text) else ""
     enclosures = _enclosures(item, base)
     entry = Entry(
-        identity=identity_of(guid, named_by, title, content or summary),
+        identity=identity_of(
+            guid, named_by, title, "" if bare or guid or named_by else _told(item, base)
+        ),
         title=title,
         url=link,
         guid=guid,
@@ -189,14 +199,27 @@ def _guid(value: object) -> str | None:
     return xml_safe(str(value)).strip() or None
 
 
+def _told(item: Object, base: str) -> str:
+    """The text by which an item is known that has neither id nor link."""
+    markup, text = _text(item, "content_html"), _text(item, "content_text")[:MAX_CONTENT]
+    if markup:
+        html = clean_html(markup[:MAX_CONTENT], base) if is_readable(markup) else ""
+    else:
+        html = clean_html(paragraphs(text), base) if text.strip() and is_readable(text) else ""
+    summary = _text(item, "summary")
+    return html or (identifying_html(summary, "text/plain", base) if is_readable(summary) else "")
+
+
 def _content(item: Object, base: str) -> str:
     markup = _text(item, "content_html")
     if markup and not is_readable(markup):
         return ""
     if markup:
-        return clean_html(markup[:MAX_CONTENT], base)
+        return body_html(markup, "text/html", base)
     text = _text(item, "content_text")[:MAX_CONTENT]
-    return clean_html(paragraphs(text), base) if text.strip() and is_readable(text) else ""
+    if not text.strip() or not is_readable(text):
+        return ""
+    return clean_html(once_escaped(paragraphs(text)), base)
 
 
 def _authors(node: Object) -> tuple[str, ...]:

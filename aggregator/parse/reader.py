@@ -50,6 +50,8 @@ class _Reader(Elements):
         super().__init__(base_url)
         self.skip_hours: list[str] = []
         self.skip_days: list[str] = []
+        self._medium: Any = None  # the one that is being read
+        self._group = self._groups = 0  # of media, by number
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
         tags = self._get_context().setdefault("tags", [])
@@ -100,11 +102,30 @@ class _Reader(Elements):
         if address and self.inentry:
             self.entries[-1].setdefault("image", {"href": address})
 
+    def _start_media_group(self, _attrs: Any) -> None:
+        self._groups += 1
+        self._group = self._groups
+
+    def _end_media_group(self) -> None:
+        self._group = 0
+
+    def _start_media_content(self, attrs: Any) -> None:
+        super()._start_media_content(attrs)
+        self._medium = self._get_context()["media_content"][-1]
+        if self._group:
+            self._medium["group"] = str(self._group)  # of several sizes of one
+
+    def _end_media_content(self) -> None:
+        self._medium = None
+
     def _start_media_description(self, _attrs: Any) -> None:
-        self._start_own("media_description")
+        self._start_own("picture_says" if _is_picture(self._medium) else "media_description")
 
     def _end_media_description(self) -> None:
-        self._end_own("media_description")
+        if not _is_picture(self._medium):
+            self._end_own("media_description")
+        elif value := self.pop("picture_says"):
+            self._medium.setdefault("description", value)
 
     def _start_itunes_summary(self, _attrs: Any) -> None:
         self._start_own("itunes_summary" if self.inentry else "itunes_about")
@@ -131,6 +152,12 @@ class _Reader(Elements):
     def _collect(self, value: str | None, into: list[str]) -> None:
         if value and not self.inentry and len(into) < 24:
             into.append(value.strip())
+
+
+def _is_picture(medium: Any) -> bool:
+    if medium is None:
+        return False
+    return medium.get("medium") == "image" or str(medium.get("type") or "").startswith("image/")
 
 
 def read(document: bytes, base_url: str) -> Document:

@@ -10,6 +10,10 @@ from html import escape, unescape
 
 from aggregator.parse.caps import MAX_CONTENT, MAX_NAME, MAX_TITLE
 from aggregator.sanitize import clean_html, plain, to_text
+from aggregator.tidy.escapes import once_escaped
+from aggregator.tidy.fragment import tidied
+from aggregator.tidy.lines import with_lines
+from aggregator.tidy.signs import with_signs
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 _TAGS = "p|br|a|div|img|ul|ol|li|h[1-6]|blockquote|pre|table|span|strong|em|figure|iframe|hr|b|i"
@@ -56,6 +60,20 @@ def body_html(value: str, media_type: str, base_url: str | None) -> str:
     value = value[:MAX_CONTENT]
     if value.lstrip().startswith("<![CDATA["):
         value = _CDATA.sub(r"\1", value)
+    if media_type not in HTML_TYPES and not _MARKUP.search(value):
+        value = once_escaped(paragraphs(value))
+    else:
+        value = with_signs(once_escaped(value))
+        value = tidied(value) if "<" in value else with_lines(value)
+    return clean_html(value, base_url)
+
+
+def identifying_html(value: str, media_type: str, base_url: str | None) -> str:
+    """A body as it was read when the identities of entries without guid and link were first made of it.
+
+    Never to be changed: each of them would be a new entry.
+    """
+    value = value[:MAX_CONTENT]
     if media_type not in HTML_TYPES and not _MARKUP.search(value):
         value = paragraphs(value)
     elif "<" not in value and len(_ESCAPED_MARKUP.findall(value)) >= 2:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from aggregator.sanitize.lazy_media import (
+    LAZY_FRAMES,
+    is_drawn,
+    is_placeholder,
+    lazy_addresses,
+    lazy_sets,
+    unusual_addresses,
+)
 from aggregator.sanitize.markup import attributes
 from aggregator.sanitize.policy import EMBEDS, REFERRER_POLICY, TRACKERS
 
-_NAMES = r"(?:(?:amp-)?(?:img|iframe)|embed|source|noscript)(?=[\s/>])"
+_NAMES = r"(?:(?:amp-)?(?:img|iframe|video|audio)|embed|source|noscript)(?=[\s/>])"
 _ANY_MEDIA = re.compile(rf"</?{_NAMES}", re.IGNORECASE)
 # Other tags are passed over whole, many at once: what looks like a tag within their values is none.
 _TAG = re.compile(
@@ -26,9 +36,6 @@ _TAG = re.compile(
 _NAMED = re.compile(r"(<a\s(?:[^<>]{0,300}\s)?)name(?=\s*=)", re.IGNORECASE)
 # A frame's content is raw text in HTML: it is never kept.
 _FRAME_END = re.compile(r"</iframe\s{0,9}>", re.IGNORECASE)
-_LAZY_SRC = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-actualsrc",
-             "data-hi-res-src", "data-orig-src", "data-echo")  # fmt: skip
-_LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _KEPT = ("alt", "title", "width", "height", "sizes", "media", "type", "id")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|[;\s])(?:width|height)\s*:\s*[012](?:px|\s*[;!]|\s*$)",
@@ -49,9 +56,7 @@ def prepare_media(text: str) -> str:
         return text
     pieces: list[str] = []
     at = 0
-    seen: set[str] = set()
-    fallback = False
-    frames = 0
+    media = _Media()
     while (tag := _TAG.search(text, at)) is not None:
         if tag[2] is None:
             pieces.append(text[at : tag.end()])
@@ -59,29 +64,65 @@ def prepare_media(text: str) -> str:
             continue
         pieces.append(text[at : tag.start()])
         name = tag[2].lower().removeprefix("amp-")
-        attrs, at, _ = attributes(text, tag.end())
+        attrs, end, _ = attributes(text, tag.end())
         attrs = {key: html.unescape(value) for key, value in attrs.items()}
+        if name == "iframe" and not tag[1]:
+            close = _FRAME_END.search(text, end)
+            at = end if close is None else close.end()
+        else:
+            at = end
         if name == "noscript":
-            fallback = not tag[1]
+            media.fallback = not tag[1]
         elif tag[1]:
             pieces.append(f"</{name}>" if name not in ("iframe", "embed") else "")
-        elif name == "embed":
-            frames += 1
-            pieces.append(_player(attrs) if frames <= _MAX_FRAMES else "")
-        elif name == "iframe":
-            end = _FRAME_END.search(text, at)
-            at = at if end is None else end.end()
-            frames += 1
-            pieces.append(_frame(attrs) if frames <= _MAX_FRAMES else "")
+        elif name in ("video", "audio"):
+            pieces.append(f"<{name}{_lazy_source(attrs)}{text[tag.end() : end]}")
         else:
-            pieces.append(_image(name, attrs, seen, fallback=fallback))
+            pieces.append(media.written(name, attrs, len(pieces)))
+    for index in media.stand_ins():
+        pieces[index] = ""
     pieces.append(text[at:])
     return "".join(pieces)
 
 
+@dataclass(slots=True)
+class _Media:
+    """What was shown of a text so far."""
+
+    fallback: bool = False  # within a noscript
+    frames: int = 0
+    seen: set[str] = field(default_factory=set)  # addresses
+    alts: set[str] = field(default_factory=set)
+    words: dict[int, str] = field(default_factory=dict)  # of pictures, by the index of their piece
+
+    def written(self, name: str, attrs: dict[str, str], index: int) -> str:
+        """A picture, frame or plug-in, which is piece ``index`` of the text."""
+        if name in ("embed", "iframe"):
+            self.frames += 1
+            show = _player if name == "embed" else _frame
+            return show(attrs) if self.frames <= _MAX_FRAMES else ""
+        if name == "img" and (said := _words_of(attrs)):
+            self.words[index] = said
+            return f"<span>{html.escape(said, quote=False)}</span>"
+        image = _image(name, attrs, self.seen, fallback=self.fallback)
+        if image:
+            self.alts.add(attrs.get("alt", "").strip())
+        return image
+
+    def stand_ins(self) -> Iterator[int]:
+        """The indexes of words that stood in the place of a picture that is shown, or repeat others."""
+        for index, said in self.words.items():
+            if said in self.alts:
+                yield index
+            self.alts.add(said)
+
+
 def _image(name: str, attrs: dict[str, str], seen: set[str], *, fallback: bool) -> str:
-    src = _first(attrs, _LAZY_SRC) or attrs.get("src", "").strip()
-    srcset = _first(attrs, _LAZY_SRCSET) or attrs.get("srcset", "").strip()
+    src, srcset = attrs.get("src", "").strip(), attrs.get("srcset", "").strip()
+    src = next(iter(lazy_addresses(attrs)), src)
+    srcset = next(iter(lazy_sets(attrs)), srcset)
+    if is_placeholder(src) and not srcset:
+        src = next(iter(unusual_addresses(attrs)), src)
     if src.lower().startswith("data:"):
         src = ""
     if name == "img" and (
@@ -96,8 +137,22 @@ def _image(name: str, attrs: dict[str, str], seen: set[str], *, fallback: bool) 
     return _tag(name, kept)
 
 
-def _first(attrs: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((v for n in names if (v := attrs.get(n, "").strip()) and v[:5] != "data:"), "")
+def _words_of(attrs: dict[str, str]) -> str:
+    """What a picture that is written into the page says of itself, as readers are sent nothing of it."""
+    if not is_drawn(attrs.get("src", "").strip()) or attrs.get("srcset", "").strip():
+        return ""
+    if lazy_addresses(attrs) or lazy_sets(attrs) or unusual_addresses(attrs):
+        return ""
+    hidden = _HIDDEN.search(attrs.get("style", "")) or attrs.get("aria-hidden") == "true"
+    return "" if hidden else (attrs.get("alt", "") or attrs.get("title", "")).strip()
+
+
+def _lazy_source(attrs: dict[str, str]) -> str:
+    """The address that a player without one keeps until it is looked at, as an attribute."""
+    if attrs.get("src", "").strip():
+        return ""
+    src = next(iter([*lazy_addresses(attrs), *unusual_addresses(attrs)]), "")
+    return _attribute("src", src) if src else ""
 
 
 def _tracks(attrs: dict[str, str], src: str) -> bool:
@@ -115,7 +170,8 @@ def _player(attrs: dict[str, str]) -> str:
 
 def _frame(attrs: dict[str, str]) -> str:
     """An allowed player as a frame, any other page as a link to it."""
-    src = (_first(attrs, _LAZY_SRC) or attrs.get("src", "")).strip()
+    lazy = [attrs[name].strip() for name in LAZY_FRAMES if attrs.get(name, "").strip()]
+    src = next((one for one in lazy if not is_placeholder(one)), "") or attrs.get("src", "").strip()
     if _SCHEME_RELATIVE.match(src):
         src = "https:" + src
     if EMBEDS.fullmatch(secure := re.sub(r"^http:", "https:", src)):
@@ -140,7 +196,9 @@ def _frame(attrs: dict[str, str]) -> str:
 
 
 def _tag(name: str, attrs: dict[str, str], always: tuple[str, ...] = ()) -> str:
-    written = "".join(
-        f' {key}="{html.escape(value)}"' for key, value in attrs.items() if value or key in always
-    )
-    return f"<{name}{written}>"
+    written = (_attribute(key, value) for key, value in attrs.items() if value or key in always)
+    return f"<{name}{''.join(written)}>"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{html.escape(value)}"'

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from aggregator.extract.page.blocks import INVISIBLE_TAGS, Block
 from aggregator.extract.page.foreign import visible
 from aggregator.extract.writing.embeds import MEDIA_TAGS
+from aggregator.tidy.notes import is_file_note
 
 _CAPTION = re.compile(r"caption|legend|cutline|photo-?credit|image-?credit", re.IGNORECASE)
 _CAPTIONED = re.compile(r"caption|figure|image|img|photo|picture|media", re.IGNORECASE)
@@ -82,6 +83,8 @@ def is_card(unit: HtmlElement) -> bool:
         if element.tag in INVISIBLE_TAGS:
             continue
         said = len((element.text or "").strip())
+        if said and is_file_note(element.text or ""):
+            said = 0
         letters += said
         linked = said and (element.tag == "a" or next(element.iterancestors("a"), None) is not None)
         if linked or (said and str(element.tag) in {"h1", "h2", "h3", "h4", "h5", "h6"}):

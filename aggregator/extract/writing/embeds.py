@@ -10,38 +10,22 @@ from html import escape
 from lxml.html import HtmlElement
 
 from aggregator.extract.writing.images import address_of
+from aggregator.sanitize.lazy_media import LAZY_FRAMES
 from aggregator.sanitize.policy import EMBEDS
+from aggregator.tidy.embedded import FILMS
+from aggregator.tidy.notes import is_file_note
+from aggregator.tidy.pictures import identity
 
 IMAGE_TAGS = frozenset({"img", "amp-img"})
 MEDIA_TAGS = (
     "img", "amp-img", "iframe", "amp-iframe", "amp-youtube", "lite-youtube", "lite-vimeo", "video", "amp-video", "audio", "amp-audio",
 )  # fmt: skip
-# Where frames keep their address until they are looked at, or their reader agrees to them.
-_LAZY_FRAMES = ("data-src", "data-lazy-src", "data-cookieblock-src", "data-cmp-src", "data-src-cmplz", "suppressedsrc", "src")  # fmt: skip
-# Players whose element only names the film.
-_FILMS = {
-    "youtube": ("data-videoid", "https://www.youtube.com/embed/"),
-    "lite-youtube": ("videoid", "https://www.youtube.com/embed/"),
-    "lite-vimeo": ("videoid", "https://player.vimeo.com/video/"),
-}
 _SIGN_NAMES = re.compile(
     r"(?:^|[\s_-])(?:emoji\w*|twemoji|smiley|joypixels)(?:$|[\s_-])", re.IGNORECASE
 )
 _LONGEST_SIGN = 16  # characters: an emoji may be of several
-_IMAGE_FILES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "avif", "svg"})
 _PIXELS = re.compile(r"\d{1,5}")
 _VIDEO_ID = re.compile(r"[\w-]{6,20}")
-# The ways in which one image's sizes are told apart within its path.
-_SIZE_IN_NAME = re.compile(
-    r"(?:[-_.@](?:\d{2,4}x\d{2,4}|\d{2,4}[wh]|[1-4]x|scaled|thumb(?:nail)?|small|medium|large|full|crop))+(?=\.[a-z]{3,4}$)",
-    re.IGNORECASE,
-)
-_SIZE_SEGMENT = re.compile(
-    r"\d{3}|\d{2,4}x\d{2,4}|[whq]_?\d{1,4}|fit-in|smart|fill|(?:resize|crop|filters:|width=).*",
-    re.IGNORECASE,
-)
-_TRANSFORMATION = re.compile(r"[a-z]{1,5}_[\w.:!-]+")  # w_600
-_ONE_TRANSFORMATION = re.compile(r"[a-z]{1,2}_\d[\w.:]*|[fqg]_auto")
 _MAX_SOURCES = 8
 Resolve = Callable[[str], str]
 
@@ -61,7 +45,7 @@ def medium_of(element: HtmlElement, resolve: Resolve) -> Medium | None:
     tag = str(element.tag).removeprefix("amp-")
     if tag == "img":
         return _image(element, resolve)
-    if tag == "iframe" or tag in _FILMS:
+    if tag == "iframe" or tag in FILMS:
         return _frame(element, tag, resolve)
     return _player(element, tag, resolve)
 
@@ -85,17 +69,19 @@ def _image(element: HtmlElement, resolve: Resolve) -> Medium | None:
         for name in ("width", "height")
         if _PIXELS.fullmatch(value := (element.get(name) or "").strip().removesuffix("px"))
     )
-    html = f'<img src="{escape(url)}" alt="{escape(alt)}"{sizes}>'
+    hover = " ".join((element.get("title") or "").split())
+    said = f' title="{escape(hover)}"' if hover and hover != alt and not is_file_note(hover) else ""
+    html = f'<img src="{escape(url)}" alt="{escape(alt)}"{said}{sizes}>'
     return Medium(html, url, identity(url), is_image=True)
 
 
 def _frame(element: HtmlElement, tag: str, resolve: Resolve) -> Medium | None:
-    if tag in _FILMS:
-        name, player = _FILMS[tag]
+    if tag in FILMS:
+        name, player = FILMS[tag]
         video = element.get(name) or ""
         found = [f"{player}{video}"] if _VIDEO_ID.fullmatch(video) else []
     else:
-        found = [resolve(value) for name in _LAZY_FRAMES if (value := element.get(name))]
+        found = [resolve(value) for name in (*LAZY_FRAMES, "src") if (value := element.get(name))]
     for url in found:
         secure = re.sub("^http:", "https:", url)
         if EMBEDS.fullmatch(secure):
@@ -125,25 +111,3 @@ def _player(element: HtmlElement, tag: str, resolve: Resolve) -> Medium | None:
 def _http(reference: str, resolve: Resolve) -> str:
     url = resolve(reference) if reference.strip() else ""
     return url if url.startswith(("http://", "https://")) else ""
-
-
-def identity(url: str) -> str:
-    """Part of the address ``url`` that all sizes of the image share, as far as it tells."""
-    address, _, query = url.partition("?")
-    path = address.partition("://")[2]
-    # A path that names no file (``/image.php?id=3``) leaves the naming to the query.
-    if path.rpartition(".")[2].lower() not in _IMAGE_FILES:
-        return f"{path}?{query}"
-    host, *segments = path.split("/")
-    kept = [s for s in segments[:-1] if not _is_size(s)]
-    return "/".join([host, *kept, _SIZE_IN_NAME.sub("", segments[-1] if segments else "")])
-
-
-def _is_size(segment: str) -> bool:
-    if _SIZE_SEGMENT.fullmatch(segment):
-        return True
-    # One alone may be a name: ``north_pier``.
-    parts = segment.split(",")
-    if len(parts) == 1:
-        return _ONE_TRANSFORMATION.fullmatch(segment) is not None
-    return all(map(_TRANSFORMATION.fullmatch, parts))

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-# Attributes that lazy loaders keep the address in, most specific first.
-_LAZY_SRC = (
-    "data-src", "data-lazy-src", "data-original", "data-original-src", "data-actualsrc", "data-orig-file",
-    "data-hi-res-src", "data-full-src", "data-url", "data-image", "data-lazy", "data-echo", "data-img-src",
-)  # fmt: skip
-_SRCSETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_PLACEHOLDER = re.compile(
-    r"^(?:data:|about:|#|$)|(?:^|[/_.-])(?:blank|spacer|placeholder|transparent|pixel|1x1|lazy|loading|"
-    r"grey|gray|clear|empty)[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
-    re.IGNORECASE,
+from aggregator.sanitize.lazy_media import (
+    is_placeholder,
+    lazy_addresses,
+    lazy_sets,
+    unusual_addresses,
 )
+
 _WIDEST = 1600  # pixels; more is waste in a feed reader
 _MAX_SRCSET = 20_000
 
@@ -27,7 +22,7 @@ def address_of(image: HtmlElement, resolve: Callable[[str], str]) -> str | None:
     if _is_pixel(image):
         return None
     for candidate in _candidates(image):
-        if not _PLACEHOLDER.search(candidate):
+        if not is_placeholder(candidate):
             url = resolve(candidate)
             if url.startswith(("http://", "https://")):
                 return url
@@ -35,15 +30,16 @@ def address_of(image: HtmlElement, resolve: Callable[[str], str]) -> str | None:
 
 
 def _candidates(image: HtmlElement) -> list[str]:
-    found = [image.get(name, "").strip() for name in _LAZY_SRC]
-    found += [best_of_srcset(image.get(name, "")) for name in _SRCSETS[:2]]
+    given: Mapping[str, str] = image.attrib
+    found = [*lazy_addresses(given), *map(best_of_srcset, lazy_sets(given))]
     src = (image.get("src") or "").strip()
     found.append(src)
-    if not src or _PLACEHOLDER.search(src):
-        found.append(best_of_srcset(image.get("srcset", "")))
+    if is_placeholder(src):
+        found += [best_of_srcset(image.get("srcset", "")), *unusual_addresses(given)]
         for picture in image.iterancestors("picture"):
             for source in picture.iter("source"):
-                found += [best_of_srcset(source.get(name, "")) for name in _SRCSETS]
+                sets = [*lazy_sets(source.attrib), source.get("srcset", "")]
+                found += [*map(best_of_srcset, sets), *unusual_addresses(source.attrib)]
     return [candidate for candidate in found if candidate]
 
 

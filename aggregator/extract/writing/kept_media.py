@@ -16,17 +16,12 @@ from aggregator.extract.writing.embeds import (
     MEDIA_TAGS,
     Medium,
     Resolve,
-    identity,
     medium_of,
     sign_of,
 )
+from aggregator.tidy.pictures import identity, is_foreign
 
 _MAX_MEDIA = 400
-_FOREIGN_ADDRESS = re.compile(
-    r"//(?:[\w-]+\.)?gravatar\.com/|[/_-](?:avatars?|icons?|sprites?|emoji|linkedin|twitter|facebook|instagram|whatsapp|pinterest|tiktok)"
-    r"(?:[-_]\w{1,20})?\.(?:svg|png|gif|webp)(?:$|\?)",
-    re.IGNORECASE,
-)
 _LEAD = re.compile(r"lead|hero|featured|cover|main-?(?:image|photo|media)|post-thumbnail|topper", re.IGNORECASE)  # fmt: skip
 _SMALL = 64  # pixels; below it a picture is a sign
 _LOOKED_UP = 4  # boxes
@@ -98,7 +93,7 @@ def shown_media(
         if _repeats_in_noscript(element, found) or sign_of(element):
             continue
         medium = medium_of(element, resolve)
-        if medium is None or medium.identity in seen or _FOREIGN_ADDRESS.search(medium.url):
+        if medium is None or medium.identity in seen or is_foreign(medium.url):
             continue
         if _belongs(element, search):
             _take(element, medium, found, seen, search)

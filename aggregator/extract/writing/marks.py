@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -22,7 +22,7 @@ _CORE = 0.85  # share of the kept text that the article's own box holds
 def once(kept: Iterable[Block]) -> list[Block]:
     """The blocks without those that repeat others: pull quotes, copies for small screens."""
     given = list(kept)
-    seen: set[str] = set()
+    seen: dict[str, Block] = {}
     blocks: list[Block] = []
     quotes = [block for block in given if _is_pull_quote(block)][:_MAX_PULL_QUOTES]
     everything = "\n".join(block.text for block in given) if quotes else ""
@@ -37,12 +37,21 @@ def once(kept: Iterable[Block]) -> list[Block]:
             repeated.add(quote)
     for block in given:
         if len(block.text) >= _REPEATED:
-            if block.text in seen:
+            previous = seen.get(block.text)
+            if previous is not None and not _is_refrain(previous, block, blocks[-1:]):
                 continue
-            seen.add(block.text)
+            seen[block.text] = block
         if block not in repeated:
             blocks.append(block)
     return blocks
+
+
+def _is_refrain(previous: Block, block: Block, last: Sequence[Block]) -> bool:
+    """Whether ``block`` says again what ``previous`` said, as verses do: in its turn, of the same kind, in one box."""
+    one, other = previous.parent, block.parent
+    if one is not other and (one.tag != other.tag or one.getparent() is not other.getparent()):
+        return False
+    return bool(last) and last[0] is not previous and last[0].text != block.text
 
 
 def _is_pull_quote(block: Block) -> bool:

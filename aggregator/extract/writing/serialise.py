@@ -7,11 +7,9 @@ among it stay, with their captions. All else goes, and leaves no trace: no empty
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import BLOCK_TAGS, INVISIBLE_TAGS, Block
@@ -19,13 +17,15 @@ from aggregator.extract.page.data_tables import is_layout, is_line_numbers
 from aggregator.extract.page.posts import posts_beside_text
 from aggregator.extract.page.tree import absolute
 from aggregator.extract.writing.captions import are_the_text
-from aggregator.extract.writing.code import code_language, code_text
 from aggregator.extract.writing.embeds import sign_of
 from aggregator.extract.writing.kept_media import Shown, shown_media
 from aggregator.extract.writing.marks import Marks, captions_of, mark, once, targets
-from aggregator.extract.writing.phrases import is_signature, needs_space, shown_of
+from aggregator.extract.writing.phrases import is_signature, needs_space
 from aggregator.extract.writing.writer import Writer
 from aggregator.sanitize import policy
+from aggregator.tidy.code import code_html, code_language, numbered_code, preformatted
+from aggregator.tidy.formulas import formula, shown_of
+from aggregator.tidy.tasks import begins_item, task_sign
 
 _BLOCKS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "address", "details", "summary",
@@ -54,7 +54,6 @@ _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
 _SCHEMES = ("http://", "https://", *sorted(f"{s}:" for s in policy.SCHEMES - {"http", "https"}))
-_MATH_DROPPED = ("annotation", "annotation-xml")
 _End = Callable[[HtmlElement], None]
 
 
@@ -163,7 +162,10 @@ class _Walk:
                     self.writer.line_break()
             elif child.tag == "hr":
                 self.writer.rule()
-            elif child.tag == "img" and (sign := sign_of(child)):
+            elif (
+                child.tag == "input"
+                and (sign := task_sign(child.attrib, begins_item=begins_item(child)))
+            ) or (child.tag == "img" and (sign := sign_of(child))):
                 self.writer.write(sign if child in self._marks.texts else "")
             elif child in self._marks.alive and (shown := shown_of(child)) is not None:
                 self._set_apart(child)
@@ -194,7 +196,7 @@ class _Walk:
             return True
         if element.tag == "math":
             self.writer.atom(
-                _formula(element), " ".join("".join(map(str, element.itertext())).split())
+                formula(element), " ".join("".join(map(str, element.itertext())).split())
             )
             return True
         if (
@@ -205,6 +207,9 @@ class _Walk:
             if not is_line_numbers(element):
                 self._code(element)
             return True
+        if element.tag == "table" and (code := numbered_code(element)) is not None:
+            self.writer.verbatim(code_html(code, code_language(element)), code)
+            return True
         if element.tag == "button":
             # One that the parser found no end of holds the rest of the page.
             holds_page = next(element.iter("p"), None) is not None
@@ -212,12 +217,7 @@ class _Walk:
         return element.tag in INVISIBLE_TAGS - {"noscript", "head"}
 
     def _code(self, pre: HtmlElement) -> None:
-        text, language = code_text(pre), code_language(pre)
-        named = f' class="language-{escape(language)}"' if language else ""
-        inner = escape(text, quote=False)
-        if language or next(pre.iter("code"), None) is not None:
-            inner = f"<code{named}>{inner}</code>"
-        self.writer.verbatim(f"<pre>{inner}</pre>", text)
+        self.writer.verbatim(*preformatted(pre))
 
     def _cell(self, cell: HtmlElement) -> None:
         """A cell of which nothing is kept, so that those after it stay in their columns."""
@@ -336,13 +336,3 @@ class _Walk:
 
 def _nothing(_element: HtmlElement) -> None:
     """What ends an element that opened nothing."""
-
-
-def _formula(math: HtmlElement) -> str:
-    """MathML without what repeats it for machines."""
-    # Copied as a tree: as text, names that HTML allows and XML does not would be none (xlink:href).
-    copied = deepcopy(math)
-    copied.tail = None
-    etree.strip_elements(copied, *_MATH_DROPPED, with_tail=False)
-    etree.strip_tags(copied, "semantics")
-    return etree.tostring(copied, encoding="unicode", method="html")

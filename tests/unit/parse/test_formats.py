@@ -67,6 +67,7 @@ def test_rss_with_its_usual_namespaces() -> None:
     assert one.content_html == (
         '<p>Long <a href="https://www.example.org/posts/more" rel="noopener noreferrer">text</a>'
         " of the post</p>"
+        '<figure><img src="https://cdn.example.org/p.jpg" alt="" referrerpolicy="no-referrer" loading="lazy"></figure>'
     )
     assert one.enclosures == (
         Enclosure("https://www.example.org/a.mp3", "audio/mpeg", 1234),
