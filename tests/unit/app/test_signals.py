@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -44,12 +45,28 @@ def run(given: str, *numbers: int) -> tuple[int, str]:
     return process.returncode, said + rest
 
 
+def run_paused(given: str, *numbers: int) -> tuple[int, str]:
+    """As :func:`run`; the signals wait while the process is stopped, and come all at once."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM.format(given=given)], stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        for number in (*numbers, signal.SIGCONT):
+            process.send_signal(number)
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, said
+
+
 def test_the_first_drains() -> None:
     assert run("busy=False", signal.SIGTERM) == (0, "done\n")
 
 
 def test_one_request_may_come_twice() -> None:
-    status, said = run("busy=False, one_request=1000", signal.SIGTERM, signal.SIGINT)
+    status, said = run_paused("busy=False, one_request=1000", signal.SIGTERM, signal.SIGINT)
     assert (status, said) == (0, "done\n")
 
 
