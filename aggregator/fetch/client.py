@@ -25,6 +25,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError, HostOnCooldown, HttpStatus, TooManyRedirects
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
+from aggregator.fetch.cookies import ExchangeCookies
 from aggregator.fetch.guard.resolver import PATIENCE_S, HeardResolver, PooledResolver
 from aggregator.fetch.guard.sockets import Guard
 from aggregator.fetch.guard.targets import parse_target, redirect_target
@@ -63,7 +64,8 @@ class _Journey:
     left: float  # seconds of the deadline not yet used up; waiting for slots is free
     spent: float = 0.0
     hops: list[Hop] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    seen: set[tuple[str, str]] = field(default_factory=set)  # addresses, with the cookies sent
+    cookies: ExchangeCookies = field(default_factory=ExchangeCookies)
 
 
 class HttpFetcher:
@@ -204,7 +206,7 @@ class HttpFetcher:
     async def _hop(self, journey: _Journey, host: str, started: float) -> Response | None:
         """One request; None: it was redirected and ``journey`` knows where to."""
         request = journey.request
-        journey.seen.add(str(journey.target))
+        journey.seen.add((str(journey.target), journey.cookies.header(journey.target)))
         fields = self._fields(journey, host)
         self._request_counts.asked(host, request.kind)
         answer = await self._transport.request(
@@ -219,6 +221,7 @@ class HttpFetcher:
             got = headers.received(answer.headers.items())
             followed = _REDIRECTS if request.form is None else _REDIRECTS_OF_A_FORM
             if answer.status in followed and "location" in got:
+                journey.cookies.take(journey.target, answer.cookies)
                 self._redirect(journey, answer.status, got)
                 return None
             if not _wanted(answer.status, request, fields):
@@ -249,7 +252,7 @@ class HttpFetcher:
             raise type(error)(journey.request.url, message, hint=error.hint) from None
         shown = str(target.with_user(None) if target.raw_user is not None else target)
         journey.hops.append(Hop(journey.shown, status, shown, got))
-        if str(target) in journey.seen:
+        if (str(target), journey.cookies.header(target)) in journey.seen:
             raise TooManyRedirects(journey.request.url, f"redirects in a loop, back to {shown}")
         is_robots = journey.request.kind is RequestKind.ROBOTS
         limit = MAX_REDIRECTS if is_robots else self._settings.max_redirects
@@ -265,6 +268,8 @@ class HttpFetcher:
         request = journey.request
         fields = headers.conditional(request.validators, journey.shown, delta=request.delta)
         fields["Accept"] = headers.ACCEPT[request.kind]
+        if cookies := journey.cookies.header(journey.target):
+            fields["Cookie"] = cookies
         if not self._keep(host):
             fields["Connection"] = "close"
         return headers.overridden(fields, journey.hop_options.fields(journey.target))

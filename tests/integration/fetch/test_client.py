@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import itertools
 import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -338,6 +339,69 @@ async def test_loops_are_noticed(path: str, words: str) -> None:
     async with run_app(app_of(**handlers)) as base:
         with pytest.raises(errors.TooManyRedirects, match=words):
             await get(f"{base}/{path}")
+
+
+def gate(to_path: str, cookie: str) -> Handler:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": to_path, "Set-Cookie": cookie})
+
+    return answer
+
+
+def behind(cookie: str, gate_path: str) -> Handler:
+    async def answer(request: web.Request) -> web.Response:
+        seen = cookie in request.headers.get("Cookie", "")
+        return await (give if seen else to(gate_path))(request)
+
+    return answer
+
+
+async def test_cookies_are_kept_within_one_exchange_and_never_longer() -> None:
+    handlers = {"feed": behind("seen=1", "/gate"), "gate": gate("/feed", "seen=1; Path=/")}
+    async with run_app(app_of(**handlers)) as base, fetcher() as client:
+        for _ in range(2):  # the second time as the first
+            response = await client.fetch(Request(base + "/feed"))
+            assert response.body == FEED
+            assert [hop.status for hop in response.hops] == [302, 302]
+
+
+async def test_a_redirect_to_itself_that_sets_a_cookie_is_no_loop() -> None:
+    async def feed(request: web.Request) -> web.Response:
+        handler = give if "b=2" in request.headers.get("Cookie", "") else gate("/feed", "b=2")
+        return await handler(request)
+
+    async with run_app(app_of(feed=feed, again=gate("/again", "c=3"))) as base:
+        assert (await get(base + "/feed")).body == FEED
+        with pytest.raises(errors.TooManyRedirects, match="loop"):
+            await get(base + "/again")
+
+
+async def test_ever_new_cookies_are_bounded_by_the_cap() -> None:
+    count = itertools.count()
+
+    async def more(request: web.Request) -> web.Response:
+        return await gate("/more", f"n={next(count)}")(request)
+
+    async with run_app(app_of(more=more)) as base:
+        with pytest.raises(errors.TooManyRedirects, match="more than 5"):
+            await get(base + "/more", max_redirects=5)
+
+
+async def test_cookies_go_to_no_other_site() -> None:
+    async with (
+        RawServer(reply(body=FEED)) as other,
+        RawServer(
+            reply(
+                "302 Found",
+                headers={
+                    "Location": f"http://localhost:{other.port}/x",
+                    "Set-Cookie": "a=1; Domain=0.0.2",
+                },
+            ),
+        ) as first,
+    ):
+        await get(f"http://127.0.0.1:{first.port}/")
+    assert b"cookie" not in other.requests[0].lower()
 
 
 async def test_the_cap_on_redirects_counts_hops() -> None:
