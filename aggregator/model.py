@@ -279,6 +279,28 @@ class KnownEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A stored entry's own words: enough to know it again under another identity."""
+
+    id: int
+    guid: str | None
+    url: str | None
+    title: str
+    html: str  # the fullest text that the feed gave
+    published: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedEntry:
+    """A known entry that its feed calls by another identity now; ``former`` stays an alias."""
+
+    id: int
+    identity: str
+    former: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewEntry:
     """An entry to insert, with everything that is decided once, at first sight."""
 
@@ -318,6 +340,7 @@ class EntryDelta:
     relisted: tuple[int, ...] = ()
     rewritten: tuple[tuple[int, str], ...] = ()
     reread: tuple[RereadEntry, ...] = ()
+    renamed: tuple[RenamedEntry, ...] = ()
 
 
 class SourceKind(StrEnum):

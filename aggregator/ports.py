@@ -35,6 +35,7 @@ from aggregator.model import (
     Selection,
     SettleStats,
     Status,
+    StoredEntry,
     StoryCandidate,
     StoryKey,
     Subscription,
@@ -158,7 +159,15 @@ class FeedStore(Protocol):
         ...
 
     async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
-        """The feed's stored entries that have one of ``identities`` or are marked as listed."""
+        """The feed's stored entries that have or had one of ``identities`` or are marked as listed."""
+        ...
+
+    async def aliases(self, feed_id: int, identities: Sequence[str]) -> dict[str, int]:
+        """Those of ``identities`` that the feed's entries had before → their ids."""
+        ...
+
+    async def stored_entries(self, entry_ids: Sequence[int]) -> list[StoredEntry]:
+        """The words of these entries, by which they are known again under another identity."""
         ...
 
     async def text_sources(self, feed_id: int) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from aggregator.extract.judging.need import pages_of_several, wants_page
+from aggregator.flow.recognise import Recognised
 from aggregator.model import (
     ChangedEntry,
     Entry,
@@ -16,6 +18,7 @@ from aggregator.model import (
     KnownEntry,
     NewEntry,
     ParsedFeed,
+    RenamedEntry,
     RereadEntry,
 )
 from aggregator.parse.identity import reading_of
@@ -52,6 +55,7 @@ def entry_delta(
     *,
     complete: bool = True,
     unchanged: Collection[str] = (),
+    same: Mapping[str, Recognised] = MappingProxyType({}),
 ) -> EntryDelta:
     """Compare what the feed lists with what is stored.
 
@@ -60,18 +64,24 @@ def entry_delta(
     that is not ``complete`` leaves out may still be in the feed. ``unchanged`` are the identities
     of stored entries that are listed, too, and were not read again. An entry whose stored hash is
     of another reading (a release before) is read anew: its texts are replaced, it has not changed.
+    ``same`` are the listed entries that are stored under another identity; one of which nothing else
+    changed is read anew, too.
     """
     context = replace(context, shared_pages=frozenset(pages_of_several(listed)))
     by_identity = {one.identity: one for one in known}
     unknown: list[Entry] = []
-    changed, reread, relisted, rewritten = [], [], [], []
+    changed, reread, relisted, rewritten, renamed = [], [], [], [], []
     for entry in listed:
-        stored = by_identity.get(entry.identity)
+        stored, again = by_identity.get(entry.identity), same.get(entry.identity)
+        if stored is None and again is not None and not again.is_listed:
+            stored = again.known
+            renamed.append(RenamedEntry(stored.id, entry.identity, stored.identity))
         if stored is None:
-            if entry.identity not in forgotten:
+            if entry.identity not in forgotten and again is None:
                 unknown.append(entry)
             continue
-        if reading_of(stored.content_hash) != reading_of(entry.content_hash):
+        another_reading = reading_of(stored.content_hash) != reading_of(entry.content_hash)
+        if another_reading or (again is not None and again.says_the_same):
             reread.append(RereadEntry(stored.id, entry))
         elif stored.content_hash != entry.content_hash:
             changed.append(ChangedEntry(stored.id, entry, _page(context, entry)))
@@ -81,6 +91,7 @@ def entry_delta(
         if not stored.listed:
             relisted.append(stored.id)
     now_listed = {entry.identity for entry in listed}.union(unchanged)
+    now_listed |= {one.former for one in renamed}
     left = [one.id for one in known if one.listed and one.identity not in now_listed]
     unlisted = left if complete else []
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
@@ -91,6 +102,7 @@ def entry_delta(
         tuple(relisted),
         tuple(rewritten),
         tuple(reread),
+        tuple(renamed),
     )
 
 

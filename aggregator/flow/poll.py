@@ -6,7 +6,7 @@ A document that came in without being polled goes the same way from the second s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -35,10 +35,12 @@ from aggregator.flow.changes import (
 from aggregator.flow.feed_document import read_document
 from aggregator.flow.network_watch import Attempt, NetworkWatch
 from aggregator.flow.outcome import PollFacts
+from aggregator.flow.recognise import Recognised, recognised
 from aggregator.flow.redirects import asks_whole
 from aggregator.model import (
     ClaimedFeed,
     Document,
+    Entry,
     EntryDelta,
     Feed,
     FetchOptions,
@@ -49,6 +51,7 @@ from aggregator.model import (
     RequestKind,
     Response,
 )
+from aggregator.parse.identity import former_identities
 from aggregator.ports import Clock, FeedStore, Fetcher, Workers
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
@@ -193,14 +196,43 @@ class Poll:
         entries = whole_entries(parsed)
         forgotten: set[str] = set()
         whole: bool | None = None
+        same: dict[str, Recognised] = {}
         if identities := unseen(entries, known):
-            known = await self.store.known_entries(feed.id, identities)
+            former = [name for entry in entries for name in former_identities(entry)]
+            known = await self.store.known_entries(feed.id, [*identities, *former])
             forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
+            present = {entry.identity for entry in entries}.union(parsed.unchanged)
+            strangers = set(unseen(entries, known)) - forgotten
+            if strangers and known:
+                new = [entry for entry in entries if entry.identity in strangers]
+                same = await self._recognised(feed.id, new, known, present, complete=complete)
             whole = feed_is_whole(await self.store.text_sources(feed.id))
         context = PollContext(feed.key, feed.last_success, now, rules.extract_mode, whole)
         return entry_delta(
-            context, entries, known, forgotten, complete=complete, unchanged=parsed.unchanged
+            context,
+            entries,
+            known,
+            forgotten,
+            complete=complete,
+            unchanged=parsed.unchanged,
+            same=same,
         )
+
+    async def _recognised(
+        self,
+        feed_id: int,
+        strangers: Sequence[Entry],
+        known: Sequence[KnownEntry],
+        present: Collection[str],
+        *,
+        complete: bool,
+    ) -> dict[str, Recognised]:
+        """Those of the ``strangers`` among the listed entries that are stored under another identity."""
+        aliases = await self.store.aliases(feed_id, [entry.identity for entry in strangers])
+        absent = {one.id for one in known if one.identity not in present}
+        ids = sorted(absent.union(aliases.values()))
+        stored = {one.id: one for one in await self.store.stored_entries(ids)} if ids else {}
+        return recognised(strangers, known, stored, aliases, present, complete=complete)
 
     def _facts(self, claimed: ClaimedFeed, rules: FeedRules) -> PollFacts:
         return PollFacts(claimed, rules.pace, self.clock.now(), chance())

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from aggregator.model import Entry
 from aggregator.parse.incremental import READING
 from aggregator.sanitize import plain, to_text
-from aggregator.urls import canonical
+from aggregator.urls import canonical, without_part
 
 _MAX_IDENTITY = 500  # characters; a longer guid is replaced by its hash
 _HTTP = re.compile(r"http://", re.IGNORECASE)
@@ -41,6 +41,18 @@ def identity_of(guid: str | None, url: str | None, title: str, content: str) -> 
         link = _HTTP.sub("https://", canonical(url), count=1)
         return link if len(link) <= _MAX_IDENTITY else f"sha256:{digest(link)}"
     return f"sha256:{digest(title, plain(to_text(content)))}"
+
+
+def former_identities(entry: Entry) -> tuple[str, ...]:
+    """Identities that a release which knew no parts of pages gave an entry without a guid."""
+    if entry.guid or not entry.url or "#" not in entry.url:
+        return ()
+    name = identity_of(None, without_part(entry.url), "", "")
+    return tuple(_suffix(name, facts) for facts in ((), (entry.url,), (entry.url, entry.title)))
+
+
+def _suffix(name: str, facts: Sequence[str]) -> str:
+    return f"{name}#{digest(*facts)[:16]}" if facts else name
 
 
 def content_hash(entry: Entry) -> str:
@@ -123,5 +135,4 @@ def _when(entry: Entry) -> datetime:
 def _suffixed(entry: Entry, *, by_link: bool) -> Entry:
     facts = (entry.url or "",) if by_link else (entry.url or "", entry.title)
     text = () if entry.url or entry.title else (entry.html,)
-    suffix = digest(*facts, *text)[:16]
-    return replace(entry, identity=f"{entry.identity}#{suffix}", source_digest="")
+    return replace(entry, identity=_suffix(entry.identity, (*facts, *text)), source_digest="")

@@ -231,6 +231,17 @@ Index(
     postgresql_where=entry_is_unsettled,
 )
 
+# Identities that feeds gave their entries before: one that returns is no new entry.
+entry_aliases = Table(
+    "entry_aliases",
+    metadata,
+    _owner("feed_id", "feeds.id"),
+    Column("identity", Text, primary_key=True),
+    Column("entry_id", Id, ForeignKey("entries.id", ondelete="CASCADE"), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+Index("ix_entry_aliases_entry_id", entry_aliases.c.entry_id)
+
 # Apart from ``entries``, whose rows are scanned, so that these long texts are not.
 entry_texts = Table(
     "entry_texts",

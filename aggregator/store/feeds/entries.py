@@ -7,12 +7,19 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
-from aggregator.store.db.tables import EntryState, entries, entry_texts, forgotten
+from aggregator.store.db.tables import (
+    EntryState,
+    entries,
+    entry_aliases,
+    entry_texts,
+    forgotten,
+)
+from aggregator.store.feeds.aliases import rename
 from aggregator.store.pages import articles as article_rows
 
 T = TypeVar("T")
@@ -23,18 +30,28 @@ _KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
 def known_entries(
     connection: Connection, feed_id: int, identities: Sequence[str]
 ) -> list[KnownEntry]:
-    """Entries of the feed with one of ``identities``, or marked as listed."""
+    """Entries of the feed that have or had one of ``identities``, or are marked as listed."""
     found = {
         row.id: KnownEntry(*row)
         for chunk in chunks(identities) or [()]
         for row in connection.execute(
             select(*_KNOWN).where(
                 entries.c.feed_id == feed_id,
-                or_(entries.c.identity.in_(chunk), entries.c.listed),
+                or_(
+                    entries.c.identity.in_(chunk),
+                    entries.c.listed,
+                    entries.c.id.in_(_once_called(feed_id, chunk)),
+                ),
             )
         )
     }
     return list(found.values())
+
+
+def _once_called(feed_id: int, identities: Sequence[str]) -> Select[int]:
+    return select(entry_aliases.c.entry_id).where(
+        entry_aliases.c.feed_id == feed_id, entry_aliases.c.identity.in_(identities)
+    )
 
 
 def forgotten_identities(
@@ -58,6 +75,7 @@ def apply_delta(
     """Write a poll's new and changed entries; return the new ones' ids, in the delta's order."""
     urls = {new.article_url for new in delta.new} | {old.article_url for old in delta.changed}
     article_ids = article_rows.ensure(connection, [url for url in urls if url], now)
+    rename(connection, feed_id, delta.renamed, now)
     new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
     _update_changed(connection, delta, article_ids, now)
     _update_reread(connection, delta)

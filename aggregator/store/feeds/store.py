@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model import ClaimedFeed, KnownEntry, Lease, PollOutcome
+from aggregator.model import ClaimedFeed, KnownEntry, Lease, PollOutcome, StoredEntry
 from aggregator.ports import Clock, FeedStore
 from aggregator.store.db import leasing, pull_back, tables
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
-from aggregator.store.feeds import claims, entries, feeds, outages, polls
+from aggregator.store.feeds import aliases, claims, entries, feeds, outages, polls
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.pages import articles
 
@@ -96,6 +96,14 @@ class SqlFeeds(FeedStore):
     async def known_entries(self, feed_id: int, identities: Sequence[str]) -> list[KnownEntry]:
         """Stored entries of the feed with one of ``identities``, or marked as listed."""
         return await self._database.read(entries.known_entries, feed_id, identities)
+
+    async def aliases(self, feed_id: int, identities: Sequence[str]) -> dict[str, int]:
+        """Those of ``identities`` that the feed's entries had before → their ids."""
+        return await self._database.read(aliases.aliases, feed_id, identities)
+
+    async def stored_entries(self, entry_ids: Sequence[int]) -> list[StoredEntry]:
+        """The words of these entries."""
+        return await self._database.read(aliases.stored_entries, entry_ids)
 
     async def text_sources(self, feed_id: int) -> list[str]:
         """Sources of the texts of the feed's latest articles."""

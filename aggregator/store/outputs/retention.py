@@ -12,6 +12,7 @@ from aggregator.store.db.tables import (
     EntryState,
     articles,
     entries,
+    entry_aliases,
     feeds,
     forgotten,
     stories,
@@ -83,10 +84,16 @@ def _drop(connection: Connection, ids: Sequence[int], now: datetime) -> None:
             entries.c.feed_id, entries.c.identity, entries.c.story_id, entries.c.article_id
         ).where(entries.c.id.in_(ids))
     ).all()
+    former = connection.execute(
+        select(entry_aliases).where(entry_aliases.c.entry_id.in_(ids))
+    ).all()
     insert_missing(
         connection,
         forgotten,
-        [{"feed_id": r.feed_id, "identity": r.identity, "dropped_at": now} for r in rows],
+        [
+            {"feed_id": r.feed_id, "identity": r.identity, "dropped_at": now}
+            for r in (*rows, *former)
+        ],
     )
     connection.execute(delete(entries).where(entries.c.id.in_(ids)))
     _drop_orphans(connection, {r.story_id for r in rows}, {r.article_id for r in rows})
