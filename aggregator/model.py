@@ -142,6 +142,94 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who wrote an entry, or contributed to it, as far as the feed says who that is."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A category with what is said of it; ``term`` is what it is called where it comes from."""
+
+    name: str  # for people: one of the entry's categories
+    term: str = ""
+    scheme: str = ""  # whose term it is
+
+
+class Relation(StrEnum):
+    """What the target of a further link is to its entry."""
+
+    RELATED = "related"  # what it speaks of
+    VIA = "via"  # where its author found that
+    REPLIES = "replies"  # the discussion of it
+    IN_REPLY_TO = "in-reply-to"  # what it answers
+    CHAPTERS = "chapters"  # of an episode, in a file
+    TRANSCRIPT = "transcript"  # of an episode
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherLink:
+    """A link of an entry beside the one to its page; ``ref`` is the id of what it answers."""
+
+    relation: Relation
+    url: str
+    title: str = ""
+    media_type: str = ""
+    language: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The feed that a planet copied an entry from, as the planet says."""
+
+    title: str = ""
+    id: str = ""
+    feed_url: str = ""
+    site_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of an episode; ``start`` in seconds."""
+
+    start: float
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What a podcast says of one episode beside its file."""
+
+    duration: int | None = None  # seconds
+    season: int | None = None
+    number: str = ""  # a decimal number, "7" or "7.5"
+    kind: str = ""  # "full", "trailer", "bonus"
+    chapters: tuple[Chapter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What sources say of an entry beside what every reader shows; passed on where a format has a place."""
+
+    people: tuple[Person, ...] = ()  # authors of whom more than the name is known
+    contributors: tuple[Person, ...] = ()
+    topics: tuple[Topic, ...] = ()  # categories of which more than the name is known
+    links: tuple[FurtherLink, ...] = ()
+    rights: str = ""
+    origin: Origin | None = None
+    places: tuple[tuple[str, str], ...] = ()  # GeoRSS simple: "point" and "45.2 -71.9", …
+    episode: Episode | None = None
+
+
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry as its feed states it."""
 
@@ -158,7 +246,10 @@ class Entry:
     language: str | None = None
     published: datetime | None = None
     updated: datetime | None = None
-    content_hash: str = ""  # of everything above: equal hash, equal entry
+    details: Details = NO_DETAILS
+    content_hash: str = (
+        ""  # equal hash, equal entry: :func:`aggregator.parse.identity.content_hash`
+    )
     source_digest: str = ""  # of what it was read from: equal digest, equal entry; "" tells nothing
 
     @property
@@ -312,7 +403,7 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """A known entry whose content hash differs."""
+    """A known entry that shows something else."""
 
     id: int
     entry: Entry
@@ -321,10 +412,14 @@ class ChangedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RereadEntry:
-    """A known entry as this release reads it; its feed may have changed nothing."""
+    """A known entry that shows what it showed: other bytes of it, or another release's reading.
+
+    ``refresh``: its feed says that it was updated later, so its page may show something else.
+    """
 
     id: int
     entry: Entry
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -662,7 +757,7 @@ class Item:
     url: str | None
     content_html: str
     summary: str  # plain text
-    published: datetime
+    published: datetime | None  # None: nobody says when
     updated: datetime
     source: Source
     authors: tuple[str, ...] = ()
@@ -672,6 +767,7 @@ class Item:
     language: str | None = None
     related: tuple[Related, ...] = ()
     provenance: Provenance | None = None
+    details: Details = NO_DETAILS
 
 
 @dataclass(frozen=True, slots=True)

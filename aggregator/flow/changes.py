@@ -21,7 +21,7 @@ from aggregator.model import (
     RenamedEntry,
     RereadEntry,
 )
-from aggregator.parse.identity import reading_of
+from aggregator.parse.identity import reading_of, shown_of
 from aggregator.publish.order import sort_dates
 from aggregator.urls import canonical
 
@@ -62,10 +62,11 @@ def entry_delta(
     ``known`` holds the stored entries with a listed identity and those marked as listed;
     ``forgotten`` the identities that retention dropped, which are never new again. What a list
     that is not ``complete`` leaves out may still be in the feed. ``unchanged`` are the identities
-    of stored entries that are listed, too, and were not read again. An entry whose stored hash is
-    of another reading (a release before) is read anew: its texts are replaced, it has not changed.
-    ``same`` are the listed entries that are stored under another identity; one of which nothing else
-    changed is read anew, too.
+    of stored entries that are listed, too, and were not read again. An entry has changed when it
+    shows something else. One that only says something else (a signed address, the order of its
+    categories), or whose stored hash is of another reading (a release before), is replaced and has
+    not changed. ``same`` are the listed entries that are stored under another identity; one of which
+    nothing else changed is read anew, too.
     """
     context = replace(context, shared_pages=frozenset(pages_of_several(listed)))
     by_identity = {one.identity: one for one in known}
@@ -83,9 +84,11 @@ def entry_delta(
         another_reading = reading_of(stored.content_hash) != reading_of(entry.content_hash)
         if another_reading or (again is not None and again.says_the_same):
             reread.append(RereadEntry(stored.id, entry))
-        elif stored.content_hash != entry.content_hash:
+        elif shown_of(stored.content_hash) != shown_of(entry.content_hash):
             changed.append(ChangedEntry(stored.id, entry, _page(context, entry)))
             continue
+        elif stored.content_hash != entry.content_hash:
+            reread.append(RereadEntry(stored.id, entry, _says_later(stored, entry)))
         elif stored.source_digest != entry.source_digest:
             rewritten.append((stored.id, entry.source_digest))
         if not stored.listed:
@@ -101,9 +104,21 @@ def entry_delta(
         tuple(unlisted),
         tuple(relisted),
         tuple(rewritten),
-        tuple(reread),
+        _without_clocks(reread, len(listed)),
         tuple(renamed),
     )
+
+
+def _says_later(stored: KnownEntry, entry: Entry) -> bool:
+    now, before = entry.updated, stored.updated_at
+    return now is not None and before is not None and now > before
+
+
+def _without_clocks(reread: Sequence[RereadEntry], listed: int) -> tuple[RereadEntry, ...]:
+    """Where every entry says that it was updated, that is when the document was made."""
+    if listed > 1 and sum(one.refresh for one in reread) == listed:
+        return tuple(replace(one, refresh=False) for one in reread)
+    return tuple(reread)
 
 
 def without_old_news(delta: EntryDelta, known: Sequence[KnownEntry]) -> tuple[EntryDelta, bool]:

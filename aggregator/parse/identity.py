@@ -15,11 +15,13 @@ from datetime import UTC, datetime
 
 from aggregator.model import Entry
 from aggregator.parse.incremental import READING
+from aggregator.parse.volatile import file_shown, html_shown, link_shown, title_shown
 from aggregator.sanitize import plain, to_text
 from aggregator.urls import canonical, without_part
 
 _MAX_IDENTITY = 500  # characters; a longer guid is replaced by its hash
 _HTTP = re.compile(r"http://", re.IGNORECASE)
+_DIGEST = 32  # hexadecimal digits: 128 bits
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,15 +58,39 @@ def _suffix(name: str, facts: Sequence[str]) -> str:
 
 
 def content_hash(entry: Entry) -> str:
-    """SHA-256 over all that ``entry`` says (everything but its identity and this hash).
+    """Three digests of ``entry``, parted by colons: its reading, what it shows, all that it says.
 
-    Before it stands :data:`~aggregator.parse.incremental.READING`: what the sanitizer leaves of the
-    same bytes differs from one to another, which is no change of the entry.
+    The first is :data:`~aggregator.parse.incremental.READING`: what the sanitizer leaves of the
+    same bytes differs from one to another, which is no change of the entry. The second is over what
+    a subscriber is shown, without what is volatile in it (:mod:`aggregator.parse.volatile`): where
+    it differs, the entry has changed. The third is over everything but the identity and this hash.
     """
+    return f"{READING}:{_shown(entry)}:{_said(entry)}"
+
+
+def shown_html(html: str) -> str:
+    """The digest of what sanitized HTML shows, without what is volatile in it."""
+    return digest(*html_shown(html))[:_DIGEST]
+
+
+def _shown(entry: Entry) -> str:
+    """Neither dates (some are always those of the poll) nor the guid and the language are shown."""
+    files = sorted(f"{file_shown(one.url)} {one.media_type}" for one in entry.enclosures)
+    lists = (sorted(entry.authors), sorted(entry.categories), files)
+    return digest(
+        title_shown(entry.title),
+        link_shown(entry.url) if entry.url else "",
+        *(digest(*items) for items in lists),
+        *(digest(*html_shown(html)) for html in (entry.summary_html, entry.content_html)),
+        file_shown(entry.image) if entry.image else "",
+    )[:_DIGEST]
+
+
+def _said(entry: Entry) -> str:
     enclosures = (f"{e.url} {e.media_type} {e.length}" for e in entry.enclosures)
     lists = (entry.authors, entry.categories, tuple(enclosures))
     dates = (entry.published, entry.updated)
-    said = digest(
+    return digest(
         entry.title,
         entry.url or "",
         entry.guid or "",
@@ -74,14 +100,18 @@ def content_hash(entry: Entry) -> str:
         entry.image or "",
         entry.language or "",
         *(when.isoformat() if when else "" for when in dates),
-    )
-    return f"{READING}:{said}"
+    )[:_DIGEST]
 
 
 def reading_of(hashed: str) -> str:
     """The reading by which a content hash was made, ``""`` for one of a release before readings."""
     reading, mark, _ = hashed.partition(":")
     return reading if mark else ""
+
+
+def shown_of(hashed: str) -> str:
+    """What tells by a content hash whether its entry shows something else."""
+    return hashed.partition(":")[2].partition(":")[0] or hashed
 
 
 def make_distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -51,7 +51,8 @@ def _entry(feed: Element, item: Item) -> None:
         entry.set(XML_LANG, language)
     child(entry, f"{_A}id", formatting.uri(item.id))
     child(entry, f"{_A}title", formatting.headline(item))
-    child(entry, f"{_A}published", formatting.rfc3339(item.published))
+    if item.published is not None:
+        child(entry, f"{_A}published", formatting.rfc3339(item.published))
     child(entry, f"{_A}updated", formatting.rfc3339(item.updated))
     for name in formatting.credited(item):
         child(child(entry, f"{_A}author"), f"{_A}name", name)

@@ -45,7 +45,7 @@ def _item(item: Item) -> dict[str, Any]:
             "title": formatting.text(item.title) or None,
             **_texts(item),
             "image": formatting.link(item.image),
-            "date_published": formatting.rfc3339(item.published),
+            "date_published": formatting.rfc3339(item.published) if item.published else None,
             "date_modified": formatting.rfc3339(item.updated),
             "authors": [{"name": name} for name in formatting.credited(item)],
             "tags": formatting.texts(item.categories) or None,

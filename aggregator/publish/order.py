@@ -76,15 +76,19 @@ def shown_dates(
     updated: datetime | None,
     first_seen: datetime,
     changed_at: datetime | None = None,
-) -> tuple[datetime, datetime]:
+) -> tuple[datetime | None, datetime]:
     """The published and updated dates that an entry shows: ``published <= updated``.
 
-    ``changed_at`` is when a change of the entry was last seen; None: never since ``first_seen``.
-    Neither date is later than the moment at which we saw what it dates. Where the feed states no
-    updated date, a changed entry was updated when we saw the change; where it states one, that
-    is the publisher's word on whether the change matters (RFC 4287 §4.2.15).
+    Where nobody says when it was published, it shows no such date: when we first saw it is only
+    the earliest moment for ``updated``. ``changed_at`` is when a change of the entry was last seen;
+    None: never since ``first_seen``. Neither date is later than the moment at which we saw what it
+    dates. Where the feed states no updated date, a changed entry was updated when we saw the change;
+    where it states one, that is the publisher's word on whether the change matters (RFC 4287
+    §4.2.15).
     """
     seen = max(changed_at or first_seen, first_seen)
-    public = min(published or updated or first_seen, first_seen)
-    claimed = updated or (seen if changed_at else public)
-    return public, max(public, min(claimed, seen))
+    claim = published or updated
+    public = None if claim is None else min(claim, first_seen)
+    least = public or first_seen
+    claimed = updated or (seen if changed_at else least)
+    return public, max(least, min(claimed, seen))

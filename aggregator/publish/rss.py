@@ -63,8 +63,9 @@ def _item(channel: Element, item: Item) -> None:
     if url:
         child(element, "link", url)
     child(element, "guid", item.id, isPermaLink="false")
-    child(element, "pubDate", _rfc822(item.published))
-    if item.updated > item.published:
+    if item.published is not None:
+        child(element, "pubDate", _rfc822(item.published))
+    if item.published is None or item.updated > item.published:
         child(element, f"{{{ATOM}}}updated", formatting.rfc3339(item.updated))
     # dc:creator, because RSS's own author must be an e-mail address.
     for name in formatting.credited(item):

@@ -198,7 +198,10 @@ entries = Table(
     Column("enclosures", JSON, nullable=False),
     Column("image", Text),
     Column("language", Text),
-    Column("published_at", UtcDateTime),  # as the feed says
+    Column("details", JSON(none_as_null=True)),  # :class:`aggregator.model.Details`; null: none
+    Column("published_at", UtcDateTime),  # as the feed said when the entry was first seen …
+    # … and from when it first found its story on, that is fixed: else its page's, or ``updated_at``.
+    Column("published_fixed", Boolean, nullable=False, server_default=false()),
     Column("updated_at", UtcDateTime),  # as the feed says
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime),  # when a change of it was last seen

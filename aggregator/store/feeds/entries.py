@@ -78,7 +78,7 @@ def apply_delta(
     rename(connection, feed_id, delta.renamed, now)
     new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
     _update_changed(connection, delta, article_ids, now)
-    _update_reread(connection, delta)
+    _update_reread(connection, delta, now)
     for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
         for chunk in chunks(ids):
             connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
@@ -109,6 +109,8 @@ def _insert_new(
             | {
                 "feed_id": feed_id,
                 "identity": new.entry.identity,
+                "published_at": new.entry.published,
+                "updated_at": new.entry.updated,
                 "public_id": new.public_id,
                 "first_seen_at": now,
                 "sort_at": new.sort_at,
@@ -152,6 +154,7 @@ def _update_changed(
             _entry_values(old.entry)
             | {
                 "row_id": old.id,
+                "updated_at": old.entry.updated,
                 "changed_at": now,
                 "listed": True,
                 "state": EntryState.WAITING if article_id else EntryState.READY,
@@ -164,11 +167,16 @@ def _update_changed(
     _write(connection, entry_values, text_values)
 
 
-def _update_reread(connection: Connection, delta: EntryDelta) -> None:
-    """Neither date nor state moves, and no page is asked for again: the entry is what it was."""
+def _update_reread(connection: Connection, delta: EntryDelta, now: datetime) -> None:
+    """Neither date nor state moves: the entry is what it was. Its page may not be."""
     if not delta.reread:
         return
     bump_version(connection)
+    for chunk in chunks([old.id for old in delta.reread if old.refresh]):
+        pages = select(entries.c.article_id).where(
+            entries.c.id.in_(chunk), entries.c.article_id.is_not(None)
+        )
+        article_rows.refresh(connection, connection.execute(pages).scalars().all(), now)
     entry_values, text_values = [], []
     for old in delta.reread:
         entry_values.append(_entry_values(old.entry) | {"row_id": old.id})
@@ -195,6 +203,7 @@ def _write(
 
 
 def _entry_values(entry: Entry) -> dict[str, Any]:
+    """All but the dates: when it was published is decided when it is first seen."""
     return {
         "content_hash": entry.content_hash,
         "source_digest": entry.source_digest,
@@ -206,8 +215,6 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
         "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
         "image": entry.image,
         "language": entry.language,
-        "published_at": entry.published,
-        "updated_at": entry.updated,
     }
 
 

@@ -74,12 +74,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
     shown = representative(rows, selection.ranks)
     told = selection.disclosure(shown.feed_key)
     html = told.html(shown.article_html or shown.content_html or shown.summary_html)
-    published, updated = shown_dates(
-        published=shown.published_at or shown.article_published_at,
-        updated=shown.updated_at,
-        first_seen=shown.first_seen_at,
-        changed_at=shown.changed_at,
-    )
+    published, updated = _dates(rows[0], shown)
     return Item(
         id=item_id,
         title=told.text(shown.title),
@@ -101,6 +96,25 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         related=_related(rows, shown, selection),
         provenance=_provenance(shown),
     )
+
+
+def _dates(first: Row[Any], shown: Row[Any]) -> tuple[datetime | None, datetime]:
+    """The item's: published as its ``first`` entry was, updated as the one that is ``shown``.
+
+    Another representative does not move the date under which subscribers know the item.
+    """
+    published, updated = shown_dates(
+        published=shown.published_at
+        if shown.published_fixed
+        else shown.published_at or shown.article_published_at,
+        updated=shown.updated_at,
+        first_seen=shown.first_seen_at,
+        changed_at=shown.changed_at,
+    )
+    if first.published_fixed and first is not shown:  # a story of a release before keeps its own
+        date = first.published_at
+        published = None if date is None else min(date, first.first_seen_at)
+    return published, max(updated, published or updated)
 
 
 def _provenance(shown: Row[Any]) -> Provenance:

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.judging.better import why_worse
 from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
 from aggregator.model import Article, ArticleTask
+from aggregator.parse.identity import shown_html
 from aggregator.store.db import leasing
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import ArticleState, EntryState, articles, entries
 from aggregator.store.db.upsert import insert_missing
 from aggregator.store.pages import site_pages
@@ -105,6 +107,7 @@ def commit_articles(
         articles.c.html,
         func.length(articles.c.text).label("size"),
         articles.c.confidence,
+        articles.c.fetched_at,
     ).where(articles.c.id.in_(sorted(held)))
     before = {row.id: row for row in connection.execute(known)}
     changed = _store_texts(
@@ -112,6 +115,7 @@ def commit_articles(
     )
     if held:
         now = max(one[3] for one in extracted)
+        _say_updated(connection, {one: before[one].fetched_at for one in changed}, now)
         # Subscribers who saw another text of a settled entry must learn that it changed.
         connection.execute(
             update(entries)
@@ -126,12 +130,33 @@ def commit_articles(
     ]
 
 
+def _say_updated(
+    connection: Connection, read_before: Mapping[int, datetime | None], now: datetime
+) -> None:
+    """Entries whose feed says when they were updated, and whose page alone shows something else.
+
+    Where the feed showed something else itself since its page was ``read_before``, its date stands.
+    """
+    for article_id, before in read_before.items():
+        if before is not None:
+            connection.execute(
+                update(entries)
+                .where(
+                    entries.c.article_id == article_id,
+                    entries.c.story_id.is_not(None),
+                    entries.c.updated_at < now,
+                    or_(entries.c.changed_at.is_(None), entries.c.changed_at < before),
+                )
+                .values(updated_at=now)
+            )
+
+
 def _store_texts(
     connection: Connection,
     extracted: Sequence[tuple[ArticleTask, Article, str, datetime, bytes]],
     before: Mapping[int, Any],
 ) -> list[int]:
-    """Store each text that is no worse than the stored one; return the ids of changed pages."""
+    """Store each text that is no worse than the stored one; return the ids of pages that show another."""
     rows, changed, refused, read = [], [], [], []
     for task, article, final_url, now, blocks in extracted:
         stored = before[task.article_id]
@@ -142,8 +167,10 @@ def _store_texts(
             continue
         rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
         read.append((task.article_id, task.host, blocks))
-        if stored.html != article.html:
+        if stored.html is None or shown_html(stored.html) != shown_html(article.html):
             changed.append(task.article_id)
+        elif stored.html != article.html:
+            bump_version(connection)
     if refused:
         connection.execute(_KEEP_STORED, refused)
     if rows:

@@ -15,11 +15,13 @@ from sqlalchemy import (
     UnaryExpression,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
     literal_column,
     select,
+    true,
     update,
 )
 
@@ -31,6 +33,7 @@ from aggregator.store.db.counters import bump_version
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
     EntryState,
+    articles,
     entries,
     entry_is_unsettled,
     stories,
@@ -277,10 +280,23 @@ def _attach(
             connection.execute(statement, rows)
 
 
+# Fixed once: neither a page that comes late nor a date that moves makes it another.
+_PUBLISHED = case(
+    (entries.c.published_fixed, entries.c.published_at),
+    else_=func.coalesce(
+        entries.c.published_at,
+        select(articles.c.published_at)
+        .where(articles.c.id == entries.c.article_id)
+        .scalar_subquery(),
+        entries.c.updated_at,
+    ),
+)
 _STAY = (
     update(entries)
     .where(entries.c.id == bindparam("row_id"))
     .values(
+        published_at=_PUBLISHED,
+        published_fixed=true(),
         story_id=bindparam("story"),
         text_length=bindparam("length"),
         state=EntryState.SETTLED,

@@ -71,7 +71,25 @@ def test_an_unchanged_item_is_listed_and_other_bytes_of_an_entry_are_noted() -> 
     assert unseen([entry("same"), entry("other")], stored) == ["other"]
 
 
-@pytest.mark.parametrize("earlier", ["1", "3:1", f"{'a' * 64}"])
+def test_what_shows_nothing_else_is_stored_and_announces_nothing() -> None:
+    listed = [entry("same", "4:a:1"), entry("signed", "4:b:2"), entry("edited", "4:c:3")]
+    stored = [known(1, "same", "4:a:1"), known(2, "signed", "4:b:1"), known(3, "edited", "4:b:3")]
+    delta = entry_delta(CONTEXT, listed, stored, ())
+    assert [(one.id, one.refresh) for one in delta.reread] == [(2, False)]
+    assert [one.id for one in delta.changed] == [3]
+
+
+def test_a_page_is_asked_for_again_when_its_entry_says_that_it_was_updated() -> None:
+    stored = [replace(known(n, str(n), "4:a:1"), updated_at=NOW) for n in range(3)]
+    later = [replace(entry(str(n), "4:a:2"), updated=NOW + timedelta(hours=n)) for n in range(3)]
+    delta = entry_delta(CONTEXT, later, stored, ())
+    assert [(one.id, one.refresh) for one in delta.reread] == [(0, False), (1, True), (2, True)]
+    # Where all say so, that is when the document was made.
+    delta = entry_delta(CONTEXT, later[1:], stored[1:], ())
+    assert [one.refresh for one in delta.reread] == [False, False]
+
+
+@pytest.mark.parametrize("earlier", ["1", "3:1", f"{'a' * 64}", f"3:{'a' * 64}", "3:2:1"])
 def test_another_release_of_ours_changes_no_entry(earlier: str) -> None:
     read = replace(entry("a", "4:2"), source_digest="d")
     stored = [known(7, "a", earlier, listed=False), known(8, "b", "4:1")]

@@ -154,6 +154,57 @@ async def test_a_change_moves_only_updated(stored: Stored) -> None:
     assert (before.updated, after.updated) == (NOW - HOUR, NOW + DAY)
 
 
+async def test_when_an_item_was_published_is_fixed_when_it_is_first_shown(stored: Stored) -> None:
+    await stored.subscribe(A)
+    one, _, _ = await stored.poll(
+        A,
+        new("dated", published=NOW - HOUR),
+        new("updated", updated=NOW - HOUR),
+        new("paged", PAGE),
+    )
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article(published=NOW - 2 * HOUR), PAGE)
+    await stored.settle()
+    before = {item.title: item.published for item in await stored.items()}
+    assert before == {
+        "Title dated": NOW - HOUR,
+        "Title updated": NOW - HOUR,
+        "Title paged": NOW - 2 * HOUR,
+    }
+    stored.clock.advance(DAY)
+    await stored.poll(A, changed=[changed(one, "dated", title="Title dated", published=NOW + DAY)])
+    await stored.settle()
+    assert {item.title: item.published for item in await stored.items()} == before
+
+
+async def test_what_nobody_dates_is_not_dated_by_a_page_that_comes_late(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(A, new("one", PAGE))
+    stored.clock.advance(HOUR)
+    await stored.store.release_overdue(stored.clock.now(), MINUTE)
+    await stored.settle()
+    (item,) = await stored.items()
+    assert (item.published, item.updated) == (None, NOW)
+    (task,) = await stored.pages()
+    await stored.store.commit_article(task, article(published=NOW - DAY), PAGE)
+    await stored.settle()
+    (item,) = await stored.items()
+    assert (item.published, item.updated) == (None, stored.clock.now())
+
+
+async def test_another_representative_leaves_the_date_of_the_item(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    guid = "tag:a.example,2026:1"
+    await stored.poll(A, new("a", guid=guid, published=NOW - HOUR))
+    await stored.settle()
+    (before,) = await stored.items()
+    await stored.poll(B, new("b", guid=guid, published=NOW - DAY, content_html=long_text("b")))
+    await stored.settle()
+    (after,) = await stored.items()
+    assert after.title == "Title b"
+    assert (after.id, after.published, after.updated) == (before.id, NOW - HOUR, NOW - HOUR)
+
+
 async def test_the_version_moves_with_what_is_shown_and_only_then(stored: Stored) -> None:
     version = await stored.store.version()
 
