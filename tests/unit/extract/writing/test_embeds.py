@@ -4,7 +4,8 @@ import pytest
 from lxml import html
 
 from aggregator.extract.page.tree import absolute
-from aggregator.extract.writing.embeds import identity, medium_of
+from aggregator.extract.writing.embeds import medium_of
+from aggregator.tidy.pictures import identity
 
 BASE = "https://news.example.org/2026/bridge"
 

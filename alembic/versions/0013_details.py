@@ -1,7 +1,7 @@
 """What sources say beside the text; when an entry was published is fixed once it was shown.
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0013
+Revises: 0012
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
+lost = "podcast episodes' particulars, licences and the like, and which dates are fixed"  # by going back
 
 
 def upgrade() -> None:
