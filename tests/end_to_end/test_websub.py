@@ -98,7 +98,7 @@ async def test_news_arrives_by_push_and_forgeries_do_not(tmp_path: Path) -> None
             assert titles(feed) == {"First": 1, "Second": 1, "Third": 1, "Fourth": 1}
 
             assert site.polls == 2  # nobody asked
-            assert daemon.said().count("delivery dropped") == 2
+            await until(lambda: daemon.said().count("delivery dropped") == 2, "both refusals")
             assert await daemon.stop() == 0
             assert "Traceback" not in daemon.said()
 
