@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -19,17 +20,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheel_file: Path) -> Pat
     """The ``aggregator`` command of an environment that has the wheel and no checkout."""
     folder = tmp_path_factory.mktemp("a path with spaces")
     home = folder / "env"
-    venv.create(home, with_pip=True)
-    python = home / "bin" / "python"
+    venv.create(home)
     # What it depends on is lent by this environment: tests do not reach a package index.
     (site,) = (home / "lib").glob("python*/site-packages")
     (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
     subprocess.run(
-        [str(python), "-m", "pip", "install", "--no-deps", "--no-index", "-q", str(wheel_file)],
+        [
+            sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"),
+            "install", "--no-deps", "--no-index", "-q", str(wheel_file),
+        ],
         check=True,
         capture_output=True,
         env={"PIP_CONFIG_FILE": "/dev/null", "PATH": "/usr/bin:/bin"},
-    )
+    )  # fmt: skip
     return home / "bin" / "aggregator"
 
 

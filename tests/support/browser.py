@@ -111,7 +111,7 @@ class Browser:
         self.base = ""
 
     async def ran(
-        self, documents: Sequence[Shown | str], *, at_once: int = 30, settle: int = 20
+        self, documents: Sequence[Shown | str], *, at_once: int = 60, settle: int = 20
     ) -> list[list[str]]:
         """For each document what happened that only scripts, or what may hold them, can cause.
 
