@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from aggregator.cli.discover import Way, find_feeds
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.errors import HostOnCooldown, HttpStatus, NotAFeed
+from tests.support.running import call
 from tests.support.servers import run_app
 
 CONFIG = """[fetch]
@@ -71,18 +70,12 @@ async def command(folder: Path, *arguments: str, typed: str | None = None) -> tu
     """Run the command in ``folder``; with ``typed``, at a terminal where that is typed."""
     keyboard, terminal = os.openpty()
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "aggregator", "--config", str(folder / "mine.toml"), *arguments,
-            stdin=terminal if typed is not None else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
         os.write(keyboard, (typed or "").encode())
-        out, err = await process.communicate()
+        reads = os.devnull if typed is None else os.ttyname(terminal)
+        return await call(folder, "--config", str(folder / "mine.toml"), *arguments, terminal=reads)
     finally:
         os.close(keyboard)
         os.close(terminal)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
 
 
 async def test_a_feed_is_found_at_its_own_address(site: Site, config: Config) -> None:

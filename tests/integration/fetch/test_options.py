@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import subprocess
-import sys
 import traceback
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +23,7 @@ from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.polling import open_house, rss
 from tests.support.proxy import Proxy
+from tests.support.running import call
 from tests.support.servers import RawServer, reply, server_tls
 
 SECRET = "s3cr3t-value"
@@ -430,21 +429,15 @@ async def test_a_poll_carries_the_options_of_its_feed_and_its_page_none(tmp_path
     assert carried(by_path[b"/page"]) == []
 
 
-def test_polling_and_status_show_no_secret(tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text(
+async def test_polling_and_status_show_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "aggregator.toml").write_text(
         f'[database]\nurl = "sqlite:///{tmp_path / "a.db"}"\n[publish]\ndirectory = ""\n'
         f'[[feeds]]\nurl = "http://me:{SECRET}@127.0.0.1:9/feed"\n'
         f'[feeds.options]\nheaders = {{ X-Key = "{SECRET}" }}\n'
     )
     for command in (["once"], ["once", "--all"], ["status"], ["status", "--json"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "aggregator", "--config", path, *command],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = done.stdout + done.stderr
+        _, out, err = await call(tmp_path, *command)
+        said = out + err
         assert SECRET not in said
         assert "127.0.0.1" in said or command == ["status"]
         assert "Traceback" not in said
