@@ -39,7 +39,7 @@ test: .venv/.dev ## run the linters and all tests
 	@$(MAKE) --no-print-directory -j 2 lint pytest
 
 pytest: .venv/.dev
-	TESTS_EXAMPLES=100 $(PYTEST) $(ARGS)
+	$(PYTEST) $(ARGS)
 
 unit: .venv/.dev ## run the unit tests only
 	$(PYTEST) tests/unit $(ARGS)

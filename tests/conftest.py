@@ -24,8 +24,8 @@ from tests.support.postgres import Address, Copies, shared_server, wait_until_st
 from tests.support.storage import Stored, stored_at
 from tests.support.wheel import built_wheel
 
-# One profile for all property tests: a busy machine is no failure, so nothing is timed. `make test`
-# and `make unit` differ in how many examples each property is tried on.
+# One profile for all property tests: a busy machine is no failure, so nothing is timed. CI tries
+# each property on more examples.
 settings.register_profile(
     "tests",
     max_examples=int(os.environ.get("TESTS_EXAMPLES") or 25),
@@ -51,9 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before other plugins can end the clean-up with an error
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: no process, no folder."""
+    commands.leave()
     if not _is_worker(config) and RUN_FOLDER in os.environ:
         run = Path(os.environ.pop(RUN_FOLDER))
-        commands.leave(run)
+        commands.wait_until_left(run)
         wait_until_stopped(run)
         shutil.rmtree(run, ignore_errors=True)
 

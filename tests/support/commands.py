@@ -171,10 +171,14 @@ def _started(path: Path) -> socket.socket:
     return user
 
 
-def leave(run: Path) -> None:
-    """Use the server of the test run ``run`` no longer, and wait until all have left it."""
+def leave() -> None:
+    """Use the server no longer."""
     while _using:
         _using.pop().close()
+
+
+def wait_until_left(run: Path) -> None:
+    """Wait until all have left the server of the test run ``run``, and it has ended."""
     wait_until(lambda: _gone(_socket(run)), "the end of the server of commands")
 
 
