@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import shutil
 import socket
@@ -57,6 +58,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         commands.wait_until_left(run)
         wait_until_stopped(run)
         shutil.rmtree(run, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector from what collecting makes: all of it stays until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 # ── databases ────────────────────────────────────────────────────────────────────────────────
