@@ -29,9 +29,10 @@ from tests.support.canary_config import PLACES
 from tests.support.canary_run import Run, drive
 from tests.support.canary_tables import COMMANDS, DOORS, PAGES
 from tests.support.commands import RUN_FOLDER
+from tests.support.patience import TEST_LIMIT_S
 from tests.support.postgres import Address
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(2 * TEST_LIMIT_S)
 
 
 @pytest.fixture(scope="module")

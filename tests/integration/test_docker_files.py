@@ -29,6 +29,7 @@ from sqlalchemy import make_url
 
 from aggregator.config.load import load
 from aggregator.config.schema import ENV_CONFIG, ENV_PREFIX, FILE_SUFFIX, env_names
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import run_app
 
 ROOT = Path(__file__).parents[2]
@@ -406,7 +407,7 @@ def test_the_daemon_runs_and_stops_as_in_its_container(
             assert _check_health(port) == 0
             daemon.terminate()
             _until("stopped", daemon.stderr)
-            assert daemon.wait(30) == 0
+            assert daemon.wait(PATIENCE_S) == 0
         finally:
             daemon.kill()
     assert (state / "data" / "public" / "feeds" / "all.atom").is_file()

@@ -138,7 +138,7 @@ def _say(to: socket.socket, **words: int) -> None:
 
 
 def become(task: dict[str, Any]) -> None:
-    """Be the command that ``task`` names, from the first line of ``python -m aggregator`` on."""
+    """Be the command that ``task`` names, from the first line of ``python -m MODULE`` on."""
     os.setsid()
     os.chdir(task["folder"])
     os.environ.clear()
@@ -148,11 +148,11 @@ def become(task: dict[str, Any]) -> None:
         handle = os.open(name, flags, 0o600)
         os.dup2(handle, number)
         os.close(handle)
-    sys.argv = ["aggregator", *task["arguments"]]
+    sys.argv = [task["module"], *task["arguments"]]
     if task["fault"]:
         getattr(faults, task["fault"])()
     _reserve_fork_server()
-    runpy.run_module("aggregator", run_name="__main__", alter_sys=True)
+    runpy.run_module(task["module"], run_name="__main__", alter_sys=True)
 
 
 def _reserve_fork_server() -> None:

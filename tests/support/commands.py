@@ -77,20 +77,24 @@ async def command(
     folder: Path,
     out: Path,
     err: Path,
-    terminal: str = os.devnull,
+    reads: str = os.devnull,
+    module: str = "aggregator",
     more: Mapping[str, str] | None = None,
     fault: str = "",
 ) -> AsyncIterator[Command]:
     """``aggregator`` with ``arguments`` in ``folder``, killed at the end if it still runs.
 
-    What it says is added to the files ``out`` and ``err``, which may be the same. It reads
-    ``terminal``, has ``more`` in its environment and, for tests of crashes, a ``fault`` in its code.
+    What it says is added to the files ``out`` and ``err``, which may be the same. It
+    ``reads`` the file of that name, has ``more`` in its environment and, for tests of crashes, a
+    ``fault`` in its code.
+    Another ``module`` may be a program of the tests that needs what ``aggregator`` imports.
     """
     task = {
+        "module": module,
         "arguments": list(arguments),
         "folder": str(folder),
         "environment": environment() | dict(more or {}),
-        "in": terminal,
+        "in": reads,
         "out": str(out),
         "err": str(err),
         "fault": fault,

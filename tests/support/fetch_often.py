@@ -1,6 +1,6 @@
 """A process that fetches one address several times, politely, over a shared database.
 
-``python fetch_often.py DATABASE_URL URL TIMES GAP``: says ``ready``, waits for a line, fetches all
+``python -m tests.support.fetch_often DATABASE_URL URL TIMES GAP``: says ``ready``, waits for a line, fetches all
 at once, and says for each in the end ``200`` or the error's name.
 """
 

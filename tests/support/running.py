@@ -158,13 +158,13 @@ async def _answering(running: Running) -> None:
     raise AssertionError(f"the daemon did not start:\n{running.said()}")
 
 
-async def call(folder: Path, *arguments: str, terminal: str = os.devnull) -> tuple[int, str, str]:
+async def call(folder: Path, *arguments: str, reads: str = os.devnull) -> tuple[int, str, str]:
     """Run one ``aggregator`` command to its end: exit status, output, errors."""
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place, "out"), Path(place, "err")
         async with (
             patience(),
-            command(arguments, folder=folder, out=out, err=err, terminal=terminal) as one,
+            command(arguments, folder=folder, out=out, err=err, reads=reads) as one,
         ):
             status = await one.wait()
         return status, _text(out), _text(err)

@@ -72,7 +72,7 @@ async def command(folder: Path, *arguments: str, typed: str | None = None) -> tu
     try:
         os.write(keyboard, (typed or "").encode())
         reads = os.devnull if typed is None else os.ttyname(terminal)
-        return await call(folder, "--config", str(folder / "mine.toml"), *arguments, terminal=reads)
+        return await call(folder, "--config", str(folder / "mine.toml"), *arguments, reads=reads)
     finally:
         os.close(keyboard)
         os.close(terminal)

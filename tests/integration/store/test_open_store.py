@@ -18,6 +18,7 @@ from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.db.tables import entries, stories
 from aggregator.store.hosts.counts import SqlHosts
+from tests.support.patience import PATIENCE_S
 from tests.support.storage import HOUR, NOW, Stored, new, stored_at
 
 A, B = "https://a.example/feed", "https://b.example/feed"
@@ -74,11 +75,11 @@ async def test_an_edit_waits_for_a_settling_in_the_same_process(running: Stored)
 
     def slow_keys(one: StoryCandidate) -> Sequence[StoryKey]:
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(PATIENCE_S)
         return story_keys(one)
 
     settling = asyncio.create_task(running.settle(keys_of=slow_keys))
-    assert await asyncio.to_thread(begun.wait, 60)
+    assert await asyncio.to_thread(begun.wait, PATIENCE_S)
     splitting = asyncio.create_task(running.store.split(second))
     assert (await running.store.status({}, {})).stories == 1  # readers wait for neither
     assert not splitting.done()

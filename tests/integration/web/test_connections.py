@@ -16,7 +16,7 @@ from aiohttp import web
 from aggregator.web import listening
 from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
-from tests.support.patience import patience, until
+from tests.support.patience import PATIENCE_S, patience, until
 
 QUICK = Limits(connections=8, head=0.2, idle=0.2, send=0.2)
 PATIENT = Limits(connections=8, head=900, idle=900, send=900)
@@ -185,7 +185,7 @@ async def test_the_client_with_most_loses_its_oldest(connect: Connect) -> None:
         for _ in range(20):
             await connect(server)
         assert await get(server) == "hello"
-        other.settimeout(60)
+        other.settimeout(PATIENCE_S)
         other.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert b"200 OK" in await asyncio.to_thread(other.recv, 4096)
         other.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -23,10 +25,11 @@ from aggregator.model import CooldownScope, HostLeaseAnswer
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
 from aggregator.store.hosts.leases import LEASE, SqlHostLeases
-from tests.support.patience import until
+from tests.support.commands import Command, command
+from tests.support.patience import patience, until
 from tests.support.servers import RawServer, reply
 
-PROGRAM = Path(__file__).parents[3] / "support" / "fetch_often.py"
+PROGRAM = "tests.support.fetch_often"
 H, G = "feeds.example.com", "example.com"
 
 
@@ -226,33 +229,46 @@ async def test_a_shorter_rest_does_not_end_a_longer_one(two: tuple[Database, Dat
 # ── processes ────────────────────────────────────────────────────────────────────────────────
 
 
-@asynccontextmanager
-async def process(*arguments: object) -> AsyncIterator[asyncio.subprocess.Process]:
-    pipe = asyncio.subprocess.PIPE
-    one = await asyncio.create_subprocess_exec(
-        sys.executable, str(PROGRAM), *map(str, arguments), stdin=pipe, stdout=pipe
-    )
-    try:
-        yield one
-    finally:
-        if one.returncode is None:
-            one.kill()
-        await one.wait()
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two processes that share a database, in a folder of the test's own."""
+
+    folder: Path
+
+    async def fetch(self, *arguments: object) -> Sequence[str]:
+        """What the fetches of both came to; they begin when both are ready."""
+        words = [str(one) for one in arguments]
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            both, go = list[Command](), list[Path]()
+            async with AsyncExitStack() as stack:
+                for name in ("one", "other"):
+                    out = Path(folder, name)
+                    go.append(out.with_suffix(".go"))
+                    os.mkfifo(go[-1])
+                    running = command(
+                        words,
+                        module=PROGRAM,
+                        folder=self.folder,
+                        out=out,
+                        err=out,
+                        reads=str(go[-1]),
+                    )
+                    both.append(await stack.enter_async_context(running))
+                await until(lambda: all(b"ready" in one.said() for one in both), "both to be ready")
+                for one in go:
+                    one.write_bytes(b"\n")
+                async with patience():
+                    assert [await one.wait() for one in both] == [0, 0]
+            return [word for one in both for word in one.said().decode().split()[1:]]
 
 
-async def fetch_in_two_processes(*arguments: object) -> Sequence[str]:
-    """What the fetches of both processes came to."""
-    async with AsyncExitStack() as stack:
-        both = [await stack.enter_async_context(process(*arguments)) for _ in range(2)]
-        for one in both:
-            assert one.stdout is not None
-            assert (await one.stdout.readline()).strip() == b"ready"
-        said = await asyncio.gather(*(one.communicate(b"\n") for one in both))
-    return [word for out, _ in said for word in out.decode().split()]
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(tmp_path)
 
 
 async def test_two_processes_never_ask_one_host_at_once_and_hold_the_gap(
-    postgres_url: str,
+    postgres_url: str, pair: Pair
 ) -> None:
     with database_at(postgres_url):
         pass
@@ -270,21 +286,23 @@ async def test_two_processes_never_ask_one_host_at_once_and_hold_the_gap(
         writer.write(reply(body=b"<rss/>"))
 
     async with RawServer(answer) as server:
-        results = await fetch_in_two_processes(postgres_url, server.url + "/feed", 6, 0.05)
+        results = await pair.fetch(postgres_url, server.url + "/feed", 6, 0.05)
     assert results == ["200"] * 12
     assert most == 1
     pauses = [after[0] - before[1] for before, after in pairwise(asked)]
     assert min(pauses) >= 0.049
 
 
-async def test_a_429_that_one_process_was_given_keeps_the_other_away(postgres_url: str) -> None:
+async def test_a_429_that_one_process_was_given_keeps_the_other_away(
+    postgres_url: str, pair: Pair
+) -> None:
     with database_at(postgres_url):
         pass
     busy = reply("429 Too Many Requests", headers={"Retry-After": "3600"})
     async with RawServer(busy) as server:
-        results = await fetch_in_two_processes(postgres_url, server.url + "/feed", 3, 0)
+        results = await pair.fetch(postgres_url, server.url + "/feed", 3, 0)
         assert len(server.requests) == 1
         assert sorted(results) == ["HostOnCooldown"] * 5 + ["Throttled"]
-        later = await fetch_in_two_processes(postgres_url, server.url + "/feed", 1, 0)
+        later = await pair.fetch(postgres_url, server.url + "/feed", 1, 0)
         assert later == ["HostOnCooldown"] * 2
         assert len(server.requests) == 1
