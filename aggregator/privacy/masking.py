@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from aggregator.privacy.forms import forms
+from aggregator.privacy.needles import Needles
 from aggregator.privacy.tokens import MASK, replaced
 
 SHORTEST_SECRET = 6  # characters: a shorter one would be found in words that hold no secret
@@ -37,7 +38,7 @@ _LOOSE = re.compile(
     r"|secret|auth|sig|signature)=(?!\*\*\*)[^&#\s\"'<>]*[^&#\s\"'<>.,:;!?)]"
 )
 
-_secrets: re.Pattern[str] | None = None
+_secrets: Needles | None = None
 
 
 def register_secrets(values: Iterable[str]) -> None:
@@ -47,7 +48,8 @@ def register_secrets(values: Iterable[str]) -> None:
     :data:`SHORTEST_SECRET` are masked by their place alone. Called again, the former are forgotten.
     """
     global _secrets  # noqa: PLW0603 - the log has one configuration a process, too
-    _secrets = any_of(findable(values))
+    known = findable(values)
+    _secrets = Needles(known) if known else None
 
 
 def findable(values: Iterable[str]) -> frozenset[str]:
@@ -66,7 +68,7 @@ def masked(text: str, *, is_url: bool = False) -> str:
 
     Where the whole text is meant to be one URL (``is_url``), white space ends nothing in it.
     """
-    shown = _secrets.sub(MASK, text) if _secrets is not None else text
+    shown = _secrets.replaced(text, MASK) if _secrets is not None else text
     if "://" in shown:
         shown = (_USERINFO_OF_ALL if is_url else _USERINFO).sub(f"{MASK}@", shown)
         shown = replaced(shown, lambda _: MASK) if is_url else _URL.sub(_without_tokens, shown)
