@@ -1,6 +1,7 @@
 """``python -m bench [NAME ...]``: run all benches that need nothing, or those named.
 
-``python -m bench NAME FOLDER`` measures over the files of a folder: see ``OVER_FILES``.
+``python -m bench NAME FOLDER`` measures over the files of a folder: see ``OVER_FILES``. Those that take
+long run only when named, with numbers that bound them: see ``LONG``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from bench import (
     feedparser_tests,
     fidelity,
     hostile_feeds,
+    kills,
+    long_run,
     parse,
     polls,
     silent,
@@ -43,6 +46,12 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
 }
 
 
+LONG: dict[str, Callable[..., None]] = {
+    "kills": kills.main,  # COUNT
+    "long-run": long_run.main,  # MINUTES FEEDS
+}
+
+
 def _late(module: str, folder: str) -> None:
     """Import what needs libraries that nothing else does only when it is asked for."""
     import_module(f"bench.{module}").main(Path(folder))
@@ -53,9 +62,12 @@ def main(names: list[str]) -> int:
     if len(names) == 2 and names[0] in OVER_FILES and Path(names[1]).is_dir():
         OVER_FILES[names[0]](names[1])
         return 0
+    if names and names[0] in LONG and all(one.isdigit() for one in names[1:]):
+        LONG[names[0]](*map(int, names[1:]))
+        return 0
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        there = ", ".join([*BENCHES, *(f"{name} FOLDER" for name in OVER_FILES)])
+        there = ", ".join([*BENCHES, *LONG, *(f"{name} FOLDER" for name in OVER_FILES)])
         print(f"no bench {', '.join(unknown)}; there are {there}", file=sys.stderr)
         return 2
     for name in names or BENCHES:

@@ -1,0 +1,130 @@
+"""``kill -9`` at random moments, of the daemon and of workers, on SQLite: what is lost, doubled, half-written?
+
+``python -m bench kills [COUNT]``. Feeds grow meanwhile; published files are read after every kill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing, suppress
+from pathlib import Path
+
+from lxml import etree
+
+from bench.growing import Growth, Running, free_port, growing, title, write_config
+
+COUNT = 1000
+FEEDS = 40
+_NEW_EVERY_S = 0.25
+_UP_S = (0.3, 6.0)  # from a start to the next kill of the daemon
+_WORKERS = 0.4  # of the kills are of other processes than the daemon
+_PATIENCE_S = 120.0
+
+
+def _half_written(folder: Path) -> list[str]:
+    """Published files that are not whole."""
+    bad = []
+    for path in sorted((folder / "data/public/feeds").glob("all.*")):
+        body = path.read_bytes()
+        try:
+            json.loads(body) if path.suffix == ".json" else etree.fromstring(body)
+        except (ValueError, etree.XMLSyntaxError):
+            bad.append(path.name)
+    return bad
+
+
+def _stored(folder: Path) -> Counter[str]:
+    with closing(sqlite3.connect(folder / "a.db")) as database:
+        return Counter(row[0] for row in database.execute("SELECT title FROM entries"))
+
+
+def _shown(folder: Path) -> Counter[str]:
+    whole = json.loads((folder / "data/public/feeds/all.json").read_bytes())
+    return Counter(item["title"] for item in whole["items"])
+
+
+def _ids(folder: Path) -> dict[str, str]:
+    try:
+        whole = json.loads((folder / "data/public/feeds/all.json").read_bytes())
+    except OSError:
+        return {}
+    return {item["title"]: item["id"] for item in whole["items"]}
+
+
+def _storm(folder: Path, count: int, chance: random.Random) -> tuple[Counter[str], list[str], int]:
+    """Kill ``count`` times; how often whom, what was half-written, and how many ids changed."""
+    killed: Counter[str] = Counter()
+    bad: list[str] = []
+    ids: dict[str, str] = {}
+    moved = 0
+    running = Running(folder)
+    while killed.total() < count:
+        time.sleep(chance.uniform(*_UP_S))
+        others = running.family()[1:]
+        if others and chance.random() < _WORKERS:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(others), signal.SIGKILL)
+            killed["worker"] += 1
+            continue
+        running.end(signal.SIGKILL)
+        killed["daemon"] += 1
+        bad += _half_written(folder)
+        now = _ids(folder)
+        moved += sum(1 for name, one in now.items() if ids.get(name, one) != one)
+        ids |= now
+        running = Running(folder)
+    running.end(signal.SIGKILL)
+    return killed, bad, moved
+
+
+def main(count: int = COUNT) -> None:
+    """Print what ``count`` kills have cost."""
+    chance = random.Random(count)
+    seconds = count * sum(_UP_S) / 2
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        growth = Growth(FEEDS, _NEW_EVERY_S, seconds, time.time())
+        with growing(growth) as port:
+            write_config(
+                folder, port, FEEDS, "1s", free_port(), '[publish]\nmin_interval = "100ms"\n'
+            )
+            killed, bad, moved = _storm(folder, count, chance)
+            running, end = Running(folder), time.monotonic() + _PATIENCE_S
+            whole = {
+                title(feed, one)
+                for feed in range(FEEDS)
+                for one in range(growth.entries(feed, growth.start + seconds))
+            }
+            while time.monotonic() < max(end, growth.start + seconds):
+                time.sleep(1)
+                with suppress(OSError, ValueError, sqlite3.Error):
+                    if set(_stored(folder)) >= whole and set(_shown(folder)) >= whole:
+                        break
+            status = running.end()
+        stored, shown = _stored(folder), _shown(folder)
+        bad += _half_written(folder)
+        with closing(sqlite3.connect(folder / "a.db")) as database:
+            blamed = database.execute("SELECT count(*) FROM feeds WHERE failures > 0").fetchone()[0]
+        print(f"{killed['daemon']} kills of the daemon, {killed['worker']} of workers")
+        print(f"  {len(whole)} entries published by the feeds")
+        print(
+            f"  lost: {len(whole - set(stored))} of the store, {len(whole - set(shown))} of the output"
+        )
+        print(
+            f"  doubled: {_more(stored)} in the store, {_more(shown)} in the output; ids changed: {moved}"
+        )
+        print(f"  half-written files: {len(bad)} {bad[:3]}")
+        print(
+            f"  feeds with failures at the end: {blamed}; exit status of the last daemon: {status}"
+        )
+
+
+def _more(found: Counter[str]) -> int:
+    return sum(number - 1 for number in found.values())
