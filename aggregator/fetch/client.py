@@ -41,6 +41,7 @@ from aggregator.urls import host_of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS_OF_A_FORM = frozenset({307, 308})  # the others would make a GET of it
+_OF_PAGES = frozenset({RequestKind.PAGE, RequestKind.ROBOTS})
 _KEEP_ALIVE = 5.0  # seconds an idle connection is kept: the next feed or article of the same host
 _MAX_IDLE = 256  # hosts with a connection kept; the requests to others ask for it to be closed
 _CONNECT = 15.0  # seconds for one address, so that the next one gets its chance
@@ -155,7 +156,7 @@ class HttpFetcher:
             if self._obeys_robots(request):
                 await self._robots.check(journey.target)
             try:
-                async with self._host_limiter.slot(host):
+                async with self._host_limiter.slot(host, page=request.kind in _OF_PAGES):
                     response = await self._leg(journey, host)
             except CooldownActive as cooldown:
                 raise _on_cooldown(journey, cooldown) from None

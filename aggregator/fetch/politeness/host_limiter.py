@@ -58,9 +58,10 @@ class Timer(Protocol):
 class Limiter(Protocol):
     """Host slots, as the client asks for them."""
 
-    def slot(self, host: str) -> AbstractAsyncContextManager[None]:
+    def slot(self, host: str, *, page: bool = False) -> AbstractAsyncContextManager[None]:
         """Acquire the host's slot and a global one, and release both at the end.
 
+        ``page``: for a page, or the robots.txt before it. Pages and all else take turns.
         Raises :class:`CooldownActive`.
         """
         ...
@@ -74,6 +75,44 @@ class Limiter(Protocol):
         ...
 
 
+class _Waiters:
+    """Those who wait for one host: pages and all else take turns, each first come, first served.
+
+    A host of ten feeds whose pages waited behind all of them would show its first entry after ten gaps.
+    """
+
+    __slots__ = ("_last", "_queues")
+
+    def __init__(self) -> None:
+        self._queues: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque())
+        self._last = 0  # whose turn it was
+
+    def __bool__(self) -> bool:
+        """True while anybody waits; those that were cancelled meanwhile are forgotten."""
+        for queue in self._queues:
+            while queue and queue[0].done():
+                queue.popleft()
+        return any(self._queues)
+
+    def add(self, waiter: asyncio.Future[None], *, page: bool) -> None:
+        """Have ``waiter`` wait for its turn."""
+        self._queues[page].append(waiter)
+
+    def next(self) -> asyncio.Future[None]:
+        """Take who is next; somebody waits."""
+        other = 1 - self._last
+        self._last = other if self._queues[other] else self._last
+        return self._queues[self._last].popleft()
+
+    def send_away(self, error: Callable[[], Exception]) -> None:
+        """End the waiting of all of them."""
+        for queue in self._queues:
+            for waiter in queue:
+                if not waiter.done():
+                    waiter.set_exception(error())
+            queue.clear()
+
+
 class _Line:
     """The queue in front of one host."""
 
@@ -82,12 +121,12 @@ class _Line:
     def __init__(self) -> None:
         self.busy = False
         self.free_at = float("-inf")
-        self.waiters: deque[asyncio.Future[None]] = deque()
+        self.waiters = _Waiters()
         self.handle: Handle | None = None
 
 
 class HostLimiter:
-    """First come, first served at each host; waiting for a host takes no global slot.
+    """First come, first served at each host, pages and feeds in turn; waiting for a host takes no global slot.
 
     ``gap`` (seconds) is counted from the end of the previous exchange. ``concurrency`` bounds the
     exchanges under way over all hosts. A host without a queue is forgotten when its gap or cooldown is
@@ -118,12 +157,12 @@ class HostLimiter:
         """Number of hosts and cooldowns remembered."""
         return len(self._lines) + len(self._cooldowns)
 
-    def slot(self, host: str) -> _Slot:
+    def slot(self, host: str, *, page: bool = False) -> _Slot:
         """The host's slot and a global one; :class:`CooldownActive` instead of a long wait."""
-        return _Slot(self, host)
+        return _Slot(self, host, page=page)
 
-    async def _acquire(self, host: str) -> _Line:
-        line = await self._acquire_host(host)
+    async def _acquire(self, host: str, *, page: bool) -> _Line:
+        line = await self._acquire_host(host, page=page)
         try:
             await self._exchanges.acquire()
         except BaseException:
@@ -166,14 +205,11 @@ class HostLimiter:
     def _hold(self, host: str, line: _Line, until: float, now: float) -> None:
         line.free_at = max(line.free_at, until)
         if line.free_at - now > PATIENCE:
-            for waiter in line.waiters:
-                if not waiter.done():
-                    waiter.set_exception(CooldownActive(host, line.free_at - now))
-            line.waiters.clear()
+            line.waiters.send_away(lambda: CooldownActive(host, line.free_at - now))
         if not line.busy:
             self._settle(host, line, now)
 
-    async def _acquire_host(self, host: str) -> _Line:
+    async def _acquire_host(self, host: str, *, page: bool) -> _Line:
         now = self._timer.time()
         self._forget(now)
         line = self._lines.get(host)
@@ -185,14 +221,14 @@ class HostLimiter:
         line.free_at = max(line.free_at, cooldown_end)
         if line.busy or line.waiters or line.free_at > now:
             self._request_counts.waited(host)
-            await self._queue(host, line, now)
+            await self._queue(host, line, now, page=page)
         else:
             line.busy = True
         return line
 
-    async def _queue(self, host: str, line: _Line, now: float) -> None:
+    async def _queue(self, host: str, line: _Line, now: float, *, page: bool) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line.waiters.append(waiter)
+        line.waiters.add(waiter, page=page)
         self._settle(host, line, now)
         try:
             await waiter
@@ -209,8 +245,6 @@ class HostLimiter:
 
     def _settle(self, host: str, line: _Line, now: float) -> None:
         """A line that is not busy: serve it, plan to serve it, or plan to forget it."""
-        while line.waiters and line.waiters[0].done():
-            line.waiters.popleft()  # cancelled while waiting
         if line.busy:
             return
         if not line.waiters:
@@ -218,7 +252,7 @@ class HostLimiter:
             self._forget(now)
         elif line.free_at <= now:
             line.busy = True
-            line.waiters.popleft().set_result(None)
+            line.waiters.next().set_result(None)
         elif line.handle is None:
             line.handle = self._timer.call_at(line.free_at, self._wake, host, line)
 
@@ -241,14 +275,15 @@ class HostLimiter:
 class _Slot:
     """One slot, as a context. A class: a generator would cost more than all else here."""
 
-    __slots__ = ("_host", "_limiter", "_line")
+    __slots__ = ("_host", "_limiter", "_line", "_page")
 
-    def __init__(self, limiter: HostLimiter, host: str) -> None:
+    def __init__(self, limiter: HostLimiter, host: str, *, page: bool) -> None:
         self._limiter = limiter
         self._host = host
+        self._page = page
 
     async def __aenter__(self) -> None:
-        self._line = await self._limiter._acquire(self._host)  # noqa: SLF001 — the limiter's own part
+        self._line = await self._limiter._acquire(self._host, page=self._page)  # noqa: SLF001 — the limiter's own part
 
     async def __aexit__(self, *_: object) -> None:
         self._limiter._release(self._host, self._line)  # noqa: SLF001 — the limiter's own part

@@ -60,9 +60,9 @@ class SharedLimiter:
         # Leased host → cooldowns that begin with its release.
         self._cooldowns: dict[str, dict[str, float]] = {}
 
-    def slot(self, host: str) -> AbstractAsyncContextManager[None]:
+    def slot(self, host: str, *, page: bool = False) -> AbstractAsyncContextManager[None]:
         """The host's slot, its lease and a global slot; :class:`CooldownActive` for a long wait."""
-        return self._slot(host)
+        return self._slot(host, page=page)
 
     def cool_down(self, host: str, seconds: float) -> None:
         """No requests to ``host``, or its domain, for ``seconds``; others learn it with our release."""
@@ -90,8 +90,8 @@ class SharedLimiter:
                 log.warning("turns not renewed", hosts=len(self._held), error=str(error))
 
     @asynccontextmanager
-    async def _slot(self, host: str) -> AsyncIterator[None]:
-        async with self._local.slot(host):
+    async def _slot(self, host: str, *, page: bool) -> AsyncIterator[None]:
+        async with self._local.slot(host, page=page):
             try:
                 await self._acquire(host)
                 self._held.add(host)

@@ -215,7 +215,7 @@ class NotedSlots:
         self.log: list[str] = []
 
     @contextlib.asynccontextmanager
-    async def slot(self, host: str) -> AsyncIterator[None]:
+    async def slot(self, host: str, *, page: bool = False) -> AsyncIterator[None]:
         self.log.append(f"take {host}")
         yield
         self.log.append(f"give {host}")

@@ -25,7 +25,7 @@ class Visitor:
         self.most = 0
 
     async def _visit(self, name: str, host: str, takes: float) -> None:
-        async with self.limiter.slot(host):
+        async with self.limiter.slot(host, page=name.startswith("page")):
             self.log.append((name, round(self.time.now - 1000.0, 6)))
             self.under_way.append(host)
             self.most = max(self.most, len(self.under_way))
@@ -49,6 +49,18 @@ async def test_one_at_a_time_in_order_with_a_gap_after_the_end() -> None:
     await visitor.time.pass_by(10)
     assert visitor.log == [("a", 0.0), ("b", 1.5), ("c", 3.0)]
     assert visitor.most == 1
+
+
+async def test_pages_and_feeds_of_a_host_take_turns() -> None:
+    visitor = Visitor(gap=1.0)
+    for name in ("a", "b", "c", "d", "page 1", "page 2"):
+        await visitor.start(name, "h", takes=0.0)
+    await visitor.time.pass_by(1.5)
+    for name in ("page 3", "page 4"):
+        await visitor.start(name, "h", takes=0.0)
+    await visitor.time.pass_by(20)
+    names = ["a", "page 1", "b", "page 2", "c", "page 3", "d", "page 4"]
+    assert visitor.log == [(name, float(place)) for place, name in enumerate(names)]
 
 
 async def test_the_gap_holds_for_who_comes_later() -> None:
