@@ -232,14 +232,21 @@ class ExtractError(AggregatorError):
 class NoArticle(ExtractError):
     """The page was read and holds no article; trying again cannot help.
 
-    ``view`` is another view of it that may, as ``PageReading`` has it.
+    ``view`` is another view of it that may, ``blocks`` are digests of what it has; both as
+    ``PageReading`` has them.
     """
 
     def __init__(
-        self, message: str, *, view: tuple[str, str] | None = None, hint: str = ""
+        self,
+        message: str,
+        *,
+        view: tuple[str, str] | None = None,
+        hint: str = "",
+        blocks: bytes = b"",
     ) -> None:
         super().__init__(message, hint=hint)
         self.view = view
+        self.blocks = blocks
 
 
 class WorkerError(AggregatorError):

@@ -229,7 +229,9 @@ class ArticleStore(Protocol):
         """Give a claimed page back, not to be claimed before ``until``; it counts as no attempt."""
         ...
 
-    async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:
+    async def fail_article(
+        self, task: ArticleTask, error: str, retry_at: datetime | None, blocks: bytes = b""
+    ) -> None:
         """Note the failure; ``retry_at`` None gives up. Waiting entries go on with the feed's text."""
         ...
 

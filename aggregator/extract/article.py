@@ -115,9 +115,9 @@ def read_page(
         view = other_view(read.tree, url, read.base_url) if error.is_walled else None
         return PageReading(whole_feed, blocks=packed(read.seen), view=view)
     except NoArticle as error:
-        raise NoArticle(
-            error.message, view=other_view(read.tree, url, read.base_url), hint=error.hint
-        ) from error
+        view = other_view(read.tree, url, read.base_url)
+        blocks = packed(read.seen)
+        raise NoArticle(error.message, view=view, hint=error.hint, blocks=blocks) from error
     article = found.article
     following = next_page(read.tree, url, read.base_url, rule)
     has_whole = following or (rule is not None and rule.single_page_link)

@@ -23,6 +23,7 @@ from aggregator.errors import (
     HostOnCooldown,
     HttpStatus,
     LeaseLost,
+    NoArticle,
     StoreError,
     WorkerUnavailable,
     error_line,
@@ -133,7 +134,8 @@ class Pipeline:
         if retry is not None and wait_until is not None:
             retry = max(retry, wait_until)
         log.info("no article", url=masked(task.url), error=error_line(error), retry=retry)
-        await self.store.fail_article(task, error_line(error), retry)
+        blocks = error.blocks if isinstance(error, NoArticle) else b""
+        await self.store.fail_article(task, error_line(error), retry, blocks)
 
     # ── dedupe ───────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.judging.better import why_worse
+from aggregator.extract.judging.house import REASON
 from aggregator.extract.judging.need import FEED_SOURCE, SURE_OF_FEED
 from aggregator.model import Article, ArticleTask
 from aggregator.parse.identity import shown_html
@@ -18,7 +19,7 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.tables import ArticleState, EntryState, articles, entries
 from aggregator.store.db.upsert import insert_missing
-from aggregator.store.pages import site_pages
+from aggregator.store.pages import house_texts, site_pages
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED
 
@@ -115,15 +116,10 @@ def commit_articles(
     )
     if held:
         now = max(one[3] for one in extracted)
-        _say_updated(connection, {one: before[one].fetched_at for one in changed}, now)
-        # Subscribers who saw another text of a settled entry must learn that it changed.
-        connection.execute(
-            update(entries)
-            .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
-            .values(changed_at=now)
-        )
+        seen = {one: before[one].fetched_at for one in changed if one in before}
+        _say_updated(connection, seen, now)
         _make_ready(connection, sorted(held), now)
-        _make_ready(connection, changed, now, state=EntryState.SETTLED)
+        _announce(connection, changed, now)
     return [
         None if task.article_id in held else leasing.lost(f"the page {task.url}")
         for task, *_ in extracted
@@ -158,15 +154,22 @@ def _store_texts(
 ) -> list[int]:
     """Store each text that is no worse than the stored one; return the ids of pages that show another."""
     rows, changed, refused, read = [], [], [], []
+    nobodys = house_texts.nobodys(connection, [(one[0], one[1], one[4]) for one in extracted])
+    taken_back = nobodys - {one[0].article_id for one in extracted}
     for task, article, final_url, now, blocks in extracted:
         stored = before[task.article_id]
         size = len(task.hints.summary_text if article.source == FEED_SOURCE else article.text)
         worse = why_worse(stored.size or 0, stored.confidence, size, article.confidence)
-        if worse:
-            refused.append({"row_id": task.article_id, "why": worse, "now": now})
+        if not worse:
+            read.append((task.article_id, task.host, blocks))
+        if task.article_id in nobodys and not stored.html:
+            taken_back.add(task.article_id)
+            continue
+        if worse or task.article_id in nobodys:
+            why = worse or REASON
+            refused.append({"row_id": task.article_id, "why": why, "now": now})
             continue
         rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
-        read.append((task.article_id, task.host, blocks))
         if stored.html is None or shown_html(stored.html) != shown_html(article.html):
             changed.append(task.article_id)
         elif stored.html != article.html:
@@ -175,8 +178,9 @@ def _store_texts(
         connection.execute(_KEEP_STORED, refused)
     if rows:
         connection.execute(_STORE_ARTICLE, rows)
-        site_pages.remember(connection, read)
-    return changed
+    house_texts.take_back(connection, sorted(taken_back))
+    site_pages.remember(connection, read)
+    return sorted({*changed, *taken_back})
 
 
 def _article_values(article: Article, final_url: str, now: datetime) -> dict[str, Any]:
@@ -245,8 +249,9 @@ def fail_article(
     error: str,
     retry_at: datetime | None,
     now: datetime,
+    blocks: bytes = b"",
 ) -> None:
-    """Note a page's failure; ``retry_at`` None gives up."""
+    """Note a page's failure; ``retry_at`` None gives up. ``blocks`` are digests of what it has."""
     kept = connection.execute(
         select(articles.c.html).where(articles.c.id == task.article_id)
     ).scalar()
@@ -263,6 +268,21 @@ def fail_article(
         },
     )
     _make_ready(connection, [task.article_id], now)
+    if blocks:
+        site_pages.remember(connection, [(task.article_id, task.host, blocks)])
+        shared = house_texts.shared_with(connection, task, blocks)
+        house_texts.take_back(connection, sorted(shared))
+        _announce(connection, sorted(shared), now)
+
+
+def _announce(connection: Connection, changed: Sequence[int], now: datetime) -> None:
+    """Subscribers who saw another text of a settled entry must learn that it changed."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.article_id.in_(changed), entries.c.story_id.is_not(None))
+        .values(changed_at=now)
+    )
+    _make_ready(connection, changed, now, state=EntryState.SETTLED)
 
 
 def _finish(connection: Connection, task: ArticleTask, values: Mapping[str, Any]) -> None:

@@ -99,7 +99,7 @@ def _leased(
             articles.c.canonical_url,
         )
     ).all()
-    hints = _hints(connection, [row.id for row in rows])
+    hints = hints_of(connection, [row.id for row in rows])
     siblings = site_pages.siblings(connection, rows)
     return [
         ArticleTask(
@@ -118,7 +118,8 @@ def _leased(
     ]
 
 
-def _hints(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
+def hints_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
+    """What the first entry that linked to each of these pages says of it."""
     rows = connection.execute(
         select(
             entries.c.article_id,

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from aggregator.extract.judging.house import stands_on
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, site_pages
 from aggregator.store.db.upsert import insert_or_update
@@ -40,6 +41,20 @@ def remember(connection: Connection, read: Sequence[tuple[int, str, bytes]]) -> 
 def place_of(article_id: int) -> int:
     """The place of a page among those of its host: by chance, as ids of one host may come in steps."""
     return int.from_bytes(blake2b(str(article_id).encode(), digest_size=4).digest()) % PLACES
+
+
+def pages_of(connection: Connection, hosts: Sequence[str]) -> dict[str, dict[int, bytes]]:
+    """By host: article id → digests of its page's blocks."""
+    found: dict[str, dict[int, bytes]] = {host: {} for host in hosts}
+    for chunk in chunks(sorted(found)):
+        for row in connection.execute(select(site_pages).where(site_pages.c.host.in_(chunk))):
+            found[row.host][row.article_id] = row.digests
+    return found
+
+
+def with_text(text: str, pages: Mapping[int, bytes]) -> set[int]:
+    """Those of ``pages`` (id → digests) that have all of ``text``."""
+    return {i for i, digests in pages.items() if stands_on(text, digests)}
 
 
 def siblings(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bytes]:

@@ -58,6 +58,10 @@ class SqlArticles(ArticleStore):
         """Give a claimed page back, not to be claimed before ``until``; counts as no attempt."""
         await self._database.write(articles.postpone_article, task, until)
 
-    async def fail_article(self, task: ArticleTask, error: str, retry_at: datetime | None) -> None:
+    async def fail_article(
+        self, task: ArticleTask, error: str, retry_at: datetime | None, blocks: bytes = b""
+    ) -> None:
         """Note a page's failure; ``retry_at`` None gives up."""
-        await self._database.write(articles.fail_article, task, error, retry_at, self._clock.now())
+        await self._database.write(
+            articles.fail_article, task, error, retry_at, self._clock.now(), blocks
+        )
