@@ -627,6 +627,7 @@ class StoryCandidate:
     public_id: str
     page: str = ""  # URL of the page that ``text`` was taken from; empty: it is the feed's own
     said: str = ""  # the feed's own text, where ``text`` is a page's
+    own_voice: bool = False  # what it links to is another's article, of which ``text`` speaks
 
 
 class JoinRule(StrEnum):

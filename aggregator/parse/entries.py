@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from aggregator.model import Enclosure, Entry
+from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import parse_date
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
 from aggregator.parse.media_figures import figures_beside
+from aggregator.parse.permalink import permalink
 from aggregator.parse.players import player_of, with_player
 from aggregator.parse.text_budget import is_readable, text_cost
 from aggregator.parse.texts import body_html, identifying_html, lines, name_text, title_text
@@ -65,6 +66,9 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     summary, content = ("", "") if bare else _bodies(node, guid, url, context)
     published, updated = _dates(node, is_atom=context.is_atom)
     named_by = _named_by(url, files)
+    spoken_of: tuple[FurtherLink, ...] = ()
+    if url and (home := _permalink(node, guid, url, content or summary, context)):
+        url, spoken_of = home, (FurtherLink(Relation.RELATED, url),)
     entry = Entry(
         identity=identity_of(
             guid, named_by, title, "" if bare or guid or named_by else _told(node, context)
@@ -82,6 +86,9 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
         published=published,
         updated=updated,
     )
+    if spoken_of:
+        others = (one for one in entry.details.links if one.url != url)
+        entry = replace(entry, details=replace(entry.details, links=(*others, *spoken_of)))
     if bare:
         return entry
     source_digest = context.surroundings + mark if mark else ""
@@ -132,6 +139,14 @@ def _url(
     page = (e.url for e in enclosures if is_http(e.url) and is_page(e.url, e.media_type))
     other = (url for one in (*candidates, guid) if (url := followed(one, None)) is not None)
     return next(page, None) or next(other, None)
+
+
+def _permalink(node: Node, guid: str | None, url: str, html: str, context: Context) -> str | None:
+    """Where a linkblog's entry is at home, whose link leads to what it speaks of."""
+    if "source" in node:  # a planet's: its blog is elsewhere
+        return None
+    related = [one.get("href") for one in _dicts(node, "links") if one.get("rel") == "related"]
+    return permalink(url, html, context.site_url, (*related, guid), context.document_url)
 
 
 def _named_by(url: str | None, files: dict[str, Enclosure]) -> str | None:

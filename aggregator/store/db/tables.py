@@ -218,6 +218,7 @@ entries = Table(
     Column("join_note", Text),  # why, in words
     Column("exact_id", Text),  # the id that subscribers see where exact copies alone are one
     Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
+    Column("own_voice", Boolean, nullable=False, server_default=false()),  # its page is another's
     UniqueConstraint("feed_id", "identity"),
 )
 Index("ix_entries_public_id", entries.c.public_id)

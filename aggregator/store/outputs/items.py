@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from aggregator.dedupe.represent import best
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
@@ -65,7 +65,8 @@ def _members(entry_ids: Sequence[int]) -> Any:
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
-        .outerjoin(articles, articles.c.id == entries.c.article_id)
+        # An entry with a voice of its own links to another's article, of which nothing is its own.
+        .outerjoin(articles, and_(articles.c.id == entries.c.article_id, ~entries.c.own_voice))
         .where(entries.c.id.in_(entry_ids))
     )
 

@@ -269,6 +269,7 @@ def _attach(
             "row_id": entry_id,
             "story": story,
             "length": len(candidates[entry_id].text),
+            "voice": candidates[entry_id].own_voice,
             "now": now,
         }
         if entry_id in reasons:
@@ -299,6 +300,7 @@ _STAY = (
         published_fixed=true(),
         story_id=bindparam("story"),
         text_length=bindparam("length"),
+        own_voice=bindparam("voice"),
         state=EntryState.SETTLED,
         state_since=bindparam("now"),
     )

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
+from aggregator.dedupe.voice import is_own_voice, leads_away
 from aggregator.model import StoryCandidate
 from aggregator.sanitize import to_text
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.tables import articles, entries, entry_texts
+from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
+from aggregator.tidy.own_words import without_quotes
 from aggregator.urls import part_of, without_part
 
 # By these it is known whether a text is still the one that was sketched: the feed's content, which page,
@@ -52,33 +54,49 @@ def select_candidates() -> Select[Any]:
             articles.c.text.label("article_text"),
             articles.c.final_url,
             articles.c.canonical_url,
+            feeds.c.site_url,
+            feeds.c.url.label("feed_url"),
             *_VERSION,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
         .outerjoin(articles, articles.c.id == entries.c.article_id)
     )
 
 
 def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCandidate:
     """A row of :func:`select_candidates`; ``ambiguous_urls`` are the final and canonical addresses that too many pages share to mean one page."""
-    own = to_text(row.content_html or row.summary_html)
-    found = [url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls]
-    if row.url and part_of(row.url):  # the page is not the part that the entry is
-        found = []
-    urls = dict.fromkeys(url for url in (row.url, *found) if url)
+    html = row.content_html or row.summary_html
+    away = any(leads_away(url, row.site_url, row.feed_url) for url in (row.url, row.final_url))
+    own_voice = away and is_own_voice(html, row.article_text or "")
+    from_page = bool(row.article_text) and not own_voice
+    own = to_text(without_quotes(html) if own_voice else html)
     return StoryCandidate(
         entry_id=row.id,
         feed_id=row.feed_id,
         guid=row.guid,
-        urls=tuple(urls),
+        urls=_own_addresses(row) if own_voice else _addresses(row, ambiguous_urls),
         title=row.title,
-        text=row.article_text or own,
+        text=row.article_text if from_page else own,
         first_seen=row.first_seen_at,
         sort_at=row.sort_at,
         public_id=row.public_id,
-        page=_page(row) if row.article_text else "",
-        said=own if row.article_text else "",
+        page=_page(row) if from_page else "",
+        said=own if from_page else "",
+        own_voice=own_voice,
     )
+
+
+def _own_addresses(row: Row[Any]) -> tuple[str, ...]:
+    """Without that of another's page, at which several may find something to say."""
+    return () if leads_away(row.url, row.site_url, row.feed_url) else (row.url,)
+
+
+def _addresses(row: Row[Any], ambiguous_urls: Collection[str]) -> tuple[str, ...]:
+    found = [url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls]
+    if row.url and part_of(row.url):  # the page is not the part that the entry is
+        found = []
+    return tuple(dict.fromkeys(url for url in (row.url, *found) if url))
 
 
 def _page(row: Row[Any]) -> str:

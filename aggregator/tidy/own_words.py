@@ -1,0 +1,29 @@
+"""What a text says itself: outside of its quotations and links."""
+
+from __future__ import annotations
+
+import re
+
+from aggregator.sanitize import to_text
+from aggregator.text.words import words
+
+_QUOTE = re.compile(r"<(blockquote|q)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
+_SENTENCE = re.compile(r"[^\W\d_][^.!?。!?…\n]{14,}[.!?…]|[\u3040-\u30ff\u3400-\u9fff]{6,}[。!?]")
+_LEAST = 6  # words
+
+
+def own_words(html: str) -> str:
+    """What ``html`` (sanitized) says outside of quotations and links, as text; ``""`` for no sentence."""
+    said = to_text(_LINK.sub(" ", without_quotes(html)))
+    return said if _SENTENCE.search(said) and len(words(said)) >= _LEAST else ""
+
+
+def without_quotes(html: str) -> str:
+    """``html`` (sanitized) without its quotations."""
+    return _QUOTE.sub(" ", html)
+
+
+def quotes(html: str) -> str:
+    """The quotations in ``html`` (sanitized), as text."""
+    return to_text(" ".join(found[0] for found in _QUOTE.finditer(html)))
