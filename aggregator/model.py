@@ -160,7 +160,7 @@ class Topic:
 
 
 class Relation(StrEnum):
-    """What the target of a further link is to its entry."""
+    """Relation of a further link's target to the entry."""
 
     RELATED = "related"  # what it speaks of
     VIA = "via"  # where its author found that
@@ -203,7 +203,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What a podcast says of one episode beside its file."""
+    """Facts of one episode of a podcast, beside its file."""
 
     duration: int | None = None  # seconds
     season: int | None = None
@@ -214,7 +214,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What sources say of an entry beside what every reader shows; passed on where a format has a place."""
+    """Further facts of an entry, beside what every reader shows: passed on where a format has a place."""
 
     people: tuple[Person, ...] = ()  # authors of whom more than the name is known
     contributors: tuple[Person, ...] = ()

@@ -26,7 +26,12 @@ _OWN_NAMESPACE = {
     "svg": "http://www.w3.org/2000/svg",
 }
 # Namespaces that feedparser knows by the prefix alone.
-_PREFIXES = {"http://purl.org/syndication/history/1.0": "fh"}
+_PREFIXES = {
+    "http://purl.org/syndication/history/1.0": "fh",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+}
 # Names by which extensions call an entry's whole text: Yandex's two, and what sites made up.
 _FULL_TEXTS = frozenset({"full-text", "fulltext", "full_text", "articlebody", "content"})
 _IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width", "height"})

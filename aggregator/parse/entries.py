@@ -12,6 +12,7 @@ from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import parse_date
+from aggregator.parse.details import details_of
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
 from aggregator.parse.media_figures import figures_beside
@@ -76,7 +77,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
         title=title,
         url=url,
         guid=guid,
-        authors=authors_of(node) or (context.authors if "source" not in node else ()),
+        authors=authors_of(node) or (context.authors if "source" not in node else _copied(node)),
         categories=_categories(node),
         summary_html=summary,
         content_html=content,
@@ -85,6 +86,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
         language=_language(node, context.language),
         published=published,
         updated=updated,
+        details=details_of(node, context.link_base, context.document_url),
     )
     if spoken_of:
         others = (one for one in entry.details.links if one.url != url)
@@ -223,6 +225,12 @@ def authors_of(node: Node) -> tuple[str, ...]:
     )
     found = _unique(names)
     return found or _unique([name_text(_ANGLED.sub("", text_of(node, "author")))])
+
+
+def _copied(node: Node) -> tuple[str, ...]:
+    """The authors of the feed that the entry was copied from (RFC 4287 §4.2.1)."""
+    source = dict.get(node, "source")
+    return authors_of(source) if isinstance(source, dict) else ()
 
 
 def _categories(node: Node) -> tuple[str, ...]:

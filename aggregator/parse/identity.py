@@ -100,6 +100,7 @@ def _said(entry: Entry) -> str:
         entry.image or "",
         entry.language or "",
         *(when.isoformat() if when else "" for when in dates),
+        repr(entry.details),
     )[:_DIGEST]
 
 
@@ -110,7 +111,7 @@ def reading_of(hashed: str) -> str:
 
 
 def shown_of(hashed: str) -> str:
-    """What tells by a content hash whether its entry shows something else."""
+    """The part of a content hash that differs when its entry shows something else."""
     return hashed.partition(":")[2].partition(":")[0] or hashed
 
 

@@ -12,6 +12,7 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.caps import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.dates import parse_date
+from aggregator.parse.details import json_details
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
@@ -183,6 +184,7 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
         language=language_tag(item.get("language")) or feedwide.language,
         published=parse_date(_text(item, "date_published")),
         updated=parse_date(_text(item, "date_modified")),
+        details=json_details(item, link, base),
     )
     return entry if bare else replace(entry, content_hash=content_hash(entry), source_digest=digest)
 

@@ -42,7 +42,7 @@ class _Reader(Elements):
     """What single elements mean, where that is not what feedparser makes of them.
 
     Texts that describe media do not become the entry's own. Hours and days to skip are all kept,
-    not only the last. Places are passed over. Dates are left to :mod:`aggregator.parse.dates`. Tags and authors are taken
+    not only the last. Places are kept as written. Dates are left to :mod:`aggregator.parse.dates`. Tags and authors are taken
     in linear time.
     """
 
@@ -133,15 +133,43 @@ class _Reader(Elements):
     def _end_itunes_summary(self) -> None:
         self._end_own("itunes_summary" if self.inentry else "itunes_about")
 
-    def _end_place(self) -> None:
-        self.pop("geometry")
+    def _end_place(self, kind: str, element: str = "geometry") -> None:
+        value = self.pop(element)
+        if value and self.inentry:
+            places = dict.setdefault(self.entries[-1], "places", [])
+            if len(places) < MAX_LIST:
+                places.append((kind, value))
 
-    _end_georss_point = _end_georss_line = _end_georss_polygon = _end_georss_box = _end_place
+    def _end_georss_point(self) -> None:
+        self._end_place("point")
+
+    def _end_georss_line(self) -> None:
+        self._end_place("line")
+
+    def _end_georss_polygon(self) -> None:
+        self._end_place("polygon")
+
+    def _end_georss_box(self) -> None:
+        self._end_place("box")
 
     def _end_gml_pos(self) -> None:
+        self._end_place("point", "pos")
+
+    def _end_gml_poslist(self) -> None:
         self.pop("pos")
 
-    _end_gml_poslist = _end_gml_pos
+    def _start_podcast_transcript(self, attrs: dict[str, str]) -> None:
+        if self.inentry:
+            transcripts = dict.setdefault(self.entries[-1], "podcast_transcripts", [])
+            if len(transcripts) < MAX_LIST:
+                transcripts.append(attrs)
+        self.push("podcast_transcript", 0)
+
+    def _start_podcast_episode(self, _attrs: Any) -> None:
+        self.push("podcast_episode", 1)
+
+    def _start_podcast_season(self, _attrs: Any) -> None:
+        self.push("podcast_season", 1)
 
     def _end_hour(self) -> None:
         self._collect(self.pop("hour"), self.skip_hours)

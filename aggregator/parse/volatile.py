@@ -1,4 +1,4 @@
-"""What differs from poll to poll and is no change: counters, signatures of addresses, blanks, order.
+"""Volatile parts of entries, which differ from poll to poll and are no change: counters, signatures of addresses, blanks, order.
 
 An edit that moves nothing but such a part is stored and shown, and not announced: that a number
 of comments grew is no news.
@@ -84,14 +84,14 @@ def without_counters(line: str) -> str:
 
 
 def title_shown(title: str) -> str:
-    """What a title says: counters in brackets and labelled ones do not count."""
+    """The words of a title: counters in brackets and labelled ones do not count."""
     for counter in _COUNTERS[:3]:
         title = counter.sub("", title)
     return _SPACE.sub("", title)
 
 
 def html_shown(html: str) -> tuple[str, ...]:
-    """What sanitized HTML shows: its words without blanks and counters, and where it leads."""
+    """The parts of sanitized HTML that are shown: its words without blanks and counters, and where it leads."""
     written = unescape(_TAG.sub("", _BLOCK.sub("\n", html)))
     lines = list(filter(None, map(str.strip, written.split("\n"))))
     around = len(lines) > 2 * _LINES_LOOKED_AT

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import formatting
+from aggregator.model import Item, OutputFeed, OutputFormat, Person
+from aggregator.publish import details, formatting
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
+    EXTENSIONS,
     MEDIA,
     XML_LANG,
     Element,
@@ -20,7 +21,8 @@ _A = f"{{{ATOM}}}"
 
 def render_atom(output: OutputFeed) -> bytes:
     """``output`` as an Atom 1.0 document; equal outputs give equal bytes."""
-    feed = root(f"{_A}feed", {None: ATOM, "aggregator": AGGREGATOR, "media": MEDIA})
+    known: dict[str | None, str] = {None: ATOM}
+    feed = root(f"{_A}feed", known | EXTENSIONS)
     language = formatting.common_language(output.items)
     if language:
         feed.set(XML_LANG, language)
@@ -52,21 +54,48 @@ def _entry(feed: Element, item: Item) -> None:
     child(entry, f"{_A}id", formatting.uri(item.id))
     child(entry, f"{_A}title", formatting.headline(item))
     if item.published is not None:
-        child(entry, f"{_A}published", formatting.rfc3339(item.published))
-    child(entry, f"{_A}updated", formatting.rfc3339(item.updated))
+        child(entry, f"{_A}published", values.rfc3339(item.published))
+    child(entry, f"{_A}updated", values.rfc3339(item.updated))
     for name in formatting.credited(item):
-        child(child(entry, f"{_A}author"), f"{_A}name", name)
-    for term in formatting.texts(item.categories):
-        child(entry, f"{_A}category", term=term)
+        _person(child(entry, f"{_A}author"), details.person_of(item, name))
+    for one in item.details.contributors:
+        _person(child(entry, f"{_A}contributor"), one)
+    _categories(entry, item)
     _links(entry, item)
     _texts(entry, item)
+    if formatting.text(item.details.rights):
+        child(entry, f"{_A}rights", item.details.rights)
     _source(entry, item)
+    details.add_extensions(entry, item)
     image = formatting.link(item.image)
     if image:
         child(entry, f"{{{MEDIA}}}thumbnail", url=image)
     origin = formatting.text_origin(item)
     if origin is not None:
         child(entry, f"{{{AGGREGATOR}}}text", **origin)
+
+
+def _person(element: Element, person: Person) -> None:
+    child(element, f"{_A}name", formatting.text(person.name))
+    url = formatting.link(person.url)
+    if url:
+        child(element, f"{_A}uri", url)
+    if person.email:
+        child(element, f"{_A}email", person.email)
+
+
+def _categories(entry: Element, item: Item) -> None:
+    topics = {formatting.text(one.name): one for one in item.details.topics}
+    for name in formatting.texts(item.categories):
+        topic = topics.get(name)
+        term = formatting.text(topic.term) if topic else ""
+        child(
+            entry,
+            f"{_A}category",
+            term=term or name,
+            scheme=formatting.name_uri(topic.scheme) if topic else None,
+            label=name if term and term != name else None,
+        )
 
 
 def _links(entry: Element, item: Item) -> None:
@@ -86,6 +115,7 @@ def _links(entry: Element, item: Item) -> None:
         )
     for name, url in formatting.related(item):
         child(entry, f"{_A}link", rel="related", title=name or None, href=url)
+    details.add_links(entry, item)
 
 
 def _texts(entry: Element, item: Item) -> None:
@@ -99,19 +129,23 @@ def _texts(entry: Element, item: Item) -> None:
 
 
 def _source(entry: Element, item: Item) -> None:
-    """The feed that the entry was copied from (§4.2.11).
+    """The feed that the entry was copied from (§4.2.11): where a planet copied it, that of the blog.
 
     Its address stands in for its id, which is not known; without a date of its own, the entry's
     is used, so that an entry's bytes do not change because its feed was polled.
     """
     source = child(entry, f"{_A}source")
-    feed_url = formatting.uri(item.source.feed_url)
-    child(source, f"{_A}id", feed_url)
-    child(source, f"{_A}title", formatting.source_name(item))
-    child(source, f"{_A}updated", formatting.rfc3339(item.source.updated or item.updated))
+    origin = item.details.origin
+    own_url = formatting.uri(item.source.feed_url)
+    feed_url = formatting.uri(origin.feed_url) if origin else own_url
+    site = formatting.link(origin.site_url if origin else item.source.site_url)
+    identity = (formatting.name_uri(origin.id) if origin else None) or feed_url or site or own_url
+    child(source, f"{_A}id", identity)
+    title = formatting.text(origin.title) if origin else ""
+    child(source, f"{_A}title", title or formatting.source_name(item))
+    child(source, f"{_A}updated", values.rfc3339(item.source.updated or item.updated))
     if formatting.link(feed_url):
         child(source, f"{_A}link", rel="self", href=feed_url)
-    site = formatting.link(item.source.site_url)
     if site:
         child(source, f"{_A}link", rel="alternate", href=site)
 

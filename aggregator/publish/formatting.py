@@ -22,6 +22,10 @@ GENERATOR = "aggregator"  # no version: an upgrade alone must not change the byt
 SCHEMES = policy.SCHEMES | {"ftp"}
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:[A-Za-z0-9()+,.:=@;$_!*'%/-]+")
+_TAG = re.compile(
+    r"tag:[A-Za-z0-9.@_-]+,\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?:[^\s#]*"
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LEGAL_IN_URI = "!#$%&'()*+,/:;=?@[]~"  # reserved characters of RFC 3986 §2.2, "%" and "~"
@@ -49,6 +53,21 @@ def link(url: str | None) -> str | None:
     except ValueError:  # a broken IPv6 literal
         return None
     return encoded if scheme in SCHEMES else None
+
+
+def name_uri(identifier: str | None) -> str | None:
+    """``identifier`` as a URI that names something: an http(s) one, a URN (RFC 8141), a tag (RFC 4151).
+
+    None for what has no such form: validators refuse it where a URI must stand.
+    """
+    encoded = uri(identifier or "")
+    is_name = _URN.fullmatch(encoded) or _TAG.fullmatch(encoded)
+    return encoded if is_name else (_web(identifier) or None)
+
+
+def _web(url: str | None) -> str | None:
+    shown = link(url)
+    return shown if shown and shown.startswith(("http://", "https://")) else None
 
 
 def text(value: str) -> str:
@@ -119,7 +138,8 @@ def source_name(item: Item) -> str:
 
 def credited(item: Item) -> list[str]:
     """Names given as the item's authors: its authors, else its source. Never empty."""
-    return texts(item.authors) or [source_name(item)]
+    origin = item.details.origin
+    return texts(item.authors) or [(origin and text(origin.title)) or source_name(item)]
 
 
 def headline(item: Item) -> str:

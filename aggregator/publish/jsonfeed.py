@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import formatting
+from aggregator.model import Item, OutputFeed, OutputFormat, Relation
+from aggregator.publish import details, formatting
 from aggregator.sanitize import xml_safe
 
 
@@ -22,9 +22,11 @@ def render_json(output: OutputFeed) -> bytes:
         "items": [_item(item) for item in output.items],
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "
-            "the feed that the item comes from; related: other sources of the same story; text: where the text is from.",
+            "the feed that the item comes from; original: the feed that it was copied from there; "
+            "related: other sources of the same story; text: where the text is from; links, contributors, topics, "
+            "rights, places, episode: what the source says beside it.",
             "id": formatting.feed_id(output),
-            "updated": formatting.rfc3339(output.updated),
+            "updated": values.rfc3339(output.updated),
         },
     }
     text = json.dumps(_without_absent(feed), ensure_ascii=False, indent=1)
@@ -42,12 +44,16 @@ def _item(item: Item) -> dict[str, Any]:
         {
             "id": xml_safe(item.id),
             "url": formatting.link(item.url),
+            "external_url": next((url for _, url in details.links(item, Relation.RELATED)), None),
             "title": formatting.text(item.title) or None,
             **_texts(item),
             "image": formatting.link(item.image),
-            "date_published": formatting.rfc3339(item.published) if item.published else None,
-            "date_modified": formatting.rfc3339(item.updated),
-            "authors": [{"name": name} for name in formatting.credited(item)],
+            "date_published": values.rfc3339(item.published) if item.published else None,
+            "date_modified": values.rfc3339(item.updated),
+            "authors": [
+                details.json_person(details.person_of(item, name))
+                for name in formatting.credited(item)
+            ],
             "tags": formatting.texts(item.categories) or None,
             "language": formatting.language(item.language),
             "attachments": _attachments(item) or None,
@@ -56,6 +62,7 @@ def _item(item: Item) -> dict[str, Any]:
                     "source": _without_absent(source),
                     "related": related or None,
                     "text": _origin(item),
+                    **details.json_details(item),
                 }
             ),
         }
@@ -80,15 +87,18 @@ def _texts(item: Item) -> dict[str, str | None]:
 
 
 def _attachments(item: Item) -> list[dict[str, Any]]:
+    """How long an episode lasts is said of its first file."""
+    lasting = item.details.episode.duration if item.details.episode else None
     return [
         _without_absent(
             {
                 "url": url,
                 "mime_type": formatting.media_type(enclosure.media_type) or formatting.UNKNOWN_TYPE,
                 "size_in_bytes": formatting.size(enclosure),
+                "duration_in_seconds": lasting if place == 0 else None,
             }
         )
-        for enclosure, url in formatting.attachments(item)
+        for place, (enclosure, url) in enumerate(formatting.attachments(item))
     ]
 
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
-from aggregator.model import Item, OutputFeed, OutputFormat
-from aggregator.publish import formatting
+from aggregator.model import Item, OutputFeed, OutputFormat, Relation
+from aggregator.publish import details, formatting
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
     CONTENT,
     DC,
+    EXTENSIONS,
     MEDIA,
     Element,
     child,
@@ -24,14 +25,8 @@ from aggregator.sanitize import xml_safe
 
 def render_rss(output: OutputFeed) -> bytes:
     """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
-    known: dict[str | None, str] = {
-        "aggregator": AGGREGATOR,
-        "atom": ATOM,
-        "content": CONTENT,
-        "dc": DC,
-        "media": MEDIA,
-    }
-    rss = root("rss", known)
+    known: dict[str | None, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
+    rss = root("rss", known | EXTENSIONS)
     rss.set("version", "2.0")
     channel = child(rss, "channel")
     title = formatting.title(output)
@@ -66,23 +61,75 @@ def _item(channel: Element, item: Item) -> None:
     if item.published is not None:
         child(element, "pubDate", _rfc822(item.published))
     if item.published is None or item.updated > item.published:
-        child(element, f"{{{ATOM}}}updated", formatting.rfc3339(item.updated))
-    # dc:creator, because RSS's own author must be an e-mail address.
-    for name in formatting.credited(item):
-        child(element, f"{{{DC}}}creator", name)
+        child(element, f"{{{ATOM}}}updated", values.rfc3339(item.updated))
+    _people(element, item)
+    schemes = {formatting.text(one.name): one.scheme for one in item.details.topics}
     for category in formatting.texts(item.categories):
-        child(element, "category", category)
+        child(
+            element, "category", category, domain=formatting.text(schemes.get(category, "")) or None
+        )
     _texts(element, item)
     _media(element, item)
     for name, href in formatting.related(item):
         child(element, f"{{{ATOM}}}link", rel="related", title=name or None, href=href)
-    child(element, "source", formatting.source_name(item), url=formatting.uri(item.source.feed_url))
+    details.add_links(element, item)
+    _discussion(element, item)
+    _source(element, item)
+    details.add_extensions(element, item)
+    if formatting.text(item.details.rights):
+        child(element, f"{{{DC}}}rights", item.details.rights)
     language = formatting.language(item.language)
     if language:
         child(element, f"{{{DC}}}language", language)
     origin = formatting.text_origin(item)
     if origin is not None:
         child(element, f"{{{AGGREGATOR}}}text", **origin)
+
+
+def _people(element: Element, item: Item) -> None:
+    """``author`` is a mail address and there is one; otherwise ``dc:creator``, which is a name."""
+    names = formatting.credited(item)
+    only = details.person_of(item, names[0])
+    if len(names) == 1 and only.email:
+        same = only.name == only.email
+        child(
+            element,
+            "author",
+            only.email if same else f"{only.email} ({formatting.text(only.name)})",
+        )
+    else:
+        for name in names:
+            child(element, f"{{{DC}}}creator", name)
+    for one in item.details.contributors:
+        child(element, f"{{{DC}}}contributor", formatting.text(one.name))
+
+
+def _discussion(element: Element, item: Item) -> None:
+    """``comments`` is a page, and there is one."""
+    for one, url in details.links(item, Relation.REPLIES):
+        if one.media_type in ("", "text/html", "application/xhtml+xml"):
+            child(element, "comments", url)
+            return
+
+
+def _source(element: Element, item: Item) -> None:
+    """The feed that the item was copied from: where a planet copied it, that of the blog."""
+    origin = item.details.origin
+    url = (formatting.link(origin.feed_url) or formatting.link(origin.site_url)) if origin else None
+    if origin and url:
+        child(
+            element,
+            "source",
+            formatting.text(origin.title) or formatting.source_name(item),
+            url=url,
+        )
+    else:
+        child(
+            element,
+            "source",
+            formatting.source_name(item),
+            url=formatting.uri(item.source.feed_url),
+        )
 
 
 def _texts(element: Element, item: Item) -> None:

@@ -19,7 +19,23 @@ AGGREGATOR = "urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8"  # the project's ow
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+GEORSS = "http://www.georss.org/georss"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 MEDIA = "http://search.yahoo.com/mrss/"
+PODCAST = "https://podcastindex.org/namespace/1.0"
+PSC = "http://podlove.org/simple-chapters"
+THREAD = "http://purl.org/syndication/thread/1.0"
+EXTENSIONS: dict[
+    str | None, str
+] = {  # by prefix: what both formats say with elements of other specifications
+    "aggregator": AGGREGATOR,
+    "georss": GEORSS,
+    "itunes": ITUNES,
+    "media": MEDIA,
+    "podcast": PODCAST,
+    "psc": PSC,
+    "thr": THREAD,
+}
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 

@@ -20,6 +20,7 @@ from aggregator.store.db.tables import (
     forgotten,
 )
 from aggregator.store.feeds.aliases import rename
+from aggregator.store.feeds.details import dump_details
 from aggregator.store.pages import articles as article_rows
 
 T = TypeVar("T")
@@ -215,6 +216,7 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
         "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
         "image": entry.image,
         "language": entry.language,
+        "details": dump_details(entry.details),
     }
 
 

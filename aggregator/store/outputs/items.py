@@ -27,7 +27,9 @@ from aggregator.sanitize import to_text, with_own_ids
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds, renderings
 from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.feeds.details import load_details
 from aggregator.store.feeds.entries import load_enclosures
+from aggregator.store.outputs.details import shown_details
 from aggregator.store.outputs.groups import newest_groups
 from aggregator.urls import canonical, host_of
 
@@ -96,6 +98,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         language=shown.language or shown.article_language or shown.feed_language,
         related=_related(rows, shown, selection),
         provenance=_provenance(shown),
+        details=shown_details(load_details(shown.details), told, whole=selection.private),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import Enclosure, Entry
+from aggregator.model import Details, Enclosure, Entry
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 
@@ -25,6 +25,7 @@ CHANGES: dict[str, Any] = {
     "title": "u", "url": "https://e.org/2", "guid": "h", "authors": ("a", "b"), "categories": (),
     "summary_html": "S", "content_html": "C", "enclosures": (Enclosure("https://e.org/x", "a/b", 2),),
     "image": None, "language": "de", "published": None, "updated": datetime(2022, 1, 1, tzinfo=UTC),
+    "details": Details(rights="r"),
 }  # fmt: skip
 
 

@@ -46,6 +46,8 @@ class Memory:
             self.listed.add(new.entry.identity)
         for changed in delta.changed:
             self.entries[names[changed.id]] = (changed.id, changed.entry)
+        for again in delta.reread:
+            self.entries[names[again.id]] = (again.id, again.entry)
         for number, digest in delta.rewritten:
             one = self.entries[names[number]][1]
             self.entries[names[number]] = (number, replace(one, source_digest=digest))
