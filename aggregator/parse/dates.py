@@ -3,18 +3,37 @@
 Formats: RFC 822/2822 with its usual damage, ISO 8601 / RFC 3339 / W3C-DTF, asctime, Unix seconds
 and milliseconds, year-first dates with any separator, day-first dates with dots, East Asian
 year/month/day, year-month-day with the month's name (Hungarian), month names of many languages.
-Not read, as they mean different days to different people: 6/9/2021, "listopada" (Polish, Croatian).
-A string without a day, month and year is no date. Dates before 1990 (there was no Web: they are
-the subject's date, a default, or the epoch) and after 2100 are refused. A missing zone is UTC.
+6/9/2021 means different days to different people: it is read where its feed's other dates tell how
+it is written (:mod:`aggregator.parse.date_habits`), and "listopada" (Polish, Croatian) never. A
+string without a day, month and year is no date. Dates before 1990 (there was no Web: they are the
+subject's date, a default, or the epoch) are refused unless the feed shows that it has such, dates
+after 2100 always. A missing zone is UTC; a zone's name (Europe/Berlin) is that zone.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _MAX_LENGTH = 100
+# Written by programs for "no date": epochs of their clocks, and the first days of eras.
+_DEFAULTS = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1904, 1, 1), (1969, 12, 31),
+                       (1970, 1, 1), (1970, 1, 2), (1980, 1, 1), (1980, 1, 6)})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DateHabits:
+    """Habits of one feed in writing dates."""
+
+    day_first: bool | None = None  # how 6/9/2021 is meant; None: nobody knows
+    first_year: int = FIRST_YEAR
+
+
+NO_HABITS = DateHabits()
 
 # Minutes east of Greenwich. Ambiguous names take the meaning most common in feeds
 # (CST: Chicago, IST: India, BST: London, AST: Halifax).
@@ -102,8 +121,10 @@ _FORMS = tuple(
         ),
         # 2021-szeptember-6T9:05+01:00
         rf"(?P<year>\d{{4}})-(?P<name>[^\W\d]{{3,12}})-(?P<day>\d{{1,2}})(?:[t\s]{_TIME})?",
-        # 6.9.2021 12:00
-        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:[\s,]+{_TIME})?",
+        # 6.9.2021 12:00, 6.9.21
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}}|\d{{2}})(?:[\s,]+{_TIME})?",
+        # 6/9/2021 12:00, or 9/6/2021, 12:00 PM
+        rf"(?P<one>\d{{1,2}})(?P<sign>[/-])(?P<other>\d{{1,2}})(?P=sign)(?P<year>\d{{4}})(?:[\s,t]+{_TIME})?",
         # 20210906T120000Z
         (
             r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
@@ -130,10 +151,13 @@ _FORMS = tuple(
 _UNIX = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})")
 _OFFSET = re.compile(r"(?:gmt|utc)?\s?([+-])[\s-]?(\d{1,2})(?::?(\d{2}))?(?:\s?\(.{0,30}\))?")
 _SPACES = re.compile(r"\s+")
+_AREA = re.compile(r"[A-Za-z_]{2,20}(?:/[A-Za-z_+-]{2,30}){1,2}")
+_ZONE_IN_WORDS = re.compile(r"((?:[a-z]+ ){1,3})time\b")
+_WORDED = {"china standard ": 480, "coordinated universal ": 0, "korea standard ": 540}
 _ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
 
 
-def parse_date(text: str | None) -> datetime | None:
+def parse_date(text: str | None, habits: DateHabits = NO_HABITS) -> datetime | None:
     """The instant that ``text`` states, or ``None``; pure, bounded, never raises."""
     if not text:
         return None
@@ -143,33 +167,37 @@ def parse_date(text: str | None) -> datetime | None:
     unix = _UNIX.fullmatch(text)
     if unix is not None:
         seconds = int(unix[1]) if unix[1] else int(unix[2]) / 1000
-        return _plausible(datetime.fromtimestamp(seconds, UTC))
+        return _plausible(datetime.fromtimestamp(seconds, UTC), habits)
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
-            return _from_match(match.groupdict())
+            return _from_match(match.groupdict(), habits)
     return None
 
 
-def _from_match(parts: dict[str, str | None]) -> datetime | None:
+def _from_match(parts: dict[str, str | None], habits: DateHabits) -> datetime | None:
+    if parts.get("one") is not None:
+        if habits.day_first is None:
+            return None
+        names = ("day", "month") if habits.day_first else ("month", "day")
+        parts = {**parts, **dict(zip(names, (parts["one"], parts["other"]), strict=True))}
     month = _month(parts)
     year = int(parts["year"] or 0)
     if len(parts["year"] or "") == 2:  # RFC 2822 §4.3
         year += 2000 if year < 50 else 1900
-    minutes = _zone(parts.get("zone") or "")
-    if month is None or minutes is None:
-        return None
     hour = int(parts.get("hour") or 0)
     half = (parts.get("half") or parts.get("noon") or "").lower()
     if half and 1 <= hour <= 12:
         hour = hour % 12 + (12 if half.startswith(("p", "오후", "午後", "下午")) else 0)
+    if month is None:
+        return None
     try:
         day = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
-        return _plausible(
-            day
-            + _clock(hour, int(parts.get("minute") or 0), int(parts.get("second") or 0))
-            - timedelta(minutes=minutes)
-        )
+        local = day + _clock(hour, int(parts.get("minute") or 0), int(parts.get("second") or 0))
+        minutes = _zone(parts.get("zone") or "", local)
+        if minutes is None:
+            return None
+        return _plausible(local - timedelta(minutes=minutes), habits)
     except (ValueError, OverflowError):
         return None
 
@@ -191,18 +219,35 @@ def _month(parts: dict[str, str | None]) -> int | None:
     return _MONTHS.get(lowered) or _MONTHS.get(lowered[:3])
 
 
-def _zone(text: str) -> int | None:
+def _zone(text: str, local: datetime) -> int | None:
     """Minutes east of Greenwich; unknown names are UTC; ``None`` for an impossible offset."""
     lowered = text.strip().lower()
-    offset = _OFFSET.match(lowered)
-    if offset is not None:
-        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
-        if minutes > 14 * 60 or int(offset[3] or 0) > 59:
+    offset_written = _OFFSET.match(lowered)
+    if offset_written is not None:
+        minutes = int(offset_written[2]) * 60 + int(offset_written[3] or 0)
+        if minutes > 14 * 60 or int(offset_written[3] or 0) > 59:
             return None
-        return -minutes if offset[1] == "-" else minutes
+        return -minutes if offset_written[1] == "-" else minutes
+    if (area := _AREA.search(text)) is not None and (zone := _named_zone(area[0])) is not None:
+        offset = local.replace(tzinfo=zone).utcoffset()
+        return round(offset.total_seconds() / 60) if offset is not None else 0
+    if (words := _ZONE_IN_WORDS.match(lowered)) is not None:  # "Eastern Standard Time" is EST
+        initials = "".join(word[0] for word in words[1].split()) + "t"
+        return _WORDED.get(words[1], _ZONES.get(initials, 0))
     name = _ZONE_NAME.match(lowered)
     return _ZONES.get(name[1], 0) if name is not None else 0
 
 
-def _plausible(when: datetime) -> datetime | None:
-    return when if FIRST_YEAR <= when.year <= LAST_YEAR else None
+@lru_cache(maxsize=256)
+def _named_zone(name: str) -> ZoneInfo | None:
+    """The zone of that name; None where there is none, or where the system knows no zones."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return None
+
+
+def _plausible(when: datetime, habits: DateHabits) -> datetime | None:
+    if when.year < FIRST_YEAR and (when.year, when.month, when.day) in _DEFAULTS:
+        return None
+    return when if habits.first_year <= when.year <= LAST_YEAR else None

@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_LIST
-from aggregator.parse.dates import parse_date
+from aggregator.parse.dates import NO_HABITS, DateHabits, parse_date
 from aggregator.parse.details import details_of
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
@@ -41,6 +41,7 @@ class Context:
     surroundings: str = ""  # the digest of all this
     language: str | None = None
     authors: tuple[str, ...] = ()
+    habits: DateHabits = NO_HABITS
 
 
 def cost_of(node: Node) -> int:
@@ -48,9 +49,9 @@ def cost_of(node: Node) -> int:
     return sum(text_cost(text) for text, _ in _texts(node))
 
 
-def when(node: Node, *, is_atom: bool) -> datetime:
+def when(node: Node, context: Context) -> datetime:
     """The latest date of one entry, the earliest possible for one without."""
-    published, updated = _dates(node, is_atom=is_atom)
+    published, updated = _dates(node, context)
     return max(published or _NEVER, updated or _NEVER)
 
 
@@ -65,7 +66,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     url = _url(node, guid, enclosures, context)
     title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
     summary, content = ("", "") if bare else _bodies(node, guid, url, context)
-    published, updated = _dates(node, is_atom=context.is_atom)
+    published, updated = _dates(node, context)
     named_by = _named_by(url, files)
     spoken_of: tuple[FurtherLink, ...] = ()
     if url and (home := _permalink(node, guid, url, content or summary, context)):
@@ -208,13 +209,15 @@ def _own_base(detail: Node, context: Context) -> str:
     return stated if stated != context.document_url and is_http(stated) else ""
 
 
-def _dates(node: Node, *, is_atom: bool) -> tuple[Any, Any]:
+def _dates(node: Node, context: Context) -> tuple[Any, Any]:
     """Published and updated; in RSS a lone ``dc:date`` is when the item was published."""
-    published = parse_date(text_of(node, "published")) or parse_date(text_of(node, "created"))
-    updated = parse_date(text_of(node, "updated"))
-    if published is None and not is_atom:
+    published, created, updated = (
+        parse_date(text_of(node, key), context.habits)
+        for key in ("published", "created", "updated")
+    )
+    if not (published or created or context.is_atom):
         return updated, None
-    return published, updated
+    return published or created, updated
 
 
 def authors_of(node: Node) -> tuple[str, ...]:

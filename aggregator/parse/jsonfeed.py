@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,8 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.caps import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.dates import parse_date
+from aggregator.parse.date_habits import habits_of
+from aggregator.parse.dates import DateHabits, parse_date
 from aggregator.parse.details import json_details
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
@@ -101,13 +103,17 @@ class _Feedwide:
     base: str
     authors: tuple[str, ...]
     language: str | None
+    habits: DateHabits
     digest: str
 
     @classmethod
     def of(cls, feed: Object, url: str) -> _Feedwide:
         base = absolute(feed.get("home_page_url"), url) or url
         authors, language = _authors(feed), language_tag(feed.get("language"))
-        return cls(base, authors, language, surroundings("json", base, authors, language))
+        items = feed.get("items")
+        habits = habits_of(_dates_of(items if isinstance(items, list) else ()))
+        said = surroundings("json", base, authors, language, habits)
+        return cls(base, authors, language, habits, said)
 
 
 def _entries(
@@ -146,6 +152,12 @@ def _digest(item: Object, feedwide: _Feedwide) -> str:
         return ""
 
 
+def _dates_of(items: Iterable[object]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, dict):
+            yield from filter(None, (_text(item, "date_published"), _text(item, "date_modified")))
+
+
 def _when(item: Object) -> datetime:
     return parse_date(_text(item, "date_published")) or _NEVER
 
@@ -182,8 +194,8 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
         enclosures=enclosures,
         image=absolute(item.get("image"), base) or absolute(item.get("banner_image"), base),
         language=language_tag(item.get("language")) or feedwide.language,
-        published=parse_date(_text(item, "date_published")),
-        updated=parse_date(_text(item, "date_modified")),
+        published=parse_date(_text(item, "date_published"), feedwide.habits),
+        updated=parse_date(_text(item, "date_modified"), feedwide.habits),
         details=json_details(item, link, base),
     )
     return entry if bare else replace(entry, content_hash=content_hash(entry), source_digest=digest)

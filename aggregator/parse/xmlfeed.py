@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.caps import MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.date_habits import habits_of_document
+from aggregator.parse.dates import DateHabits
 from aggregator.parse.entries import (
     Context,
     Node,
@@ -49,15 +51,17 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     """
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
-    parsed = _understood(prepared, part, url) if part is not None else None
+    habits = habits_of_document(prepared.document)
+    parsed = _understood(prepared, part, url, habits) if part is not None else None
     if parsed is None:
-        parsed = _understood(prepared, whole(prepared.document, prepared.items), url)
+        all_of_it = whole(prepared.document, prepared.items)
+        parsed = _understood(prepared, all_of_it, url, habits)
     if parsed is None:
         raise ParseError("the document contradicts itself")
     return parsed
 
 
-def _understood(prepared: Prepared, part: Part, url: str) -> ParsedFeed | None:
+def _understood(prepared: Prepared, part: Part, url: str, habits: DateHabits) -> ParsedFeed | None:
     """None when the ``part`` that was read does not tell what the whole document says."""
     document = read(part.document, url)
     if prepared.root not in _ROOTS and not document.entries and not part.unchanged:
@@ -66,10 +70,10 @@ def _understood(prepared: Prepared, part: Part, url: str) -> ParsedFeed | None:
     notes = list(prepared.notes)
     if document.faults:
         notes.append(f"{document.faults} elements could not be read")
-    return _feed(document, url, notes, prepared.breaks, part)
+    return _feed(document, _context(document, url, habits), notes, prepared.breaks, part)
 
 
-def _context(document: Document, url: str) -> Context:
+def _context(document: Document, url: str, habits: DateHabits) -> Context:
     feed = document.feed
     is_atom = document.version.startswith("atom")
     site_url = _site_url(feed, url)
@@ -83,14 +87,17 @@ def _context(document: Document, url: str) -> Context:
         is_atom=is_atom,
         language=language,
         authors=authors,
-        surroundings=surroundings(document.version, url, link_base, site_url, language, authors),
+        habits=habits,
+        surroundings=surroundings(
+            document.version, url, link_base, site_url, language, authors, habits
+        ),
     )
 
 
 def _feed(
-    document: Document, url: str, notes: list[str], breaks: Breaks, part: Part
+    document: Document, context: Context, notes: list[str], breaks: Breaks, part: Part
 ) -> ParsedFeed | None:
-    feed, context = document.feed, _context(document, url)
+    feed, url = document.feed, context.document_url
     if part.surroundings not in ("", context.surroundings):
         return None
     known_marks = all(start in part.marks for start in document.starts)  # no entries in entries
@@ -174,7 +181,7 @@ def _left_out(nodes: list[Node], context: Context) -> frozenset[int]:
     costs = [cost_of(node) for node in nodes]
     if sum(costs) <= MAX_TOTAL_HTML:
         return frozenset()
-    dates = [when(node, is_atom=context.is_atom) for node in nodes]
+    dates = [when(node, context) for node in nodes]
     return over_budget(costs, dates, MAX_TOTAL_HTML)
 
 

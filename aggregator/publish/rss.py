@@ -61,7 +61,7 @@ def _item(channel: Element, item: Item) -> None:
     if item.published is not None:
         child(element, "pubDate", _rfc822(item.published))
     if item.published is None or item.updated > item.published:
-        child(element, f"{{{ATOM}}}updated", values.rfc3339(item.updated))
+        child(element, f"{{{ATOM}}}updated", formatting.rfc3339(item.updated))
     _people(element, item)
     schemes = {formatting.text(one.name): one.scheme for one in item.details.topics}
     for category in formatting.texts(item.categories):

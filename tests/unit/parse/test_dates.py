@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.parse.date_habits import habits_of
 from aggregator.parse.dates import FIRST_YEAR, LAST_YEAR, parse_date
+from aggregator.parse.feed import parse_feed
 
 NOON = "2021-09-06 12:00:00"
 
@@ -87,6 +90,19 @@ NOON = "2021-09-06 12:00:00"
         ("6 вересня 2021", "2021-09-06 00:00:00"),
         ("Δευ, 06 Σεπ 2021 12:00:00 GMT", NOON),
         ("2021-szeptember-6T12:00+00:00", NOON),
+        ("6.9.21 12:00", NOON),
+        ("06.09.21", "2021-09-06 00:00:00"),
+        ("Mon Sep 06 2021 14:00:00 GMT+0200 (Mitteleuropäische Sommerzeit)", NOON),
+        ("Mon Sep 06 2021 14:00:00 GMT+0200 (Asia/Tokyo)", NOON),
+        ("Mon Sep 06 2021", "2021-09-06 00:00:00"),
+        ("2021-09-06 14:00 Europe/Berlin", NOON),
+        ("2021-12-06 13:00 Europe/Berlin", "2021-12-06 12:00:00"),
+        ("2021-09-06T08:00:00[America/New_York]", NOON),
+        ("2021-09-06 12:00:00 Nowhere/Atall", NOON),
+        ("Mon, 06 Sep 2021 08:00:00 Eastern Daylight Time", NOON),
+        ("Mon, 06 Sep 2021 14:00:00 Central European Summer Time", NOON),
+        ("Mon, 06 Sep 2021 20:00:00 China Standard Time", NOON),
+        ("Mon, 06 Sep 2021 12:00:00 Coordinated Universal Time", NOON),
     ],
 )  # fmt: skip
 def test_what_a_date_says(text: str, wanted: str) -> None:
@@ -124,3 +140,62 @@ def test_rfc_3339_is_read_exactly(seconds: int) -> None:
     when = datetime.fromtimestamp(seconds, UTC)
     assert parse_date(when.isoformat()) == when
     assert parse_date(f"{when:%a, %d %b %Y %H:%M:%S} GMT") == when
+
+
+# ── a feed's own dates tell how it writes them ───────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("others", "text", "wanted"),
+    [
+        (["25/10/2026 10:00:00"], "05/10/2026 09:30:00", "2026-10-05 09:30:00"),
+        (["10/25/2026, 10:00:00 AM"], "10/5/2026, 1:05:00 PM", "2026-10-05 13:05:00"),
+        (["25-10-2026"], "05-10-2026", "2026-10-05 00:00:00"),
+        (["04/10/2026"], "05/10/2026", None),
+        (["25/10/2026", "10/25/2026"], "05/10/2026", None),
+        (["25/10/2026"], "10/25/2026", None),
+        (["25.10.2026", "25 Oct 2026"], "05/10/2026", None),
+        # Dates before the Web, where there are several or others are near.
+        (["Mon, 02 May 1983 09:00:00 GMT"], "Fri, 06 May 1983 09:00:00 GMT", "1983-05-06 09:00:00"),
+        (["1994-02-01"], "1987-02-01", "1987-02-01 00:00:00"),
+        (["2026-02-01"], "1983-05-06", None),
+        (["1983-05-02", "1971-05-02"], "1970-01-01", None),
+        (["1970-01-01", "1969-12-31"], "1983-05-06", None),
+        (["0001-01-01", "1012-01-01", "1012-01-02"], "1012-01-03", None),
+    ],
+)
+def test_a_feed_tells_how_it_writes_dates(others: list[str], text: str, wanted: str | None) -> None:
+    read = parse_date(text, habits_of([*others, text]))
+    assert read == (datetime.fromisoformat(wanted).replace(tzinfo=UTC) if wanted else None)
+
+
+def _rss(*dates: str) -> bytes:
+    items = "".join(
+        f"<item><guid>{place}</guid><pubDate>{date}</pubDate></item>"
+        for place, date in enumerate(dates)
+    )
+    return f"<rss><channel>{items}</channel></rss>".encode()
+
+
+def test_an_item_means_the_same_beside_others_that_are_not_read_again() -> None:
+    first = parse_feed(_rss("25/10/2026"), url="https://e.org/")
+    known = {one.source_digest: one.identity for one in first.entries}
+    assert list(known.values()) == ["0"]
+    again = parse_feed(_rss("25/10/2026", "05/11/2026"), url="https://e.org/", known=known)
+    assert again.unchanged == ("0",)
+    assert [one.published for one in again.entries] == [datetime(2026, 11, 5, tzinfo=UTC)]
+
+
+def test_json_feeds_have_habits_too() -> None:
+    items = [{"id": str(n), "date_published": f"{n}/10/2026"} for n in (5, 25)]
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    read = parse_feed(json.dumps(document).encode(), url="https://e.org/").entries
+    assert [one.published for one in read] == [datetime(2026, 10, n, tzinfo=UTC) for n in (5, 25)]
+
+
+@given(st.lists(st.text(max_size=40) | st.from_regex(r"\d{1,2}/\d{1,2}/\d{4}.{0,9}"), max_size=9))
+def test_whatever_a_feed_writes(texts: list[str]) -> None:
+    habits = habits_of(texts)
+    for text in texts:
+        when = parse_date(text, habits)
+        assert when is None or 1800 <= when.year <= LAST_YEAR
