@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from aggregator.parse.caps import DATES
 from aggregator.parse.dates import FIRST_YEAR, NO_HABITS, DateHabits, parse_date
-from aggregator.parse.limits import DATES
 
 _NAMES = "|".join(sorted(DATES | {"lastbuilddate"})).encode()
 _ELEMENT = re.compile(

@@ -20,7 +20,7 @@ from aggregator.model import (
     Relation,
     Topic,
 )
-from aggregator.parse.limits import MAX_LIST, MAX_TITLE
+from aggregator.parse.caps import MAX_LIST, MAX_TITLE
 from aggregator.parse.links import absolute, followed, with_plain_ampersands
 from aggregator.parse.texts import name_text, shortened, title_text
 from aggregator.sanitize import plain

@@ -11,7 +11,6 @@ from typing import Any
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.caps import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
-from aggregator.parse.dates import parse_date
 from aggregator.parse.date_habits import habits_of
 from aggregator.parse.dates import DateHabits, parse_date
 from aggregator.parse.details import json_details

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Person
-from aggregator.publish import details, formatting
+from aggregator.publish import formatting, particulars
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -54,10 +54,10 @@ def _entry(feed: Element, item: Item) -> None:
     child(entry, f"{_A}id", formatting.uri(item.id))
     child(entry, f"{_A}title", formatting.headline(item))
     if item.published is not None:
-        child(entry, f"{_A}published", values.rfc3339(item.published))
-    child(entry, f"{_A}updated", values.rfc3339(item.updated))
+        child(entry, f"{_A}published", formatting.rfc3339(item.published))
+    child(entry, f"{_A}updated", formatting.rfc3339(item.updated))
     for name in formatting.credited(item):
-        _person(child(entry, f"{_A}author"), details.person_of(item, name))
+        _person(child(entry, f"{_A}author"), particulars.person_of(item, name))
     for one in item.details.contributors:
         _person(child(entry, f"{_A}contributor"), one)
     _categories(entry, item)
@@ -66,7 +66,7 @@ def _entry(feed: Element, item: Item) -> None:
     if formatting.text(item.details.rights):
         child(entry, f"{_A}rights", item.details.rights)
     _source(entry, item)
-    details.add_extensions(entry, item)
+    particulars.add_extensions(entry, item)
     image = formatting.link(item.image)
     if image:
         child(entry, f"{{{MEDIA}}}thumbnail", url=image)
@@ -115,7 +115,7 @@ def _links(entry: Element, item: Item) -> None:
         )
     for name, url in formatting.related(item):
         child(entry, f"{_A}link", rel="related", title=name or None, href=url)
-    details.add_links(entry, item)
+    particulars.add_links(entry, item)
 
 
 def _texts(entry: Element, item: Item) -> None:
@@ -143,7 +143,7 @@ def _source(entry: Element, item: Item) -> None:
     child(source, f"{_A}id", identity)
     title = formatting.text(origin.title) if origin else ""
     child(source, f"{_A}title", title or formatting.source_name(item))
-    child(source, f"{_A}updated", values.rfc3339(item.source.updated or item.updated))
+    child(source, f"{_A}updated", formatting.rfc3339(item.source.updated or item.updated))
     if formatting.link(feed_url):
         child(source, f"{_A}link", rel="self", href=feed_url)
     if site:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
-from aggregator.publish import details, formatting
+from aggregator.publish import formatting, particulars
 from aggregator.sanitize import xml_safe
 
 
@@ -26,7 +26,7 @@ def render_json(output: OutputFeed) -> bytes:
             "related: other sources of the same story; text: where the text is from; links, contributors, topics, "
             "rights, places, episode: what the source says beside it.",
             "id": formatting.feed_id(output),
-            "updated": values.rfc3339(output.updated),
+            "updated": formatting.rfc3339(output.updated),
         },
     }
     text = json.dumps(_without_absent(feed), ensure_ascii=False, indent=1)
@@ -44,14 +44,16 @@ def _item(item: Item) -> dict[str, Any]:
         {
             "id": xml_safe(item.id),
             "url": formatting.link(item.url),
-            "external_url": next((url for _, url in details.links(item, Relation.RELATED)), None),
+            "external_url": next(
+                (url for _, url in particulars.links(item, Relation.RELATED)), None
+            ),
             "title": formatting.text(item.title) or None,
             **_texts(item),
             "image": formatting.link(item.image),
-            "date_published": values.rfc3339(item.published) if item.published else None,
-            "date_modified": values.rfc3339(item.updated),
+            "date_published": formatting.rfc3339(item.published) if item.published else None,
+            "date_modified": formatting.rfc3339(item.updated),
             "authors": [
-                details.json_person(details.person_of(item, name))
+                particulars.json_person(particulars.person_of(item, name))
                 for name in formatting.credited(item)
             ],
             "tags": formatting.texts(item.categories) or None,
@@ -62,7 +64,7 @@ def _item(item: Item) -> dict[str, Any]:
                     "source": _without_absent(source),
                     "related": related or None,
                     "text": _origin(item),
-                    **details.json_details(item),
+                    **particulars.json_details(item),
                 }
             ),
         }

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from html import escape
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
-from aggregator.publish import details, formatting
+from aggregator.publish import formatting, particulars
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -72,10 +72,10 @@ def _item(channel: Element, item: Item) -> None:
     _media(element, item)
     for name, href in formatting.related(item):
         child(element, f"{{{ATOM}}}link", rel="related", title=name or None, href=href)
-    details.add_links(element, item)
+    particulars.add_links(element, item)
     _discussion(element, item)
     _source(element, item)
-    details.add_extensions(element, item)
+    particulars.add_extensions(element, item)
     if formatting.text(item.details.rights):
         child(element, f"{{{DC}}}rights", item.details.rights)
     language = formatting.language(item.language)
@@ -89,7 +89,7 @@ def _item(channel: Element, item: Item) -> None:
 def _people(element: Element, item: Item) -> None:
     """``author`` is a mail address and there is one; otherwise ``dc:creator``, which is a name."""
     names = formatting.credited(item)
-    only = details.person_of(item, names[0])
+    only = particulars.person_of(item, names[0])
     if len(names) == 1 and only.email:
         same = only.name == only.email
         child(
@@ -106,7 +106,7 @@ def _people(element: Element, item: Item) -> None:
 
 def _discussion(element: Element, item: Item) -> None:
     """``comments`` is a page, and there is one."""
-    for one, url in details.links(item, Relation.REPLIES):
+    for one, url in particulars.links(item, Relation.REPLIES):
         if one.media_type in ("", "text/html", "application/xhtml+xml"):
             child(element, "comments", url)
             return

@@ -20,7 +20,7 @@ from aggregator.store.db.tables import (
     forgotten,
 )
 from aggregator.store.feeds.aliases import rename
-from aggregator.store.feeds.details import dump_details
+from aggregator.store.feeds.entry_details import dump_details
 from aggregator.store.pages import articles as article_rows
 
 T = TypeVar("T")

@@ -27,10 +27,10 @@ from aggregator.sanitize import to_text, with_own_ids
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds, renderings
 from aggregator.store.db.upsert import insert_or_update
-from aggregator.store.feeds.details import load_details
 from aggregator.store.feeds.entries import load_enclosures
-from aggregator.store.outputs.details import shown_details
+from aggregator.store.feeds.entry_details import load_details
 from aggregator.store.outputs.groups import newest_groups
+from aggregator.store.outputs.item_details import shown_details
 from aggregator.urls import canonical, host_of
 
 SUMMARY_LENGTH = 300  # characters

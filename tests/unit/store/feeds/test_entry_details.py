@@ -17,7 +17,7 @@ from aggregator.model import (
     Person,
     Topic,
 )
-from aggregator.store.feeds.details import dump_details, load_details
+from aggregator.store.feeds.entry_details import dump_details, load_details
 
 texts = st.text(max_size=5)
 episodes = st.builds(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aggregator.model import Chapter, Details, Episode, FurtherLink, Origin, Person, Relation, Topic
 from aggregator.privacy.public import Disclosure
-from aggregator.store.outputs.details import shown_details
+from aggregator.store.outputs.item_details import shown_details
 
 SECRET = "s3cr3t-value"
 URL = f"https://a.example/x?key={SECRET}"
