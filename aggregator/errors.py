@@ -232,8 +232,8 @@ class ExtractError(AggregatorError):
 class NoArticle(ExtractError):
     """The page was read and holds no article; trying again cannot help.
 
-    ``view`` is another view of it that may, ``blocks`` are digests of what it has; both as
-    ``PageReading`` has them.
+    ``view`` is another view of it that may, ``blocks`` are digests of what it has, both as
+    ``PageReading`` has them; ``leads_to`` is the page to which it sends its readers on at once.
     """
 
     def __init__(
@@ -241,11 +241,13 @@ class NoArticle(ExtractError):
         message: str,
         *,
         view: tuple[str, str] | None = None,
+        leads_to: str = "",
         hint: str = "",
         blocks: bytes = b"",
     ) -> None:
         super().__init__(message, hint=hint)
         self.view = view
+        self.leads_to = leads_to
         self.blocks = blocks
 
 

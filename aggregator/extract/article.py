@@ -37,6 +37,7 @@ from aggregator.extract.page.kinds import file_kind
 from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
 from aggregator.extract.page.narrow import narrow, replaced
 from aggregator.extract.page.paging import next_page, whole_page
+from aggregator.extract.page.refresh import leads_to
 from aggregator.extract.page.siblings import digests, known_elsewhere, packed
 from aggregator.extract.page.tree import UnusablePage, base_of, parse_page
 from aggregator.extract.writing.serialise import to_html
@@ -98,7 +99,8 @@ def read_page(
     without text whose ``source`` names its type, and a page that gives no more than the feed gave
     one whose ``source`` is ``"feed"``. Of a page that gives little to trust, another view is named.
 
-    Raises :class:`~aggregator.errors.NoArticle`, which names another view, too.
+    Raises :class:`~aggregator.errors.NoArticle`, which names another view, too, or the page to which
+    this one sends its readers on.
     """
     kind = file_kind(page, content_type)
     if kind and earlier is None:
@@ -107,6 +109,8 @@ def read_page(
     if kind:
         raise NoArticle(f"the next page is {kind}, not HTML")
     read = _Page(page, url, content_type, hints, rule, use_model=use_model)
+    if earlier is None and (target := leads_to(read.tree, url, read.base_url)):
+        raise NoArticle("the page only leads on to another one", leads_to=target)
     try:
         found = read.read(earlier)
     except HeldByFeed as error:

@@ -36,6 +36,7 @@ from aggregator.model import (
 )
 from aggregator.ports import Fetcher, Workers
 from aggregator.privacy.masking import masked
+from aggregator.urls import same_site
 
 log = structlog.get_logger("aggregator")
 
@@ -70,8 +71,7 @@ class ArticleReader:
         where the page holds no article and the view cannot be had for now, what fetching the view raised.
         """
         rule = _rule(self.config, url, hints.feed_key)
-        page = await self._fetched(url)
-        first = await self._tried(page, hints, rule)
+        page, first = await self._arrived(url, hints, rule)
         if first.view is not None:
             viewed = await self._other_view(first, first.view, page.url, hints, rule)
             if viewed is not None:
@@ -86,6 +86,32 @@ class ArticleReader:
                 return ReadArticle(whole.article, page.url, first.blocks)
         article = await self._all_pages(first, page.url, hints, rule)
         return ReadArticle(article, page.url, first.blocks)
+
+    async def _arrived(
+        self, url: str, hints: ArticleHints, rule: SiteRule | None
+    ) -> tuple[Response, PageReading | NoArticle]:
+        """The page at ``url``, or the one to which it sends its readers on, and its reading.
+
+        To another site only where that page tells what the feed tells. Within the cap on redirects.
+        """
+        page = await self._fetched(url)
+        first = await self._tried(page, hints, rule)
+        start, asked = page.url, {url, page.url}
+        for _ in range(self.config.settings.fetch.max_redirects):
+            target = first.leads_to if isinstance(first, NoArticle) else ""
+            if not target or target in asked:
+                break
+            asked.add(target)
+            there = await self._fetched(target)
+            found = await self._tried(there, hints, rule)
+            if isinstance(found, PageReading) and not (
+                same_site(there.url, start) or tells_the_same(found.article, hints, url)
+            ):
+                return page, NoArticle(
+                    "the page leads on to one of another site, about something else"
+                )
+            page, first = there, found
+        return page, first
 
     async def _tried(
         self, page: Response, hints: ArticleHints, rule: SiteRule | None

@@ -58,10 +58,14 @@ def make_real(tree: HtmlElement) -> None:
             None,
         )
         if link is not None and made < _MOST:
+            words = " ".join("".join(map(str, link.itertext())).split())
+            for child in list(link):
+                link.remove(child)  # the words are the picture's, now
+            link.text = None
             _insert(
                 link,
                 (link.get("href") or "").strip(),
-                " ".join("".join(map(str, link.itertext())).split()),
+                words,
             )
             made += 1
 

@@ -332,3 +332,39 @@ async def test_a_note_that_stands_on_a_sites_other_pages_is_left_out(
         texts = [str(row.text) for row in house.stored.rows(articles)]
     assert [text.count("So much for the") for text in texts] == [2, 2, 2]
     assert [NOTE in text for text in texts] == [True, False, False]
+
+
+def refresh(target: str, text: str = "If you are not taken there, click here.") -> web.Response:
+    head = f"<meta http-equiv='refresh' content=\"0; URL='{target}'\">"
+    return web.Response(
+        text=f"<html><head>{head}</head><body><p>{text}</p></body></html>", content_type="text/html"
+    )
+
+
+async def test_a_page_that_sends_its_readers_on_is_followed(site: Site, tmp_path: Path) -> None:
+    site.answers |= {
+        "/feed": feed(site),
+        "/story": refresh("/there"),
+        "/there": refresh("/real"),
+        "/real": page(*SENTENCES),
+    }
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+    assert SENTENCES[3] in shown.content_html
+    assert [asked.path for asked in site.asked] == [
+        "/feed",
+        "/robots.txt",
+        "/story",
+        "/there",
+        "/real",
+    ]
+
+
+async def test_pages_that_send_their_readers_round_in_circles_give_nothing(
+    site: Site, tmp_path: Path
+) -> None:
+    site.answers |= {"/feed": feed(site), "/story": refresh("/there"), "/there": refresh("/story")}
+    async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed"), mode="always") as house:
+        shown = await read(house)
+    assert len(site.asked) == 4
+    assert "Short." in shown.content_html
