@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Person
 from aggregator.publish import formatting, particulars
+from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -51,7 +52,7 @@ def _entry(feed: Element, item: Item) -> None:
     language = formatting.language(item.language)
     if language:
         entry.set(XML_LANG, language)
-    child(entry, f"{_A}id", formatting.uri(item.id))
+    child(entry, f"{_A}id", uri(item.id))
     child(entry, f"{_A}title", formatting.headline(item))
     if item.published is not None:
         child(entry, f"{_A}published", formatting.rfc3339(item.published))
@@ -136,8 +137,8 @@ def _source(entry: Element, item: Item) -> None:
     """
     source = child(entry, f"{_A}source")
     origin = item.details.origin
-    own_url = formatting.uri(item.source.feed_url)
-    feed_url = formatting.uri(origin.feed_url) if origin else own_url
+    own_url = uri(item.source.feed_url)
+    feed_url = uri(origin.feed_url) if origin else own_url
     site = formatting.link(origin.site_url if origin else item.source.site_url)
     identity = (formatting.name_uri(origin.id) if origin else None) or feed_url or site or own_url
     child(source, f"{_A}id", identity)

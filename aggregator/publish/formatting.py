@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Enclosure, Item, OutputFeed
 from aggregator.publish import feed_addresses
+from aggregator.publish.languages import registered
+from aggregator.publish.uris import uri
+from aggregator.publish.xmltree import document_safe
 from aggregator.sanitize import policy, xml_safe
 from aggregator.urls import host_of
 
@@ -26,33 +29,19 @@ _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:[A-Za-z0-9()+,.
 _TAG = re.compile(
     r"tag:[A-Za-z0-9.@_-]+,\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?:[^\s#]*"
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_LEGAL_IN_URI = "!#$%&'()*+,/:;=?@[]~"  # reserved characters of RFC 3986 §2.2, "%" and "~"
 _TITLE_LENGTH = 80
 UNKNOWN_TYPE = "application/octet-stream"  # where a format must have a media type
-
-
-def uri(address: str) -> str:
-    """``address`` with everything percent-encoded that RFC 3986 does not allow in a URI.
-
-    Percent signs that encode nothing are encoded themselves. A host outside ASCII is encoded as
-    UTF-8 too, which RFC 3986 §3.2.2 allows and browsers turn into its Punycode form.
-    """
-    cleaned = _BAD_PERCENT.sub("%25", text(address))
-    return quote(cleaned, safe=_LEGAL_IN_URI)
 
 
 def link(url: str | None) -> str | None:
     """``url`` as a subscriber may follow it; None for none and for schemes such as ``javascript:``."""
     if not url:
         return None
-    encoded = uri(url)
     try:
-        scheme = urlsplit(encoded).scheme
+        scheme = urlsplit(text(url)).scheme
     except ValueError:  # a broken IPv6 literal
         return None
-    return encoded if scheme in SCHEMES else None
+    return uri(url) if scheme in SCHEMES else None
 
 
 def name_uri(identifier: str | None) -> str | None:
@@ -72,7 +61,7 @@ def _web(url: str | None) -> str | None:
 
 def text(value: str) -> str:
     """``value`` without forbidden characters and without white space around it."""
-    return xml_safe(value).strip()
+    return document_safe(value).strip()
 
 
 def texts(values: Iterable[str]) -> list[str]:
@@ -93,8 +82,8 @@ def media_type(claimed: str) -> str | None:
 
 
 def language(claimed: str | None) -> str | None:
-    """``claimed`` when it has the form of a language tag (BCP 47), else None."""
-    return claimed if claimed and _LANGUAGE.fullmatch(claimed) else None
+    """``claimed`` as a language tag that registries know (BCP 47), None where they know no such language."""
+    return registered(claimed)
 
 
 def common_language(items: Iterable[Item]) -> str | None:
@@ -150,7 +139,7 @@ def headline(item: Item) -> str:
     own = text(item.title)
     if own:
         return own
-    summary = " ".join(xml_safe(item.summary).split())
+    summary = " ".join(document_safe(item.summary).split())
     if len(summary) > _TITLE_LENGTH:
         summary = summary[:_TITLE_LENGTH].rpartition(" ")[0] or summary[:_TITLE_LENGTH]
         summary += "…"

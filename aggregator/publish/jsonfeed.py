@@ -7,7 +7,8 @@ from typing import Any
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
 from aggregator.publish import formatting, particulars
-from aggregator.sanitize import xml_safe
+from aggregator.publish.uris import uri
+from aggregator.publish.xmltree import document_safe
 
 
 def render_json(output: OutputFeed) -> bytes:
@@ -36,13 +37,13 @@ def render_json(output: OutputFeed) -> bytes:
 def _item(item: Item) -> dict[str, Any]:
     source = {
         "title": formatting.source_name(item),
-        "feed_url": formatting.uri(item.source.feed_url),
+        "feed_url": uri(item.source.feed_url),
         "home_page_url": formatting.link(item.source.site_url),
     }
     related = [{"title": name, "url": url} for name, url in formatting.related(item)]
     return _without_absent(
         {
-            "id": xml_safe(item.id),
+            "id": document_safe(item.id),
             "url": formatting.link(item.url),
             "external_url": next(
                 (url for _, url in particulars.links(item, Relation.RELATED)), None
@@ -82,7 +83,7 @@ def _origin(item: Item) -> dict[str, Any] | None:
 
 def _texts(item: Item) -> dict[str, str | None]:
     """An item must have ``content_html`` or ``content_text``: without HTML it has the summary."""
-    html, summary = xml_safe(item.content_html), xml_safe(item.summary)
+    html, summary = document_safe(item.content_html), document_safe(item.summary)
     if html.strip():
         return {"content_html": html, "summary": summary.strip() or None}
     return {"content_text": summary}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
 from aggregator.publish import formatting, particulars
+from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
     ATOM,
@@ -20,7 +22,10 @@ from aggregator.publish.xmltree import (
     root,
     serialise,
 )
-from aggregator.sanitize import xml_safe
+from aggregator.sanitize.policy import ID_PREFIX
+
+# Quotes and signs of markup are escaped in sanitized values; before the publisher's own name stands our prefix.
+_INNER = re.compile(rf'(<a [^<>]*?href=")#{ID_PREFIX}(?:[0-9a-f]{{8}}-)?([^"<>]*)"')
 
 
 def render_rss(output: OutputFeed) -> bytes:
@@ -128,19 +133,32 @@ def _source(element: Element, item: Item) -> None:
             element,
             "source",
             formatting.source_name(item),
-            url=formatting.uri(item.source.feed_url),
+            url=uri(item.source.feed_url),
         )
 
 
 def _texts(element: Element, item: Item) -> None:
     """``description`` is HTML, so the plain summary is escaped once more; it stands first.
 
-    An item must have a title or a description: one with neither gets an empty description.
+    An item must have a title or a description, and a description where it has ``content:encoded``.
     """
-    if formatting.text(item.summary) or not formatting.text(item.title):
-        child(element, "description", escape(xml_safe(item.summary), quote=False))
-    if formatting.text(item.content_html):
-        child(element, f"{{{CONTENT}}}encoded", item.content_html)
+    content = formatting.text(item.content_html)
+    if formatting.text(item.summary) or content or not formatting.text(item.title):
+        child(element, "description", escape(item.summary, quote=False))
+    if content:
+        child(element, f"{{{CONTENT}}}encoded", _with_absolute_links(content, item))
+
+
+def _with_absolute_links(html: str, item: Item) -> str:
+    """Sanitized ``html`` whose links within it lead to the same place of the item's page.
+
+    RSS has no base that relative links could be resolved against; readers take any.
+    """
+    page = formatting.link(item.url)
+    if page is None or 'href="#' not in html:
+        return html
+    here = escape(page.partition("#")[0])
+    return _INNER.sub(lambda found: f'{found[1]}{here}#{found[2]}"', html)
 
 
 def _media(element: Element, item: Item) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.errors import PublishError
 from aggregator.privacy.forms import forms
 from aggregator.publish.files import output_file
-from aggregator.publish.formatting import uri
+from aggregator.publish.uris import uri
 
 _MOST_SOUGHT = 2_000  # addresses and secrets: some seconds of a core for a large file
 

@@ -6,6 +6,7 @@ removed here, for every text and attribute, so that no caller can forget it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeAlias, cast
 
@@ -36,6 +37,7 @@ EXTENSIONS: dict[
     "psc": PSC,
     "thr": THREAD,
 }
+_C1 = re.compile("[\x7f-\x9f]")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -52,10 +54,15 @@ def child(
     element = etree.SubElement(parent, tag)
     for name, value in attributes.items():
         if value is not None:
-            element.set(name, xml_safe(value))
+            element.set(name, document_safe(value))
     if text is not None:
-        element.text = xml_safe(text)
+        element.text = document_safe(text)
     return element
+
+
+def document_safe(text: str) -> str:
+    """``text`` without what no document may hold, and spaces for the controls U+007F to U+009F."""
+    return _C1.sub(" ", xml_safe(text))
 
 
 def serialise(tree: Element) -> bytes:

@@ -8,15 +8,16 @@ import unicodedata
 from aggregator.text.controls import closed_directions, without_controls
 from aggregator.text.stream_safe import stream_safe
 
-# XML 1.0 §2.2: everything outside Char, surrogates and the two non-characters included.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0 §2.2: everything outside Char, surrogates included; and what Unicode says is no character (§23.7).
+_PLANES = "".join(f"{chr(n << 16)}-{chr(n << 16 | 0xFFFD)}" for n in range(1, 17))
+_FORBIDDEN = re.compile(f"[^\t\n\r\u0020-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}]")
 # C1 controls, line and paragraph separators: XML allows them, a line of text has no use for them.
 _BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\\s]+")
 _UNSEEN = re.compile("[\ufeff\u2060\u00ad]")
 
 
 def xml_safe(text: str) -> str:
-    """``text`` without the characters that XML 1.0 forbids; nothing else is changed."""
+    """``text`` without what XML 1.0 forbids and Unicode calls no character; nothing else is changed."""
     return _FORBIDDEN.sub("", text)
 
 

@@ -380,8 +380,8 @@ async def test_ever_new_cookies_are_bounded_by_the_cap() -> None:
     count = itertools.count()
 
     async def more(request: web.Request) -> web.Response:
-        answer: web.Response = await gate("/more", f"n={next(count)}")(request)
-        return answer
+        response: web.Response = await gate("/more", f"n={next(count)}")(request)
+        return response
 
     async with run_app(app_of(more=more)) as base:
         with pytest.raises(errors.TooManyRedirects, match="more than 5"):
