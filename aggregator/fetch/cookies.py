@@ -16,7 +16,7 @@ _LONGEST = 8_192  # characters of the header field that is sent
 
 @dataclass(slots=True)
 class ExchangeCookies:
-    """What servers set in the course of one exchange: each site's own, for that site alone."""
+    """Cookies that servers set in the course of one exchange: each site's own, for that site alone."""
 
     _jars: list[tuple[URL, CookieJar]] = field(default_factory=list)
     _taken: int = 0

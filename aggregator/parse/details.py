@@ -45,7 +45,7 @@ def details_of(node: Node, base: str, document_url: str) -> Details:
         contributors=_people(node, "contributors"),
         topics=_topics(node),
         links=_links(node, base),
-        rights=title_text(_text(node, "rights"), _type_of(node.get("rights_detail"))),
+        rights=title_text(_text(node, "rights"), type_of(node.get("rights_detail"))),
         origin=_origin(node, document_url),
         places=_places(node),
         episode=_episode(node),
@@ -60,7 +60,7 @@ def json_details(item: Node, link: str | None, base: str) -> Details:
     outside = absolute(item.get("external_url"), base)
     durations = [
         one.get("duration_in_seconds")
-        for one in _dicts(item, "attachments")
+        for one in dicts(item, "attachments")
         if isinstance(one.get("duration_in_seconds"), int | float)
     ]
     duration = _lasting(durations[0]) if durations else None
@@ -87,11 +87,13 @@ def _text(node: Node, key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _type_of(detail: object) -> str:
+def type_of(detail: object) -> str:
+    """The media type that feedparser notes beside a text, ``""`` for none."""
     return str(detail.get("type") or "") if isinstance(detail, dict) else ""
 
 
-def _dicts(node: Node, key: str) -> list[Node]:
+def dicts(node: Node, key: str) -> list[Node]:
+    """The dictionaries listed under ``key``, as many as are read of any list."""
     value = dict.get(node, key)
     return [v for v in value if isinstance(v, dict)][:MAX_LIST] if isinstance(value, list) else []
 
@@ -105,7 +107,7 @@ def _string(value: object) -> str:
 
 def _people(node: Node, key: str) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
-    for one in _dicts(node, key):
+    for one in dicts(node, key):
         email = _mail(one.get("email"))
         name = name_text(_string(one.get("name"))) or email
         if name:
@@ -126,7 +128,7 @@ def _mail(value: object) -> str:
 
 def _topics(node: Node) -> tuple[Topic, ...]:
     found: dict[str, Topic] = {}
-    for tag in _dicts(node, "tags"):
+    for tag in dicts(node, "tags"):
         term, label = _string(tag.get("term")), _string(tag.get("label"))
         scheme = shortened(plain(_string(tag.get("scheme"))), MAX_TITLE)
         name = name_text(label or term)
@@ -154,7 +156,7 @@ def _links(node: Node, base: str) -> tuple[FurtherLink, ...]:
             )
             found.setdefault((relation, url or ref), link)
 
-    for link in _dicts(node, "links"):
+    for link in dicts(node, "links"):
         relation = _LINKED.get(_string(link.get("rel")))
         if relation is not None:
             add(relation, link.get("href"), link)
@@ -166,7 +168,7 @@ def _links(node: Node, base: str) -> tuple[FurtherLink, ...]:
     chapters = dict.get(node, "podcast_chapters")
     if isinstance(chapters, dict):
         add(Relation.CHAPTERS, chapters.get("url"), chapters)
-    for transcript in _dicts(node, "podcast_transcripts"):
+    for transcript in dicts(node, "podcast_transcripts"):
         add(Relation.TRANSCRIPT, transcript.get("url"), transcript)
     return tuple(found.values())
 
@@ -181,11 +183,11 @@ def _origin(node: Node, document_url: str) -> Origin | None:
     source = dict.get(node, "source")
     if not isinstance(source, dict):
         return None
-    links = _dicts(source, "links")
+    links = dicts(source, "links")
     page = next((one.get("href") for one in links if one.get("rel") == "alternate"), None)
     itself = next((one.get("href") for one in links if one.get("rel") == "self"), None)
     origin = Origin(
-        title=title_text(_text(source, "title"), _type_of(source.get("title_detail"))),
+        title=title_text(_text(source, "title"), type_of(source.get("title_detail"))),
         id=plain(_text(source, "id"))[:MAX_TITLE],
         feed_url=absolute(itself or dict.get(source, "href"), None) or "",
         site_url=absolute(page or dict.get(source, "link"), None) or "",
@@ -225,7 +227,7 @@ def _place(kind: str, text: str) -> tuple[str, str] | None:
 
 
 def _episode(node: Node) -> Episode | None:
-    media = (one.get("duration") for one in _dicts(node, "media_content"))
+    media = (one.get("duration") for one in dicts(node, "media_content"))
     said = (_text(node, "itunes_duration"), *map(_string, media))
     lasting = (seconds(one) for one in said if one)
     season = _first_number(node, ("itunes_season", "podcast_season"))
@@ -250,7 +252,7 @@ def _first_number(node: Node, keys: Iterable[str]) -> str:
 
 def _chapters(node: Node) -> Iterable[Chapter]:
     said = dict.get(node, "psc_chapters")
-    for chapter in _dicts(said, "chapters") if isinstance(said, dict) else ():
+    for chapter in dicts(said, "chapters") if isinstance(said, dict) else ():
         start = seconds(_string(chapter.get("start")))
         title = shortened(plain(_string(chapter.get("title"))[: 2 * MAX_TITLE]), MAX_TITLE)
         if start is not None and title:

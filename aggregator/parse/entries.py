@@ -12,7 +12,7 @@ from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_LIST
 from aggregator.parse.dates import NO_HABITS, DateHabits, parse_date
-from aggregator.parse.details import details_of
+from aggregator.parse.details import details_of, dicts, type_of
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
 from aggregator.parse.media_figures import figures_beside
@@ -64,7 +64,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     files = _files(node, context)
     enclosures = tuple(one for one in files.values() if one.media_type not in _DEAD_TYPES)
     url = _url(node, guid, enclosures, context)
-    title = title_text(text_of(node, "title"), _type_of(node.get("title_detail")))
+    title = title_text(text_of(node, "title"), type_of(node.get("title_detail")))
     summary, content = ("", "") if bare else _bodies(node, guid, url, context)
     published, updated = _dates(node, context)
     named_by = _named_by(url, files)
@@ -111,15 +111,6 @@ def text_of(node: Node, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _dicts(node: Node, key: str) -> list[Node]:
-    value = dict.get(node, key)
-    return [v for v in value if isinstance(v, dict)][:MAX_LIST] if isinstance(value, list) else []
-
-
-def _type_of(detail: object) -> str:
-    return str(detail.get("type") or "") if isinstance(detail, dict) else ""
-
-
 def _url(
     node: Node, guid: str | None, enclosures: tuple[Enclosure, ...], context: Context
 ) -> str | None:
@@ -130,7 +121,7 @@ def _url(
     candidates: list[object] = [text_of(node, "feedburner_origlink"), link]
     candidates += [
         link.get("href")
-        for link in _dicts(node, "links")
+        for link in dicts(node, "links")
         if link.get("rel") in (None, "", "alternate")
     ]
     for candidate in candidates:
@@ -148,7 +139,7 @@ def _permalink(node: Node, guid: str | None, url: str, html: str, context: Conte
     """Where a linkblog's entry is at home, whose link leads to what it speaks of."""
     if "source" in node:  # a planet's: its blog is elsewhere
         return None
-    related = [one.get("href") for one in _dicts(node, "links") if one.get("rel") == "related"]
+    related = [one.get("href") for one in dicts(node, "links") if one.get("rel") == "related"]
     return permalink(url, html, context.site_url, (*related, guid), context.document_url)
 
 
@@ -165,7 +156,7 @@ def _texts(node: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
     summary_detail = dict.get(node, "summary_detail") or {}
     if not summary:
         summary, summary_detail = lines(text_of(node, "media_description")), {"type": "text/html"}
-    contents = [c for c in _dicts(node, "content") if isinstance(c.get("value"), str)]
+    contents = [c for c in dicts(node, "content") if isinstance(c.get("value"), str)]
     best = max(contents, key=lambda c: len(c["value"]), default=None)
     content = best["value"] if best is not None else ""
     if len(content.strip()) < len(summary.strip()):
@@ -183,7 +174,7 @@ def _bodies(node: Node, guid: str | None, url: str | None, context: Context) -> 
     summary, content = (_body(*text, base or context.link_base, context) for text in _texts(node))
     player = player_of(node)
     shown = with_player(player, content or summary)
-    shown += figures_beside(shown, _dicts(node, "media_content"), context.link_base)
+    shown += figures_beside(shown, dicts(node, "media_content"), context.link_base)
     return (summary, shown) if content else (shown, "")
 
 
@@ -192,7 +183,7 @@ def _told(node: Node, context: Context) -> str:
     for value, detail in reversed(_texts(node)):
         if value and is_readable(value):
             base = _own_base(detail, context) or context.link_base
-            return identifying_html(value, _type_of(detail) or "text/html", base)
+            return identifying_html(value, type_of(detail) or "text/html", base)
     return ""
 
 
@@ -200,7 +191,7 @@ def _body(value: str, detail: Node, base: str, context: Context) -> str:
     if not value or not is_readable(value):
         return ""
     own = _own_base(detail, context)
-    return body_html(value, _type_of(detail) or "text/html", own or base)
+    return body_html(value, type_of(detail) or "text/html", own or base)
 
 
 def _own_base(detail: Node, context: Context) -> str:
@@ -224,7 +215,7 @@ def authors_of(node: Node) -> tuple[str, ...]:
     """Names; a mail address only where there is no name."""
     names = (
         name_text(_ANGLED.sub("", str(a.get("name") or ""))) or name_text(a.get("email"))
-        for a in _dicts(node, "authors")
+        for a in dicts(node, "authors")
     )
     found = _unique(names)
     return found or _unique([name_text(_ANGLED.sub("", text_of(node, "author")))])
@@ -239,7 +230,7 @@ def _copied(node: Node) -> tuple[str, ...]:
 def _categories(node: Node) -> tuple[str, ...]:
     return _unique(
         name_text(tag.get("label") or tag.get("term"))
-        for tag in _dicts(node, "tags")
+        for tag in dicts(node, "tags")
         if not str(tag.get("scheme") or "").endswith("#kind")
     )
 
@@ -251,9 +242,9 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 def _files(node: Node, context: Context) -> dict[str, Enclosure]:
     """The files of an entry by their addresses as written."""
     found: dict[str, Enclosure] = {}
-    links = [link for link in _dicts(node, "links") if link.get("rel") == "enclosure"]
-    sources = [c for c in _dicts(node, "content") if c.get("src")]  # RFC 4287 §4.1.3.2
-    for link in links + sources + _dicts(node, "media_content"):
+    links = [link for link in dicts(node, "links") if link.get("rel") == "enclosure"]
+    sources = [c for c in dicts(node, "content") if c.get("src")]  # RFC 4287 §4.1.3.2
+    for link in links + sources + dicts(node, "media_content"):
         stated = str(link.get("base") or "")
         url = followed(
             link.get("href") or link.get("src") or link.get("url"),
@@ -280,12 +271,10 @@ def _length(value: object) -> int | None:
 
 def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
     image = dict.get(node, "image")
-    candidates = [thumbnail.get("url") for thumbnail in _dicts(node, "media_thumbnail")]
+    candidates = [thumbnail.get("url") for thumbnail in dicts(node, "media_thumbnail")]
     if isinstance(image, dict):
         candidates.append(image.get("href"))
-    candidates += [
-        m.get("url") for m in _dicts(node, "media_content") if m.get("medium") == "image"
-    ]
+    candidates += [m.get("url") for m in dicts(node, "media_content") if m.get("medium") == "image"]
     candidates += [e.url for e in enclosures if e.media_type.startswith("image/")]
     urls = (url for c in candidates if (url := absolute(c, base)) is not None)
     url = next((url for url in urls if not is_portrait(url)), None)
@@ -294,7 +283,7 @@ def _image(node: Node, enclosures: tuple[Enclosure, ...], base: str) -> str | No
 
 def _language(node: Node, of_feed: str | None) -> str | None:
     """As the entry says, else as its texts say, else that ``of_feed``."""
-    details = [*_dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
+    details = [*dicts(node, "content"), dict.get(node, "summary_detail"), node.get("title_detail")]
     if own := language_tag(text_of(node, "language")):  # dc:language
         return own
     stated = [

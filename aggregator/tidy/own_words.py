@@ -1,4 +1,4 @@
-"""What a text says itself: outside of its quotations and links."""
+"""Own words of a text: those outside of its quotations and links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST = 6  # words
 
 
 def own_words(html: str) -> str:
-    """What ``html`` (sanitized) says outside of quotations and links, as text; ``""`` for no sentence."""
+    """Own words of ``html`` (sanitized), outside of quotations and links, as text; ``""`` for no sentence."""
     said = to_text(_LINK.sub(" ", without_quotes(html)))
     return said if _SENTENCE.search(said) and len(words(said)) >= _LEAST else ""
 

@@ -119,7 +119,7 @@ def _leased(
 
 
 def hints_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, ArticleHints]:
-    """What the first entry that linked to each of these pages says of it."""
+    """Hints of the first entry that linked to each of these pages."""
     rows = connection.execute(
         select(
             entries.c.article_id,
