@@ -103,6 +103,10 @@ class StoreError(AggregatorError):
     """The database failed or refused."""
 
 
+class RowsBusy(StoreError):
+    """Another transaction writes what this one has to; it is done again a moment later."""
+
+
 class LeaseLost(StoreError):
     """The work was given to someone else; the late result was not written."""
 

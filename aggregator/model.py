@@ -7,6 +7,7 @@ The order of the classes is the order in which a story flows through the stages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -956,8 +957,34 @@ class FeedStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """Place of a feed in lists of them: those in trouble first, that with most failures at the top.
+
+    After these the others, the latest added first. ``failures`` None: of the others.
+    """
+
+    id: int
+    failures: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.id) if self.failures is None else f"{self.failures}.{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> FeedPlace | None:
+        """The place that ``str()`` of one gave; None for everything else."""
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            return None
+        failures = found["failures"]
+        return cls(int(found["id"]), None if failures is None else int(failures))
+
+
+_PLACE = re.compile(r"(?:(?P<failures>[0-9]{1,9})\.)?(?P<id>[0-9]{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The whole, at one moment."""
+    """The whole, at one moment. ``feeds`` are all of them, or a page of the list."""
 
     feeds: tuple[FeedStatus, ...] = ()
     entries: int = 0
@@ -967,6 +994,10 @@ class Status:
     articles_failed: int = 0
     unsettled: int = 0  # entries not yet attached to a story
     outage_since: datetime | None = None  # no host answers since then: our own network
+    total: int = 0  # feeds; like the next two of those that may be told of
+    in_trouble: int = 0  # feeds that fail, are gone, or found no network
+    unpolled: int = 0  # feeds not polled yet
+    next: str | None = None  # where the list goes on, a :class:`FeedPlace`; None at its end
 
 
 # ── explanations and operator edits ──────────────────────────────────────────────────────────

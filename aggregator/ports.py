@@ -18,6 +18,7 @@ from aggregator.model import (
     Document,
     EngineStats,
     Explained,
+    FeedPlace,
     HostCount,
     HostLeaseAnswer,
     HostStatus,
@@ -301,8 +302,9 @@ class Retention(Protocol):
         max_entries: int,
         selections: Collection[Selection],
     ) -> int:
-        """Drop what is past its age or its feed's count; return how many (at most a batch).
+        """Drop what is past its age or its feed's count; return how many.
 
+        In short transactions: whoever writes meanwhile waits for none of them long.
         Never what one of ``selections`` shows, nor what its feed still lists. Zero: no bound.
         """
         ...
@@ -331,8 +333,21 @@ class OperatorEdits(Protocol):
 class Overview(Protocol):
     """Feeds, totals and hosts, each read from one consistent snapshot."""
 
-    async def status(self, titles: Mapping[str, str], categories: Mapping[str, str]) -> Status:
-        """Every active feed and the totals. ``titles``/``categories``: the operator's, by feed key."""
+    async def status(
+        self,
+        titles: Mapping[str, str],
+        categories: Mapping[str, str],
+        limit: int | None = None,
+        after: FeedPlace | None = None,
+        hidden: Collection[str] = (),
+        *,
+        failing: bool = False,
+    ) -> Status:
+        """Up to ``limit`` active feeds from the one behind ``after`` on, and the totals.
+
+        ``titles`` and ``categories`` are the operator's, by feed key. Those with a key in ``hidden``,
+        all of which are active, are neither listed nor counted. ``failing``: no others are listed.
+        """
         ...
 
     async def hosts(self, now: datetime) -> list[HostStatus]:

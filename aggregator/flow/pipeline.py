@@ -202,10 +202,7 @@ class Pipeline:
         """Drop what is past the operator's retention; return how many entries went."""
         kept, now = self.config.settings.retention, self.clock.now()
         shown = [choices.selection(self.config, one) for one in self.config.settings.outputs]
-        dropped = 0
-        while batch := await self.store.drop_old(now, kept.max_age, kept.max_entries, shown):
-            dropped += batch
-        return dropped
+        return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
 
 
 def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:

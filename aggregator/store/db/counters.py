@@ -1,23 +1,62 @@
-"""One counter: the version of what outputs show."""
+"""Counters: the version of what outputs show, and totals of what is stored.
+
+They are kept in the transaction that changes what they count, so that a crash leaves them right and
+nobody ever has to count a million rows. Each is one row that every such transaction writes: so that is
+done last (:mod:`aggregator.store.db.row_locks`).
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from enum import StrEnum
+
+from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.store.db.tables import counters
 
 
+class Counter(StrEnum):
+    """Names of the counters."""
+
+    VERSION = "version"
+    FEEDS = "feeds"  # in the configuration
+    ENTRIES = "entries"
+    STORIES = "stories"
+    PAGES = "pages"
+    PAGES_FAILED = "pages_failed"  # of these: given up
+    PAGES_SWEPT = "pages_swept"  # how far retention has looked for unlinked ones: an id
+
+
+_ADD = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + bindparam("by"))
+)
+
+
 def bump_version(connection: Connection) -> None:
-    """Count a change that an output might show, in the transaction that makes it."""
-    connection.execute(
-        update(counters).where(counters.c.name == "version").values(value=counters.c.value + 1)
-    )
+    """Count a change that an output might show, in the transaction that makes it, at its end."""
+    connection.execute(_ADD, {"counter": Counter.VERSION.value, "by": 1})
+
+
+def count(connection: Connection, changes: dict[Counter, int], *, bump: bool = False) -> None:
+    """Add ``changes``, and one to the version if ``bump``; the last that a transaction does."""
+    changed = {**changes, Counter.VERSION: int(bump)}
+    rows = [{"counter": name.value, "by": by} for name, by in sorted(changed.items()) if by]
+    if rows:
+        connection.execute(_ADD, rows)
 
 
 def read_version(connection: Connection) -> int:
     """The current version; grows with every change."""
-    return int(
-        connection.execute(
-            select(counters.c.value).where(counters.c.name == "version")
-        ).scalar_one()
-    )
+    return read_counters(connection)[Counter.VERSION]
+
+
+def read_counters(connection: Connection) -> dict[Counter, int]:
+    """All counters."""
+    rows = connection.execute(select(counters.c.name, counters.c.value))
+    return {Counter(row.name): row.value for row in rows}
+
+
+def set_counter(connection: Connection, name: Counter, value: int) -> None:
+    """Make ``name`` equal ``value``."""
+    connection.execute(update(counters).where(counters.c.name == name.value).values(value=value))

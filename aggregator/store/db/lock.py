@@ -19,6 +19,8 @@ class AdvisoryLock(IntEnum):
     """PostgreSQL advisory locks, for what one transaction does at a time; the numbers are ours."""
 
     MIGRATE = 0x6D696772
+    RECONCILE = 0x72656363  # compare wanted subscriptions with stored ones
+    SUBSCRIBE = 0x73756273  # make the active feeds those of a configuration
     SETTLE = 0x61676772  # search for stories and attach entries to them
 
 

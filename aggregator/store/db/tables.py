@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     literal_column,
+    or_,
 )
 
 from aggregator.store.db.columns import Id, UtcDateTime
@@ -98,6 +99,7 @@ feeds = Table(
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),
     Column("added_at", UtcDateTime, nullable=False),
+    Column("entries", Integer, nullable=False, server_default="0"),  # how many it has here
     Column("hub_url", Text),  # as the last whole document said
     Column("topic_url", Text),  # its own address, as it said: what a hub is asked for
     Column("pushed_until", UtcDateTime),  # a verified subscription's lease
@@ -116,6 +118,42 @@ Index(
     sqlite_where=feeds.c.active & ~feeds.c.gone,
     postgresql_where=feeds.c.active & ~feeds.c.gone,
 )
+
+# Of few or none: what a look at all feeds would be for.
+feed_is_in_trouble = feeds.c.active & or_(
+    feeds.c.failures > literal_column("0"),
+    feeds.c.gone,
+    feeds.c.last_result == literal_column("'offline'"),
+)
+feed_is_offline = feeds.c.active & (feeds.c.last_result == literal_column("'offline'"))
+feed_is_unpolled = feeds.c.active & (feeds.c.last_result == literal_column("''"))
+feed_is_left_over = ~feeds.c.active & (feeds.c.entries > literal_column("0"))
+Index(
+    "ix_feeds_in_trouble",
+    feeds.c.failures,
+    feeds.c.id,
+    sqlite_where=feed_is_in_trouble,
+    postgresql_where=feed_is_in_trouble,
+)
+Index(
+    "ix_feeds_offline",
+    feeds.c.last_poll_at,
+    sqlite_where=feed_is_offline,
+    postgresql_where=feed_is_offline,
+)
+Index(
+    "ix_feeds_unpolled",
+    feeds.c.id,
+    sqlite_where=feed_is_unpolled,
+    postgresql_where=feed_is_unpolled,
+)
+Index(
+    "ix_feeds_left_over",
+    feeds.c.id,
+    sqlite_where=feed_is_left_over,
+    postgresql_where=feed_is_left_over,
+)
+Index("ix_feeds_entries", feeds.c.entries, feeds.c.id)  # who has more than retention keeps
 
 articles = Table(
     "articles",
@@ -158,6 +196,16 @@ Index(
     sqlite_where=page_is_wanted,
     postgresql_where=page_is_wanted,
 )
+
+# Keys of the addresses that pages gave themselves, where they differ from that of ``articles.url``:
+# :mod:`aggregator.store.db.lookup_keys`.
+page_keys = Table(
+    "page_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    _owner("article_id", "articles.id"),
+)
+Index("ix_page_keys_article_id", page_keys.c.article_id)
 
 # What the latest pages of each host hold: :mod:`aggregator.store.pages.site_pages`.
 site_pages = Table(
@@ -219,13 +267,41 @@ entries = Table(
     Column("exact_id", Text),  # the id that subscribers see where exact copies alone are one
     Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
     Column("own_voice", Boolean, nullable=False, server_default=false()),  # its page is another's
+    Column("url_key", BigInteger),  # by which operators find it: its address …
+    Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.store.db.lookup_keys`
     UniqueConstraint("feed_id", "identity"),
 )
 Index("ix_entries_public_id", entries.c.public_id)
 Index("ix_entries_sort_at", entries.c.sort_at, entries.c.id)
 Index("ix_entries_article_id", entries.c.article_id)
 Index("ix_entries_story_id", entries.c.story_id)
-Index("ix_entries_first_seen_at", entries.c.first_seen_at)
+Index("ix_entries_url_key", entries.c.url_key)
+Index("ix_entries_guid_key", entries.c.guid_key)
+# An id that an entry shares with its exact copies; its own is found by ``public_id``.
+entry_shares_id = entries.c.exact_id != entries.c.public_id
+Index(
+    "ix_entries_exact_id",
+    entries.c.exact_id,
+    sqlite_where=entry_shares_id,
+    postgresql_where=entry_shares_id,
+)
+# What retention may drop, once it is past its bounds.
+entry_is_droppable = ~entries.c.listed & (
+    entries.c.state == literal_column(str(int(EntryState.SETTLED)))
+)
+Index(
+    "ix_entries_droppable",
+    entries.c.first_seen_at,
+    entries.c.id,
+    sqlite_where=entry_is_droppable,
+    postgresql_where=entry_is_droppable,
+)
+Index(
+    "ix_entries_droppable_of_feed",
+    entries.c.feed_id,
+    sqlite_where=entry_is_droppable,
+    postgresql_where=entry_is_droppable,
+)
 entry_is_unsettled = entries.c.state != literal_column(str(int(EntryState.SETTLED)))
 Index(
     "ix_entries_unsettled",
@@ -370,6 +446,7 @@ renderings = Table(
     Column("config_digest", Text),  # … and of its configuration, so far as readers may see it
 )
 
+# Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(
     "counters",
     metadata,

@@ -25,6 +25,14 @@ def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
 
 
+def count_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Like :func:`insert_missing`; returns how many were not there. ``table`` has an ``id``."""
+    if not rows:
+        return 0
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(table.c.id)
+    return len(connection.execute(statement, rows).all())
+
+
 def insert_or_update(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *keys: str
 ) -> None:

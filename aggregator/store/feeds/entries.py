@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, bindparam, insert, or_, select, updat
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.counters import bump_version
+from aggregator.store.db.lookup_keys import address_key, text_key
+from aggregator.store.db.row_locks import lock_rows
 from aggregator.store.db.tables import (
     EntryState,
     entries,
@@ -70,16 +71,63 @@ def forgotten_identities(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Pages that several deltas link to: canonical URL → (article id, is it still to be fetched)."""
+
+    pages: Mapping[str, tuple[int, bool]]
+    added: int = 0  # pages that were not known
+    tried_again: int = 0  # pages that had been given up
+
+
+def prepare(connection: Connection, deltas: Sequence[EntryDelta], now: datetime) -> Wanted:
+    """Make the pages that ``deltas`` link to and hold all rows that they change.
+
+    Of all deltas of a transaction at once, or two transactions could lock each other out.
+    """
+    again = {one.article_url for delta in deltas for one in delta.changed}
+    urls = {one.article_url for delta in deltas for one in delta.new} | again
+    pages, added = article_rows.ensure(connection, [url for url in urls if url], now)
+    # What the source changed may have changed on the page too.
+    changed = {pages[url][0] for url in again if url} | _pages_of_reread(connection, deltas)
+    tried_again = article_rows.refresh(connection, sorted(changed), now)
+    lock_rows(connection, entries, {row_id for delta in deltas for row_id in _changing(delta)})
+    return Wanted(pages, added, tried_again)
+
+
+def _pages_of_reread(connection: Connection, deltas: Sequence[EntryDelta]) -> set[int]:
+    """The entries are what they were; their pages may not be."""
+    ids = [one.id for delta in deltas for one in delta.reread if one.refresh]
+    return {
+        article_id
+        for chunk in chunks(ids)
+        for article_id in connection.execute(
+            select(entries.c.article_id).where(
+                entries.c.id.in_(chunk), entries.c.article_id.is_not(None)
+            )
+        ).scalars()
+    }
+
+
+def _changing(delta: EntryDelta) -> Iterator[int]:
+    yield from (one.id for one in delta.renamed)
+    yield from (one.id for one in delta.changed)
+    yield from (one.id for one in delta.reread)
+    yield from (*delta.unlisted, *delta.relisted, *(row_id for row_id, _ in delta.rewritten))
+
+
 def apply_delta(
-    connection: Connection, feed_id: int, delta: EntryDelta, now: datetime
+    connection: Connection, feed_id: int, delta: EntryDelta, wanted: Wanted, now: datetime
 ) -> list[int]:
-    """Write a poll's new and changed entries; return the new ones' ids, in the delta's order."""
-    urls = {new.article_url for new in delta.new} | {old.article_url for old in delta.changed}
-    article_ids = article_rows.ensure(connection, [url for url in urls if url], now)
+    """Write a poll's new and changed entries; return the new ones' ids, in the delta's order.
+
+    ``wanted`` is what :func:`prepare` made of this delta and others.
+    """
+    article_ids = wanted.pages
     rename(connection, feed_id, delta.renamed, now)
     new_ids = _insert_new(connection, feed_id, delta, article_ids, now)
     _update_changed(connection, delta, article_ids, now)
-    _update_reread(connection, delta, now)
+    _update_reread(connection, delta)
     for listed, ids in ((False, delta.unlisted), (True, delta.relisted)):
         for chunk in chunks(ids):
             connection.execute(update(entries).where(entries.c.id.in_(chunk)).values(listed=listed))
@@ -97,7 +145,7 @@ def _insert_new(
     connection: Connection,
     feed_id: int,
     delta: EntryDelta,
-    article_ids: dict[str, tuple[int, bool]],
+    article_ids: Mapping[str, tuple[int, bool]],
     now: datetime,
 ) -> list[int]:
     if not delta.new:
@@ -137,17 +185,11 @@ def _insert_new(
 def _update_changed(
     connection: Connection,
     delta: EntryDelta,
-    article_ids: dict[str, tuple[int, bool]],
+    article_ids: Mapping[str, tuple[int, bool]],
     now: datetime,
 ) -> None:
     if not delta.changed:
         return
-    # What the source changed may have changed on the page too.
-    article_rows.refresh(
-        connection,
-        [article_ids[old.article_url][0] for old in delta.changed if old.article_url],
-        now,
-    )
     entry_values, text_values = [], []
     for old in delta.changed:
         article_id, _ = article_ids.get(old.article_url or "", (None, False))
@@ -168,16 +210,10 @@ def _update_changed(
     _write(connection, entry_values, text_values)
 
 
-def _update_reread(connection: Connection, delta: EntryDelta, now: datetime) -> None:
-    """Neither date nor state moves: the entry is what it was. Its page may not be."""
+def _update_reread(connection: Connection, delta: EntryDelta) -> None:
+    """Neither date nor state moves: the entry is what it was."""
     if not delta.reread:
         return
-    bump_version(connection)
-    for chunk in chunks([old.id for old in delta.reread if old.refresh]):
-        pages = select(entries.c.article_id).where(
-            entries.c.id.in_(chunk), entries.c.article_id.is_not(None)
-        )
-        article_rows.refresh(connection, connection.execute(pages).scalars().all(), now)
     entry_values, text_values = [], []
     for old in delta.reread:
         entry_values.append(_entry_values(old.entry) | {"row_id": old.id})
@@ -209,7 +245,9 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
         "content_hash": entry.content_hash,
         "source_digest": entry.source_digest,
         "guid": entry.guid,
+        "guid_key": text_key(entry.guid or entry.identity),
         "url": entry.url,
+        "url_key": address_key(entry.url) if entry.url else None,
         "title": entry.title,
         "authors": list(entry.authors),
         "categories": list(entry.categories),

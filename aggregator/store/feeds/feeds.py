@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, insert, select, true, update
 
 from aggregator.model import Feed, Move, UpdateHints, Validators
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.counters import bump_version
+from aggregator.store.db.counters import Counter, bump_version, set_counter
+from aggregator.store.db.lock import AdvisoryLock, acquire
+from aggregator.store.db.row_locks import lock_rows, lock_where
 from aggregator.store.db.tables import feeds
 from aggregator.store.feeds.renames import Known, Sought, renames
 from aggregator.urls import host_of
@@ -51,6 +53,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     all it has under its present one. One whose configured address changed (a new password, a new
     token) is asked there anew: redirects seen and failures were those of the address before.
     """
+    acquire(connection, AdvisoryLock.SUBSCRIBE)
     renamed = _rename(connection, wanted)
     known = {
         row.key: row
@@ -63,6 +66,8 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     resumed = [key for key in by_key if key in known and not known[key].active]
     stopped = [key for key, row in known.items() if row.active and key not in by_key]
     moved = [one for one in wanted if one.key in known and known[one.key].configured_url != one.url]
+    touched = {*resumed, *stopped, *(one.key for one in moved)}
+    lock_rows(connection, feeds, [known[key].id for key in touched])
     if added:
         connection.execute(insert(feeds), [_new_row(one, now) for one in added])
     # Whatever a resumed feed was put off for is over: the operator asks for it anew.
@@ -72,6 +77,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
         for chunk in chunks(keys):
             connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
     if added or resumed or stopped or renamed or moved:
+        set_counter(connection, Counter.FEEDS, len(by_key))
         bump_version(connection)
     left = {key: known[key].configured_url for key in (*stopped, *(one.key for one in moved))}
     return FeedChanges(tuple(one.key for one in added), tuple(resumed), tuple(stopped), left)
@@ -103,6 +109,7 @@ def _rename(connection: Connection, wanted: Sequence[WantedFeed]) -> bool:
         known.append(Known(row.key, row.configured_url, row.active))
     found = renames(known, [Sought(one.key, one.url, one.former_keys) for one in wanted])
     if found:
+        lock_where(connection, feeds, true())  # more of them follow, by whatever ids they have
         connection.execute(
             update(feeds).where(feeds.c.id == bindparam("row_id")).values(key=bindparam("new_key")),
             [{"row_id": ids[former], "new_key": key} for former, key in found.items()],
@@ -136,7 +143,9 @@ def _readdress(connection: Connection, moved: Sequence[WantedFeed]) -> None:
 def mask_errors(connection: Connection, mask: Callable[[str], str]) -> None:
     """Put ``mask(error)`` in place of every feed's last error."""
     rows = connection.execute(
-        select(feeds.c.id, feeds.c.last_error).where(feeds.c.last_error.is_not(None))
+        select(feeds.c.id, feeds.c.last_error)
+        .where(feeds.c.last_error.is_not(None))
+        .order_by(feeds.c.id)
     ).all()
     changed = [
         {"row_id": row.id, "said": said}
@@ -154,16 +163,25 @@ def mask_errors(connection: Connection, mask: Callable[[str], str]) -> None:
 
 def reschedule(connection: Connection, next_polls: Mapping[str, datetime]) -> None:
     """Bring polls forward to at latest these times (an operator chose a closer schedule)."""
-    for key, when in next_polls.items():
+    later: dict[int, datetime] = {}
+    for chunk in chunks(sorted(next_polls)):
+        rows = select(feeds.c.id, feeds.c.key, feeds.c.next_poll_at).where(feeds.c.key.in_(chunk))
+        for row in connection.execute(rows):
+            if row.next_poll_at > next_polls[row.key]:
+                later[row.id] = next_polls[row.key]
+    if later:
+        lock_rows(connection, feeds, later)
         connection.execute(
             update(feeds)
-            .where(feeds.c.key == key, feeds.c.next_poll_at > when)
-            .values(next_poll_at=when)
+            .where(feeds.c.id == bindparam("row_id"), feeds.c.next_poll_at > bindparam("by"))
+            .values(next_poll_at=bindparam("by")),
+            [{"row_id": row_id, "by": when} for row_id, when in later.items()],
         )
 
 
 def make_due(connection: Connection, now: datetime) -> None:
     """Make every active feed due, also those that are gone."""
+    lock_where(connection, feeds, feeds.c.active)
     connection.execute(update(feeds).where(feeds.c.active).values(next_poll_at=now, gone=False))
 
 
@@ -178,7 +196,7 @@ def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
 
 _NOT_OF_A_FEED = frozenset(
     {"active", "description", "language", "host", "recent", "last_result", "added_at", "hub_url",
-     "topic_url", "lease_token", "lease_until"}
+     "topic_url", "lease_token", "lease_until", "entries"}
 )  # fmt: skip
 FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
 """What :func:`load_feed` reads: not the long texts that only outputs show."""

@@ -19,7 +19,7 @@ from aggregator.model import (
     UpdateHints,
 )
 from aggregator.store.db import leasing
-from aggregator.store.db.counters import bump_version
+from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.tables import feeds
 from aggregator.store.feeds import entries as entry_rows
 from aggregator.urls import host_of
@@ -40,23 +40,37 @@ def commit_polls(
     held = leasing.held(connection, feeds, [(outcome.feed_id, lease) for outcome, lease in polls])
     results: list[list[int] | LeaseLost] = []
     updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    written = [outcome for outcome, _ in polls if outcome.feed_id in held]
+    shows_otherwise = any(
+        outcome.delta.reread or _shows_otherwise(connection, outcome) for outcome in written
+    )
+    deltas = [one for one in written if one.delta != _NO_DELTA]
+    wanted = None
+    if deltas:
+        latest = max(one.polled_at for one in deltas)
+        wanted = entry_rows.prepare(connection, [one.delta for one in deltas], latest)
     for outcome, _ in polls:
         if outcome.feed_id not in held:
             results.append(leasing.lost(f"the poll of feed {outcome.feed_id}"))
             continue
         values = _poll_values(outcome) | _recent(connection, outcome)
         updates.setdefault(tuple(values), []).append({"row_id": outcome.feed_id} | values)
-        if outcome.parsed is not None and _shows_otherwise(connection, outcome):
-            bump_version(connection)
         results.append(
             []
-            if outcome.delta == _NO_DELTA
+            if wanted is None or outcome.delta == _NO_DELTA
             else entry_rows.apply_delta(
-                connection, outcome.feed_id, outcome.delta, outcome.polled_at
+                connection, outcome.feed_id, outcome.delta, wanted, outcome.polled_at
             )
         )
     for columns, rows in updates.items():
         connection.execute(_update_feeds(columns), rows)
+    if wanted is not None or shows_otherwise:
+        counted = {
+            Counter.ENTRIES: sum(len(one.delta.new) for one in deltas),
+            Counter.PAGES: wanted.added if wanted else 0,
+            Counter.PAGES_FAILED: -wanted.tried_again if wanted else 0,
+        }
+        count(connection, counted, bump=shows_otherwise)
     return results
 
 
@@ -65,13 +79,15 @@ def _update_feeds(columns: tuple[str, ...]) -> Update:
     values: dict[str, Any] = {name: bindparam(name) for name in columns}
     if "last_poll_at" in values:
         values["polls"] = feeds.c.polls + 1
+    if "new_entries" in values:
+        values["entries"] = feeds.c.entries + values.pop("new_entries")
     if "last_success_at" in values and "last_full_at" not in values:
         values["polls_since_full"] = feeds.c.polls_since_full + 1
     return update(feeds).where(feeds.c.id == bindparam("row_id")).values(values)
 
 
 def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
-    """The feed's latest publication times, when there are new ones."""
+    """The feed's latest publication times, and how many entries are new, when there are any."""
     new_times = [
         int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
     ]
@@ -80,7 +96,8 @@ def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
     stored = connection.execute(
         select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
     ).scalar()
-    return {"recent": sorted((*new_times, *(stored or ())), reverse=True)[:RECENT_TIMES]}
+    recent = sorted((*new_times, *(stored or ())), reverse=True)[:RECENT_TIMES]
+    return {"recent": recent, "new_entries": len(new_times)}
 
 
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from aggregator.model import DedupeMode, Selection
 from aggregator.publish.groups import Copy, Group, grouped
-from aggregator.store.db.chunks import CHUNK, chunks
+from aggregator.store.db.chunks import CHUNK, among, chunks
 from aggregator.store.db.tables import entries, feeds, stories
+
+_FEW = 5000  # entries: so many are read in one go
 
 
 def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
@@ -32,26 +34,28 @@ def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
     return _scanned(connection, selection)
 
 
-def allowed(selection: Selection) -> Any:
+def allowed(connection: Connection, selection: Selection) -> Any:
     """The condition that a feed belongs to the output, and may be shown there."""
     belongs: list[Any] = [feeds.c.active]
     if selection.keys is not None:
-        belongs.append(feeds.c.key.in_(sorted(selection.keys)))
-    return and_(*belongs, *_shown(selection))
+        belongs.append(among(connection, feeds.c.key, selection.keys))
+    return and_(*belongs, *_shown(connection, selection))
 
 
-def _shown(selection: Selection) -> list[Any]:
-    hidden = sorted(selection.hidden)
-    return [feeds.c.key.not_in(hidden)] if hidden else []
+def _shown(connection: Connection, selection: Selection) -> list[Any]:
+    return [~among(connection, feeds.c.key, selection.hidden)] if selection.hidden else []
 
 
 def newest_stories(connection: Connection, selection: Selection) -> list[int]:
     """Ids of the newest stories that have an entry of the output's feeds."""
+    few = _of_few_feeds(connection, selection)
+    if few is not None:
+        return _newest_of(connection, {row.story_id for row in few}, selection.limit)
     member = (
         exists()
         .where(entries.c.story_id == stories.c.id)
         .where(feeds.c.id == entries.c.feed_id)
-        .where(allowed(selection))
+        .where(allowed(connection, selection))
     )
     return list(
         connection.execute(
@@ -60,6 +64,38 @@ def newest_stories(connection: Connection, selection: Selection) -> list[int]:
             .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
             .limit(selection.limit)
         ).scalars()
+    )
+
+
+def _newest_of(connection: Connection, story_ids: Collection[int], limit: int) -> list[int]:
+    found = [
+        (row.sort_at, row.id)
+        for chunk in chunks(sorted(story_ids))
+        for row in connection.execute(
+            select(stories.c.id, stories.c.sort_at).where(stories.c.id.in_(chunk))
+        )
+    ]
+    return [story for _, story in sorted(found, reverse=True)[:limit]]
+
+
+def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any, Any, Any]] | None:
+    """All entries of the output's feeds that have a story, if these feeds have few; else None.
+
+    From the newest entry on it would be a long way to one of theirs.
+    """
+    if selection.keys is None or len(selection.keys) > CHUNK:
+        return None
+    own = connection.execute(
+        select(feeds.c.id, feeds.c.entries).where(allowed(connection, selection))
+    ).all()
+    if sum(row.entries for row in own) > _FEW:
+        return None
+    return list(
+        connection.execute(
+            select(entries.c.id, entries.c.story_id, entries.c.sort_at).where(
+                entries.c.feed_id.in_([row.id for row in own]), entries.c.story_id.is_not(None)
+            )
+        )
     )
 
 
@@ -72,12 +108,12 @@ def groups_of(
     """
     copies: dict[int, list[Copy]] = {}
     for chunk in chunks(sorted(story_ids)):
-        for row in connection.execute(_members(chunk, selection)):
+        for row in connection.execute(_members(connection, chunk, selection)):
             copies.setdefault(row.story_id, []).append(_copy(row, selection))
     return {story: grouped(members, selection) for story, members in copies.items()}
 
 
-def _members(story_ids: Sequence[int], selection: Selection) -> Any:
+def _members(connection: Connection, story_ids: Sequence[int], selection: Selection) -> Any:
     return (
         select(
             entries.c.id,
@@ -91,7 +127,7 @@ def _members(story_ids: Sequence[int], selection: Selection) -> Any:
         )
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .join(stories, stories.c.id == entries.c.story_id)
-        .where(entries.c.story_id.in_(story_ids), *_shown(selection))
+        .where(entries.c.story_id.in_(story_ids), *_shown(connection, selection))
         .order_by(entries.c.id)
     )
 
@@ -127,12 +163,18 @@ def _scanned(connection: Connection, selection: Selection) -> list[Group]:
 def _newest_entries(
     connection: Connection, selection: Selection
 ) -> Iterator[Sequence[Row[Any, Any, Any]]]:
+    size = max(selection.limit, CHUNK)
+    few = _of_few_feeds(connection, selection)
+    if few is not None:
+        few.sort(key=lambda row: (row.sort_at, row.id), reverse=True)
+        yield from (few[start : start + size] for start in range(0, len(few), size))
+        return
     newest = (
         select(entries.c.id, entries.c.story_id, entries.c.sort_at)
         .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.story_id.is_not(None), allowed(selection))
+        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
         .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
-        .limit(max(selection.limit, CHUNK))
+        .limit(size)
     )
     rows = connection.execute(newest).all()
     while rows:

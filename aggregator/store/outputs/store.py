@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from aggregator.model import Item, LastRendering, Maker, Selection
 from aggregator.ports import OutputStore, Retention
+from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import read_version
 from aggregator.store.db.database import Database
 from aggregator.store.outputs import items, retention
+from aggregator.store.outputs.retention import Found
 
 
 class SqlOutputs(OutputStore, Retention):
@@ -50,7 +52,40 @@ class SqlOutputs(OutputStore, Retention):
         max_entries: int,
         selections: Collection[Selection],
     ) -> int:
-        """Drop a batch of entries past their age or their feed's count; return how many."""
-        await self._database.write(retention.forget_stopped_feeds, now, max_age)
+        """Drop entries past their age or their feed's count, in slices; return how many."""
         keep = await self._database.read(items.shown_entries, selections)
-        return await self._database.write(retention.drop_old, now, max_age, max_entries, keep)
+        dropped = 0
+        if max_age:
+            await self._unlist_stopped(now, max_age)
+            dropped += await self._drop_all(retention.past_age, now - max_age, now, keep)
+        if max_entries:
+            dropped += await self._drop_all(retention.past_count, max_entries, now, keep)
+        unlinked, swept = await self._database.read(retention.unlinked_pages, now)
+        await self._database.write(retention.drop_pages, unlinked, now, swept)
+        while await self._database.write(retention.drop_memories, now):
+            pass
+        return dropped
+
+    async def _drop_all(
+        self, find: Callable[..., Found], bound: object, now: datetime, keep: Collection[int]
+    ) -> int:
+        """Drop what ``find`` finds beyond ``bound``, a short transaction at a time."""
+        dropped, after = 0, None
+        while True:
+            found = await self._database.read(find, bound, after)
+            ids = [i for i in found.ids if i not in keep]
+            for start in range(0, len(ids), retention.SLICE):
+                some = ids[start : start + retention.SLICE]
+                dropped += await self._database.write(retention.drop, some, now)
+            after = found.after
+            if after is None:
+                return dropped
+
+    async def _unlist_stopped(self, now: datetime, max_age: timedelta) -> None:
+        after: int | None = 0
+        while after is not None:
+            ids, after = await self._database.read(
+                retention.listed_by_stopped_feeds, now, max_age, after
+            )
+            for chunk in chunks(ids):
+                await self._database.write(retention.unlist, chunk)

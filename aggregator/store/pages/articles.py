@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.extract.judging.better import why_worse
@@ -16,9 +16,11 @@ from aggregator.model import Article, ArticleTask
 from aggregator.parse.identity import shown_html
 from aggregator.store.db import leasing
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.counters import bump_version
-from aggregator.store.db.tables import ArticleState, EntryState, articles, entries
-from aggregator.store.db.upsert import insert_missing
+from aggregator.store.db.counters import Counter, count
+from aggregator.store.db.lookup_keys import address_key
+from aggregator.store.db.row_locks import lock_rows, lock_where
+from aggregator.store.db.tables import ArticleState, EntryState, articles, entries, page_keys
+from aggregator.store.db.upsert import count_missing, insert_missing
 from aggregator.store.pages import house_texts, site_pages
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED
@@ -28,40 +30,58 @@ _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
 
 def ensure(
     connection: Connection, urls: Sequence[str], now: datetime
-) -> dict[str, tuple[int, bool]]:
-    """Note that these pages are wanted: canonical URL → (article id, is it still to be fetched)."""
-    # Sorted, so that two workers that insert the same pages lock them in the same order.
-    wanted = sorted(urls)
-    insert_missing(
-        connection,
-        articles,
-        [
-            {
-                "url": url,
-                "host": host_of(url),
-                "state": ArticleState.WAITING,
-                "next_attempt_at": now,
-            }
-            for url in wanted
-        ],
-    )
+) -> tuple[dict[str, tuple[int, bool]], int]:
+    """Note that these pages are wanted: canonical URL → (article id, is it still to be fetched).
+
+    Also returns how many of them were not known.
+    """
     found: dict[str, tuple[int, bool]] = {}
-    for chunk in chunks(wanted):
-        for row in connection.execute(
-            select(articles.c.id, articles.c.url, articles.c.state).where(articles.c.url.in_(chunk))
-        ):
-            found[row.url] = (row.id, row.state == ArticleState.WAITING)
-    return found
+    added = 0
+    # Sorted, so that two workers that insert the same pages lock them in the same order.
+    while missing := sorted(set(urls) - found.keys()):
+        added += count_missing(connection, articles, [_new_page(url, now) for url in missing])
+        for chunk in chunks(missing):
+            for row in connection.execute(_BY_URL, {"urls": chunk}):
+                found[row.url] = (row.id, row.state == ArticleState.WAITING)
+    return found, added
 
 
-def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> None:
-    """Fetch these pages again: their entries changed at the source. Texts stay meanwhile."""
+def _new_page(url: str, now: datetime) -> dict[str, Any]:
+    return {
+        "url": url,
+        "host": host_of(url),
+        "state": ArticleState.WAITING,
+        "next_attempt_at": now,
+    }
+
+
+# Held, so that retention drops none of them: what it dropped a moment before is made anew.
+_BY_URL = (
+    select(articles.c.id, articles.c.url, articles.c.state)
+    .where(articles.c.url.in_(bindparam("urls", expanding=True)))
+    .order_by(articles.c.id)
+    .with_for_update(read=True, key_share=True)
+)
+
+
+def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> int:
+    """Fetch these pages again: their entries changed at the source. Texts stay meanwhile.
+
+    Returns how many of them had been given up.
+    """
+    given_up = 0
+    lock_rows(connection, articles, article_ids)
     for chunk in chunks(article_ids):
+        failed = and_(articles.c.id.in_(chunk), articles.c.state == ArticleState.FAILED)
+        given_up += connection.execute(
+            select(func.count()).select_from(articles).where(failed)
+        ).scalar_one()
         connection.execute(
             update(articles)
             .where(articles.c.id.in_(chunk))
             .values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
         )
+    return given_up
 
 
 def text_sources(connection: Connection, feed_id: int) -> list[str]:
@@ -106,20 +126,25 @@ def commit_articles(
     known = select(
         articles.c.id,
         articles.c.html,
+        articles.c.state,
         func.length(articles.c.text).label("size"),
         articles.c.confidence,
         articles.c.fetched_at,
     ).where(articles.c.id.in_(sorted(held)))
     before = {row.id: row for row in connection.execute(known)}
-    changed = _store_texts(
+    changed, read, redrawn, failed = _store_texts(
         connection, [one for one in extracted if one[0].article_id in held], before
     )
     if held:
+        lock_where(connection, entries, entries.c.article_id.in_(sorted({*held, *changed})))
         now = max(one[3] for one in extracted)
         seen = {one: before[one].fetched_at for one in changed if one in before}
         _say_updated(connection, seen, now)
         _make_ready(connection, sorted(held), now)
         _announce(connection, changed, now)
+        site_pages.remember(connection, read)
+        given_up = sum(row.state == ArticleState.FAILED for row in before.values())
+        count(connection, {Counter.PAGES_FAILED: failed - given_up}, bump=redrawn)
     return [
         None if task.article_id in held else leasing.lost(f"the page {task.url}")
         for task, *_ in extracted
@@ -151,9 +176,14 @@ def _store_texts(
     connection: Connection,
     extracted: Sequence[tuple[ArticleTask, Article, str, datetime, bytes]],
     before: Mapping[int, Any],
-) -> list[int]:
-    """Store each text that is no worse than the stored one; return the ids of pages that show another."""
-    rows, changed, refused, read = [], [], [], []
+) -> tuple[list[int], list[tuple[int, str, bytes]], bool, int]:
+    """Store each text that is no worse than the stored one.
+
+    Returns the ids of pages that show another, of each that was read its id, host and blocks, whether
+    what stands behind an unchanged text is another, and how many pages have none that is theirs.
+    """
+    rows, changed, refused, read, taken = [], [], [], [], []
+    redrawn = False
     nobodys = house_texts.nobodys(connection, [(one[0], one[1], one[4]) for one in extracted])
     taken_back = nobodys - {one[0].article_id for one in extracted}
     for task, article, final_url, now, blocks in extracted:
@@ -170,17 +200,33 @@ def _store_texts(
             refused.append({"row_id": task.article_id, "why": why, "now": now})
             continue
         rows.append({"row_id": task.article_id, **_article_values(article, final_url, now)})
+        taken.append((task, article, final_url))
         if stored.html is None or shown_html(stored.html) != shown_html(article.html):
             changed.append(task.article_id)
         elif stored.html != article.html:
-            bump_version(connection)
+            redrawn = True
     if refused:
         connection.execute(_KEEP_STORED, refused)
     if rows:
         connection.execute(_STORE_ARTICLE, rows)
-    house_texts.take_back(connection, sorted(taken_back))
-    site_pages.remember(connection, read)
-    return sorted({*changed, *taken_back})
+        _store_keys(connection, taken)
+    failed = house_texts.take_back(connection, sorted(taken_back))
+    failed += sum(
+        before[i].state == ArticleState.FAILED for i in taken_back if i in before
+    )  # counted as given up before
+    return sorted({*changed, *taken_back}), read, redrawn, failed
+
+
+def _store_keys(connection: Connection, read: Sequence[tuple[ArticleTask, Article, str]]) -> None:
+    """Let the pages be found by the addresses that they gave themselves, too."""
+    rows = []
+    for task, article, final_url in read:
+        given = {url for url in (final_url, article.canonical_url) if url} - {task.url}
+        keys = {address_key(url) for url in given} - {address_key(task.url)} if given else ()
+        rows += [{"key": key, "article_id": task.article_id} for key in sorted(keys)]
+    ids = [task.article_id for task, *_ in read]
+    connection.execute(delete(page_keys).where(page_keys.c.article_id.in_(ids)))
+    insert_missing(connection, page_keys, rows)
 
 
 def _article_values(article: Article, final_url: str, now: datetime) -> dict[str, Any]:
@@ -252,27 +298,34 @@ def fail_article(
     blocks: bytes = b"",
 ) -> None:
     """Note a page's failure; ``retry_at`` None gives up. ``blocks`` are digests of what it has."""
-    kept = connection.execute(
-        select(articles.c.html).where(articles.c.id == task.article_id)
-    ).scalar()
+    stored = connection.execute(
+        select(articles.c.html, articles.c.state)
+        .where(articles.c.id == task.article_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
     # A page that was read before keeps its text: a failed refresh is no reason to lose it.
-    over = ArticleState.DONE if kept else ArticleState.FAILED
+    over = ArticleState.DONE if stored is not None and stored.html else ArticleState.FAILED
+    state = over if retry_at is None else ArticleState.WAITING
     _finish(
         connection,
         task,
         {
-            "state": over if retry_at is None else ArticleState.WAITING,
+            "state": state,
             "next_attempt_at": retry_at or now,
             "attempts": task.attempts + 1,
             "error": error,
         },
     )
+    shared = sorted(house_texts.shared_with(connection, task, blocks)) if blocks else []
+    failed = house_texts.take_back(connection, shared)
+    lock_where(connection, entries, entries.c.article_id.in_([task.article_id, *shared]))
     _make_ready(connection, [task.article_id], now)
+    _announce(connection, shared, now)
     if blocks:
         site_pages.remember(connection, [(task.article_id, task.host, blocks)])
-        shared = house_texts.shared_with(connection, task, blocks)
-        house_texts.take_back(connection, sorted(shared))
-        _announce(connection, sorted(shared), now)
+    was_given_up = stored is not None and stored.state == ArticleState.FAILED
+    failed += (state is ArticleState.FAILED) - was_given_up
+    count(connection, {Counter.PAGES_FAILED: failed})
 
 
 def _announce(connection: Connection, changed: Sequence[int], now: datetime) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from aggregator.extract.judging.house import REASON, is_same_page, not_their_article, stands_on
 from aggregator.model import Article, ArticleTask
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.row_locks import lock_at_once
 from aggregator.store.db.tables import ArticleState, articles
 from aggregator.store.pages import site_pages
 from aggregator.store.pages.claims import hints_of
@@ -55,10 +56,19 @@ def _judged(connection: Connection, text: str, alike: set[int]) -> set[int]:
     return not_their_article(text, hints_of(connection, sorted(alike)))
 
 
-def take_back(connection: Connection, article_ids: Sequence[int]) -> None:
-    """Take these articles' texts back: feeds' own stand in for them."""
+def take_back(connection: Connection, article_ids: Sequence[int]) -> int:
+    """Take these articles' texts back: feeds' own stand in for them.
+
+    Returns how many of them had not been given up before.
+    """
+    lock_at_once(connection, articles, article_ids)
+    given_up = 0
     for chunk in chunks(sorted(article_ids)):
+        had = and_(articles.c.id.in_(chunk), articles.c.state != ArticleState.FAILED)
+        number = select(func.count()).select_from(articles).where(had)
+        given_up += connection.execute(number).scalar_one()
         connection.execute(_NONE.where(articles.c.id.in_(chunk)))
+    return given_up
 
 
 def _texts(connection: Connection, article_ids: Collection[int]) -> dict[int, tuple[str, str]]:

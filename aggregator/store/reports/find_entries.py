@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from aggregator.store.db.tables import articles, entries, stories
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.lookup_keys import address_key, text_key
+from aggregator.store.db.tables import articles, entries, entry_shares_id, page_keys, stories
 from aggregator.urls import canonical, story_key
 
 _MOST = 50  # entries; more are no answer
-_TELLING = re.compile(r"[A-Za-z0-9]{3,}")
-_PIECE = re.compile(r"[/?&=#]")
+_LOOKED_AT = 200  # that share a key: a page that so many link to is no article
 
 
 def find_entries(connection: Connection, what: str) -> list[int]:
@@ -33,41 +34,57 @@ def _by_ids(connection: Connection, what: str) -> set[int]:
         found = _ids(connection, entries.c.id == int(what))
     if not found:
         story = select(stories.c.id).where(stories.c.public_id == what)
-        found = _ids(connection, or_(entries.c.public_id == what, entries.c.story_id.in_(story)))
-    return (
-        found
-        or _ids(connection, entries.c.exact_id == what)
-        or _ids(connection, or_(entries.c.guid == what, entries.c.identity == what))
+        found = _ids(connection, entries.c.public_id == what)
+        found |= _ids(connection, entries.c.story_id.in_(story))
+    shared = and_(entries.c.exact_id == what, entry_shares_id)
+    told = and_(
+        entries.c.guid_key == text_key(what),
+        or_(entries.c.guid == what, entries.c.identity == what),
     )
+    return found or _ids(connection, shared) or _ids(connection, told)
 
 
 def _ids(connection: Connection, condition: ColumnElement[bool]) -> set[int]:
-    return set(connection.execute(select(entries.c.id).where(condition).limit(_MOST)).scalars())
+    ids = select(entries.c.id).where(condition).limit(_MOST)
+    return set(connection.execute(ids).scalars())
 
 
 def _by_address(connection: Connection, url: str) -> set[int]:
     """Entries whose address, or whose page's, has the key of ``url``."""
     key = story_key(url)
-    runs = _telling_runs(key)
+    found = _of_pages(connection, _pages(connection, url))
+    found |= _candidates(connection, entries.c.url_key == text_key(key))
     columns = (entries.c.url, articles.c.url, articles.c.final_url, articles.c.canonical_url)
-    rows = connection.execute(
+    addresses = (
         select(entries.c.id, *columns)
         .outerjoin(articles, articles.c.id == entries.c.article_id)
-        .where(
-            or_(
-                *(and_(*(column.like(f"%{run}%") for run in runs)) for column in columns),
-                entries.c.url.in_([url, canonical(url)]),
-            )
-        )
+        .where(entries.c.id.in_(sorted(found)))
     )
+    rows = connection.execute(addresses)
     return {row[0] for row in rows if any(one and story_key(one) == key for one in row[1:])}
 
 
-def _telling_runs(key: str) -> list[str]:
-    """Runs of plain characters that every form of the address has: they narrow the search.
+def _pages(connection: Connection, url: str) -> set[int]:
+    """Pages that were fetched at ``url`` or led there, whatever form of it they are stored by."""
+    keyed = (
+        select(page_keys.c.article_id).where(page_keys.c.key == address_key(url)).limit(_LOOKED_AT)
+    )
+    found = set(connection.execute(keyed).scalars())
+    forms = sorted({url, canonical(url)})
+    for column in (articles.c.url, articles.c.final_url, articles.c.canonical_url):
+        same = select(articles.c.id).where(column.in_(forms))
+        found.update(connection.execute(same.limit(_LOOKED_AT)).scalars())
+    return found
 
-    They are those of the last piece, an article's name or a video's id; what stands before it can
-    differ (a short link has none of it).
-    """
-    pieces = (_TELLING.findall(piece) for piece in reversed(_PIECE.split(key)))
-    return next((runs for runs in pieces if runs), [])
+
+def _of_pages(connection: Connection, article_ids: Collection[int]) -> set[int]:
+    return {
+        entry_id
+        for chunk in chunks(sorted(article_ids))
+        for entry_id in _candidates(connection, entries.c.article_id.in_(chunk))
+    }
+
+
+def _candidates(connection: Connection, condition: ColumnElement[bool]) -> set[int]:
+    ids = select(entries.c.id).where(condition).limit(_LOOKED_AT)
+    return set(connection.execute(ids).scalars())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from aggregator.model import HostStatus, Status
+from aggregator.model import FeedPlace, HostStatus, Status
 from aggregator.ports import Overview
 from aggregator.store.db.database import Database
 from aggregator.store.hosts.counts import read_hosts
@@ -21,9 +21,20 @@ class SqlOverview(Overview):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def status(self, titles: Mapping[str, str], categories: Mapping[str, str]) -> Status:
-        """Every active feed and the totals. ``titles``/``categories``: the operator's, by feed key."""
-        return await self._database.read(read_status, titles, categories)
+    async def status(
+        self,
+        titles: Mapping[str, str],
+        categories: Mapping[str, str],
+        limit: int | None = None,
+        after: FeedPlace | None = None,
+        hidden: Collection[str] = (),
+        *,
+        failing: bool = False,
+    ) -> Status:
+        """Active feeds and the totals. ``titles``/``categories``: the operator's, by feed key."""
+        return await self._database.read(
+            read_status, titles, categories, limit, after, hidden, failing=failing
+        )
 
     async def hosts(self, now: datetime) -> list[HostStatus]:
         """Every host asked in the 24 hours before ``now``, and every cooldown; most asked first."""

@@ -1,21 +1,43 @@
-"""Status of feeds and totals, for the status page, ``aggregator status`` and scripts."""
+"""Status of feeds and totals, for the status page, ``aggregator status`` and scripts.
+
+Totals are kept as things change and feeds are listed a page at a time, so that neither costs more the
+more is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
 
-from aggregator.model import FeedStatus, PollResult, Status
+from aggregator.model import FeedPlace, FeedStatus, PollResult, Status
+from aggregator.store.db.chunks import among
+from aggregator.store.db.counters import Counter, read_counters
 from aggregator.store.db.tables import (
-    ArticleState,
-    articles,
-    entries,
     entry_is_unsettled,
+    feed_is_in_trouble,
+    feed_is_offline,
+    feed_is_unpolled,
     feeds,
-    stories,
+    page_is_wanted,
+)
+
+_COLUMNS = (
+    feeds.c.id,
+    feeds.c.key,
+    feeds.c.url,
+    feeds.c.title,
+    feeds.c.last_result,
+    feeds.c.last_error,
+    feeds.c.failures,
+    feeds.c.last_poll_at,
+    feeds.c.last_success_at,
+    feeds.c.next_poll_at,
+    feeds.c.gone,
+    feeds.c.entries,
+    feeds.c.pushed_until,
 )
 
 
@@ -23,41 +45,88 @@ def read_status(
     connection: Connection,
     titles: Mapping[str, str],
     categories: Mapping[str, str],
+    limit: int | None = None,
+    after: FeedPlace | None = None,
+    hidden: Collection[str] = (),
+    *,
+    failing: bool = False,
 ) -> Status:
-    """Every active feed and the totals. ``titles``/``categories``: the operator's, by feed key."""
-    counts = {
-        row.feed_id: row.number
-        for row in connection.execute(
-            select(entries.c.feed_id, func.count().label("number")).group_by(entries.c.feed_id)
-        )
-    }
-    rows = connection.execute(select(feeds).where(feeds.c.active).order_by(feeds.c.key)).all()
-    pages = {
-        row.state: row.number
-        for row in connection.execute(
-            select(articles.c.state, func.count().label("number")).group_by(articles.c.state)
-        )
-    }
+    """Active feeds and the totals, see :meth:`aggregator.ports.Overview.status`."""
+    shown = ~among(connection, feeds.c.key, hidden) if hidden else true()
+    rows, more = _listed(connection, shown, limit, after, failing=failing)
+    totals = read_counters(connection)
+    waiting, failed = _count(connection, page_is_wanted), totals[Counter.PAGES_FAILED]
     return Status(
         feeds=tuple(
-            _feed_status(row, counts.get(row.id, 0), titles.get(row.key), categories.get(row.key))
-            for row in rows
+            _feed_status(row, titles.get(row.key), categories.get(row.key)) for row in rows
         ),
-        entries=sum(counts.values()),
-        stories=connection.execute(select(func.count()).select_from(stories)).scalar_one(),
-        articles=pages.get(ArticleState.DONE, 0),
-        articles_waiting=pages.get(ArticleState.WAITING, 0),
-        articles_failed=pages.get(ArticleState.FAILED, 0),
-        unsettled=connection.execute(
-            select(func.count()).select_from(entries).where(entry_is_unsettled)
-        ).scalar_one(),
-        outage_since=_outage_since(rows),
+        entries=totals[Counter.ENTRIES],
+        stories=totals[Counter.STORIES],
+        articles=totals[Counter.PAGES] - waiting - failed,
+        articles_waiting=waiting,
+        articles_failed=failed,
+        unsettled=_count(connection, entry_is_unsettled),
+        outage_since=_outage_since(connection),
+        total=totals[Counter.FEEDS] - len(hidden),
+        in_trouble=_count(connection, and_(feed_is_in_trouble, shown)),
+        unpolled=_count(connection, and_(feed_is_unpolled, ~feed_is_in_trouble, shown)),
+        next=more,
     )
 
 
-def _feed_status(
-    row: Row[Any], entry_count: int, title: str | None, category: str | None
-) -> FeedStatus:
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    """How many rows are ``which``: of an index that holds no others."""
+    return connection.execute(select(func.count()).where(which)).scalar_one()
+
+
+def _listed(
+    connection: Connection,
+    shown: ColumnElement[bool],
+    limit: int | None,
+    after: FeedPlace | None,
+    *,
+    failing: bool,
+) -> tuple[list[Row[Any]], str | None]:
+    """A page of the list beyond ``after``, and where the next begins."""
+    wanted = None if limit is None else limit + 1
+    rows: list[Row[Any]] = []
+    if after is None or after.failures is not None:
+        rows += connection.execute(_in_trouble(shown, after, failing=failing).limit(wanted))
+        after = None
+    if not failing and (wanted is None or len(rows) < wanted):
+        left = None if wanted is None else wanted - len(rows)
+        rows += connection.execute(_others(shown, after).limit(left))
+    if limit is None or len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    place = FeedPlace(last.id, last.failures if _is_in_trouble(last) else None)
+    return rows[:limit], str(place)
+
+
+def _in_trouble(
+    shown: ColumnElement[bool], after: FeedPlace | None, *, failing: bool
+) -> Select[Any]:
+    found = select(*_COLUMNS).where(feed_is_in_trouble, shown)
+    if failing:
+        found = found.where(feeds.c.failures > 0)
+    if after is not None:
+        failures, last = feeds.c.failures, after.failures or 0
+        found = found.where(failures <= last, or_(failures < last, feeds.c.id < after.id))
+    return found.order_by(feeds.c.failures.desc(), feeds.c.id.desc())
+
+
+def _others(shown: ColumnElement[bool], after: FeedPlace | None) -> Select[Any]:
+    found = select(*_COLUMNS).where(feeds.c.active, ~feed_is_in_trouble, shown)
+    if after is not None:
+        found = found.where(feeds.c.id < after.id)
+    return found.order_by(feeds.c.id.desc())
+
+
+def _is_in_trouble(row: Row[Any]) -> bool:
+    return bool(row.failures or row.gone or row.last_result == PollResult.OFFLINE)
+
+
+def _feed_status(row: Row[Any], title: str | None, category: str | None) -> FeedStatus:
     return FeedStatus(
         key=row.key,
         url=row.url,
@@ -69,20 +138,21 @@ def _feed_status(
         last_poll=row.last_poll_at,
         last_success=row.last_success_at,
         next_poll=None if row.gone else row.next_poll_at,
-        entries=entry_count,
+        entries=row.entries,
         pushed_until=row.pushed_until,
     )
 
 
-def _outage_since(rows: Sequence[Row[Any]]) -> datetime | None:
+def _outage_since(connection: Connection) -> datetime | None:
     """Since when polls have found no host that answers; None when one has answered since."""
-    answered = max((row.last_success_at for row in rows if row.last_success_at), default=None)
-    return min(
-        (
-            row.last_poll_at
-            for row in rows
-            if row.last_result == PollResult.OFFLINE.value
-            and (answered is None or row.last_poll_at > answered)
-        ),
-        default=None,
-    )
+    offline = select(func.max(feeds.c.last_poll_at)).where(feed_is_offline)
+    if connection.execute(offline).scalar_one() is None:
+        return None  # as nearly always: then no feed has to be looked at
+    answered = connection.execute(
+        select(func.max(feeds.c.last_success_at)).where(feeds.c.active)
+    ).scalar_one()
+    since = select(func.min(feeds.c.last_poll_at)).where(feed_is_offline)
+    if answered is not None:
+        since = since.where(feeds.c.last_poll_at > answered)
+    found: datetime | None = connection.execute(since).scalar_one()
+    return found

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
 from aggregator.model import JoinRule, OperatorEdit, StoryMember
-from aggregator.store.db.counters import bump_version
+from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import entries, stories, story_keys
 
@@ -53,7 +53,7 @@ def split(connection: Connection, entry_id: int, apart_from: int | None = None) 
         .where(story_keys.c.story_id == story.id, story_keys.c.entry_id.in_(ids))
         .values(story_id=fresh)
     )
-    bump_version(connection)
+    count(connection, {Counter.STORIES: 1}, bump=True)
     public_id = connection.execute(select(stories.c.public_id).where(stories.c.id == fresh))
     return OperatorEdit(story.public_id, public_id.scalar_one(), ids)
 
@@ -74,7 +74,7 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
     found = select(stories).where(stories.c.id.in_([kept.story_id, ended.story_id]))
     before = {row.id: row for row in connection.execute(found)}
     public = {story: row.public_id for story, row in before.items()}
-    everybody = _members(connection, kept.story_id) + _members(connection, ended.story_id)
+    everybody = _members(connection, kept.story_id, ended.story_id)
     moved = tuple(m.id for m in everybody if m.story_id == ended.story_id)
     _share_exact_id(connection, ended, kept.exact_id or public[kept.story_id])
     connection.execute(
@@ -93,7 +93,7 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
         )
     )
     _hold(connection, [m.id for m in everybody])
-    bump_version(connection)
+    count(connection, {Counter.STORIES: -1}, bump=True)
     return OperatorEdit(public[kept.story_id], public[ended.story_id], moved)
 
 
@@ -112,9 +112,9 @@ def _placed(connection: Connection, entry_id: int) -> Row[Any]:
     return row
 
 
-def _members(connection: Connection, story_id: int) -> list[Row[Any]]:
-    found = select(entries).where(entries.c.story_id == story_id).order_by(entries.c.id)
-    return list(connection.execute(found.with_for_update()))
+def _members(connection: Connection, *story_ids: int) -> list[Row[Any]]:
+    found = select(entries).where(entries.c.story_id.in_(story_ids)).order_by(entries.c.id)
+    return list(connection.execute(found.with_for_update(key_share=True)))
 
 
 def _new_story(connection: Connection, story: Row[Any], leaving: Sequence[Row[Any]]) -> int:

@@ -29,8 +29,9 @@ from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.model import JoinRule, SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.columns import UtcDateTime
-from aggregator.store.db.counters import bump_version
+from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.lock import AdvisoryLock, acquire
+from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import (
     EntryState,
     articles,
@@ -53,13 +54,15 @@ _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 def release_overdue(connection: Connection, now: datetime, max_wait: timedelta) -> int:
     """Make entries ready that waited longer than ``max_wait`` for their page; count them."""
+    overdue = and_(
+        entries.c.state == EntryState.WAITING,
+        entry_is_unsettled,
+        entries.c.state_since <= now - max_wait,
+    )
+    # What another transaction writes at this moment is looked at again with the next tick.
     return connection.execute(
         update(entries)
-        .where(
-            entries.c.state == EntryState.WAITING,
-            entry_is_unsettled,
-            entries.c.state_since <= now - max_wait,
-        )
+        .where(entries.c.id.in_(free_rows(entries, overdue)))
         .values(state=EntryState.READY, state_since=now)
     ).rowcount
 
@@ -103,8 +106,9 @@ def settle(
     if texts is not None:
         texts.save(now, since)
     choose_representatives(connection, {*story_of.values(), *leaving})
-    bump_version(connection)
-    return SettleStats(len(rows), sum(one.founder == one.entry_id for one in assignments))
+    founded = sum(one.founder == one.entry_id for one in assignments)
+    count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
+    return SettleStats(len(rows), founded)
 
 
 def _look_up(
@@ -185,7 +189,7 @@ def _ready(which: UnaryExpression[int]) -> Select[Any]:
         .where(entries.c.id.in_(select(chosen.c.id)), is_ready)
         .order_by(entries.c.id)
         # A poll that changes one of them meanwhile must not have its change marked as settled.
-        .with_for_update(of=entries)
+        .with_for_update(of=entries, key_share=True)
     )
 
 

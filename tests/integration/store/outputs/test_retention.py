@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
 
 from aggregator.model import Selection
 from aggregator.store.db.tables import (
@@ -181,13 +185,47 @@ async def test_a_page_that_no_entry_links_to_any_more_goes(stored: Stored) -> No
     assert [row.url for row in stored.rows(articles)] == ["https://a.example/moved"]
 
 
-async def test_one_call_drops_a_batch(stored: Stored) -> None:
-    await stored.subscribe(A)
-    await unlisted_feed(stored, A, *(str(i) for i in range(7)))
+@pytest.mark.parametrize("bounds", [{"max_age": DAY}, {"max_entries": 1}])
+async def test_drops_in_slices_between_which_others_write(
+    stored: Stored, bounds: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "SLICE", 2)
+    monkeypatch.setattr(retention, "_LOOKED_AT", 3)
+    monkeypatch.setattr(retention, "_FEEDS_LOOKED_AT", 1)
+    slices: list[int] = []
+    whole = retention.drop
+
+    def sliced(connection: Connection, ids: list[int], now: datetime) -> int:
+        slices.append(whole(connection, ids, now))
+        return slices[-1]
+
+    await stored.subscribe(A, B)
+    await unlisted_feed(stored, A, *(f"a{i}" for i in range(6)))
+    await unlisted_feed(stored, B, *(f"b{i}" for i in range(4)))
     stored.clock.advance(2 * DAY)
-    now, write = stored.clock.now(), stored.database.write
-    drops = [await write(retention.drop_old, now, DAY, 0, (), limit=3) for _ in range(4)]
-    assert drops == [3, 3, 1, 0]
+    monkeypatch.setattr(retention, "drop", sliced)
+    kept = 2 if "max_entries" in bounds else 0
+    assert await drop(stored, **bounds) == sum(slices) == 10 - kept
+    assert max(slices) <= 2
+    assert len(left(stored)) == kept
+    assert await drop(stored, **bounds) == 0
+
+
+async def test_what_is_listed_again_between_look_and_drop_stays(stored: Stored) -> None:
+    await stored.subscribe(A)
+    ids = await unlisted_feed(stored, A, "back", "gone")
+    await stored.poll(A, relisted=ids[:1])
+    assert await stored.database.write(retention.drop, ids, stored.clock.now()) == 1
+    assert left(stored) == ["back"]
+
+
+async def test_pages_are_swept_in_turn(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "_PAGES_LOOKED_AT", 2)
+    await stored.subscribe(A)
+    ids = await stored.poll(A, *(new(str(i), f"{PAGE}{i}") for i in range(5)))
+    await stored.poll(A, changed=[changed(i, str(n)) for n, i in enumerate(ids)])
+    stored.clock.advance(2 * DAY)
+    assert [len(stored.rows(articles)) for _ in range(4) if await drop(stored) == 0] == [3, 1, 0, 0]
 
 
 async def test_entries_of_a_feed_that_left_the_configuration_age_out(stored: Stored) -> None:
