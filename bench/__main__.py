@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench import (
+    contention,
     dedupe,
     feedparser_tests,
     fidelity,
@@ -27,6 +28,7 @@ from bench import (
 )
 
 BENCHES: dict[str, Callable[[], None]] = {
+    "contention": contention.main,
     "dedupe": dedupe.main,
     "fidelity": fidelity.main,
     "polls": polls.main,

@@ -45,6 +45,7 @@ class Address:
 
     port: int
     password: str
+    log: Path  # of the server; each line names its database between blanks
 
     def url(self, database: str, scheme: str = "postgresql+psycopg") -> str:
         """The URL of ``database``, by default for SQLAlchemy with psycopg."""
@@ -221,7 +222,8 @@ def _folder(run: Path) -> Path:
 
 
 def _address(folder: Path) -> Address:
-    return Address(**json.loads((folder / "address.json").read_text(encoding="utf-8")))
+    told = json.loads((folder / "address.json").read_text(encoding="utf-8"))
+    return Address(**told, log=folder / "keeper.log")
 
 
 def _join(run: Path) -> IO[str] | None:

@@ -25,7 +25,7 @@ def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease
             select(table.c.id, table.c.lease_token)
             .where(table.c.id.in_([row_id for row_id, _ in leases]))
             .order_by(table.c.id)  # one order for all, or two groups could lock each other out
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     }
     return {row_id for row_id, lease in leases if tokens.get(row_id) == lease.token}
@@ -49,8 +49,16 @@ def renew(
             .where(table.c.id == bindparam("row_id"), table.c.lease_token == bindparam("token"))
             .where(table.c.lease_until.is_not(None))
             .values(lease_until=until),
-            [{"row_id": row_id, "token": lease.token} for row_id, lease in leases],
+            # In one order for all, see `row_locks`.
+            [
+                {"row_id": row_id, "token": lease.token}
+                for row_id, lease in sorted(leases, key=_row_id)
+            ],
         )
+
+
+def _row_id(held: tuple[int, Lease]) -> int:
+    return held[0]
 
 
 def release(connection: Connection, table: Table, row_id: int, lease: Lease) -> None:

@@ -9,8 +9,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
+from aggregator.store.db.row_locks import lock_where
 from aggregator.store.db.tables import articles, entries, entry_is_unsettled, feeds, page_is_wanted
 from aggregator.store.db.tables import subscriptions as subs
 
@@ -27,22 +39,23 @@ def pull_back(connection: Connection, now: datetime, by: timedelta | None = None
         if latest is None or latest - now <= _SKEW:
             return 0
         by = latest - now
+    _earlier(connection, subs, "next_at", subs.c.next_at > now, now, by)
+    lock_where(connection, feeds, true())
     made_later = or_(
         feeds.c.last_poll_at > now, and_(feeds.c.last_poll_at.is_(None), feeds.c.added_at > now)
     )
     count = _earlier(connection, feeds, "next_poll_at", made_later, now, by)
-    for table in (feeds, articles):
-        # No lease is as long as a jump that is noticed.
-        _earlier(connection, table, "lease_until", table.c.lease_until > now + by, now, by)
-    _earlier(connection, articles, "next_attempt_at", page_is_wanted, now, by)
-    _earlier(connection, subs, "next_at", subs.c.next_at > now, now, by)
+    # No lease is as long as a jump that is noticed.
+    _earlier(connection, feeds, "lease_until", feeds.c.lease_until > now + by, now, by)
     for column in (feeds.c.last_poll_at, feeds.c.last_success_at, feeds.c.added_at):
         connection.execute(update(feeds).where(column > now).values({column: now}))
-    connection.execute(
-        update(entries)
-        .where(entry_is_unsettled, entries.c.state_since > now)
-        .values(state_since=now)
-    )
+    leased = articles.c.lease_until > now + by
+    lock_where(connection, articles, or_(leased, page_is_wanted))
+    _earlier(connection, articles, "lease_until", leased, now, by)
+    _earlier(connection, articles, "next_attempt_at", page_is_wanted, now, by)
+    since = and_(entry_is_unsettled, entries.c.state_since > now)
+    lock_where(connection, entries, since)
+    connection.execute(update(entries).where(since).values(state_since=now))
     return count
 
 

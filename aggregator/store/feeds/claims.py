@@ -86,7 +86,7 @@ def _probing() -> ReturningUpdate[Any]:
         )
         .order_by(feeds.c.last_poll_at.asc().nulls_first(), feeds.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
         .cte("probe")
     )
     return _leasing(feeds.c.id.in_(select(chosen.c.id)))
@@ -105,7 +105,7 @@ def _claim(*, shared: bool, spared: bool, some_in_hand: bool) -> ReturningUpdate
         due &= feeds.c.id.not_in(bindparam("in_hand", expanding=True))
     chosen = (
         (_shared_out(due) if shared else _longest_overdue(due))
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
         .cte("due")  # a CTE is evaluated once; a subquery could lock more rows than the limit
     )
     return _leasing(feeds.c.id.in_(select(chosen.c.id)))

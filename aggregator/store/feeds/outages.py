@@ -1,4 +1,7 @@
-"""Polls after an outage of our own network: failures taken back, due polls spread."""
+"""Polls after an outage of our own network: failures taken back, due polls spread.
+
+Rows are written in the order of their ids, see :mod:`aggregator.store.db.row_locks`.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def forgive(connection: Connection, next_polls: Mapping[int, datetime]) -> None:
             last_result=PollResult.OFFLINE.value,
             next_poll_at=bindparam("next_poll"),
         ),
-        [{"row_id": feed, "next_poll": when} for feed, when in next_polls.items()],
+        [{"row_id": feed, "next_poll": when} for feed, when in sorted(next_polls.items())],
     )
 
 
@@ -56,5 +59,5 @@ def spread_due(
             update(feeds)
             .where(feeds.c.id == bindparam("row_id"))
             .values(next_poll_at=bindparam("next_poll")),
-            [{"row_id": feed, "next_poll": when} for feed, when in times.items()],
+            [{"row_id": feed, "next_poll": when} for feed, when in sorted(times.items())],
         )

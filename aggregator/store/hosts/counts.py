@@ -87,7 +87,9 @@ def forget(connection: Connection, now: datetime) -> None:
         or_(column.is_(None), column < now - _HOUR)
         for column in (hosts.c.busy_until, hosts.c.next_turn_at, hosts.c.cool_until)
     ]
-    connection.execute(delete(hosts).where(*over))
+    # What another process writes at this moment is in use.
+    unused = select(hosts.c.host).where(*over).with_for_update(key_share=True, skip_locked=True)
+    connection.execute(delete(hosts).where(hosts.c.host.in_(unused)))
     connection.execute(delete(robots).where(robots.c.checked_at < now - _KEEP_ROBOTS))
 
 

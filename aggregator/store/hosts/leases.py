@@ -1,8 +1,8 @@
 """Host leases that processes share, in PostgreSQL, on the database's clock.
 
-What is acquired and released at the same moment shares one transaction of at most four
-statements, whatever the number of leases: a process alone pays two short transactions a lease, one
-under load a fraction of that.
+What is acquired at the same moment shares one transaction of at most two statements, what is released
+one of at most four, whatever the number of leases: a process alone pays two short transactions a
+lease, one under load a fraction of that.
 """
 
 from __future__ import annotations
@@ -48,17 +48,21 @@ class SqlHostLeases(HostLeases):
         self._database = database
         self._lease = lease.total_seconds()
         self._holder = secrets.token_hex(8)
-        self._group: GroupCommit[_Acquire | _Release, HostLeaseAnswer] = GroupCommit(
-            database, self._apply
+        # Two groups, since a transaction that did both would lock hosts out of their order.
+        self._acquiring: GroupCommit[_Acquire, HostLeaseAnswer] = GroupCommit(
+            database, self._acquire
+        )
+        self._releasing: GroupCommit[_Release, HostLeaseAnswer] = GroupCommit(
+            database, self._release
         )
 
     async def acquire(self, host: str, group: str) -> HostLeaseAnswer:
         """Ask for the lease on ``host``, refused while ``group`` (its domain) is in a cooldown."""
-        return await self._group.submit(_Acquire(host, group))
+        return await self._acquiring.submit(_Acquire(host, group))
 
     async def release(self, host: str, gap: float, cooldowns: Mapping[str, float]) -> None:
         """End our lease on ``host`` and begin ``cooldowns`` (host or domain → seconds)."""
-        await self._group.submit(_Release(host, gap, cooldowns))
+        await self._releasing.submit(_Release(host, gap, cooldowns))
 
     async def renew(self, hosts: Collection[str]) -> None:
         """Extend our leases on ``hosts``; lost ones stay lost."""
@@ -68,21 +72,9 @@ class SqlHostLeases(HostLeases):
         values = {"holder": self._holder, "lease": self._lease, "hosts": list(hosts)}
         connection.execute(_RENEW_HOSTS, values)
 
-    def _apply(
-        self, connection: Connection, pieces: Sequence[_Acquire | _Release]
+    def _release(
+        self, connection: Connection, releases: Sequence[_Release]
     ) -> list[HostLeaseAnswer | LeaseLost]:
-        releases = [piece for piece in pieces if isinstance(piece, _Release)]
-        acquires = [piece for piece in pieces if isinstance(piece, _Acquire)]
-        if releases:
-            self._release(connection, releases)
-        answers = self._acquire(connection, acquires) if acquires else {}
-        granted = HostLeaseAnswer(granted=True)
-        return [
-            answers.get(piece.host, granted) if isinstance(piece, _Acquire) else granted
-            for piece in pieces
-        ]
-
-    def _release(self, connection: Connection, releases: Sequence[_Release]) -> None:
         cooldowns: dict[str, float] = {}
         for release in releases:
             for host, seconds in release.cooldowns.items():
@@ -90,38 +82,52 @@ class SqlHostLeases(HostLeases):
         # One order for all statements, or two processes could lock each other out.
         if cooldowns:
             names = sorted(cooldowns)
+            held = sorted({*names, *(release.host for release in releases)})
+            connection.execute(_HOLD_HOSTS, {"hosts": held})
             values = {"hosts": names, "seconds": [cooldowns[name] for name in names]}
             connection.execute(_COOL_DOWN, values)
-        releases = sorted(releases, key=lambda release: release.host)
+        ordered = sorted(releases, key=lambda release: release.host)
         values = {
-            "hosts": [release.host for release in releases],
-            "gaps": [release.gap for release in releases],
+            "hosts": [release.host for release in ordered],
+            "gaps": [release.gap for release in ordered],
             "holder": self._holder,
         }
         connection.execute(_RELEASE_HOSTS, values)
+        return [HostLeaseAnswer(granted=True) for _ in releases]
 
     def _acquire(
         self, connection: Connection, acquires: Sequence[_Acquire]
-    ) -> dict[str, HostLeaseAnswer]:
-        """Answers to those that are not granted."""
-        acquires = sorted(acquires, key=lambda acquire: acquire.host)
+    ) -> list[HostLeaseAnswer | LeaseLost]:
+        ordered = sorted(acquires, key=lambda acquire: acquire.host)
         asked = {
-            "hosts": [acquire.host for acquire in acquires],
-            "groups": [acquire.group for acquire in acquires],
+            "hosts": [acquire.host for acquire in ordered],
+            "groups": [acquire.group for acquire in ordered],
         }
         own = {"holder": self._holder, "lease": self._lease}
         granted = {row.host for row in connection.execute(_ACQUIRE_HOSTS, asked | own)}
-        if len(granted) == len(acquires):
-            return {}
-        refused = {acquire.host: HostLeaseAnswer(granted=False) for acquire in acquires}
-        for row in connection.execute(_WHY_NOT, asked):
-            in_cooldown = row.resting if row.rest >= row.wait else None
-            refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), in_cooldown)
-        return {host: answer for host, answer in refused.items() if host not in granted}
+        refused = _why_not(connection, asked) if len(granted) < len(acquires) else {}
+        return [
+            HostLeaseAnswer(granted=True)
+            if acquire.host in granted
+            else refused.get(acquire.host, HostLeaseAnswer(granted=False))
+            for acquire in acquires
+        ]
+
+
+def _why_not(
+    connection: Connection, asked: Mapping[str, Sequence[str]]
+) -> dict[str, HostLeaseAnswer]:
+    """Answers to those of ``asked`` that are not granted."""
+    refused = {}
+    for row in connection.execute(_WHY_NOT, asked):
+        in_cooldown = row.resting if row.rest >= row.wait else None
+        refused[row.host] = HostLeaseAnswer(False, float(max(row.rest, row.wait)), in_cooldown)
+    return refused
 
 
 _ASKED = "unnest(CAST(:hosts AS text[]), CAST(:groups AS text[])) AS asked(host, grp)"
 
+# Ordered by bytes, as Python sorts, whatever the database's own order is.
 # A row that another process is writing is waited for, and judged as that one left it.
 _ACQUIRE_HOSTS = text(f"""
     INSERT INTO hosts AS h (host, holder, busy_until)
@@ -129,7 +135,7 @@ _ACQUIRE_HOSTS = text(f"""
       FROM {_ASKED}
      WHERE NOT EXISTS (SELECT FROM hosts AS r WHERE r.host IN (asked.host, asked.grp)
                           AND r.cool_until > clock_timestamp())
-     ORDER BY asked.host
+     ORDER BY asked.host COLLATE "C"
     ON CONFLICT (host) DO UPDATE
        SET holder = excluded.holder,
            busy_until = clock_timestamp() + make_interval(secs => :lease)
@@ -152,11 +158,19 @@ _WHY_NOT = text(f"""
       LEFT JOIN hosts AS d ON d.host = asked.grp
 """)
 
+# Adds what is missing and locks what is there, in one pass: that is what the WHERE leaves of it.
+_HOLD_HOSTS = text("""
+    INSERT INTO hosts AS h (host)
+    SELECT told.host FROM unnest(CAST(:hosts AS text[])) AS told(host)
+     ORDER BY told.host COLLATE "C"
+    ON CONFLICT (host) DO UPDATE SET cool_until = h.cool_until WHERE false
+""")
+
 _COOL_DOWN = text("""
     INSERT INTO hosts AS h (host, cool_until)
     SELECT told.host, clock_timestamp() + make_interval(secs => told.seconds)
       FROM unnest(CAST(:hosts AS text[]), CAST(:seconds AS float8[])) AS told(host, seconds)
-     ORDER BY told.host
+     ORDER BY told.host COLLATE "C"
     ON CONFLICT (host) DO UPDATE SET cool_until = greatest(h.cool_until, excluded.cool_until)
 """)
 
@@ -165,7 +179,7 @@ _RELEASE_HOSTS = text("""
         SELECT h.host, back.gap
           FROM unnest(CAST(:hosts AS text[]), CAST(:gaps AS float8[])) AS back(host, gap)
           JOIN hosts AS h ON h.host = back.host AND h.holder = :holder
-         ORDER BY h.host FOR UPDATE OF h)
+         ORDER BY h.host COLLATE "C" FOR NO KEY UPDATE OF h)
     UPDATE hosts
        SET holder = NULL, busy_until = NULL,
            next_turn_at = clock_timestamp() + make_interval(secs => ours.gap)
@@ -175,7 +189,7 @@ _RELEASE_HOSTS = text("""
 _RENEW_HOSTS = text("""
     WITH ours AS (
         SELECT host FROM hosts WHERE host = ANY(:hosts) AND holder = :holder
-         ORDER BY host FOR UPDATE)
+         ORDER BY host COLLATE "C" FOR NO KEY UPDATE)
     UPDATE hosts SET busy_until = clock_timestamp() + make_interval(secs => :lease)
       FROM ours WHERE hosts.host = ours.host
 """)

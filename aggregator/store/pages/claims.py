@@ -31,7 +31,11 @@ def claim_articles(
 
     See :meth:`aggregator.ports.ArticleStore.claim_articles`.
     """
-    chosen = _shared_out(now, limit, busy_hosts).with_for_update(skip_locked=True).cte("chosen")
+    chosen = (
+        _shared_out(now, limit, busy_hosts)
+        .with_for_update(key_share=True, skip_locked=True)
+        .cte("chosen")
+    )
     return _leased(connection, articles.c.id.in_(select(chosen.c.id)), now, lease_for)
 
 

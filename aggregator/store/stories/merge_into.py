@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from aggregator.dedupe.assign import Assignment
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.row_locks import lock_at_once
 from aggregator.store.db.tables import entries, stories, story_keys
 
 
@@ -89,8 +90,11 @@ def _hand_over_exact_id(
     joined = connection.execute(
         select(entries.c.exact_id).where(entries.c.id == one.entry_id)
     ).scalar_one()
+    copies = and_(entries.c.story_id == story, entries.c.exact_id == joined)
+    ids = connection.execute(select(entries.c.id).where(copies)).scalars().all()
+    lock_at_once(connection, entries, ids)
     connection.execute(
         update(entries)
-        .where(entries.c.story_id == story, entries.c.exact_id == joined)
+        .where(copies)
         .values(exact_id=rows[one.entry_id].exact_id or rows[one.entry_id].public_id)
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from aggregator.errors import RowsBusy
 from aggregator.model import OperatorEdit, SettleStats, StoryCandidate, StoryKey
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
 from aggregator.store.stories import operator, settle
 from aggregator.store.stories.text_cache import TextCache
+
+_ATTEMPTS, _PAUSE_S = 50, 0.02  # a poll or a page that is being written has gone by then
 
 
 class SqlStories(StoryStore, OperatorEdits):
@@ -37,9 +42,12 @@ class SqlStories(StoryStore, OperatorEdits):
         newest: bool = False,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them."""
-        return await self._database.write(
-            settle.settle, limit, now, window, keys_of, near, self._text_cache, newest=newest
-        )
+        given = (limit, now, window, keys_of, near, self._text_cache)
+        for _ in range(_ATTEMPTS):
+            with suppress(RowsBusy):
+                return await self._database.write(settle.settle, *given, newest=newest)
+            await asyncio.sleep(_PAUSE_S)
+        return await self._database.write(settle.settle, *given, newest=newest)
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""

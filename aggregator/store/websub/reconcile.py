@@ -7,10 +7,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from aggregator.model import SubscriptionState
 from aggregator.store.db.chunks import chunks
+from aggregator.store.db.lock import AdvisoryLock, acquire
+from aggregator.store.db.row_locks import lock_where
 from aggregator.store.db.tables import feeds, subscriptions
 from aggregator.store.websub.due_polls import poll_again
 
@@ -59,14 +72,14 @@ def differs(connection: Connection, base: str | None) -> bool:
 
 def reconcile(connection: Connection, base: str | None, now: datetime) -> tuple[int, int]:
     """Add wanted subscriptions and end unwanted ones; return the counts of both."""
+    acquire(connection, AdvisoryLock.RECONCILE)
+    lock_where(connection, subscriptions, true())
     ended = connection.execute(
         update(subscriptions)
         .where(_unwanted(base))
         .values(state=SubscriptionState.ENDING, next_at=now, failures=0)
         .returning(subscriptions.c.feed_id)
     ).all()
-    for chunk in chunks(ended):
-        poll_again(connection, [row.feed_id for row in chunk], now)
     # What no hub was ever asked for needs no end there.
     connection.execute(
         delete(subscriptions).where(
@@ -74,15 +87,20 @@ def reconcile(connection: Connection, base: str | None, now: datetime) -> tuple[
             subscriptions.c.requested_at.is_(None),
         )
     )
-    if base is None:
-        return 0, len(ended)
+    added = 0 if base is None else _add_missing(connection, base, now)
+    for chunk in chunks(sorted({row.feed_id for row in ended})):
+        poll_again(connection, chunk, now)
+    return added, len(ended)
+
+
+def _add_missing(connection: Connection, base: str, now: datetime) -> int:
     missing = connection.execute(
         select(feeds.c.id, feeds.c.hub_url, feeds.c.topic_url).where(_missing(base)).limit(_BATCH)
     ).all()
     for row in missing:
         key = {"feed_id": row.id, "hub": row.hub_url, "topic": row.topic_url, "base": base}
         _want(connection, key, now)
-    return len(missing), len(ended)
+    return len(missing)
 
 
 def _want(connection: Connection, key: Mapping[str, Any], now: datetime) -> None:

@@ -30,7 +30,7 @@ def claim_requests(
         .where(subscriptions.c.next_at <= now)
         .order_by(subscriptions.c.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
     if not due:
         return []
