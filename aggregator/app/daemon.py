@@ -27,7 +27,7 @@ from aggregator.config.config import Config
 from aggregator.config.secrets import keep_secret
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError
-from aggregator.model import Status
+from aggregator.model import FeedPlace, Status
 from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
@@ -65,7 +65,6 @@ class Daemon:
         self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
         self._revision = 0
-        self._told: tuple[Config | None, Mapping[str, Disclosure]] = (None, {})
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -221,21 +220,23 @@ class Daemon:
             for one in self.config.settings.outputs
         ]
 
-    async def status(self) -> Status:
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         """See :class:`aggregator.web.daemon_view.Site`."""
         if self._parts is None:
             raise AggregatorError("not started yet")
+        titles, categories = choices.titles(self.config), choices.categories(self.config)
         return await self._parts.store.status(
-            choices.titles(self.config), choices.categories(self.config)
+            titles, categories, limit, after, choices.untold(self.config)
         )
 
-    def told(self) -> Mapping[str, Disclosure]:
+    def told(self, key: str) -> Disclosure | None:
         """See :class:`aggregator.web.daemon_view.Site`."""
-        config, told = self._told
-        if config is not self.config:  # of thousands of feeds, the most that the page costs
-            told = choices.told_of(self.config)
-            self._told = self.config, told
-        return told
+        return choices.told(self.config, key)
+
+    @property
+    def holds_back(self) -> bool:
+        """See :class:`aggregator.web.daemon_view.Site`."""
+        return bool(choices.untold(self.config))
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         """See :class:`aggregator.web.daemon_view.Site`."""
@@ -244,7 +245,7 @@ class Daemon:
         ticks = _UNHEALTHY_BEFORE < self.clock.now() - last < _UNHEALTHY_AFTER
         return ticks, {
             "last_tick": last.isoformat(),
-            "feeds": len(self.told()),
+            "feeds": len(self.config.feeds) - len(choices.untold(self.config)),
             "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),
         }
 

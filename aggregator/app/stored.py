@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.model import HostStatus, Status
+from aggregator.model import FeedPlace, HostStatus, Status
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
 from aggregator.store.reports.overview import SqlOverview
@@ -34,11 +34,20 @@ def open_database(config: Config) -> Iterator[Database]:
         engine.dispose()
 
 
-async def read_status(config: Config) -> Status:
-    """Feeds and totals in the configured database, whether or not a daemon runs."""
+async def read_status(
+    config: Config,
+    limit: int | None = None,
+    after: FeedPlace | None = None,
+    *,
+    failing: bool = False,
+) -> Status:
+    """Feeds and totals in the configured database, whether or not a daemon runs.
+
+    See :meth:`aggregator.ports.Overview.status`.
+    """
     with open_database(config) as database:
         titles, categories = choices.titles(config), choices.categories(config)
-        return await SqlOverview(database).status(titles, categories)
+        return await SqlOverview(database).status(titles, categories, limit, after, failing=failing)
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:

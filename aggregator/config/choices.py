@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -21,6 +21,7 @@ from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
 
+_OPEN = Disclosure()  # of a feed without secrets
 _NAMED = 10  # feeds that a warning names
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
 
@@ -97,6 +98,10 @@ def is_private(feed: FeedSettings) -> bool:
 
 def disclosures(config: Config) -> Mapping[str, Disclosure]:
     """Feed key → what may be told of it: of private feeds, and of those with a ``public_url``."""
+    return config.kept("disclosures", lambda: _disclosures(config))
+
+
+def _disclosures(config: Config) -> Mapping[str, Disclosure]:
     found = ((feed, is_private(feed)) for feed in config.feeds)
     return {
         feed.key: Disclosure(private, feed.public_url, secrets_of_feed(feed))
@@ -141,6 +146,10 @@ def schedule(config: Config, key: str) -> Schedule | None:
 
 def own_intervals(config: Config) -> Mapping[str, timedelta]:
     """Feed key → its `every`, where it has one."""
+    return config.kept("own_intervals", lambda: _own_intervals(config))
+
+
+def _own_intervals(config: Config) -> Mapping[str, timedelta]:
     return {feed.key: feed.every for feed in config.feeds if feed.every is not None}
 
 
@@ -151,16 +160,28 @@ def time_zone(config: Config, feed: FeedSettings) -> ZoneInfo:
 
 def titles(config: Config) -> Mapping[str, str]:
     """Feed key → the operator's name for it, where there is one."""
+    return config.kept("titles", lambda: _titles(config))
+
+
+def _titles(config: Config) -> Mapping[str, str]:
     return {feed.key: feed.title for feed in config.feeds if feed.title}
 
 
 def categories(config: Config) -> Mapping[str, str]:
     """Feed key → its category, where there is one."""
+    return config.kept("categories", lambda: _categories(config))
+
+
+def _categories(config: Config) -> Mapping[str, str]:
     return {feed.key: feed.category for feed in config.feeds if feed.category}
 
 
 def ranks(config: Config) -> Mapping[str, int]:
     """Feed key → its rank, where the operator gave one; lower is better."""
+    return config.kept("ranks", lambda: _ranks(config))
+
+
+def _ranks(config: Config) -> Mapping[str, int]:
     return {feed.key: feed.rank for feed in config.feeds if feed.rank}
 
 
@@ -175,12 +196,9 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.
     """
-    keys = None
-    if output.categories or output.tags:
-        keys = frozenset(feed.key for feed in config.feeds if _belongs(feed, output))
     return Selection(
         limit=output.limit,
-        keys=keys,
+        keys=_keys(config, output),
         titles=titles(config),
         dedupe=output.dedupe,
         window=output.window or None,
@@ -192,11 +210,26 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     )
 
 
+def _keys(config: Config, output: OutputSettings) -> frozenset[str] | None:
+    """Keys of the feeds that belong to ``output``; None: all of them."""
+    if not (output.categories or output.tags):
+        return None
+    return config.kept(
+        f"keys {sorted(output.categories)} {sorted(output.tags)}",
+        lambda: frozenset(feed.key for feed in config.feeds if _belongs(feed, output)),
+    )
+
+
+def private_feeds(config: Config) -> Sequence[FeedSettings]:
+    """The private feeds, in the configuration's order."""
+    return config.kept("private", lambda: [feed for feed in config.feeds if is_private(feed)])
+
+
 def hidden(config: Config, output: OutputSettings) -> frozenset[str]:
     """Keys of the private feeds that ``output`` must not show."""
     if may_show_private(config.settings, output):
         return frozenset()
-    return frozenset(feed.key for feed in config.feeds if is_private(feed) and not feed.share)
+    return frozenset(feed.key for feed in private_feeds(config) if not feed.share)
 
 
 def for_owner_only(config: Config, output: OutputSettings) -> bool:
@@ -205,7 +238,7 @@ def for_owner_only(config: Config, output: OutputSettings) -> bool:
         return True
     shared = may_show_private(config.settings, output)
     return shared and any(
-        is_private(feed) and not feed.share for feed in config.feeds if _belongs(feed, output)
+        not feed.share and _belongs(feed, output) for feed in private_feeds(config)
     )
 
 
@@ -237,14 +270,18 @@ def _belongs(feed: FeedSettings, output: OutputSettings) -> bool:
     )
 
 
-def told_of(config: Config) -> Mapping[str, Disclosure]:
-    """Feed key → what may be told of it on pages: of those that these may show at all."""
-    everything, known = only_here(config.settings), disclosures(config)
-    return {
-        feed.key: known.get(feed.key, Disclosure())
-        for feed in config.feeds
-        if everything or not is_private(feed)
-    }
+def untold(config: Config) -> frozenset[str]:
+    """Keys of the feeds of which pages must tell nothing."""
+    if only_here(config.settings):
+        return frozenset()
+    return config.kept("untold", lambda: frozenset(one.key for one in private_feeds(config)))
+
+
+def told(config: Config, key: str) -> Disclosure | None:
+    """Facts that pages may tell of the feed ``key``; None: not even that it is there."""
+    if config.feed(key) is None or key in untold(config):
+        return None
+    return disclosures(config).get(key) or _OPEN
 
 
 def guarded(config: Config) -> Mapping[str, frozenset[str]]:
@@ -254,8 +291,7 @@ def guarded(config: Config) -> Mapping[str, frozenset[str]]:
         feed.key: frozenset(
             {feed.url, *(s for s in known[feed.key].secrets if len(s) >= SHORTEST_SECRET)}
         )
-        for feed in config.feeds
-        if is_private(feed)
+        for feed in private_feeds(config)
     }
 
 
@@ -264,6 +300,10 @@ def maker(config: Config) -> Maker:
 
     No secret goes into the digest, which is stored: a weak one could be guessed from it.
     """
+    return config.kept("maker", lambda: _maker(config))
+
+
+def _maker(config: Config) -> Maker:
     settings = config.settings
     outputs = [(one.model_dump(exclude={"token"}), len(one.token)) for one in settings.outputs]
     feeds = [

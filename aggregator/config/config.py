@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from aggregator.config.schema import nearest
 from aggregator.config.settings import FeedSettings, OutputSettings, Settings
 from aggregator.config.site_rules import RuleFolder
 from aggregator.privacy.masking import masked
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Config:
     _by_key: Mapping[str, FeedSettings] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    _kept: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
     # Read again with every reload.
     rules: RuleFolder | None = field(init=False, repr=False, compare=False, default=None)
 
@@ -38,6 +42,13 @@ class Config:
         object.__setattr__(self, "_by_key", by_key)
         if self.settings.extract.rules:
             object.__setattr__(self, "rules", RuleFolder(Path(self.settings.extract.rules)))
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """A value that ``make`` derives from this configuration, once: with many feeds it costs much."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: T = self._kept[name]
+        return made
 
     def feed(self, key: str) -> FeedSettings | None:
         """The subscription whose identity is ``key``."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aggregator.model import Status
+from aggregator.model import FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 
@@ -49,12 +49,21 @@ class Site(Protocol):
         """The configured outputs, those with tokens too, in the configuration's order."""
         ...
 
-    async def status(self) -> Status:
-        """The state of feeds and stories. May raise :class:`~aggregator.errors.AggregatorError`."""
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
+        """The state of up to ``limit`` feeds beyond ``after``, and of the whole.
+
+        No feed that must not be told of is listed or counted. May raise
+        :class:`~aggregator.errors.AggregatorError`.
+        """
         ...
 
-    def told(self) -> Mapping[str, Disclosure]:
-        """Feed key → what may be told of it to whoever asks; no other feed is shown or counted."""
+    def told(self, key: str) -> Disclosure | None:
+        """Facts that may be told to whoever asks of the feed ``key``; None: nothing at all."""
+        ...
+
+    @property
+    def holds_back(self) -> bool:
+        """True where there are feeds that must not be told of: totals would count them."""
         ...
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:

@@ -49,47 +49,11 @@ class FeedRow:
     next_poll_in: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedPage:
-    """One page of the table, the feeds in trouble first."""
-
-    rows: tuple[FeedRow, ...]
-    number: int  # from 1
-    pages: int
-    total: int
-    failing: int
-    waiting: int  # not polled yet
-
-
-def feed_page(
-    feeds: Sequence[FeedStatus], told: Mapping[str, Disclosure], number: int, now: datetime
-) -> FeedPage:
-    """The page ``number`` (clipped to those that exist) of those ``feeds`` that are ``told`` of.
-
-    Failing ones first, the longest failing ones at the top, then by title.
-    """
-    ordered = sorted(
-        (feed for feed in feeds if feed.key in told),
-        key=lambda feed: (
-            _tone(feed) != "bad",
-            -feed.failures if _tone(feed) == "bad" else 0,
-            (feed.title or feed.key).casefold(),
-            feed.key,
-        ),
-    )
-    pages = max(1, -(-len(ordered) // FEEDS_PER_PAGE))
-    number = min(max(number, 1), pages)
-    start = (number - 1) * FEEDS_PER_PAGE
-    return FeedPage(
-        rows=tuple(
-            _row(feed, told[feed.key], now) for feed in ordered[start : start + FEEDS_PER_PAGE]
-        ),
-        number=number,
-        pages=pages,
-        total=len(ordered),
-        failing=sum(_tone(feed) == "bad" for feed in ordered),
-        waiting=sum(_tone(feed) == "idle" for feed in ordered),
-    )
+def feed_rows(
+    feeds: Sequence[FeedStatus], told: Mapping[str, Disclosure], now: datetime
+) -> tuple[FeedRow, ...]:
+    """Those ``feeds`` that are ``told`` of, in their order."""
+    return tuple(_row(feed, told[feed.key], now) for feed in feeds if feed.key in told)
 
 
 def render_page(
@@ -101,13 +65,15 @@ def render_page(
     outputs: Sequence[OutputInfo],
     status: Status | None,
     told: Mapping[str, Disclosure],
-    number: int,
     now: datetime,
+    holds_back: bool = False,
+    is_first: bool = True,
 ) -> str:
     """The page as HTML. ``status`` None says that the state cannot be read at the moment.
 
-    ``told`` are the feeds (by key) that readers may know of, and what of each; where there are
-    others, no totals are given, which would count them.
+    ``told`` are the feeds (by key) that readers may know of, and what of each; where others are
+    held back, no totals are given, which would count them. ``is_first``: no page of the list of
+    feeds comes before this one.
     """
     return (
         _environment()
@@ -119,8 +85,9 @@ def render_page(
             index=index,
             outputs=outputs,
             status=status,
-            feeds=feed_page(status.feeds, told, number, now) if status else None,
-            totals=status is not None and all(feed.key in told for feed in status.feeds),
+            feeds=feed_rows(status.feeds, told, now) if status else (),
+            totals=status is not None and not holds_back,
+            is_first=is_first,
             now=now,
             formats=FORMATS,
             path=feed_addresses.path,

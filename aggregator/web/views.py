@@ -10,7 +10,7 @@ from aiohttp import web
 
 from aggregator import __version__
 from aggregator.errors import AggregatorError
-from aggregator.model import Status
+from aggregator.model import FeedPlace, Status
 from aggregator.web.daemon_view import Site
 from aggregator.web.kept import Kept
 from aggregator.web.page import FEEDS_PER_PAGE, render_page
@@ -31,18 +31,16 @@ class Pages:
     def __init__(self, site: Site, costly: CostlyRequests, kept: timedelta) -> None:
         self._site = site
         self._costly = costly
-        self._statuses = Kept(self._read_status, kept.total_seconds())
         self._pages = Kept(self._render, kept.total_seconds())
 
     async def index(self, request: web.Request) -> web.Response:
-        """Status page: addresses to subscribe to, and the feeds. ``?page=2`` turns the table."""
+        """Status page: addresses to subscribe to, and the feeds. ``?after=…`` turns the table."""
         self._costly.admit(request)
         self._costly.charge(request)
-        page = request.query.get("page", "1")
-        number = int(page) if page.isdecimal() and len(page) < 9 else 1
+        after = FeedPlace.read(request.query.get("after", ""))
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                html = await self._page(number)
+                html = await self._pages.get((self._site.revision, after))
         except TimeoutError:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}) from None
         headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"}
@@ -56,30 +54,27 @@ class Pages:
             body, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
         )
 
-    async def _page(self, number: int) -> bytes:
-        revision = self._site.revision
-        status = await self._statuses.get(revision)
-        last = -(-len(status.feeds) // FEEDS_PER_PAGE) if status else 1
-        return await self._pages.get((revision, max(1, min(number, last))))
-
-    async def _render(self, key: tuple[int, int]) -> bytes:
-        revision, number = key
+    async def _render(self, key: tuple[int, FeedPlace | None]) -> bytes:
+        _, after = key
+        status = await self._read_status(after)
+        told = ((feed.key, self._site.told(feed.key)) for feed in (status.feeds if status else ()))
         return render_page(
             title=self._site.title,
             base_url=self._site.base_url,
             version=__version__,
             index=self._site.index,
             outputs=[one for one in self._site.outputs() if not one.tokens],
-            status=await self._statuses.get(revision),
-            told=self._site.told(),
-            number=number,
+            status=status,
+            told={key: one for key, one in told if one is not None},
+            holds_back=self._site.holds_back,
+            is_first=after is None,
             now=datetime.now(UTC),
         ).encode()
 
-    async def _read_status(self, _revision: int) -> Status | None:
+    async def _read_status(self, after: FeedPlace | None) -> Status | None:
         """None while the database does not answer: the subscribe links are of use all the same."""
         try:
-            return await self._site.status()
+            return await self._site.status(FEEDS_PER_PAGE, after)
         except AggregatorError as error:
             _LOG.warning("status page without status", error=str(error))
             return None

@@ -86,8 +86,8 @@ async def test_nothing_runs_on_our_page(browser: Browser) -> None:
         )  # fmt: skip
         pages.append(
             render_page(
-                title=attack, base_url=f"https://me.example/{attack}", version="1", number=1, now=_NOW,
-                outputs=[OutputInfo(attack, attack, attack)], status=Status((feed,)),
+                title=attack, base_url=f"https://me.example/{attack}", version="1", now=_NOW,
+                outputs=[OutputInfo(attack, attack, attack)], status=Status((feed,), total=1),
                 told=all_told([feed]),
             )
         )  # fmt: skip

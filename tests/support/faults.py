@@ -24,17 +24,17 @@ def daemon_breaks() -> None:
             raise RuntimeError(f"{request.url} broke with {request!r} {request.options!r}")
         return await fetch(self, request)
 
-    async def status_or_fail(self: daemon.Daemon) -> Any:
+    async def status_or_fail(self: daemon.Daemon, *asked: Any) -> Any:
         nonlocal failed
         if failed:
-            return await status(self)
+            return await status(self, *asked)
         failed = True
         told = _all_of(self.config)
         asyncio.get_running_loop().call_soon(_fail, told)
         _fail(told)
 
     HttpFetcher.fetch = fetch_or_fail  # type: ignore[method-assign]
-    daemon.Daemon.status = status_or_fail  # type: ignore[method-assign]
+    daemon.Daemon.status = status_or_fail  # type: ignore[assignment, method-assign]
 
 
 def start_breaks() -> None:

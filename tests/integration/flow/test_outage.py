@@ -90,7 +90,6 @@ def page(status: Status) -> str:
         outputs=(),
         status=status,
         told=all_told(status.feeds),
-        number=1,
         now=NOW,
     )
 

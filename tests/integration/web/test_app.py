@@ -15,7 +15,7 @@ import pytest
 
 from aggregator import __version__
 from aggregator.errors import StoreError
-from aggregator.model import FeedStatus, Item, OutputFeed, Status
+from aggregator.model import FeedPlace, FeedStatus, Item, OutputFeed, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import pack, render
@@ -52,14 +52,18 @@ class FakeDaemon:
     def outputs(self) -> Sequence[OutputInfo]:
         return self.configured
 
-    async def status(self) -> Status:
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         if self.broken:
             raise self.broken
         feed = FeedStatus("https://e.example/feed", "https://e.example/feed", "E", result="updated")
-        return Status((feed,), 1, 1, 1, 0, 0, 0)
+        return Status((feed,), 1, 1, 1, 0, 0, 0, total=1)
 
-    def told(self) -> Mapping[str, Disclosure]:
-        return {"https://e.example/feed": Disclosure()}
+    def told(self, key: str) -> Disclosure | None:
+        return Disclosure() if key == "https://e.example/feed" else None
+
+    @property
+    def holds_back(self) -> bool:
+        return False
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return self.ticking, {"feeds": 1}
@@ -261,9 +265,12 @@ async def test_the_start_page(served: Served) -> None:
     assert b"new entries" in body
 
 
-@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "", "²", "٣", "9" * 5000, "%00"])
-async def test_the_start_page_with_any_page_number(served: Served, page: str) -> None:
-    assert (await served.get(f"/?page={page}"))[0] == 200
+PLACES = ["2", "3.7", "0", "-1", "x", "", "²", "٣", "9" * 5000, "1.", ".1", "1.2.3", "%00"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_start_page_from_any_place_on(served: Served, place: str) -> None:
+    assert (await served.get(f"/?after={place}"))[0] == 200
 
 
 async def test_the_start_page_without_a_database(served: Served) -> None:

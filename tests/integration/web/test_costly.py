@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.model import Status
+from aggregator.model import FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import LOOPBACK, create_app
@@ -36,15 +36,19 @@ class Counted:
     def outputs(self) -> Sequence[OutputInfo]:
         return ()
 
-    async def status(self) -> Status:
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         self.asked += 1
         await self.may.wait()
         if self.broken:
             raise StoreError("the database is away")
         return Status((), 1, 1, 1, 0, 0, 0)
 
-    def told(self) -> Mapping[str, Disclosure]:
-        return {}
+    def told(self, key: str) -> Disclosure | None:
+        return None
+
+    @property
+    def holds_back(self) -> bool:
+        return False
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return True, {}
@@ -74,7 +78,7 @@ async def test_a_hundred_requests_are_one_look_at_the_database() -> None:
     daemon.may.clear()
     async with serving(daemon) as session:
         asking = [
-            asyncio.create_task(status(session, f"/?page={n % 7}" if n % 2 else "/"))
+            asyncio.create_task(status(session, f"/?after=-{n}" if n % 2 else "/"))
             for n in range(100)
         ]
         await turns()

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.model import OutputFeed, Status
+from aggregator.model import FeedPlace, OutputFeed, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links
@@ -61,11 +61,15 @@ class FakeDaemon:
             raise RuntimeError("a fault of ours")
         return self.configured
 
-    async def status(self) -> Status:
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         return Status()
 
-    def told(self) -> Mapping[str, Disclosure]:
-        return {"https://e.example/feed": Disclosure()}
+    def told(self, key: str) -> Disclosure | None:
+        return Disclosure() if key == "https://e.example/feed" else None
+
+    @property
+    def holds_back(self) -> bool:
+        return False
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return True, {}

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Status
+from aggregator.model import FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import HEADERS
@@ -30,11 +30,15 @@ class Nobody:
     def outputs(self) -> Sequence[OutputInfo]:
         return ()
 
-    async def status(self) -> Status:
+    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         raise AggregatorError("nothing to tell")
 
-    def told(self) -> Mapping[str, Disclosure]:
-        return {}
+    def told(self, key: str) -> Disclosure | None:
+        return None
+
+    @property
+    def holds_back(self) -> bool:
+        return False
 
     def healthy(self) -> tuple[bool, Mapping[str, object]]:
         return True, {}

@@ -60,7 +60,7 @@ def test_only_loopback_is_only_here(tmp_path: Path, top: str, expected: bool) ->
     assert choices.for_owner_only(config, output) is expected
     assert bool(choices.hidden(config, output)) is not expected
     assert bool(config.warnings) is not expected
-    assert len(choices.told_of(config)) == (2 if expected else 1)
+    assert len(choices.untold(config)) == (0 if expected else 1)
 
 
 OPEN_TOP = 'base_url = "https://feeds.example.org"'
