@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from aggregator.config.feed_id import Referred, feed_key
 from aggregator.config.locate import KeyPath, line_of, lines_of
 from aggregator.config.opml import PlacedFeed, scan_opml
 from aggregator.config.schema import ENV_CONFIG
-from aggregator.config.settings import Settings
+from aggregator.config.settings import FeedSettings, Settings
 from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
@@ -224,11 +224,17 @@ def _named(raw_feeds: object) -> Iterator[_Named]:
         yield _Named(name or feed_key(url, written), name, url, ("feeds", index, "url"))
 
 
+def _valid(feeds: Sequence[FeedSettings]) -> Iterator[_Named]:
+    for index, feed in enumerate(feeds):
+        yield _Named(feed.key, feed.id, feed.url, ("feeds", index, "url"))
+
+
 def _note_duplicates(result: Survey, raw_feeds: object) -> None:
-    """Fill ``places``; looks at the raw values, for duplicates among faulty feeds count too."""
+    """Fill ``places``; duplicates among faulty feeds count too, by their raw values."""
+    from_toml = _named(raw_feeds) if result.settings is None else _valid(result.settings.feeds)
     from_opml = (_Named(one.feed.key, one.feed.id, one.feed.url, one) for one in result.from_opml)
     first: dict[str, _Named] = {}
-    for one in (*_named(raw_feeds), *from_opml):
+    for one in (*from_toml, *from_opml):
         same = first.setdefault(one.key, one)
         if same is one:
             result.places[one.key] = one.place

@@ -83,6 +83,8 @@ def _of_both(options: BaseModel) -> Iterator[str]:
 
 
 def _of_address(feed: FeedSettings) -> Iterator[str]:
+    if feed.address_key == feed.url and not feed.referred:
+        return  # nothing in it had to be left out of its identity
     yield from _in_address(feed.url)
     yield from feed.referred
     if any(

@@ -133,12 +133,26 @@ def is_token_segment(host: str, segments: Sequence[str], index: int) -> bool:
     announced = "private" in before or (before and before[-1] in _MARKERS)
     if announced and len(bare) >= _SHORTEST_TOKEN and _is_drawn(bare):
         return True
+    if len(bare) < _SHORTEST_TOKEN or not (beginnings := _beginnings_at(host)):
+        return False
     path = "/".join(segments[:index]) + ("/" if index else "")
     rest = "/".join(segments)
-    return len(bare) >= _SHORTEST_TOKEN and any(
-        _is_at(host, place) and (match := beginning.match(rest)) and match.end() == len(path)
-        for place, beginning in _SEGMENT_AFTER
-    )
+    return any((match := one.match(rest)) and match.end() == len(path) for one in beginnings)
+
+
+def _beginnings_at(host: str) -> Sequence[re.Pattern[str]]:
+    """Beginnings of paths after which a token stands at ``host``; a start asks of every feed."""
+    found: list[re.Pattern[str]] = list(_BEGINNINGS.get("", ()))
+    while host:
+        found += _BEGINNINGS.get(host, ())
+        host = host.partition(".")[2]
+    return found
+
+
+_BEGINNINGS = {
+    place: tuple(beginning for at, beginning in _SEGMENT_AFTER if at == place)
+    for place, _ in _SEGMENT_AFTER
+}
 
 
 def looks_random(value: str) -> bool:
