@@ -215,19 +215,17 @@ def _found_stories(
     founders = [candidates[a.entry_id] for a in assignments if a.founder == a.entry_id]
     founded: dict[int, int] = {}
     if founders:
-        taken = _taken(connection, [founder.public_id for founder in founders])
+        public_ids = _free_ids(connection, [founder.public_id for founder in founders])
         ids = connection.execute(
             insert(stories).returning(stories.c.id, sort_by_parameter_order=True),
             [
                 {
-                    "public_id": _second_id(founder.public_id)
-                    if founder.public_id in taken
-                    else founder.public_id,
+                    "public_id": public_id,
                     "representative_id": founder.entry_id,
                     "sort_at": founder.sort_at,
                     "seen_at": now,
                 }
-                for founder in founders
+                for founder, public_id in zip(founders, public_ids, strict=True)
             ],
         ).scalars()
         founded = {f.entry_id: story_id for f, story_id in zip(founders, ids, strict=True)}
@@ -246,9 +244,15 @@ def _taken(connection: Connection, public_ids: Sequence[str]) -> set[str]:
     }
 
 
-def _second_id(public_id: str) -> str:
-    """The id of an entry's second story: the first keeps the one that subscribers know."""
-    return uuid.uuid5(_SECOND_IDS, public_id).urn
+def _free_ids(connection: Connection, public_ids: Sequence[str]) -> list[str]:
+    """Ids of stories for entries with these: the entry's own, or what follows from it.
+
+    An entry may found a second story, and a third: the first keeps the id that subscribers know.
+    """
+    found = list(public_ids)
+    while taken := _taken(connection, found):
+        found = [uuid.uuid5(_SECOND_IDS, i).urn if i in taken else i for i in found]
+    return found
 
 
 def _part(connection: Connection, assignments: Sequence[Assignment]) -> None:
