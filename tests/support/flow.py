@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.model import ClaimedFeed, PollOutcome, SettleStats
-from tests.support.storage import HOUR, LEASE, Stored, new
+from tests.support.storage import HOUR, LEASE, MINUTE, Stored, new
 
 
 class Flow:
@@ -20,7 +20,7 @@ class Flow:
         sections = {
             "fetch": SimpleNamespace(concurrency=1),  # four polls in hand
             "publish": SimpleNamespace(min_interval=pause),
-            "schedule": SimpleNamespace(lease=LEASE),
+            "schedule": SimpleNamespace(lease=LEASE, min_interval=MINUTE),
         }
         self.config = SimpleNamespace(settings=SimpleNamespace(**sections))
         self.network = NetworkWatch()
