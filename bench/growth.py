@@ -60,6 +60,8 @@ _TIMES = {
     "postgresql": "to_timestamp({})",
 }
 
+Steps = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -304,8 +306,8 @@ async def measured(engine: Engine, size: Size) -> dict[str, float]:
     ]
     spent: dict[str, float] = {}
     try:
-        rounds = ("claim", of.claim), ("commit unchanged", of.commit_unchanged)
-        news = ("claim", of.claim), ("commit new", of.commit_new), ("settle", of.settle)
+        rounds: Steps = ("claim", of.claim), ("commit unchanged", of.commit_unchanged)
+        news: Steps = ("claim", of.claim), ("commit new", of.commit_new), ("settle", of.settle)
         for turn in (*[rounds] * 12, *[news] * 12):
             for name, work in turn:
                 before = meter.cpu()

@@ -44,7 +44,7 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-_DELTA = ("changed", "unlisted", "relisted", "rewritten", "reread")
+_DELTA = ("changed", "unlisted", "relisted", "rewritten", "reread", "renamed")
 LEASE = timedelta(minutes=5)
 WINDOW = timedelta(days=30)
 

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
 
 from aggregator.errors import StoreError
-from aggregator.model import HostCount, Maker, ParsedFeed, RobotsCopy
+from aggregator.model import HostCount, Maker, ParsedFeed, RenamedEntry, RobotsCopy
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
@@ -55,6 +55,7 @@ async def fill(url: str) -> None:
         (task,) = await stored.pages()
         await stored.store.commit_article(task, article(), "https://a.example/moved", b"digests.")
         await stored.settle()
+        await stored.poll(A, renamed=[RenamedEntry(ids[0], "one, later", "one")])
         await stored.poll(A, unlisted=ids)
         stored.clock.advance(2 * DAY)
         await stored.store.drop_old(stored.clock.now(), 0 * DAY, 1, [])

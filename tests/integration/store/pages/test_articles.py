@@ -157,7 +157,7 @@ async def test_a_late_text_replaces_what_the_feed_gave_and_says_so(stored: Store
     (before,), (after,) = shown, await stored.items()
     assert after.content_html == "<p>At last.</p>"
     assert (after.id, after.published) == (before.id, before.published)
-    assert (before.updated, after.updated) == (before.published, NOW + HOUR)
+    assert (before.updated, after.updated) == (NOW, NOW + HOUR)
 
 
 async def test_a_page_given_up_is_not_asked_for_again(stored: Stored) -> None:
