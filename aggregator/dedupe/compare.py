@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.sketch import SHINGLE, Sketch
-from aggregator.dedupe.slots import other_fillings, other_titles
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
 _TINY = 25

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregator.dedupe.slots import names_in, without_datelines
+from aggregator.dedupe.fillings import names_in, without_datelines
 from aggregator.text.words import words
 
 SHINGLE = 5  # words

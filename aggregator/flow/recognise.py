@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.dedupe.compare import compare
+from aggregator.dedupe.fillings import other_titles
 from aggregator.dedupe.sketch import lines_of, sketch
-from aggregator.dedupe.slots import other_titles
 from aggregator.model import Entry, KnownEntry, StoredEntry
 from aggregator.sanitize import to_text
 from aggregator.text.words import words

@@ -1,4 +1,4 @@
-"""Slots: the places of a template that are filled in, with names, numbers, dates.
+"""Fillings of a template's places: names, numbers, dates.
 
 Alerts of two regions, job ads of two towns, releases for two systems share all their words but these.
 Case tells names from words where a language has it; what is written in capitals throughout tells none.
