@@ -33,12 +33,17 @@ def text_base(
     """
     if url is None or not is_http(url):
         return guid if guid and is_http(guid) else site_url
-    if site_url is None or same_site(url, site_url):
+    if site_url is None or _begin_alike(url, site_url) or same_site(url, site_url):
         return url
     own = guid if guid and is_http(guid) and same_site(guid, site_url) else site_url
     if _counts_clicks(url):
         return own
     return url if is_copied or same_site(url, document_url) else own
+
+
+def _begin_alike(first: str, second: str) -> bool:
+    """The same scheme and host, written in the same way: what costs nothing to see."""
+    return first.split("/", 3)[:3] == second.split("/", 3)[:3]
 
 
 def _counts_clicks(url: str) -> bool:

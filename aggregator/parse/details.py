@@ -41,11 +41,13 @@ _LINKED = {one.value: one for one in (Relation.RELATED, Relation.VIA, Relation.R
 def details_of(node: Node, base: str, document_url: str) -> Details:
     """The details of the entry ``node``; relative addresses stand against ``base``."""
     return Details(
-        people=tuple(one for one in _people(node, "authors") if one.email or one.url),
-        contributors=_people(node, "contributors"),
+        people=_people(
+            said for said in dicts(node, "authors") if "email" in said or "href" in said
+        ),
+        contributors=_people(dicts(node, "contributors")),
         topics=_topics(node),
         links=_links(node, base),
-        rights=title_text(_text(node, "rights"), type_of(node.get("rights_detail"))),
+        rights=_rights(node),
         origin=_origin(node, document_url),
         places=_places(node),
         episode=_episode(node),
@@ -102,16 +104,22 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _rights(node: Node) -> str:
+    text = _text(node, "rights")
+    return title_text(text, type_of(node.get("rights_detail"))) if text else ""
+
+
 # ── people ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _people(node: Node, key: str) -> tuple[Person, ...]:
+def _people(said: Iterable[Node]) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
-    for one in dicts(node, key):
+    for one in said:
         email = _mail(one.get("email"))
         name = name_text(_string(one.get("name"))) or email
+        url = absolute(one.get("href"), None) or ""
         if name:
-            found.setdefault(name, Person(name, email, absolute(one.get("href"), None) or ""))
+            found.setdefault(name, Person(name, email, url))
     return tuple(found.values())
 
 

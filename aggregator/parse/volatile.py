@@ -40,8 +40,11 @@ _COUNTERS = tuple(
 )
 _ALONE = re.compile(rf"{_NUMBER}\+?\s?{_COUNTED}(?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]")
+_HINT = re.compile(
+    rf"(?<!\w)(?:{_COUNTED}(?!\w)|ago\b|vor\s|il y a|times\b|people\b|mal\b|fois\b)", re.IGNORECASE
+)
 _DIGIT = re.compile(r"\d")
-_LONGEST_LINE = 300  # characters; counters stand apart from the text
+_LONGEST_LINE = 120  # characters; counters stand apart from the text
 _LINES_LOOKED_AT = 60  # at either end of a text, where counters stand
 _MOST_BESIDE = 16  # letters of a line that otherwise holds counters: "by ida", "in: boats"
 
@@ -50,7 +53,6 @@ _BLOCK = re.compile(
 )
 _TAG = re.compile(r"<[^<>]*+>")
 _ADDRESS = re.compile(r'<[a-z][^<>]*? (href|src|poster)="([^"<>]*+)"')
-_SPACE = re.compile(r"\s+")
 
 _SIGNED = re.compile(
     r"expires?|expiry|exp|signature|signed|sig|sign|key-pair-id|policy|token|auth|hmac|hash|hdne[at]s?|hdntl?"
@@ -75,7 +77,7 @@ def without_counters(line: str) -> str:
 
     In a sentence a number of votes may be what it tells; in a line of little else it is none.
     """
-    if len(line) > _LONGEST_LINE or _DIGIT.search(line) is None:
+    if len(line) > _LONGEST_LINE or not (_DIGIT.search(line) and _HINT.search(line)):
         return line
     for counter in _COUNTERS:
         line = counter.sub("", line)
@@ -85,9 +87,9 @@ def without_counters(line: str) -> str:
 
 def title_shown(title: str) -> str:
     """The words of a title: counters in brackets and labelled ones do not count."""
-    for counter in _COUNTERS[:3]:
+    for counter in _COUNTERS[:3] if _DIGIT.search(title) else ():
         title = counter.sub("", title)
-    return _SPACE.sub("", title)
+    return "".join(title.split())
 
 
 def html_shown(html: str) -> tuple[str, ...]:
@@ -99,15 +101,15 @@ def html_shown(html: str) -> tuple[str, ...]:
     body = lines[_LINES_LOOKED_AT:-_LINES_LOOKED_AT] if around else []
     text = "".join([*map(without_counters, head), *body, *map(without_counters, tail)])
     addresses = {
-        file_shown(unescape(value)) if kind != "href" else link_shown(unescape(value))
-        for kind, value in _ADDRESS.findall(html)
+        link_shown(unescape(value)) if kind == "href" else file_shown(unescape(value))
+        for kind, value in (_ADDRESS.findall(html) if "=" in html else ())
     }
-    return (_SPACE.sub("", text), *sorted(addresses))
+    return ("".join(text.split()), *sorted(addresses))
 
 
 def link_shown(url: str) -> str:
     """The page that ``url`` leads to, whoever signed the way."""
-    return _without_parameters(canonical(url), _SIGNED)
+    return _without_parameters(canonical(url), _SIGNED) if "?" in url else url
 
 
 def file_shown(url: str) -> str:
