@@ -56,6 +56,9 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SAMPLE = 1 << 16
 _MAX_HIGH = 4096
+_EVIDENCE = 6  # wrong places
+# A character above U+FFFF as two surrogates of three bytes each (CESU-8, Unicode Technical Report #26).
+_SURROGATES = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])")
 _MAX_REPAIRS = 10_000
 
 
@@ -85,9 +88,18 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _not_utf8(body, named, error)
+        joined = _SURROGATES.sub(_joined, body)
+        return _not_utf8(body, named, error) if joined == body else decode(joined, content_type)
     wrong = named not in ("", "utf-8") and not text.isascii()
     return Decoded(text, "utf-8", f"declared as {named}, but it is UTF-8" if wrong else "")
+
+
+def _joined(pair: re.Match[bytes]) -> bytes:
+    """The character of a pair of surrogates, in UTF-8."""
+    high, low = (
+        (one[0] & 0x0F) << 6 | two[0] & 0x3F for one, two in (pair.group(1, 2), pair.group(3, 4))
+    )
+    return chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF)).encode()
 
 
 def _named(body: bytes, content_type: str) -> str:
@@ -110,6 +122,9 @@ def _not_utf8(body: bytes, named: str, error: UnicodeDecodeError) -> Decoded:
     if wrong <= max(whole, 1) and (wrong > 1 or whole > 2):
         return _damaged_utf8(body)
     guess = _guess(body)
+    # What says that it is UTF-8 needs more than a few bytes to be taken for something else.
+    if named and (wrong < _EVIDENCE or guess == "cp1252"):
+        return _damaged_utf8(body)
     text = body.decode(guess, "replace")
     return Decoded(text, guess, f"it is not UTF-8; read as {guess}")
 
@@ -183,11 +198,14 @@ def _counted(text: str, encoding: str) -> Decoded:
     return Decoded(text, encoding, f"{wrong} places are not {encoding}" if wrong else "")
 
 
-def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+def _mended_byte(error: UnicodeError) -> tuple[str, int]:
+    """The character for bytes that are no UTF-8: one of Windows-1252, or a cut one's place."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
+    if len(wrong) > 1:  # a character that was cut off
+        return "\ufffd", error.end
     return wrong.decode("cp1252", "replace"), error.end
 
 
-codecs.register_error("windows-1252-bytes", _as_windows_1252)
+codecs.register_error("windows-1252-bytes", _mended_byte)

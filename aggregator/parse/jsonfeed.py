@@ -17,6 +17,7 @@ from aggregator.parse.details import json_details
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
 from aggregator.parse.incremental import item_mark, surroundings
+from aggregator.parse.json_salvage import Loaded, load
 from aggregator.parse.links import absolute, followed
 from aggregator.parse.text_budget import is_readable, note_of, over_budget, text_cost
 from aggregator.parse.texts import (
@@ -51,7 +52,10 @@ def parse_json(
     :class:`~aggregator.errors.ParseError` for text that is no JSON.
     """
     found = list(notes)
-    feed = _loaded(text)
+    loaded = _loaded(text)
+    feed = loaded.members
+    found += [loaded.note] if loaded.note else []
+    found += ["the document breaks off"] if loaded.cut else []
     version = feed.get("version")
     if not isinstance(version, str) or "jsonfeed.org" not in version:
         if not isinstance(feed.get("items"), list):
@@ -61,6 +65,8 @@ def parse_json(
         found.append("it has no list of items")
     given = feed.get("items")
     items = [i for i in given if isinstance(i, dict)] if isinstance(given, list) else []
+    if loaded.cut and not items:
+        raise ParseError(f"nothing of it is whole: {loaded.note}")
     if len(items) > max_entries:
         found.append(f"the newest {max_entries} of {len(items)} entries were taken")
         newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
@@ -79,20 +85,17 @@ def parse_json(
         hub_url=_hub(feed, url),
         previous_url=absolute(feed.get("next_url"), url),
         notes=tuple(found),
-        partial=left_out,
+        partial=left_out or loaded.cut,
     )
 
 
-def _loaded(text: str) -> Object:
+def _loaded(text: str) -> Loaded:
     if text.count("{") + text.count("[") + text.count('":') > _MAX_VALUES:
         raise ParseError("the JSON holds too many values")
-    try:
-        feed = json.loads(text, strict=False)
-    except (ValueError, RecursionError) as error:
-        raise ParseError(f"it is not JSON: {plain(str(error))[:100]}") from error
-    if not isinstance(feed, dict):
+    loaded = load(text)
+    if loaded is None:
         raise NotAFeed("it is JSON, but no JSON Feed")
-    return feed
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)
