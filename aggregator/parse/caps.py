@@ -20,7 +20,8 @@ MAX_CONTENT = 1 << 20  # of an entry's text
 MAX_REPAIRED_ITEMS = 2_000  # items kept of a malformed document, before the newest are chosen
 MAX_TITLE = 1_000
 MAX_NAME = 200  # an author, a category
-MAX_LIST = 100  # authors, categories, enclosures of an entry
+MAX_LIST = 100  # categories, enclosures of an entry
+MAX_AUTHORS = 2_000  # of an entry: experiments in physics have as many
 MAX_URL = 4_096
 MAX_TOTAL_HTML = 9 << 20  # what sanitizing one document's HTML may cost, see html_cost
 MAX_HTML = MAX_TOTAL_HTML // 2  # of one text: an entry's summary and content fit together
@@ -39,8 +40,8 @@ LONG = frozenset(
      "articlebody"}
 )  # fmt: skip
 SHORT = frozenset(
-    {"author", "creator", "name", "email", "managingeditor", "webmaster", "publisher", "keywords",
-     "tags", "subject", "category", "contributor", "owner", "pubdate", "published", "updated",
+    {"email", "managingeditor", "webmaster", "publisher", "keywords",
+     "tags", "subject", "category", "owner", "pubdate", "published", "updated",
      "date", "modified", "issued", "created", "lastbuilddate", "rating", "credit", "restriction"}
 )  # fmt: skip
 DATES = frozenset({"pubdate", "published", "updated", "date", "modified", "issued", "created"})

@@ -56,6 +56,7 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SAMPLE = 1 << 16
 _MAX_HIGH = 4096
+_BEGINNING = 64  # bytes
 _EVIDENCE = 6  # wrong places
 # A character above U+FFFF as two surrogates of three bytes each (CESU-8, Unicode Technical Report #26).
 _SURROGATES = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])")
@@ -78,7 +79,12 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """Read ``body``; never raises, and costs a few linear passes at most."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _lenient(body[len(mark) :], encoding)
+            rest = body[len(mark) :]
+            if encoding == "utf-8" or 0 in rest[:_BEGINNING] or b"<" not in rest[:_BEGINNING]:
+                return _lenient(rest, encoding)
+            return decode(
+                rest, content_type
+            )  # in UTF-16 and UTF-32 every second byte of markup is 0
     for shape, encoding in _SHAPES:
         if shape.match(body):
             return _lenient(body, encoding)

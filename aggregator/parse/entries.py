@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
-from aggregator.parse.caps import MAX_LIST
+from aggregator.parse.caps import MAX_AUTHORS, MAX_LIST, MAX_NAME
 from aggregator.parse.dates import NO_HABITS, DateHabits, parse_date
 from aggregator.parse.details import details_of, dicts, type_of
 from aggregator.parse.identity import content_hash, identity_of
@@ -212,13 +212,25 @@ def _dates(node: Node, context: Context) -> tuple[Any, Any]:
 
 
 def authors_of(node: Node) -> tuple[str, ...]:
-    """Names; a mail address only where there is no name."""
+    """Names; a mail address only where there is no name. None is cut off, however many there are."""
+    given = dict.get(node, "authors")
+    people = given[:MAX_AUTHORS] if isinstance(given, list) else []
     names = (
-        name_text(_ANGLED.sub("", str(a.get("name") or ""))) or name_text(a.get("email"))
-        for a in dicts(node, "authors")
+        _names_in(a.get("name")) or [name_text(a.get("email"))]
+        for a in people
+        if isinstance(a, dict)
     )
-    found = _unique(names)
-    return found or _unique([name_text(_ANGLED.sub("", text_of(node, "author")))])
+    found = _unique((name for several in names for name in several), MAX_AUTHORS)
+    return found or _unique(_names_in(text_of(node, "author")), MAX_AUTHORS)
+
+
+def _names_in(value: object) -> list[str]:
+    """The names that ``value`` lists: one, unless it is far longer than a name."""
+    said = _ANGLED.sub("", value) if isinstance(value, str) else ""
+    if len(said) <= MAX_NAME:
+        return list(filter(None, [name_text(said)]))
+    separator = ";" if said.count(";") > 1 else ","
+    return list(filter(None, map(name_text, said.split(separator)[:MAX_AUTHORS])))
 
 
 def _copied(node: Node) -> tuple[str, ...]:
@@ -235,8 +247,8 @@ def _categories(node: Node) -> tuple[str, ...]:
     )
 
 
-def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))[:MAX_LIST]
+def _unique(values: Iterable[str], most: int = MAX_LIST) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))[:most]
 
 
 def _files(node: Node, context: Context) -> dict[str, Enclosure]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
-from aggregator.parse.caps import MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.caps import MAX_AUTHORS, MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.date_habits import habits_of
 from aggregator.parse.dates import DateHabits, parse_date
 from aggregator.parse.details import json_details
@@ -242,11 +242,13 @@ def _authors(node: Object) -> tuple[str, ...]:
     authors = node.get("authors")
     if not isinstance(authors, list):
         authors = [node.get("author")]  # 1.0
-    return _names([a.get("name") if isinstance(a, dict) else a for a in authors[:MAX_LIST]])
+    return _names(
+        [a.get("name") if isinstance(a, dict) else a for a in authors[:MAX_AUTHORS]], MAX_AUTHORS
+    )
 
 
-def _names(values: object) -> tuple[str, ...]:
-    names = [name_text(v) for v in values[:MAX_LIST]] if isinstance(values, list) else []
+def _names(values: object, most: int = MAX_LIST) -> tuple[str, ...]:
+    names = [name_text(v) for v in values[:most]] if isinstance(values, list) else []
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -123,16 +123,29 @@ def _prepared_xml(text: str, lines: int, max_entries: int, notes: list[str]) -> 
 def _kind(text: str) -> DocumentKind:
     if text.startswith(("{", "[")):
         return DocumentKind.JSON
-    root = _FEED_ROOT.search(text, 0, _HEAD)
-    html = _HTML.search(text, 0, _HEAD)
+    at = _after_prolog(text)
+    if _FEED_ROOT.match(text, at):  # whatever its DOCTYPE says
+        return DocumentKind.XML
+    root = _FEED_ROOT.search(text, at, at + _HEAD)
+    html = _HTML.search(text, 0, at + _HEAD)
     if root is not None and (html is None or root.start() < html.start()):
         return DocumentKind.XML
-    if _FEED_INSIDE.search(text, 0, 4096):
+    if _FEED_INSIDE.search(text, at, at + 4096):
         return DocumentKind.XML
     if html is not None:
         return DocumentKind.HTML
-    tagged = text.startswith("<") and _ANY_TAG.search(text, 0, _HEAD)
+    tagged = text.startswith("<") and _ANY_TAG.search(text, at, at + _HEAD)
     return DocumentKind.XML if tagged else DocumentKind.OTHER
+
+
+def _after_prolog(text: str) -> int:
+    """Where ``text`` goes on after comments, instructions and a DOCTYPE, however long they are."""
+    at = 0
+    while (match := _PROLOG.match(text, at) or _DOCTYPE.match(text, at)) is not None:
+        at = match.end()
+        while text[at : at + 1].isspace():
+            at += 1
+    return at
 
 
 def _without_prolog(text: str, notes: list[str]) -> str:

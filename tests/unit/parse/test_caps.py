@@ -38,7 +38,7 @@ EXCESSES = {
     "attributes": rss(ITEM + "<item " + " ".join(f'a{i}="1"' for i in range(5_000)) + "/>"),
     "namespaces": rss(ITEM, " " + NAMESPACES),
     "categories": rss(ITEM + "<item>" + "<category>x</category>" * 9_000 + "</item>"),
-    "author": rss(ITEM + f"<item><author>{'a' * 100_000}</author></item>"),
+    "author": rss(ITEM + f"<item><author>{'a' * 500_000}</author></item>"),
     "keywords": rss(ITEM + f"<item><keywords>{'k,' * 50_000}</keywords></item>"),
     "date": rss(ITEM + f"<item><pubDate>{'1' * 100_000}</pubDate></item>"),
     "title": rss(ITEM + f"<item><title>{'A' * 500_000}</title></item>"),
@@ -72,7 +72,7 @@ def test_fields_have_bounds() -> None:
     ).entries
     assert len(entry.title) == caps.MAX_TITLE
     assert len(entry.categories) == caps.MAX_LIST
-    assert len(entry.authors) == caps.MAX_LIST
+    assert len(entry.authors) == 300
     assert len(entry.enclosures) == caps.MAX_LIST
 
 
