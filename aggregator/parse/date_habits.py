@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from aggregator.parse.caps import DATES
-from aggregator.parse.dates import FIRST_YEAR, NO_HABITS, DateHabits, parse_date
+from aggregator.text.dates import FIRST_YEAR, NO_HABITS, DateHabits, parse_date
 
 _NAMES = "|".join(sorted(DATES | {"lastbuilddate"})).encode()
 _ELEMENT = re.compile(

@@ -11,7 +11,6 @@ from typing import Any
 from aggregator.model import Enclosure, Entry, FurtherLink, Relation
 from aggregator.parse.bases import text_base
 from aggregator.parse.caps import MAX_AUTHORS, MAX_LIST, MAX_NAME
-from aggregator.parse.dates import NO_HABITS, DateHabits, parse_date
 from aggregator.parse.details import details_of, dicts, type_of
 from aggregator.parse.identity import content_hash, identity_of
 from aggregator.parse.links import absolute, followed, is_http, is_page, with_plain_ampersands
@@ -20,6 +19,7 @@ from aggregator.parse.permalink import permalink
 from aggregator.parse.players import player_of, with_player
 from aggregator.parse.text_budget import is_readable, text_cost
 from aggregator.parse.texts import body_html, identifying_html, lines, name_text, title_text
+from aggregator.text.dates import NO_HABITS, DateHabits, parse_date
 from aggregator.tidy.pictures import is_portrait
 
 Node = dict[str, Any]

@@ -12,7 +12,6 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.caps import MAX_AUTHORS, MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.date_habits import habits_of
-from aggregator.parse.dates import DateHabits, parse_date
 from aggregator.parse.details import json_details
 from aggregator.parse.entries import language_tag, says_anything
 from aggregator.parse.identity import content_hash, identity_of, make_distinct
@@ -29,6 +28,7 @@ from aggregator.parse.texts import (
     title_text,
 )
 from aggregator.sanitize import clean_html, plain, xml_safe
+from aggregator.text.dates import DateHabits, parse_date
 from aggregator.tidy.escapes import once_escaped
 
 _MAX_VALUES = 500_000  # objects, lists, keys: each costs far more than its characters

@@ -14,11 +14,11 @@ from html.entities import html5
 
 from aggregator.errors import ParseError
 from aggregator.parse.caps import MAX_ALL_ATTRIBUTES, MAX_DOCUMENT, MAX_ELEMENTS
-from aggregator.parse.dates import parse_date
 from aggregator.parse.encoding import decode
 from aggregator.parse.repair import Breaks, rebuild
 from aggregator.parse.scan import ItemSpan, Scan, scan
 from aggregator.sanitize import xml_safe
+from aggregator.text.dates import parse_date
 
 _FEED_ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 # Sure signs of a feed, even inside a page.

@@ -42,7 +42,7 @@ class _Reader(Elements):
     """What single elements mean, where that is not what feedparser makes of them.
 
     Texts that describe media do not become the entry's own. Hours and days to skip are all kept,
-    not only the last. Places are kept as written. Dates are left to :mod:`aggregator.parse.dates`. Tags and authors are taken
+    not only the last. Places are kept as written. Dates are left to :mod:`aggregator.text.dates`. Tags and authors are taken
     in linear time.
     """
 

@@ -9,7 +9,6 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.caps import MAX_TITLE, MAX_TOTAL_HTML
 from aggregator.parse.date_habits import habits_of_document
-from aggregator.parse.dates import DateHabits
 from aggregator.parse.entries import (
     Context,
     Node,
@@ -31,6 +30,7 @@ from aggregator.parse.text_budget import note_of, over_budget
 from aggregator.parse.texts import body_html, shortened, title_text
 from aggregator.parse.update_hints import update_hints
 from aggregator.sanitize import plain, to_text
+from aggregator.text.dates import DateHabits
 
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _OTHERS = {

@@ -1,4 +1,4 @@
-"""Date strings as feeds write them → aware UTC datetimes; nothing is invented.
+"""Date strings as feeds and pages write them → aware UTC datetimes; nothing is invented.
 
 Formats: RFC 822/2822 with its usual damage, ISO 8601 / RFC 3339 / W3C-DTF, asctime, Unix seconds
 and milliseconds, year-first dates with any separator, day-first dates with dots, East Asian
@@ -157,8 +157,23 @@ _WORDED = {"china standard ": 480, "coordinated universal ": 0, "korea standard 
 _ZONE_NAME = re.compile(r"(?:etc/)?([a-z]{0,5})\b.{0,40}")
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An instant, and how much of it was stated: without a time it is midnight, without a zone UTC."""
+
+    moment: datetime
+    has_time: bool
+    has_zone: bool
+
+
 def parse_date(text: str | None, habits: DateHabits = NO_HABITS) -> datetime | None:
     """The instant that ``text`` states, or ``None``; pure, bounded, never raises."""
+    stated = read_date(text, habits)
+    return None if stated is None else stated.moment
+
+
+def read_date(text: str | None, habits: DateHabits = NO_HABITS) -> Stated | None:
+    """The instant that ``text`` states and how much of it, or ``None``; as :func:`parse_date`."""
     if not text:
         return None
     text = _SPACES.sub(" ", text[: 2 * _MAX_LENGTH]).strip()
@@ -167,12 +182,21 @@ def parse_date(text: str | None, habits: DateHabits = NO_HABITS) -> datetime | N
     unix = _UNIX.fullmatch(text)
     if unix is not None:
         seconds = int(unix[1]) if unix[1] else int(unix[2]) / 1000
-        return _plausible(datetime.fromtimestamp(seconds, UTC), habits)
+        moment = _plausible(datetime.fromtimestamp(seconds, UTC), habits)
+        return None if moment is None else Stated(moment, has_time=True, has_zone=True)
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
-            return _from_match(match.groupdict(), habits)
+            return _stated(match.groupdict(), habits)
     return None
+
+
+def _stated(parts: dict[str, str | None], habits: DateHabits) -> Stated | None:
+    moment = _from_match(parts, habits)
+    if moment is None:
+        return None
+    has_time = parts.get("hour") is not None
+    return Stated(moment, has_time, has_zone=has_time and _is_zone(parts.get("zone") or ""))
 
 
 def _from_match(parts: dict[str, str | None], habits: DateHabits) -> datetime | None:
@@ -245,6 +269,17 @@ def _named_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         return None
+
+
+def _is_zone(text: str) -> bool:
+    """True for a zone that we know."""
+    lowered = text.strip().lower()
+    if _OFFSET.match(lowered) is not None:
+        return True
+    if (area := _AREA.search(text)) is not None and _named_zone(area[0]) is not None:
+        return True
+    name = _ZONE_NAME.match(lowered)
+    return name is not None and name[1] != "" and name[1] in _ZONES
 
 
 def _plausible(when: datetime, habits: DateHabits) -> datetime | None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.parse.date_habits import habits_of
-from aggregator.parse.dates import FIRST_YEAR, LAST_YEAR, parse_date
 from aggregator.parse.feed import parse_feed
+from aggregator.text.dates import FIRST_YEAR, LAST_YEAR, parse_date
 
 NOON = "2021-09-06 12:00:00"
 
