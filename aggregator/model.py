@@ -573,6 +573,7 @@ class Article:
     title: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    modified: datetime | None = None  # where the page says so, and later than that
     language: str | None = None
     image: str | None = None
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site

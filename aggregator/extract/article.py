@@ -34,7 +34,7 @@ from aggregator.extract.judging.rescue import rescue
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.decode import decode
 from aggregator.extract.page.kinds import file_kind
-from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.page.metadata import Metadata, read_metadata
 from aggregator.extract.page.narrow import narrow, replaced
 from aggregator.extract.page.paging import next_page, whole_page
 from aggregator.extract.page.refresh import leads_to
@@ -43,6 +43,7 @@ from aggregator.extract.page.tree import UnusablePage, base_of, parse_page
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html, shown_safe
+from aggregator.text.dates import parse_date
 from aggregator.tidy.backgrounds import make_real
 from aggregator.tidy.pictures import identity
 from aggregator.urls import names_item
@@ -286,6 +287,7 @@ class _Page:
             title=metadata.title,
             authors=metadata.authors,
             published=metadata.published,
+            modified=metadata.modified,
             language=metadata.language,
             image=metadata.image or written.image,
             canonical_url=metadata.canonical_url,

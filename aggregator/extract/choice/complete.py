@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import Block
 from aggregator.extract.page.data_tables import is_layout
-from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, class_and_id, visible
+from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, FRAME_TAGS, class_and_id, visible
 from aggregator.extract.page.posts import is_post
 
 _KEPT_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
@@ -38,7 +38,6 @@ _NEAR = 5  # blocks before or after code
 _DEPTH = 2  # boxes between a line and the one that it shares with its neighbours
 _SIGN_UP = re.compile(r"newsletter|subscri|sign-?up|opt-?in|mailing|cta\b", re.IGNORECASE)
 _LONGEST_FORM = 400  # characters that such a box shows
-_WHOLE_PAGE = frozenset({"html", "body", "main", "article"})
 _FORM_DEPTH = 5
 _MOST_FIELDS = 20
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -212,7 +211,7 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
         box
         for field in islice((one for one in fields if one.get("type") == "email"), _MOST_FIELDS)
         for box in islice(field.iterancestors(), _FORM_DEPTH)
-        if box.tag == "form" or (box.tag not in _WHOLE_PAGE and _SIGN_UP.search(class_and_id(box)))
+        if box.tag == "form" or (box.tag not in FRAME_TAGS and _SIGN_UP.search(class_and_id(box)))
     }
     boxes = {box for box in around if visible(box, _LONGEST_FORM + 1) <= _LONGEST_FORM}
     inside = [

@@ -16,7 +16,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from aggregator.extract.choice.votes import squeezed, votes
-from aggregator.extract.page.metadata import is_article, schema_nodes
+from aggregator.extract.page.json_ld import is_article, schema_nodes
 from aggregator.sanitize import to_text
 
 JSON_LD_SOURCE, EMBEDDED_SOURCE = "page:json-ld", "page:embedded"

@@ -9,6 +9,9 @@ from lxml.html import HtmlElement
 from aggregator.extract.page.blocks import INVISIBLE_TAGS
 
 _MOST_LOOKED_AT = 5_000  # elements of a box whose text is counted
+FRAME_TAGS = frozenset(
+    {"html", "body", "main", "article"}
+)  # of whole pages: they are called anything
 FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
 FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:related|recirc\w*|recommend\w*|promo\w*|share|sharing|social|newsletter|sidebar|author|avatar|"

@@ -2,11 +2,15 @@
 
 import json
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aggregator.extract.page.metadata import Metadata, parse_date, read_metadata
+from aggregator.extract.page.metadata import Metadata, read_metadata
 from aggregator.extract.page.tree import parse_page
+from aggregator.text.dates import parse_date
 
 URL = "https://www.example.org/2026/bridge"
 
@@ -155,3 +159,117 @@ def test_what_the_page_says_of_its_text() -> None:
     assert (found.body, found.description, found.is_free) == ("One & two three", "All of it", False)
     assert read(ld(isAccessibleForFree=True)).is_free
     assert read("").is_free
+
+
+BYLINES = [
+    (ld(author=[{"@type": "Person", "name": "Jane Doe"}, "Ann Lee"]), "", ("Jane Doe", "Ann Lee")),
+    (ld(author={"@type": "Person", "givenName": "Jane", "familyName": "Doe"}), "", ("Jane Doe",)),
+    (ld(author="Jane Doe and Ann Lee"), "", ("Jane Doe", "Ann Lee")),
+    (ld(author="Jane Doe, Ann Lee & Max van der Berg"), "", ("Jane Doe", "Ann Lee", "Max van der Berg")),
+    (ld(author="Barnes & Noble"), "", ("Barnes & Noble",)),
+    (ld(author="Jane Doe, Staff Writer"), "", ("Jane Doe",)),
+    (ld(author="Jane Doe, MD, PhD"), "", ("Jane Doe",)),
+    (ld(author=[{"name": "admin"}]), '<a rel="author">Jane Doe</a>', ("Jane Doe",)),
+    (ld(author="12345"), "", ()),
+    (ld(author="jane@example.org"), "", ()),
+    (ld(author="jane@example.org (Jane Doe)"), "", ("Jane Doe",)),
+    (ld(author="The Associated Press"), "", ("The Associated Press",)),
+    (
+        '<meta name="citation_author" content="Doe, Jane"><meta name="citation_author" content="Lee, Ann">',
+        "",
+        ("Jane Doe", "Ann Lee"),
+    ),
+    (
+        '<meta property="og:site_name" content="The Daily"><meta name="author" content="Daily">',
+        '<p class="byline">By Jane Doe</p>',
+        ("Jane Doe",),
+    ),
+    ('<meta property="og:site_name" content="The Daily"><meta name="author" content="The Daily">', "", ("The Daily",)),
+    ('<meta property="article:author" content="https://social.example/jane">', "", ()),
+    ('<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Jane Doe">', "", ("Jane Doe",)),
+    ("", '<span itemprop="author" itemscope><span itemprop="name">Jane Doe</span>, Berlin</span>', ("Jane Doe",)),
+    ("", '<div class="post-author"><span>Jane Doe</span><span>Head of Data</span></div>', ("Jane Doe",)),
+    ("", "<h1>A bridge</h1><p>By Jane Doe | 3 March 2026</p>", ("Jane Doe",)),
+    ("", '<div class="comments"><a rel="author">Jane Doe</a></div>', ()),
+    ("", '<div class="author">About the author</div>', ()),
+    ("", '<h1>橋</h1><p class="author">山田太郎</p>', ("山田太郎",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "body", "expected"), BYLINES)
+def test_who_wrote_it(head: str, body: str, expected: tuple[str, ...]) -> None:
+    assert read(head, body or "<p>x</p>").authors == expected
+
+
+def test_an_author_in_a_node_of_its_own() -> None:
+    head = (
+        '<script type="application/ld+json; charset=utf-8"><!-- {"@graph": [{"@type": "NewsArticle", "headline": "A",'
+        ' "author": {"@id": "#jane"}, }, {"@type": "Person", "@id": "#jane", "name": "Jane Doe"}]} --></script>'
+    )
+    assert read(head).authors == ("Jane Doe",)
+
+
+DATES = [
+    (ld(datePublished="2026-11-23T10:00:00"), "", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+    (
+        ld(datePublished="2026-11-23T10:00:00"),
+        '<time datetime="2026-11-23T10:00:00+02:00">x</time>',
+        datetime(2026, 11, 23, 8, tzinfo=UTC),
+    ),
+    (ld(datePublished="November 23, 2026"), "", datetime(2026, 11, 23, tzinfo=UTC)),
+    (
+        ld(datePublished="2026-11-23"),
+        '<time datetime="2026-11-23T10:00:00+02:00">x</time>',
+        datetime(2026, 11, 23, 8, tzinfo=UTC),
+    ),
+    ('<meta name="citation_publication_date" content="2026/11/23">', "", datetime(2026, 11, 23, tzinfo=UTC)),
+    ('<meta property="article:published_time" content="Mon, 23 Nov 2026 10:00:00 GMT">', "", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+    ("", "<h1>A bridge</h1><p>Published on November 23, 2026 | 5 min read</p>", datetime(2026, 11, 23, tzinfo=UTC)),
+    ("", '<h1>A bridge</h1><div class="post-date">23. November 2026</div>', datetime(2026, 11, 23, tzinfo=UTC)),
+    ("", '<h1>A bridge</h1><div class="related"><time datetime="2020-01-02">x</time></div>', None),
+    ("", "<h1>A bridge</h1><p>Updated on November 24, 2026</p>", datetime(2026, 11, 24, tzinfo=UTC)),
+    ('<meta property="article:published_time" content="0001-01-01T00:00:00Z">', "", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "body", "expected"), DATES)
+def test_when_it_was_published(head: str, body: str, expected: datetime | None) -> None:
+    assert read(head, body or "<p>x</p>").published == expected
+
+
+def test_an_address_dates_a_page_that_does_not() -> None:
+    found = read("", url="https://a.example/2026/11/23/bridge").published
+    assert found == datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def test_when_it_was_changed() -> None:
+    found = read(ld(datePublished="2026-11-23T10:00:00Z", dateModified="2026-11-24T10:00:00Z"))
+    assert found.modified == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert read(ld(datePublished="2026-11-23", dateModified="2026-11-22")).modified is None
+
+
+SITE = '<meta property="og:site_name" content="The Daily">'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        (SITE + "<title>Bridge opens at last | The Daily</title>", "", "Bridge opens at last"),
+        (SITE + "<title>Daily - Bridge opens at last</title>", "", "Bridge opens at last"),
+        ("<title>Bridge opens at last - example.org</title>", "", "Bridge opens at last"),
+        ("<title>Bridge opens - in the rain</title>", "", "Bridge opens - in the rain"),
+        (SITE + "<title>The Daily</title>", "", "The Daily"),
+        (SITE + "<title>What the bridge says of us</title>", "<h1>The bridge opens</h1>", "The bridge opens"),
+        (SITE + "<title>What the bridge says of us</title>", "<h1>The Daily</h1>", "What the bridge says of us"),
+    ],
+)  # fmt: skip
+def test_titles(head: str, body: str, title: str) -> None:
+    assert read(head, body or "<p>x</p>").title == title
+
+
+@given(st.text(max_size=300))
+def test_any_text_for_an_author_or_a_date_gives_names_or_none(said: str) -> None:
+    found = read(
+        "", f'<h1>x</h1><p class="author">{escape(said)}</p><p class="date">{escape(said)}</p>'
+    )
+    assert all(name.strip() and len(name) <= 80 for name in found.authors)
