@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,6 +13,7 @@ from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import AggregatorError, HttpStatus
 from aggregator.fetch.client import HttpFetcher
+from aggregator.fetch.reach import is_found, listens
 from aggregator.model import Request, Response
 from aggregator.ports import Fetcher
 from aggregator.privacy.masking import masked
@@ -22,7 +21,6 @@ from aggregator.urls import host_of, is_address
 
 _NAMES = 5  # hosts that are looked up
 _FEEDS = 3  # of each door
-_LOOK_UP_S = 10
 _SKEW = timedelta(minutes=2)
 
 
@@ -40,7 +38,7 @@ async def _names(feeds: Iterable[FeedSettings]) -> Finding:
     """Whether names are found: a resolver that finds none stops every poll."""
     hosts = list(dict.fromkeys(host_of(feed.url) for feed in feeds))
     asked = [host for host in hosts if not is_address(host)][:_NAMES]
-    missing = [host for host in asked if not await _found(host)]
+    missing = [host for host in asked if not await is_found(host)]
     if asked and len(missing) == len(asked):
         hint = "see /etc/resolv.conf, and that its name servers answer"
         return fault("names", f"none of {', '.join(asked)} can be found", hint)
@@ -48,15 +46,6 @@ async def _names(feeds: Iterable[FeedSettings]) -> Finding:
         hint = "if that is a feed's own address, correct or remove it"
         return warning("names", f"{', '.join(missing)} cannot be found", hint)
     return ok("names", f"{len(asked)} hosts found" if asked else "no host to look up")
-
-
-async def _found(host: str) -> bool:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(_LOOK_UP_S):
-            return bool(await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM))
-    except (OSError, TimeoutError, UnicodeError):
-        return False
 
 
 def _doors(feeds: Iterable[FeedSettings]) -> dict[str, list[FeedSettings]]:
@@ -122,7 +111,7 @@ async def _own_address(config: Config, fetcher: Fetcher) -> Finding:
     if not settings.server.enabled:
         return ok("base_url", "no server: files only")
     if is_address(urlsplit(url).hostname or ""):
-        reached = await _connects(settings.server.host, settings.server.port)
+        reached = await listens(settings.server.host, settings.server.port)
         return ok("base_url", "a daemon listens" if reached else "no daemon listens now")
     try:
         response = await fetcher.fetch(Request(url))
@@ -132,13 +121,3 @@ async def _own_address(config: Config, fetcher: Fetcher) -> Finding:
         )
         return warning("base_url", masked(f"{settings.base_url}: {error.message}"), hint)
     return ok("base_url", f"{settings.base_url} answers with HTTP {response.status}")
-
-
-async def _connects(host: str, port: int) -> bool:
-    try:
-        async with asyncio.timeout(_LOOK_UP_S):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True

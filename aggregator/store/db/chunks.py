@@ -14,9 +14,9 @@ T = TypeVar("T")
 CHUNK = 500  # bound parameters per statement stay far below both databases' limits
 
 
-def chunks(values: Sequence[T]) -> list[Sequence[T]]:
-    """``values`` in their order, up to :data:`CHUNK` at a time; an empty list for none."""
-    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]
+def chunks(values: Sequence[T], size: int = CHUNK) -> list[Sequence[T]]:
+    """``values`` in their order, up to ``size`` at a time; an empty list for none."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def among(

@@ -167,7 +167,7 @@ def _newest_entries(
     few = _of_few_feeds(connection, selection)
     if few is not None:
         few.sort(key=lambda row: (row.sort_at, row.id), reverse=True)
-        yield from (few[start : start + size] for start in range(0, len(few), size))
+        yield from chunks(few, size)
         return
     newest = (
         select(entries.c.id, entries.c.story_id, entries.c.sort_at)

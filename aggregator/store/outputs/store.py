@@ -74,8 +74,7 @@ class SqlOutputs(OutputStore, Retention):
         while True:
             found = await self._database.read(find, bound, after)
             ids = [i for i in found.ids if i not in keep]
-            for start in range(0, len(ids), retention.SLICE):
-                some = ids[start : start + retention.SLICE]
+            for some in chunks(ids, retention.SLICE):
                 dropped += await self._database.write(retention.drop, some, now)
             after = found.after
             if after is None:
