@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from aggregator.model import (
     Enclosure,
@@ -14,6 +14,7 @@ from aggregator.model import (
     PollResult,
     Provenance,
     Related,
+    RereadEntry,
     Selection,
 )
 from aggregator.store.db.tables import entries, stories
@@ -203,6 +204,37 @@ async def test_another_representative_leaves_the_date_of_the_item(stored: Stored
     (after,) = await stored.items()
     assert after.title == "Title b"
     assert (after.id, after.published, after.updated) == (before.id, NOW - HOUR, NOW - HOUR)
+
+
+async def test_a_story_of_the_release_before_keeps_the_dates_that_it_shows(stored: Stored) -> None:
+    await syndicated(stored)
+    with stored.database.engine.begin() as connection:
+        connection.execute(
+            update(entries).values(published_fixed=False, published_at=NOW - 3 * HOUR)
+        )
+        connection.execute(
+            update(entries)
+            .where(entries.c.guid.is_not(None), entries.c.title == "Title b")
+            .values(published_at=NOW - DAY)
+        )
+    (item,) = await stored.items()
+    assert (item.title, item.published, item.updated) == ("Title b", NOW - DAY, NOW - DAY)
+
+
+async def test_a_page_whose_entry_says_that_it_was_updated_decides(stored: Stored) -> None:
+    await stored.subscribe(A)
+    (one,) = await stored.poll(A, new("one", PAGE, updated=NOW - HOUR))
+    for text in ("The text.", "The text.", "The corrected text."):
+        (task,) = await stored.pages()
+        await stored.store.commit_article(task, article(text), PAGE)
+        await stored.settle()
+        (item,) = await stored.items()
+        corrected = text != "The text."
+        assert item.updated == (stored.clock.now() if corrected else NOW - HOUR)
+        assert item.published == NOW - HOUR
+        stored.clock.advance(HOUR)
+        again = new("one", PAGE, updated=stored.clock.now()).entry
+        await stored.poll(A, reread=[RereadEntry(one, again, refresh=True)])
 
 
 async def test_the_version_moves_with_what_is_shown_and_only_then(stored: Stored) -> None:
