@@ -41,9 +41,7 @@ _LINKED = {one.value: one for one in (Relation.RELATED, Relation.VIA, Relation.R
 def details_of(node: Node, base: str, document_url: str) -> Details:
     """The details of the entry ``node``; relative addresses stand against ``base``."""
     return Details(
-        people=_people(
-            said for said in dicts(node, "authors") if "email" in said or "href" in said
-        ),
+        people=tuple(one for one in _people(dicts(node, "authors")) if one.email or one.url),
         contributors=_people(dicts(node, "contributors")),
         topics=_topics(node),
         links=_links(node, base),

@@ -114,6 +114,7 @@ def test_times(text: str, wanted: float | None) -> None:
         "<thr:in-reply-to/>",
         '<source url="https://planet.example/feed.xml">Boats</source>',
         "<category>Boats</category><author>Ida</author>",
+        "<author><name>Ida</name><email>ida at boats</email></author>",
         "<comments>no address</comments>".replace("no address", "javascript:x"),
     ],
 )
