@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.dedupe.compare import compare
-from aggregator.dedupe.fillings import other_titles
+from aggregator.dedupe.fillings import names_in, other_fillings, other_titles
 from aggregator.dedupe.sketch import lines_of, sketch
 from aggregator.model import Entry, KnownEntry, StoredEntry
 from aggregator.sanitize import to_text
@@ -195,7 +195,10 @@ def _is_same(one: _Said, other: _Said) -> bool:
     shorter, longer = sorted((one.words, other.words), key=len)
     if len(shorter) < _BRIEF:
         alike = len(set(shorter) & set(longer)) >= _ALIKE * len(set(shorter))
-        return alike and _numbers(shorter) <= _numbers(longer)
+        names = {*names_in(one.text), *names_in(other.text)}
+        mine, theirs = (sorted(set(shorter) - set(longer)), sorted(set(longer) - set(shorter)))
+        others = other_fillings(mine, theirs, names)
+        return alike and not others and _numbers(shorter) <= _numbers(longer)
     # As of two feeds: what is asked of one feed's entries, other words of its own, is told by the date.
     drawn = (sketch(n, n, said.title, lines_of(said.text)) for n, said in enumerate((one, other)))
     return compare(*drawn).same

@@ -13,7 +13,9 @@ from aggregator.urls.tracking import without_session, without_tracking
 # of a thread), which feeds list as entries of their own. Only what names no part goes.
 _TEXT_DIRECTIVE = re.compile(r":~:.*", re.DOTALL)  # what to highlight, a browser's own note
 _TRACKING = re.compile(
-    r"\.[\w-]+|ixzz[\w-]*|_=_|__[\w-]+|rss|google_vignette|tbl-em-\w+", re.IGNORECASE
+    r"\.[\w-]+|ixzz[\w-]*|_=_|__[\w-]+|rss|google_vignette|tbl-em-\w+|"
+    r"(?:tk|ref|from|src|source|via|cid|mod|partner|link|s)[-_.=](?:rss|feed|atom)\w*",
+    re.IGNORECASE,
 )  # share counters that read the address, log-ins, adverts
 _WHOLE_PAGE = re.compile(
     r"(?:page-?)?(?:top|start)|(?:main|page|primary)?[-_]?(?:content|main)|main[-_]content|"

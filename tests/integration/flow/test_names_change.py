@@ -103,6 +103,7 @@ ADVICE = "Keep clear of footpaths along the bank, since the ground is soft and g
 OTHERS = [
     pytest.param(item("a", "1", title="Flood alert: Weirdale", text=ADVICE), item("a", "2", title="Flood alert: Barton", text=ADVICE), id="alerts"),
     pytest.param(item("a", "1", title="Flood alert", text=ADVICE + "The Weir is at 2.31 metres."), item("a", "2", title="Flood alert", text=ADVICE + "The Barle is at 1.87 metres."), id="levels"),
+    pytest.param(item("a", "1", title="Storm warning", text="A storm warning for Adams County until five."), item("a", "2", title="Storm warning", text="A storm warning for Brown County until five."), id="counties"),
     pytest.param(item("a", "1", title="Nurse in Leeds", text=ADVICE), item("a", "2", title="Nurse in York", text=ADVICE), id="jobs"),
     pytest.param(item("a", "1", title="Harbour 2026.11", text=ADVICE), item("a", "2", title="Harbour 2026.12", text=ADVICE), id="releases"),
     pytest.param(item("a", "1", title="Open thread", text=ADVICE, date="01 Nov 2026 10:00:00 GMT"), item("a", "2", title="Open thread", text=ADVICE, date="08 Nov 2026 10:00:00 GMT"), id="weekly"),

@@ -37,7 +37,7 @@ TRACKED = [
     "?utm_source=a&amp;utm_medium=b", "?amp=1", "?amp", "?_amp=true", "?outputType=amp", "?amp_js_v=a6&amp_gsa=1",
     "?usqp=mq331AQ", "?print=1", "?printable=yes", "?view=print", "?format=print", "?action=print",
     "?mode=print", "?view=mobile", "?tmpl=component&print=1", "?pagewanted=all", "#comments", "#respond",
-    "#:~:text=harbour", "#disqus_thread", "?PHPSESSID=l1m2", "?sid=0123456789abcdef0123456789abcdef",
+    "#:~:text=harbour", "#disqus_thread", "#tk.rss_all", "#from-rss", "?PHPSESSID=l1m2", "?sid=0123456789abcdef0123456789abcdef",
     "?s=0123456789abcdef0123456789abcdef", "?sessionid=k3j4h5g6f7d8s9a0k3j4", "?CFID=9012345&CFTOKEN=551",
     "?osCsid=a1b2", ";jsessionid=9F3A.node1", "?jsessionid=9F3A",
 ]  # fmt: skip
