@@ -95,15 +95,15 @@ def bare_address(text: str) -> str:
     return said if _BARE.fullmatch(said) else ""
 
 
-def shown(address: str) -> str:
-    """``address`` of an embedded thing as HTML: its player, if one is known, else a link."""
+def shown(address: str, label: str = "") -> str:
+    """``address`` of an embedded thing as HTML: its player, if one is known, else a link called ``label``."""
     for pattern, player in _WATCHED:
         found = pattern.fullmatch(address)
         if found:
             return f'<iframe src="{escape(found.expand(player))}"></iframe>'
     if "/embed/" in address or "player.vimeo.com" in address:
         return f'<iframe src="{escape(address)}"></iframe>'
-    return link(address)
+    return link(address, label)
 
 
 def link(address: str, label: str = "") -> str:

@@ -263,7 +263,8 @@ class _Pass:
 
     def _embedded(self, tag: Tag, given: dict[str, str]) -> str | None:
         if self._kinds.bare and tag.name in _BARE_BOXES and (address := self._bare(tag)):
-            return embedded.shown(address)
+            there = embedded.shown(address, address)
+            return f"<li>{there}</li>" if tag.name == "li" else there
         if not given or tag.name in _MEDIA:
             return None
         if self._kinds.backgrounds and ("background" in tag.said or "data-bg" in tag.said):

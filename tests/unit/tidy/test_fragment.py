@@ -209,6 +209,13 @@ def test_what_is_embedded_is_a_player_or_a_link(html: str, address: str) -> None
     )
 
 
+def test_addresses_alone_are_links_where_they_stand() -> None:
+    listed = cleaned("<ul><li>https://weir.example/a?b=1</li><li>b</li></ul>")
+    assert listed.count("<li>") == 2
+    assert 'href="https://weir.example/a?b=1"' in listed
+    assert shown("<p>https://weir.example/a?b=1</p>") == "https://weir.example/a?b=1"
+
+
 def test_addresses_in_sentences_stay_as_they_are() -> None:
     assert shown("<p>See https://weir.example/a and b.</p>") == "See https://weir.example/a and b."
     assert "<a " not in cleaned("<pre>https://weir.example/a</pre>")
