@@ -52,6 +52,8 @@ async def _call(command: Path, folder: Path, *arguments: str) -> tuple[int, str]
 async def test_the_installed_command_works_from_an_empty_folder(
     installed: Path, tmp_path: Path
 ) -> None:
+    status, out = await _call(installed, tmp_path, "init")
+    assert status == 0, out
     status, out = await _call(installed, tmp_path, "config", "check")
     assert status == 0, out
     assert "built-in" not in out

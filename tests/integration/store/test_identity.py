@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, Row, Table, inspect, text
 
 from aggregator.config.feed_id import feed_key
 from aggregator.model import Address, Move, PollResult
@@ -110,6 +111,7 @@ async def test_a_database_of_the_release_before_announces_nothing_anew(database_
         before = [stored.rows(table) for table in (entries, stories, forgotten)]
     engine = open_engine(database_url)
     migrate(engine, "0009")
+    known = {table: columns_of(engine, table) for table in (entries, stories, forgotten)}
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE feeds SET last_error = :said"),
@@ -126,13 +128,23 @@ async def test_a_database_of_the_release_before_announces_nothing_anew(database_
     with stored_at(database_url) as stored:
         changes = await stored.store.sync_feeds([wanted(BEFORE)])
         assert (changes.added, changes.stopped) == ((), ())
-        after = [stored.rows(table) for table in (entries, stories, forgotten)]
-        assert after == before
+        for (table, names), rows in zip(known.items(), before, strict=True):
+            assert only(names, stored.rows(table)) == only(names, rows)
         assert stored.row(feeds).key == KEY
         (claimed,) = [await stored.claim_one(KEY)]
-        known = await stored.store.known_entries(claimed.feed.id, ["one"])
-        assert [one.identity for one in known] == ["one"]
+        listed = await stored.store.known_entries(claimed.feed.id, ["one"])
+        assert [one.identity for one in listed] == ["one"]
         assert claimed.feed.configured_url == BEFORE
+
+
+def columns_of(engine: Engine, table: Table) -> list[str]:
+    """The columns that ``table`` has in the database's present shape."""
+    return [column["name"] for column in inspect(engine).get_columns(table.name)]
+
+
+def only(names: Sequence[str], rows: Sequence[Row[Any]]) -> list[tuple[Any, ...]]:
+    """The ``rows`` without the columns that the release before has not."""
+    return [tuple(getattr(row, name) for name in names) for row in rows]
 
 
 async def test_a_downgrade_gives_the_address_back_as_the_key(database_url: str) -> None:

@@ -328,7 +328,7 @@ async def test_the_status_counts_what_there_is(stored: Stored) -> None:
     status = await stored.store.status({A: "Mine"}, {A: "News"})
     assert (status.entries, status.stories, status.unsettled) == (3, 2, 1)
     assert (status.articles, status.articles_failed, status.articles_waiting) == (1, 1, 1)
-    a, b = status.feeds
+    b, a = status.feeds  # what is in trouble comes first
     assert (a.title, a.category, a.entries, a.result) == ("Mine", "News", 3, "updated")
     assert (a.last_success, a.next_poll) == (NOW, NOW + timedelta(hours=1))
     assert (b.title, b.entries, b.error, b.next_poll) == (B, 0, "410", None)
