@@ -212,7 +212,7 @@ class Daemon:
         return [
             OutputInfo(
                 one.name,
-                one.title or self.title,
+                choices.output_title(self.config.settings, one),
                 one.description,
                 one.formats,
                 choices.tokens(one),

@@ -185,6 +185,17 @@ def _ranks(config: Config) -> Mapping[str, int]:
     return {feed.key: feed.rank for feed in config.feeds if feed.rank}
 
 
+def output_title(settings: Settings, output: OutputSettings) -> str:
+    """Title of ``output`` as readers see it.
+
+    Without one of its own, that of the whole where it stands for the whole, as `all` does or the only
+    one; else its name, in words.
+    """
+    whole = output.name == "all" or len(settings.outputs) == 1
+    words = "" if whole else " ".join(output.name.replace("-", " ").replace("_", " ").split())
+    return output.title or words[:1].upper() + words[1:] or settings.title
+
+
 def tokens(output: OutputSettings) -> tuple[str, ...]:
     """The tokens of ``output``, each once; empty: everybody may read it."""
     return tuple(dict.fromkeys(token.get_secret_value() for token in output.token))
@@ -318,5 +329,6 @@ def _maker(config: Config) -> Maker:
         )
         for feed in config.feeds
     ]
-    seen = (settings.title, settings.base_url, only_here(settings), outputs, feeds)
+    names = [output_title(settings, one) for one in settings.outputs]
+    seen = (names, settings.base_url, only_here(settings), outputs, feeds)
     return Maker(__version__, sha256(repr(seen).encode()).hexdigest())

@@ -494,7 +494,11 @@ class OutputSettings(Section):
         pattern=f"^{feed_addresses.NAME}$",
         description="Name in its address: lower-case letters, digits, `-`, `_`.",
     )
-    title: str = Field("", description="Title; empty: the top-level `title`.")
+    title: str = Field(
+        "",
+        description="Title; empty: the top-level `title` for `all` and where there is one output, else the "
+        "name in words (`tech-news`: “Tech news”).",
+    )
     description: str = Field("", description="One sentence about the output.")
     limit: int = Field(100, ge=1, le=10_000, description="Stories shown, newest first.")
     formats: tuple[OutputFormat, ...] = Field(
@@ -557,7 +561,7 @@ class OutputSettings(Section):
 class Settings(Section):
     """The whole configuration: the file's top level."""
 
-    title: str = Field("My feeds", description="Title of the page and of outputs without one.")
+    title: str = Field("My feeds", description="Title of the page, and of the output `all`.")
     base_url: str = Field(
         "http://127.0.0.1:8080", description="Address at which subscribers reach the server."
     )

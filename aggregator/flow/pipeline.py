@@ -174,7 +174,7 @@ class Pipeline:
         base = self.config.settings.base_url
         return OutputFeed(
             name=settings.name,
-            title=settings.title or self.config.settings.title,
+            title=choices.output_title(self.config.settings, settings),
             description=settings.description,
             base_url=base,
             items=tuple(with_other_sources(item, settings.also_at) for item in items),

@@ -100,7 +100,7 @@ async def test_a_new_format_is_on_the_page_at_its_addresses_and_in_files(
                 assert answer.content_type == media_type
                 body = await answer.read()
                 assert (public / path).read_bytes() == body
-    assert body == b"My feeds\nhttp://127.0.0.1:8080/feeds/brief.lines\n"
+    assert body == b"Brief\nhttp://127.0.0.1:8080/feeds/brief.lines\n"
 
 
 def test_the_settings_know_a_new_format(known: None, tmp_path: Path) -> None:

@@ -79,3 +79,21 @@ def test_tracking_parameters_are_names_sites_and_exceptions(tmp_path: Path) -> N
     text = '[urls]\ntracking_parameters = ["from_feed", "cid@news.example", "!ref_src"]\n'
     found = configured(tmp_path, text).settings.urls.tracking_parameters
     assert found == ("from_feed", "cid@news.example", "!ref_src")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "titles"),
+    [
+        ("", ["Mine alone"]),
+        ('[[outputs]]\nname = "planet"\n', ["Mine alone"]),
+        (
+            '[[outputs]]\nname = "all"\n[[outputs]]\nname = "tech-news_2"\n[[outputs]]\nname = "a"\ntitle = "A!"\n',
+            ["Mine alone", "Tech news 2", "A!"],
+        ),
+    ],
+)
+def test_outputs_without_a_title_have_one_of_their_own(
+    tmp_path: Path, outputs: str, titles: list[str]
+) -> None:
+    settings = configured(tmp_path, f'title = "Mine alone"\n{outputs}').settings
+    assert [choices.output_title(settings, one) for one in settings.outputs] == titles
