@@ -509,7 +509,7 @@ class EngineStats:
     new_stories: int = 0
     published: int = 0
     backlog_age: timedelta = timedelta(0)  # of the entry that has waited longest for its story
-    failures: Mapping[int, str] = field(default_factory=dict)  # feed id → what went wrong
+    failures: Mapping[str, str] = field(default_factory=dict)  # feed key → what went wrong with it
 
     @property
     def polled(self) -> int:

@@ -76,7 +76,7 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(stats) | {"polled": stats.polled})
     else:
-        click.echo("\n".join(_summary(stats)))
+        say("\n".join(_summary(stats)))
     if stats.failed:
         sys.exit(EXIT_FAILED)
 

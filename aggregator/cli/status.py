@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from aggregator.app.stored import read_host_status, read_status
 from aggregator.cli.cells import cell
+from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.hosts import show_hosts
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.model import FeedPlace, FeedStatus, Status
+from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago
+from aggregator.text.failures import without_address
 
 _PAGE = 200  # feeds
+_COLUMNS = ("feed", "category", "result", "last poll", "next poll", "entries")
+_WIDEST_CATEGORY, _NARROWEST_NAME = 16, 20  # characters
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed.")
+@click.option(
+    "--exit-code", is_flag=True, help="Exit with 1 if any feed is in trouble, for alarms."
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -37,6 +49,7 @@ def status(
     *,
     as_json: bool,
     failing: bool,
+    exit_code: bool,
     limit: int | None,
     after: str | None,
     hosts: bool,
@@ -48,6 +61,8 @@ def status(
     place = FeedPlace.read(after) if after is not None else None
     if after is not None and place is None:
         raise click.BadParameter("not what a page before told", param_hint="--after")
+    if hosts and exit_code:
+        raise click.UsageError("--exit-code is about feeds, and not with --hosts")
     if limit is None:
         limit = 0 if as_json else _PAGE
     config = invocation.config()
@@ -66,29 +81,64 @@ def status(
         now = run_async(read_status(config, limit or None, place, failing=failing))
     if as_json:
         echo_json(asdict(now))
-        return
-    console = Console(width=None if Console().is_terminal else 160)
-    console.print(_table(now.feeds))
-    for line in _totals(now):
-        console.print(line, markup=False, highlight=False)
+    else:
+        console = Console(width=None if Console().is_terminal else 160)
+        _show_feeds(console, now.feeds)
+        for line in _totals(now):
+            console.print(line, markup=False, highlight=False)
+    if exit_code and now.in_trouble:
+        sys.exit(EXIT_FAILED)
 
 
-def _table(feeds: Sequence[FeedStatus]) -> Table:
+def _show_feeds(console: Console, feeds: Sequence[FeedStatus]) -> None:
+    """A line for each feed, and below it what went wrong: that has the whole width."""
     now = datetime.now(UTC)
-    table = Table(box=None, pad_edge=False)
-    for name in ("feed", "category", "result", "last poll", "next poll", "entries", "error"):
-        table.add_column(name, overflow="fold" if name in ("feed", "error") else "ellipsis")
-    for feed in feeds:
-        table.add_row(
-            cell(feed.title),
-            cell(feed.category),
-            cell(feed.result or "-", style="red" if feed.failures else ""),
-            short_ago(feed.last_poll, now),
-            short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
-            str(feed.entries),
-            cell(f"{feed.failures}x {feed.error}" if feed.error else ""),
-        )
+    rows = [_cells(feed, now) for feed in feeds]
+    widths = [max(map(cell_len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+    widths[1] = min(widths[1], _WIDEST_CATEGORY)
+    others = sum(widths[1:]) + len(widths) - 1
+    widths[0] = min(widths[0], max(console.width - others, _NARROWEST_NAME))
+    table = _table(widths)
+    table.add_row(*_COLUMNS, style="bold")
+    for feed, row in zip(feeds, rows, strict=True):
+        styles = ("", "", "red" if feed.failures else "", "", "", "")
+        table.add_row(*(Text(text, style) for text, style in zip(row, styles, strict=True)))
+        if feed.error:
+            console.print(table)
+            table = _table(widths)
+            _show_failure(console, feed)
+    if table.row_count:
+        console.print(table)
+
+
+def _cells(feed: FeedStatus, now: datetime) -> tuple[str, ...]:
+    return (
+        cell(feed.title).plain,
+        cell(feed.category).plain,
+        cell(feed.result or "-").plain,
+        short_ago(feed.last_poll, now),
+        short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
+        str(feed.entries),
+    )
+
+
+def _table(widths: Sequence[int]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for number, width in enumerate(widths):
+        table.add_column(width=width, overflow="ellipsis" if number else "fold", no_wrap=number > 0)
     return table
+
+
+def _show_failure(console: Console, feed: FeedStatus) -> None:
+    address = masked(feed.url)
+    error = without_address(masked(feed.error or ""), address)
+    named = "" if feed.title == feed.url else f"{address}: "
+    times = f"{feed.failures}x " if feed.failures else ""
+    said = cell(f"{named}{times}{error}")
+    if console.is_terminal:
+        console.print(Padding(said, (0, 0, 0, 2), expand=False))
+    else:  # one line, for whoever looks through it
+        console.print(Text.assemble("  ", said), soft_wrap=True)
 
 
 def _totals(now: Status) -> list[str]:

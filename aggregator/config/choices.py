@@ -15,11 +15,12 @@ from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
-from aggregator.model import ExtractMode, FetchOptions, Maker, Selection, SiteRule, TaskLimits
-from aggregator.privacy.masking import SHORTEST_SECRET
+from aggregator.model import ExtractMode, Feed, FetchOptions, Maker, Selection, SiteRule, TaskLimits
+from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
+from aggregator.text.failures import named_failure
 
 _OPEN = Disclosure()  # of a feed without secrets
 _NAMED = 10  # feeds that a warning names
@@ -165,6 +166,13 @@ def titles(config: Config) -> Mapping[str, str]:
 
 def _titles(config: Config) -> Mapping[str, str]:
     return {feed.key: feed.title for feed in config.feeds if feed.title}
+
+
+def failure_of(config: Config, feed: Feed, error: str) -> str:
+    """``error`` with the title of ``feed`` and the address that may be told of it."""
+    shown = disclosure(config, feed.key).feed_url(feed.url, feed.site_url)
+    title = titles(config).get(feed.key) or feed.title
+    return named_failure(masked(title), masked(shown or feed.key), error)
 
 
 def categories(config: Config) -> Mapping[str, str]:

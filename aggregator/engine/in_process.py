@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from math import inf
 
 import structlog
 
+from aggregator.config.choices import failure_of
 from aggregator.config.config import Config
 from aggregator.engine.ingest import claim_when_free
 from aggregator.engine.lane import Lane
@@ -19,7 +21,7 @@ from aggregator.engine.repeated import RepeatedErrors
 from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import ArticleTask, ClaimedFeed, Document, EngineStats, PollOutcome
+from aggregator.model import ArticleTask, ClaimedFeed, Document, EngineStats, Feed, PollOutcome
 from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
@@ -280,7 +282,7 @@ class InProcessEngine:
     async def _poll(self, claimed: ClaimedFeed) -> None:
         outcome = await self.pipeline.poll(claimed)
         if outcome is not None:
-            self._note(outcome)
+            self._note(claimed.feed, outcome)
 
     async def ingest(self, feed_id: int, document: Document, planned: datetime) -> bool:
         """See :meth:`aggregator.ports.Engine.ingest`."""
@@ -296,16 +298,16 @@ class InProcessEngine:
         finally:
             self._taken_in.discard(feed_id)
         if outcome is not None:
-            self._note(outcome)
+            self._note(claimed.feed, outcome)
         return True
 
     async def forget(self) -> int:
         """See :meth:`aggregator.ports.Engine.forget`."""
         return await self.pipeline.forget()
 
-    def _note(self, outcome: PollOutcome) -> None:
+    def _note(self, feed: Feed, outcome: PollOutcome) -> None:
         """Count what a poll or a document brought, and set what follows from it going."""
-        self._stats.count_poll(outcome)
+        self._stats.count_poll(feed.key, outcome, partial(failure_of, self.pipeline.config, feed))
         if outcome.delta.new or outcome.delta.changed:
             self.pages.wake()
             self._finishing.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 from aggregator.model import EngineStats, PollOutcome, PollResult
@@ -15,17 +16,20 @@ class StatsCounter:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._failures: dict[int, str] = {}
+        self._failures: dict[str, str] = {}
 
     def add(self, **counts: int) -> None:
         """Add to fields of :class:`~aggregator.model.EngineStats`."""
         self._counts.update(counts)
 
-    def count_poll(self, outcome: PollOutcome) -> None:
-        """Count one poll's outcome; of what was pushed only the entries: nobody was asked."""
+    def count_poll(self, key: str, outcome: PollOutcome, named: Callable[[str], str]) -> None:
+        """Count one poll of the feed ``key``; of what was pushed only the entries: nobody was asked.
+
+        ``named`` puts its title and address before an error.
+        """
         if outcome.result in _FAILED:
             self.add(failed=1)
-            self._failures[outcome.feed_id] = outcome.error or outcome.result.value
+            self._failures[key] = named(outcome.error or outcome.result.value)
         elif outcome.result is PollResult.POSTPONED:
             self.add(postponed=1)
         elif outcome.result is PollResult.UPDATED:

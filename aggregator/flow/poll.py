@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import structlog
 
-from aggregator.config.choices import FeedRules, disclosure, feed_rules
+from aggregator.config.choices import FeedRules, disclosure, feed_rules, titles
 from aggregator.config.config import Config
 from aggregator.errors import (
     AggregatorError,
@@ -82,7 +82,7 @@ class Poll:
             except LeaseLost as lost:
                 log.warning("poll dropped", feed=masked(feed.key), reason=str(lost))
                 return None
-        _log(feed.key, outcome)
+        _log(self.config, feed, outcome)
         attempt = Attempt(
             feed.id,
             claimed.host,
@@ -168,7 +168,7 @@ class Poll:
             log.warning("delivery dropped", **said, reason=error_line(error))
             await self.store.release(feed.id, claimed.lease)
             return None
-        _log(feed.key, outcome)
+        _log(self.config, feed, outcome)
         return outcome
 
     async def _listed(self, feed: Feed) -> list[KnownEntry]:
@@ -265,14 +265,15 @@ def _unexpected(error: Exception) -> AggregatorError:
     )
 
 
-def _log(key: str, outcome: PollOutcome) -> None:
+def _log(config: Config, feed: Feed, outcome: PollOutcome) -> None:
     """One line on how a poll ended, or a document that came in; that nothing was new is for debugging."""
     happened = bool(outcome.delta.new or outcome.delta.changed)
     say = log.warning if outcome.error else log.info if happened else log.debug
-    said: dict[str, object] = {"feed": masked(key), "result": outcome.result.value}
+    said: dict[str, object] = {"feed": masked(feed.key), "result": outcome.result.value}
     if happened:
         said |= {"new": len(outcome.delta.new), "changed": len(outcome.delta.changed)}
     if outcome.error:
+        said |= {"title": masked(titles(config).get(feed.key) or feed.title)}
         said |= {"error": outcome.error, "failures": outcome.failures}
     if outcome.parsed and outcome.parsed.notes:
         said["notes"] = "; ".join(outcome.parsed.notes)

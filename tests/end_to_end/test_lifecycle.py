@@ -82,7 +82,11 @@ async def test_once_polls_everything_and_says_what_failed(tmp_path: Path) -> Non
         assert status == 1  # one of the sites is gone for good
         assert summary["polled"] == len(internet.feeds)
         assert summary["new_stories"] == len(internet.stories())
-        assert any("410" in reason for reason in summary["failures"].values())
+        [(gone, reason)] = summary["failures"].items()
+        assert gone in {feed.url for feed in internet.feeds}
+        assert f"({gone}): HTTP status 410" in reason or reason.startswith(
+            f"{gone}: HTTP status 410"
+        )
         assert (tmp_path / "data/public/feeds/all.atom").is_file()
 
         status, out, _ = await call(tmp_path, "--config", str(config), "status", "--json")

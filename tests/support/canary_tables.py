@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "config check": ("config check",),
     "migrate": ("migrate", "migrate --to nonsense"),
     "status": (
-        "status", "status --json", "status --failing", "status --hosts", "status --hosts --json",
+        "status", "status --json", "status --failing --exit-code", "status --hosts", "status --hosts --json",
     ),
     "doctor": ("doctor", "doctor --json", "doctor --offline"),
     "explain": (

@@ -152,6 +152,7 @@ async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     nothing = await shell("status", "--json")
     assert json.loads(nothing.stdout)["entries"] == 0
     assert "nothing polled yet" in nothing.stderr
+    assert (await shell("status", "--exit-code")).exit_code == 0
     assert (await shell("migrate")).stdout.startswith("migrated from the empty database")
     assert (await shell("migrate")).stdout.startswith("already at")
 
@@ -165,6 +166,8 @@ async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     assert "410" in table
     failing = json.loads((await shell("status", "--failing", "--json")).stdout)
     assert [one["key"] for one in failing["feeds"]] == [gone]
+    assert (await shell("status", "--exit-code")).exit_code == 1
+    assert (await shell("status", "--exit-code", "--hosts")).exit_code == 2
 
 
 async def test_going_back_says_what_is_lost_asks_and_leaves_a_copy(shell: Shell) -> None:
