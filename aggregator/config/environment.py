@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from aggregator.config.feed_id import REFERENCE, substituted, whole
 from aggregator.config.locate import KeyPath
@@ -83,8 +84,8 @@ def parse_text(text: str, annotation: Any) -> object:
 
 def _parse_list(text: str, of_tables: bool) -> object:
     if text.lstrip().startswith("["):
-        with contextlib.suppress(tomllib.TOMLDecodeError):
-            return tomllib.loads(f"value = {text}")["value"]
+        with contextlib.suppress(tomli.TOMLDecodeError):
+            return tomli.loads(f"value = {text}")["value"]
         return text
     return text if of_tables else [p.strip() for p in text.split(",") if p.strip()]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import tomli
 from pydantic import ValidationError
 
 from aggregator.config import choices
@@ -138,7 +138,7 @@ def _read_toml(result: Survey, read: Read) -> dict[str, Any]:
     path = result.path
     try:
         result.text = read(path).decode("utf-8-sig")
-        return tomllib.loads(result.text)
+        return tomli.loads(result.text)
     except FileNotFoundError:
         hint = f"no such file; name one with --config FILE or {ENV_CONFIG}"
         raise ConfigError([ConfigFault(str(path), hint)]) from None
@@ -149,7 +149,7 @@ def _read_toml(result: Survey, read: Read) -> dict[str, Any]:
         line = error.object[: error.start].count(b"\n") + 1
         fault = ConfigFault(f"{path}:{line}", "not UTF-8 text; save the file as UTF-8")
         raise ConfigError([fault]) from None
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ConfigError([_syntax_fault(path, str(error), result.text)]) from None
 
 

@@ -1,6 +1,6 @@
 """On which line of a TOML document does a setting stand?
 
-``tomllib`` gives values without positions. This module splits a document that is known to parse
+``tomli`` gives values without positions. This module splits a document that is known to parse
 into its statements (the smallest runs of lines that parse by themselves) and follows the table
 headers, so that a key path such as ``("feeds", 2, "url")`` leads to a line, and a table to the
 lines that it covers.
@@ -8,10 +8,11 @@ lines that it covers.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import tomli
 
 KeyPath = tuple[str | int, ...]
 
@@ -42,8 +43,8 @@ def _may_end(line: str) -> bool:
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError:
         return None
 
 
