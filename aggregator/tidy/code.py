@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 from itertools import islice
 
@@ -30,23 +31,50 @@ _LOOKED_UP = 3  # boxes around code in which highlighters name the language
 
 def code_text(pre: HtmlElement) -> str:
     """The text of ``pre`` with its own line breaks, without those at its beginning and end."""
-    pieces: list[str] = []
+    return "".join(text for text, _ in code_pieces(pre))
+
+
+def code_pieces(pre: HtmlElement) -> list[tuple[str, str]]:
+    """The text of ``pre`` in pieces, each with the reference of the link that it stands in, ``""`` for none.
+
+    Line breaks are its own; those at its beginning and end are left out.
+    """
+    pieces: list[tuple[str, str]] = []
+    links: list[str] = [""]
     stack: list[tuple[HtmlElement, bool]] = [(pre, True)]
     while stack:
         element, opening = stack.pop()
         if not opening:
+            if element.tag == "a":
+                links.pop()
             # A box is a line of its own, also where nothing breaks the line.
-            if element.tag in _BOXES and pieces and not pieces[-1].endswith("\n"):
-                pieces.append("\n")
-            pieces.append((element.tail or "") if element is not pre else "")
+            if element.tag in _BOXES and pieces and not pieces[-1][0].endswith("\n"):
+                pieces.append(("\n", links[-1]))
+            pieces.append(((element.tail or "") if element is not pre else "", links[-1]))
             continue
         stack.append((element, False))
+        if element.tag == "a":
+            links.append((element.get("href") or "").strip())
         if element.tag == "br":
-            pieces.append("\n")
+            pieces.append(("\n", links[-1]))
         elif element.tag not in _INVISIBLE and not _is_line_number(element):
-            pieces.append(element.text or "")
+            pieces.append((element.text or "", links[-1]))
             stack.extend((child, True) for child in reversed(element))
-    return "".join(pieces).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    return _trimmed(pieces)
+
+
+def _trimmed(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """``pieces`` with line breaks of one kind, and none at either end."""
+    found = [(text.replace("\r\n", "\n").replace("\r", "\n"), link) for text, link in pieces]
+    while found and not found[0][0].lstrip("\n"):
+        found.pop(0)
+    if found:
+        found[0] = found[0][0].lstrip("\n"), found[0][1]
+    while found and not found[-1][0].rstrip("\n"):
+        found.pop()
+    if found:
+        found[-1] = found[-1][0].rstrip("\n"), found[-1][1]
+    return found
 
 
 def _is_line_number(element: HtmlElement) -> bool:
@@ -58,14 +86,24 @@ def _is_line_number(element: HtmlElement) -> bool:
     return len(element) == 0 and (not said or said.strip().isdecimal())
 
 
-def preformatted(pre: HtmlElement) -> tuple[str, str]:
-    """HTML and text of ``pre`` without the numbers of lines, also where a table in it holds them."""
+def preformatted(pre: HtmlElement, resolve: Callable[[str], str] = lambda _: "") -> tuple[str, str]:
+    """HTML and text of ``pre`` without the numbers of lines, also where a table in it holds them.
+
+    ``resolve`` gives the address that a link's reference leads to, ``""`` for none: then its text stays alone.
+    """
     table = next(pre.iter("table"), None)
-    text = (numbered_code(table) if table is not None else None) or code_text(pre)
-    language = code_language(pre)
+    numbered = numbered_code(table) if table is not None else None
+    pieces = [(numbered, "")] if numbered else code_pieces(pre)
+    text, language = "".join(said for said, _ in pieces), code_language(pre)
+    inner = "".join(_piece(said, resolve(link) if link else "") for said, link in pieces)
     if language or next(pre.iter("code"), None) is not None:
-        return code_html(text, language), text
-    return f"<pre>{escape(text, quote=False)}</pre>", text
+        return _marked(inner, language), text
+    return f"<pre>{inner}</pre>", text
+
+
+def _piece(text: str, url: str) -> str:
+    said = escape(text, quote=False)
+    return f'<a href="{escape(url)}">{said}</a>' if url and said else said
 
 
 def has_numbers(pre: HtmlElement) -> bool:
@@ -123,8 +161,12 @@ def _holds_numbers(cell: HtmlElement) -> bool:
 
 def code_html(code: str, language: str) -> str:
     """``code`` as HTML says that it is code, in its ``language`` (``""``: not known)."""
+    return _marked(escape(code, quote=False), language)
+
+
+def _marked(inner: str, language: str) -> str:
     named = f' class="language-{escape(language)}"' if language else ""
-    return f"<pre><code{named}>{escape(code, quote=False)}</code></pre>"
+    return f"<pre><code{named}>{inner}</code></pre>"
 
 
 def code_language(pre: HtmlElement) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -15,15 +15,62 @@ _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure
 _PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)
 _MAX_PULL_QUOTES = 20
 _TELLING = 25  # characters that are unlikely to stand somewhere by chance
-_REPEATED = 60  # characters from which a text that stands there again is a copy
+_REPEATED = 60  # characters from which a text that stands there again may be a copy
+_MUCH = 0.35  # of the kept text: what is repeated in one piece is a second body
 _CORE = 0.85  # share of the kept text that the article's own box holds
 
 
 def once(kept: Iterable[Block]) -> list[Block]:
-    """The blocks without those that repeat others: pull quotes, copies for small screens."""
+    """The blocks without copies of others: pull quotes, copies for small screens, a body shown twice.
+
+    What is said again in its own place stays: a refrain, the same portion under each day of a week.
+    """
     given = list(kept)
-    seen: dict[str, Block] = {}
-    blocks: list[Block] = []
+    dropped = _said_in_text(given)
+    first: dict[str, int] = {}
+    total = sum(len(block.text) for block in given)
+    body_end = compared = 0  # no run is compared twice: all of a page may be one line, said again
+    for at, block in enumerate(given):
+        before = first.setdefault(block.text, at) if len(block.text) >= _REPEATED else at
+        if before < at and at >= compared:
+            compared = _end_of_copy(given, before, at)
+            said = sum(len(one.text) for one in given[at:compared])
+            # A heading of its own before it makes it another portion.
+            if compared - at >= max(at - before, 2) and said >= _MUCH * total:
+                body_end = compared
+        again = before < at and given[at - 1].text == block.text
+        if at < body_end or again or (before < at and _is_elsewhere(given[before], block)):
+            dropped.add(block)
+    return [block for block in given if block not in dropped]
+
+
+def _end_of_copy(blocks: list[Block], before: int, at: int) -> int:
+    """Where what stands from ``at`` on is no longer what stands from ``before`` on."""
+    end = at
+    while end < len(blocks) and before < at and blocks[before].text == blocks[end].text:
+        before, end = before + 1, end + 1
+    return end
+
+
+def _is_elsewhere(one: Block, other: Block) -> bool:
+    """Whether the boxes in which two blocks stand are of two kinds, from where they part: one is a copy."""
+    inner = around = one.parent
+    mine = {around: inner}
+    for around in one.parent.iterancestors():
+        mine[around] = inner
+        inner = around
+    theirs = box = other.parent
+    while box is not None and box not in mine:
+        theirs, box = box, box.getparent()
+    return box is not None and box is not other.parent and _kind(mine[box]) != _kind(theirs)
+
+
+def _kind(box: HtmlElement) -> tuple[str, str]:
+    return str(box.tag), box.get("class") or ""
+
+
+def _said_in_text(given: list[Block]) -> set[Block]:
+    """Pull quotes: what they say stands in the text, too."""
     quotes = [block for block in given if _is_pull_quote(block)][:_MAX_PULL_QUOTES]
     everything = "\n".join(block.text for block in given) if quotes else ""
     repeated: set[Block] = set()
@@ -35,23 +82,7 @@ def once(kept: Iterable[Block]) -> list[Block]:
             said_again = everything.count(text) > 1
         if said_again:
             repeated.add(quote)
-    for block in given:
-        if len(block.text) >= _REPEATED:
-            previous = seen.get(block.text)
-            if previous is not None and not _is_refrain(previous, block, blocks[-1:]):
-                continue
-            seen[block.text] = block
-        if block not in repeated:
-            blocks.append(block)
-    return blocks
-
-
-def _is_refrain(previous: Block, block: Block, last: Sequence[Block]) -> bool:
-    """Whether ``block`` says again what ``previous`` said, as verses do: in its turn, of the same kind, in one box."""
-    one, other = previous.parent, block.parent
-    if one is not other and (one.tag != other.tag or one.getparent() is not other.getparent()):
-        return False
-    return bool(last) and last[0] is not previous and last[0].text != block.text
+    return repeated
 
 
 def _is_pull_quote(block: Block) -> bool:

@@ -217,7 +217,12 @@ class _Walk:
         return element.tag in INVISIBLE_TAGS - {"noscript", "head"}
 
     def _code(self, pre: HtmlElement) -> None:
-        self.writer.verbatim(*preformatted(pre))
+        self.writer.verbatim(*preformatted(pre, self._followed))
+
+    def _followed(self, reference: str) -> str:
+        """The address that ``reference`` leads to, ``""`` where that is none for readers to follow."""
+        url = absolute(reference, self._base_url)
+        return url if url.startswith(_SCHEMES) else ""
 
     def _cell(self, cell: HtmlElement) -> None:
         """A cell of which nothing is kept, so that those after it stay in their columns."""

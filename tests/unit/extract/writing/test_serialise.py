@@ -134,9 +134,33 @@ def test_a_dropped_block_leaves_nothing() -> None:
 
 def test_what_is_repeated_is_written_once() -> None:
     written = write(
-        f"<p>{OPENING}</p><p>Two.</p><div class='mobile'><p>{OPENING}</p></div><p>Two.</p>"
+        f"<p>{OPENING}</p><p>Two.</p><div class='mobile'><p>{OPENING}</p></div><p>Three.</p>"
     )
-    assert written.text == f"{OPENING}\nTwo.\nTwo."
+    assert written.text == f"{OPENING}\nTwo.\nThree."
+
+
+def test_what_is_said_again_in_its_place_stays() -> None:
+    portion = f"<p>{OPENING}</p><p>Stew.</p>"
+    week = "".join(f"<section><h2>{day}</h2>{portion}</section>" for day in ("Mon", "Tue"))
+    assert write(week).text == f"Mon\n{OPENING}\nStew.\nTue\n{OPENING}\nStew."
+    song = f"<p>One.</p><p>{OPENING}</p><p>Two.</p><p>{OPENING}</p>"
+    assert write(song).text == f"One.\n{OPENING}\nTwo.\n{OPENING}"
+
+
+def test_a_body_shown_twice_is_written_once() -> None:
+    body = f"<p>{OPENING}</p><p>Two.</p><p>Three.</p>"
+    assert write(f"<div>{body}</div><div>{body}</div>").text == f"{OPENING}\nTwo.\nThree."
+
+
+def test_one_line_a_thousand_times_is_compared_once() -> None:
+    written = write(f"<p>{OPENING}</p>" * 3_000)
+    assert written.text.count(OPENING) >= 1
+
+
+def test_links_in_code_stay() -> None:
+    written = write('<pre>\nimport <a href="/os">os</a>, <a href="javascript:x">sys</a>\n</pre>')
+    assert written.html == '<pre>import <a href="https://news.example.org/os">os</a>, sys</pre>'
+    assert written.text == "import os, sys"
 
 
 @pytest.mark.parametrize(
