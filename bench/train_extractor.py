@@ -35,6 +35,7 @@ from aggregator.extract.choice.trees import Trees
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.metadata import read_metadata
 from aggregator.extract.page.tree import base_of, parse_page
+from aggregator.extract.page.unseen import drop_unseen
 from aggregator.model import ArticleHints
 from bench.article_data import (
     AnnotatedPage,
@@ -90,6 +91,7 @@ def read_examples(folder: Path) -> list[Example]:
     for file in sorted(folder.glob("*.jsonl.xz")):
         for page in read_pages(file):
             tree = parse_page(page.html)
+            drop_unseen(tree)
             blocks = blocks_of(tree)
             metadata = read_metadata(tree, page.url, base_of(tree, page.url))
             known = Known(

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import compress
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from aggregator.errors import NoArticle
 from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
-from aggregator.extract.choice.author_notes import author_notes
 from aggregator.extract.choice.block_model import Model
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
@@ -40,6 +38,7 @@ from aggregator.extract.page.paging import next_page, whole_page
 from aggregator.extract.page.refresh import leads_to
 from aggregator.extract.page.siblings import digests, known_elsewhere, packed
 from aggregator.extract.page.tree import UnusablePage, base_of, parse_page
+from aggregator.extract.page.unseen import drop_unseen
 from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html, shown_safe
@@ -171,6 +170,7 @@ class _Page:
         except UnusablePage as error:
             raise NoArticle(f"the page cannot be read as HTML: {error}") from error
         make_real(self.tree)
+        drop_unseen(self.tree)
         self.base_url = base_of(self.tree, url)
         self._metadata = read_metadata(self.tree, url, self.base_url)
         self._hints = hints
@@ -311,23 +311,19 @@ class _Page:
             summary=self._hints.summary_text,
             description=metadata.description,
             body=metadata.body,
-            site=f"{metadata.site_name} {urlsplit(self.base_url).hostname}",
             siblings=known_elsewhere(texts, self._hints.siblings),
         )
 
     def _chosen(
         self, tree: HtmlElement, blocks: Sequence[Block], known: Known, *, exact: bool
     ) -> list[bool]:
-        """Which ``blocks`` are the article; with ``exact`` all that are not its title or on its author."""
+        """Which ``blocks`` are the article; with ``exact`` all that are not its title or byline."""
         chosen = [True] * len(blocks)
         if not exact:
             found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
             texts = [block.squeezed for block in blocks]
             chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
-        for i in (
-            *heading_lines(blocks, chosen, known.titles, known.authors),
-            *author_notes(blocks, chosen, known.authors, known.site),
-        ):
+        for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         return chosen
 

@@ -28,7 +28,6 @@ class Known:
 
     ``titles`` and ``authors`` are what the feed and the page say; ``summary`` is the feed's,
     ``description`` the page's own, ``body`` the article's text as the page's JSON-LD gives it.
-    ``site`` is the site's name and host.
     ``siblings`` counts, for squeezed texts of blocks, the other pages of the site that have it.
     """
 
@@ -37,7 +36,6 @@ class Known:
     summary: str = ""
     description: str = ""
     body: str = ""
-    site: str = ""
     siblings: Mapping[str, int] = field(default_factory=dict)
 
 

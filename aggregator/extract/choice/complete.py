@@ -12,10 +12,12 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from aggregator.extract.choice.placeholders import placeholders
 from aggregator.extract.page.blocks import Block
 from aggregator.extract.page.data_tables import is_layout
 from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, FRAME_TAGS, class_and_id, visible
 from aggregator.extract.page.posts import is_post
+from aggregator.extract.page.unseen import HIDDEN
 
 _KEPT_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
 _MOST = 0.5  # share of a structure's letters from which all of it is kept
@@ -40,7 +42,6 @@ _SIGN_UP = re.compile(r"newsletter|subscri|sign-?up|opt-?in|mailing|cta\b", re.I
 _LONGEST_FORM = 400  # characters that such a box shows
 _FORM_DEPTH = 5
 _MOST_FIELDS = 20
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
@@ -55,6 +56,8 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _fill_gaps(blocks, now)
     _without_hidden(blocks, now)
     _without_sign_up(blocks, now)
+    for i in placeholders(blocks, now):
+        now[i] = False
     return now
 
 
@@ -227,7 +230,7 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
 
 def _is_hidden(block: Block) -> bool:
     return any(
-        box.get("hidden") is not None or _HIDDEN.search(box.get("style") or "") is not None
+        box.get("hidden") is not None or HIDDEN.search(box.get("style") or "") is not None
         for box in block.around(_DEPTH)
     )
 
@@ -240,7 +243,7 @@ def _is_other(block: Block, box: HtmlElement) -> bool:
     element: HtmlElement | None = block.parent
     while element is not None and element is not box:
         names = class_and_id(element)
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        hidden = element.get("hidden") is not None or HIDDEN.search(element.get("style") or "")
         around = element.getparent()
         # Who is quoted stands in a footer of the quotation.
         cited = element.tag == "footer" and around is not None and around.tag == "blockquote"

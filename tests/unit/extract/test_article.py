@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ExtractError, NoArticle
 from aggregator.extract.article import extract_article
-from aggregator.extract.choice.author_notes import author_notes
-from aggregator.extract.page.blocks import blocks_of
-from aggregator.extract.page.tree import parse_page
 from aggregator.model import Article, ArticleHints
 
 URL = "https://news.example.org/2026/11/bridge.html"
@@ -314,24 +311,9 @@ def test_deep_nesting_is_bounded(depth: int) -> None:
         assert article(content).text == FIRST
 
 
-def test_a_note_on_the_author_is_no_part_of_the_text() -> None:
+def test_the_closing_line_on_the_author_stays() -> None:
     note = "Jane Doe is a reporter of The Daily and has written about bridges for ten years."
-    assert article(page(paragraphs(FIRST, SECOND, LAST, note))).text == f"{FIRST}\n{SECOND}\n{LAST}"
-    part = "“I shall miss the ferry,” Jane Doe said when the mayor asked her for a word on the evening."
-    told = article(page(paragraphs(FIRST, part, SECOND, LAST, note))).text
-    assert told.endswith(note)
-
-
-def test_what_begins_with_the_site_s_name_or_is_signed_is_no_note() -> None:
-    texts = (FIRST, SECOND, LAST, "Le Monde entier regarde ce pont, et les pêcheurs en dessous.")
-    blocks = blocks_of(parse_page(f"<html><body>{paragraphs(*texts)}</body></html>"))
-    site = "Le Monde www.lemonde.fr"
-    assert not list(author_notes(blocks, [True] * 4, ["Le Monde"], site))
-    assert not list(author_notes(blocks, [True] * 4, ["Le Mon"], ""))  # a part of a word
-    assert list(author_notes(blocks, [True] * 4, ["Le Monde"], "")) == [3]
-    named = paragraphs(*texts[:3], "Jane Doe, The Daily")
-    signed = blocks_of(parse_page(f"<html><body>{named}</body></html>"))
-    assert not list(author_notes(signed, [True] * 4, ["Jane Doe"], ""))
+    assert article(page(paragraphs(FIRST, SECOND, LAST, note))).text.endswith(note)
 
 
 def test_posts_in_a_text_count_where_the_feed_has_them() -> None:

@@ -1,0 +1,64 @@
+"""placeholders: lines that ask for consent to show something, in many languages; articles about them stay."""
+
+import pytest
+
+from aggregator.extract.choice.placeholders import placeholders
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.tree import parse_page
+
+PROSE = (
+    "The bridge opened on Monday after seven years of work, and the ferry made its last journey on "
+    "the same evening, watched by half of the town, a brass band and the mayor, who did not speak. "
+)
+
+
+def asked(body: str, *, times: int = 4) -> list[str]:
+    text = "".join(f"<p>{number} {PROSE * 3}</p>" for number in range(times))
+    blocks = blocks_of(parse_page(f"<html><body>{text}{body}</body></html>"))
+    return [blocks[i].text for i in placeholders(blocks, [True] * len(blocks))]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Externer Inhalt nicht verfügbar",
+        "Empfohlener redaktioneller Inhalt",
+        "An dieser Stelle finden Sie einen externen Inhalt von YouTube, der den Artikel ergänzt.",
+        "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden.",
+        "This content is hosted by a third party.",
+        "We need your consent to load this video.",
+        "Accept marketing cookies to view this content.",
+        "Ce contenu est bloqué car vous n'avez pas accepté les cookies.",
+        "Acepte las cookies para ver este vídeo.",
+        "Contenuto esterno: accetta i cookie per visualizzarlo.",
+        "Externe inhoud: geef toestemming om deze te tonen.",
+        "Treść zewnętrzna jest zablokowana. Udziel zgody.",
+        "Внешний контент: согласие нужно, чтобы показать видео.",
+        "外部コンテンツを表示するには同意が必要です。",
+    ],
+)
+def test_lines_that_ask_for_consent(line: str) -> None:
+    assert asked(f"<p>{line}</p>") == [line]
+
+
+def test_small_boxes_that_are_called_so() -> None:
+    assert asked("<div class='embed-consent'><p>YouTube</p><p>Watch it there</p></div>") == [
+        "YouTube",
+        "Watch it there",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Users give their consent with one click, the court found, and few of them read what they consent to.",
+        "Der Inhalt der Kiste war nass geworden.",
+        "The video of the opening was seen a million times.",
+    ],
+)
+def test_sentences_that_do_not(line: str) -> None:
+    assert asked(f"<p>{line}</p>") == []
+
+
+def test_much_of_a_text_is_the_text() -> None:
+    assert asked("<p>This content is hosted by a third party.</p>", times=0) == []

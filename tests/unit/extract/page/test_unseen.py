@@ -1,0 +1,55 @@
+"""drop_unseen: hidden phrases and cards on hover go, what stands after them and what scripts show later stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.tree import parse_page
+from aggregator.extract.page.unseen import drop_unseen
+
+
+def seen(body: str) -> str:
+    tree = parse_page(f"<html><body>{body}</body></html>")
+    drop_unseen(tree)
+    return "\n".join(block.text for block in blocks_of(tree))
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>One <span hidden>{'state': 1}</span>two</p>", "One two"),
+        ("<p>One<span style='display: none'> x</span> two</p>", "One two"),
+        ("<p>Rep. <a href='/x'>X<span role='tooltip'>X Progressives oppose it</span></a> said</p>", "Rep. X said"),
+        ("<p>Rep. <span class='hover-card__content'>A card</span>X said</p>", "Rep. X said"),
+        ("<p>A <span class='tooltip'>term<span class='tooltiptext'>what it means</span></span>.</p>", "A term."),
+        ("<p>A <a class='hover-card-trigger' href='/x'>name</a>.</p>", "A name."),
+        ("<div hidden><p>Unfolded by a script</p></div>", "Unfolded by a script"),
+        ("<p hidden='until-found'>Found</p>", "Found"),
+        ("<p>One <span aria-hidden='true'>T</span>wo</p>", "One Two"),
+        ("<div role='tooltip'>" + "<p>All of it, in a box that is called so.</p>" * 40 + "</div>",
+         "\n".join(["All of it, in a box that is called so."] * 40)),
+    ],
+)  # fmt: skip
+def test_what_is_seen(body: str, text: str) -> None:
+    assert seen(body) == text
+
+
+def test_pictures_shown_later_stay() -> None:
+    tree = parse_page(
+        "<html><body><p><span style='visibility:hidden'><img src='/a'></span></p></body></html>"
+    )
+    drop_unseen(tree)
+    assert next(tree.iter("img"), None) is not None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<span hidden>", "</span>", "<p>", "</p>", "<b role=tooltip>", "</b>", "a", " "]
+        ),
+        max_size=40,
+    )
+)
+def test_any_nesting_is_survived(parts: list[str]) -> None:
+    seen("<i>x</i>" + "".join(parts))
