@@ -89,6 +89,61 @@ def test_an_embedded_article_stands_in_for_a_teaser(content: Any) -> None:
     assert _rescued(_embedded(content), PARAGRAPHS[0]) == Rescued(PARAGRAPHS, EMBEDDED_SOURCE)
 
 
+HTML = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+STORY = {"data": {"story": {"title": "Bridge opens", "body": HTML, "related": ["Ducks", "Rain"]}}}
+
+
+def _flight(*rows: str) -> str:
+    """Rows as Next.js pushes them, cut anywhere."""
+    text = "\n".join(rows)
+    pieces = [text[i : i + 500] for i in range(0, len(text), 500)]
+    return "".join(f"<script>self.__next_f.push([1,{json.dumps(one)}])</script>" for one in pieces)
+
+
+def _elements() -> str:
+    rows = [
+        ["$", "p", None, {"children": [text[:20], ["$", "b", None, {"children": text[20:]}]]}]
+        for text in PARAGRAPHS
+    ]
+    return json.dumps(["$", "div", None, {"children": rows}])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"<script>window.__STATE__ = {json.dumps(STORY)};</script>",
+        f"<script>window.__STATE__ = JSON.parse({json.dumps(json.dumps(STORY))});</script>",
+        f"<script>window['app'] = {json.dumps(STORY)[:-1]}, \"user\": undefined}};</script>",
+        f"<script>window.__NUXT__=(function(a,b){{return {{data:[{{body:{json.dumps(HTML)},user:a}}]}}}}(null,1))</script>",
+        f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(STORY)}</script>',
+        _flight('1:I["a.js"]', f"a:{_elements()}", '2:["$","nav",null,{}]'),
+        _flight('1:I["a.js"]', f'3:{json.dumps(["$", "div", None, {"dangerouslySetInnerHTML": {"__html": HTML}}])}'),
+        _flight('1:I["a.js"]', f"b:T{len(HTML.encode()):x},{HTML}c:[]"),
+        f"<script>window.terms = {json.dumps({'html': '<p>Terms of use.</p>' * 400})}; window.app = {json.dumps(STORY)}</script>",
+    ],
+    ids=["assigned", "parsed", "undefined", "nuxt", "next", "flight", "flight-html", "flight-text", "terms"],
+)  # fmt: skip
+def test_an_article_in_the_state_of_a_framework(script: str) -> None:
+    found = _rescued(script, "", SUMMARY)
+    assert found is not None
+    assert "".join(found.text.split()) == "".join("".join(PARAGRAPHS).split())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>window.a = " + "[" * 100_000 + "</script>",
+        '<script>window.a = "' + "\\" * 500_001 + "</script>",
+        "<script>" + "window.a = {" * 50_000 + "</script>",
+        "<script>" + 'self.__next_f.push([1,"' * 50_000 + "</script>",
+        _flight("a:Tffffff,x", "b:T0,", "zz", ":"),
+        f"<script>window.a = {json.dumps(['<p>x</p>' * 80] * 3_000)}</script>",
+    ],
+)
+def test_state_made_to_harm_costs_little(script: str) -> None:
+    assert _rescued(script, "", SUMMARY) is None
+
+
 def test_a_page_that_shows_the_article_needs_no_other() -> None:
     assert _rescued(_linked("\n".join(PARAGRAPHS)), "\n".join(PARAGRAPHS[:5])) is None
 

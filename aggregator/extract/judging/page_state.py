@@ -1,0 +1,115 @@
+"""State of a page: the JSON from which frameworks draw it, wherever its scripts hold that.
+
+Next.js has it in a JSON script, or pushes the rows of React's flight format piece by piece; others assign it to
+a variable, as an object or as a string to parse; Nuxt writes a function that returns it, of which only the strings can be read.
+Everything is bounded: a script is a stranger's, and is never run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from lxml.html import HtmlElement
+
+_LEAST = 600  # characters of a script that may hold an article
+_MOST = 3_000_000  # of all scripts together
+_DECODER = json.JSONDecoder(strict=False)
+_SCRIPT_TYPES = frozenset({"", "text/javascript", "application/javascript", "module"})
+_PUSHED = re.compile(r'__next_f\.push\(\s*\[\s*1\s*,\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
+_ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,6}),)?")
+_ASSIGNED = re.compile(
+    r"(?:window|self|globalThis)\.?\s*[\w$.\[\]\"']{0,80}\s*=\s*(?=[{\[])|\bvar\s+\w{1,40}\s*=\s*(?=[{\[])"
+)
+_LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_LONG_LITERAL = 300  # characters
+_UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0)(?=\s*[,}\]])")
+_MOST_ASSIGNED = 20
+_MOST_ROWS = 5_000
+_MOST_LITERALS = 200
+
+
+def states(tree: HtmlElement) -> Iterator[Any]:
+    """The documents, and the long strings, that the scripts of ``tree`` hold."""
+    left = _MOST
+    pushed: list[str] = []
+    for script in tree.iter("script"):
+        text = script.text or ""
+        kind = (script.get("type") or "").strip().lower()
+        if not len(text) <= left or script.get("src"):
+            continue
+        if "__next_f" in text and kind in _SCRIPT_TYPES:
+            left -= len(text)
+            pushed += [
+                said for one in _PUSHED.finditer(text) if isinstance(said := _loaded(one[1]), str)
+            ]
+        elif len(text) > _LEAST and kind == "application/json":
+            left -= len(text)
+            yield from _document(text)
+        elif len(text) > _LEAST and kind in _SCRIPT_TYPES:
+            left -= len(text)
+            yield from _in_code(text)
+    if pushed:
+        yield from _rows("".join(pushed))
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _document(text: str) -> Iterator[Any]:
+    found = _loaded(text)
+    if found is not None:
+        yield found
+
+
+def _in_code(code: str) -> Iterator[Any]:
+    """What code assigns to variables; its long strings where that is no JSON."""
+    found = False
+    for place in islice(_ASSIGNED.finditer(code), _MOST_ASSIGNED):
+        for text in (code[place.end() :], None):
+            try:
+                value, _ = _DECODER.raw_decode(text or _UNDEFINED.sub("null", code[place.end() :]))
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, (dict, list)) and value:
+                found = True
+                yield value
+            break
+    if found:
+        return
+    long = (one for one in _LITERAL.finditer(code) if len(one[1]) >= _LONG_LITERAL)
+    for one in islice(long, _MOST_LITERALS):
+        said = _loaded(one[0])
+        if isinstance(said, str):
+            yield (_loaded(said) if said[:1] in "{[" else None) or said
+
+
+def _rows(flight: str) -> Iterator[Any]:
+    """The rows of React's flight format: JSON each, or text of a given length in bytes."""
+    at = 0
+    for _ in range(_MOST_ROWS):
+        row = _ROW.match(flight, at)
+        end = flight.find("\n", at)
+        if row is None:
+            if end < 0:
+                return
+            at = end + 1
+            continue
+        at = row.end()
+        if row[2]:
+            size = int(row[2], 16)
+            text = flight[at : at + size].encode("utf-8", "ignore")[:size].decode("utf-8", "ignore")
+            at += len(text)
+            yield text
+            continue
+        end = len(flight) if end < 0 else end
+        if end - at > _LEAST // 4 and flight[at : at + 1] in "{[":
+            yield from _document(flight[at:end])
+        at = end + 1
