@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.engine.workers import ProcessWorkers
+from aggregator.errors import ExtractError, FeedOffer, NotAFeed, RobotsRefused, TooLarge
 from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.article_pages import ArticleReader
 from aggregator.flow.feed_document import read_document
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.model import Article, ArticleHints, Document, ParsedFeed, Request
+from aggregator.model import (
+    Article,
+    ArticleHints,
+    Document,
+    ParsedFeed,
+    Request,
+    RequestKind,
+    Response,
+)
 from aggregator.ports import Fetcher, Workers
 
 
@@ -23,6 +32,15 @@ class FoundFeed:
 
     url: str
     parsed: ParsedFeed
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page as it answered, the feeds that it links to, and its article or why it holds none."""
+
+    url: str
+    offers: tuple[FeedOffer, ...]
+    article: Article | ExtractError
 
 
 class Asking:
@@ -42,10 +60,44 @@ class Asking:
         parsed = await read_document(self._workers, rules, document)
         return FoundFeed(answer.url, parsed)
 
+    async def anything(self, url: str) -> FoundFeed | FoundPage:
+        """The feed or the page at ``url``, which is fetched once, and as a page where robots.txt allows that.
+
+        Raises ``FetchError`` and ``ParseError``; where robots.txt forbids the page, that, unless it is a feed.
+        """
+        forbidden: RobotsRefused | None = None
+        try:
+            answer = await self._fetched(url, RequestKind.PAGE)
+        except (
+            RobotsRefused
+        ) as error:  # feeds are for readers of feeds, whatever it says of crawlers
+            forbidden = error
+            answer = await self._fetched(url, RequestKind.FEED)
+        except TooLarge:
+            answer = await self._fetched(url, RequestKind.FEED)
+        rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
+        document = Document(answer.body, answer.url, answer.content_type)
+        try:
+            return FoundFeed(answer.url, await read_document(self._workers, rules, document))
+        except NotAFeed as page:
+            if forbidden is not None:
+                raise forbidden from page
+            try:
+                read = await self._reader().read_from(answer, url, ArticleHints())
+            except ExtractError as error:
+                return FoundPage(answer.url, page.offers, error)
+            return FoundPage(answer.url, page.offers, read.article)
+
+    async def _fetched(self, url: str, kind: RequestKind) -> Response:
+        options = choices.fetch_options_at(self._config, url)
+        return await self._fetcher.fetch(Request(url, kind, options=options))
+
+    def _reader(self) -> ArticleReader:
+        return ArticleReader(self._config, self._fetcher, self._workers, NetworkWatch())
+
     async def article(self, url: str, hints: ArticleHints) -> Article:
         """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
-        reader = ArticleReader(self._config, self._fetcher, self._workers, NetworkWatch())
-        return (await reader.read(url, hints)).article
+        return (await self._reader().read(url, hints)).article
 
 
 @asynccontextmanager
@@ -63,9 +115,3 @@ async def ask(config: Config, url: str) -> FoundFeed:
     """The feed at ``url``, as :meth:`Asking.feed` gives it."""
     async with asking(config) as one:
         return await one.feed(url)
-
-
-async def ask_article(config: Config, url: str, hints: ArticleHints) -> Article:
-    """The article at ``url``, as :meth:`Asking.article` gives it."""
-    async with asking(config) as one:
-        return await one.article(url, hints)

@@ -70,8 +70,12 @@ class ArticleReader:
         article there, which its ``reason`` says. Of a page that was read badly another view is asked for;
         where the page holds no article and the view cannot be had for now, what fetching the view raised.
         """
+        return await self.read_from(await self._fetched(url), url, hints)
+
+    async def read_from(self, page: Response, url: str, hints: ArticleHints) -> ReadArticle:
+        """The article at ``url`` whose first ``page`` is here already, as :meth:`read` gives it."""
         rule = _rule(self.config, url, hints.feed_key)
-        page, first = await self._arrived(url, hints, rule)
+        page, first = await self._arrived(page, url, hints, rule)
         if first.view is not None:
             viewed = await self._other_view(first, first.view, page.url, hints, rule)
             if viewed is not None:
@@ -88,13 +92,12 @@ class ArticleReader:
         return ReadArticle(article, page.url, first.blocks)
 
     async def _arrived(
-        self, url: str, hints: ArticleHints, rule: SiteRule | None
+        self, page: Response, url: str, hints: ArticleHints, rule: SiteRule | None
     ) -> tuple[Response, PageReading | NoArticle]:
-        """The page at ``url``, or the one to which it sends its readers on, and its reading.
+        """The ``page`` at ``url``, or the one to which it sends its readers on, and its reading.
 
         To another site only where that page tells what the feed tells. Within the cap on redirects.
         """
-        page = await self._fetched(url)
         first = await self._tried(page, hints, rule)
         start, asked = page.url, {url, page.url}
         for _ in range(self.config.settings.fetch.max_redirects):

@@ -148,6 +148,44 @@ async def test_preview_of_a_page_without_an_article_names_its_feed(shell: Shell)
         assert (await shell("preview", there.url("/"))).exit_code == 1
 
 
+PROSE = (
+    "The bridge across the river opened on Monday, ten years after the first stone was laid there. "
+)
+PARAGRAPHS = "".join(f"<p>In part {number} of this. {PROSE * 3}</p>" for number in range(5))
+ARTICLE = (
+    "<!doctype html><title>A bridge</title><body><article><h1>A bridge</h1>"
+    f"{PARAGRAPHS}<p>{PROSE} That is the end of it.</p></article>"
+)
+
+
+async def test_preview_shows_all_of_a_page_that_it_fetched_once(shell: Shell) -> None:
+    async with open_site() as there:
+        there.answers["/a"] = web.Response(text=ARTICLE, content_type="text/html")
+        told = await shell("preview", there.url("/a"))
+        assert told.exit_code == 0, told.stderr
+        whole = told.stdout
+        assert [path for path in there.paths if path == "/a"] == ["/a"]
+        assert there.paths[0] == "/robots.txt"
+        short = (await shell("preview", there.url("/a"), "--short")).stdout
+    assert "That is the end of it." in whole
+    assert "That is the end of it." not in short
+    assert "the feed" not in whole
+
+
+async def test_preview_reads_no_page_that_robots_txt_forbids(shell: Shell) -> None:
+    async with open_site() as there:
+        there.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /")
+        there.answers["/a"] = web.Response(text=ARTICLE, content_type="text/html")
+        refused = await shell("preview", there.url("/a"))
+        assert refused.exit_code == 1
+        assert "robots.txt" in refused.stderr
+        there.answers["/f"] = web.Response(text=FEED, content_type="application/rss+xml")
+        assert "A feed" in (await shell("preview", there.url("/f"))).stdout
+
+
+FEED = "<rss version='2.0'><channel><title>A feed</title><item><title>One</title><description>x</description></item></channel></rss>"
+
+
 async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     nothing = await shell("status", "--json")
     assert json.loads(nothing.stdout)["entries"] == 0
