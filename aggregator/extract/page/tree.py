@@ -16,6 +16,21 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 # Of 1,132 pages of articles none has more than 5,145; 50,000 take seconds, twice as many a worker's whole time.
 _MAX_ELEMENTS = 50_000
 _MAX_SPANNED = 50_000  # cells of all tables together, each counted for every place that it spans
+_HEAD_TAGS = frozenset(
+    {
+        "title",
+        "meta",
+        "link",
+        "style",
+        "script",
+        "base",
+        "noscript",
+        "template",
+        "object",
+        "bgsound",
+        "command",
+    }
+)
 _SPANS = ("colspan", "rowspan")
 
 
@@ -50,7 +65,23 @@ def parse_page(text: str) -> HtmlElement:
     if root.xpath("count(//*)") > _MAX_ELEMENTS:
         raise UnusablePage("far more elements than any article has")
     _bound_spans(root)
+    _move_into_body(root)
     return root
+
+
+def _move_into_body(root: HtmlElement) -> None:
+    """Move what a head cannot hold into the body: libxml2 knows no tag of HTML 5 to begin one where it is not written."""
+    head, body = root.find("head"), root.find("body")
+    children = [] if head is None else list(head)
+    first = next((i for i, child in enumerate(children) if child.tag not in _HEAD_TAGS), None)
+    if head is None or first is None:
+        return
+    if body is None:
+        body = etree.SubElement(root, "body")
+    begun, body.text = body.text, None
+    for place, child in enumerate(children[first:]):
+        body.insert(place, child)  # with the text after it
+    children[-1].tail = f"{children[-1].tail or ''}{begun or ''}"
 
 
 def _bound_spans(root: HtmlElement) -> None:

@@ -100,3 +100,15 @@ def test_deep_nesting_is_no_recursion(tag: str) -> None:
         inner = etree.SubElement(inner, tag)
     inner.text = "text"
     assert [block.text for block in blocks_of(root)] == ["x", "text"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!doctype html><title>x</title><article><h1>A</h1><p>b</p></article>c",
+        "<!doctype html><meta charset=utf-8><title>x</title><main><h1>A</h1><p>b</p></main><p>c",
+        "<html><head><title>x</title></head><body><h1>A</h1><p>b</p>c</body></html>",
+    ],
+)
+def test_a_page_need_not_write_its_body(page: str) -> None:
+    assert [block.text for block in blocks_of(parse_page(page))] == ["A", "b", "c"]
