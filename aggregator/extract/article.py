@@ -177,6 +177,7 @@ class _Page:
         self._rule = rule
         self._use_model = use_model
         self._model = model
+        self._cut: list[Block] | None = None
         self.seen: set[bytes] = set()  # digests of the blocks that were chosen from
 
     def read(self, earlier: Article | None) -> _Found:
@@ -197,6 +198,12 @@ class _Page:
             return ruled
         return plain
 
+    def _blocks(self) -> list[Block]:
+        """The blocks of the whole page, which is not changed once they were cut."""
+        if self._cut is None:
+            self._cut = blocks_of(self.tree)
+        return self._cut
+
     def _part(self) -> Part | None:
         """The part of the page that is the entry, None where that is the page.
 
@@ -209,9 +216,9 @@ class _Page:
                 return part
         if not fragment and self._rule is not None:
             return None  # the operator knows the site
-        part = part_told(self.tree, blocks_of(self.tree), self._hints.summary_text)
+        part = part_told(self.tree, self._blocks(), self._hints.summary_text)
         if part is not None and not fragment:  # others may link to the page for its other parts
-            self.seen |= digests([block.squeezed for block in blocks_of(self.tree)])
+            self.seen |= digests([block.squeezed for block in self._blocks()])
             raise HeldByFeed("the page has the feed's text as one of several of its kind")
         if part is None and fragment and not found and not self._is_headed():
             raise NoArticle("the page does not show the part that the link names")
@@ -230,7 +237,7 @@ class _Page:
             site_name=self._metadata.site_name,
             is_free=self._metadata.is_free,
         )
-        self.seen |= digests([block.squeezed for block in blocks_of(self.tree)])
+        self.seen |= digests([block.squeezed for block in self._blocks()])
         found = self._article(part.tree, metadata, None, exact=part.exact)
         reason = f"a part of the page; {found.article.reason}"
         return replace(found, article=replace(found.article, reason=reason))
@@ -265,9 +272,9 @@ class _Page:
         *,
         exact: bool = False,
     ) -> _Found:
-        blocks = blocks_of(tree)
+        blocks = self._blocks() if tree is self.tree else blocks_of(tree)
         known = self._known(blocks, metadata)
-        chosen = self._chosen(tree, blocks, known, exact=exact)
+        chosen, expected = self._chosen(tree, blocks, known, exact=exact)
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
@@ -279,8 +286,8 @@ class _Page:
         rescued = None if earlier or exact else rescue(tree, shown, known.body, described)
         if rescued is not None:
             text, html, source = rescued.text, rescued.html, rescued.source
-            shown, request = text, ""
-        sure, reason = self._judged(tree, shown, request, metadata, earlier)
+            shown, request, expected = text, "", None
+        sure, reason = self._judged(tree, shown, request, metadata, earlier, expected)
         article = Article(
             html=clean_html(html, self.base_url),
             text=shown_safe(text),
@@ -316,16 +323,17 @@ class _Page:
 
     def _chosen(
         self, tree: HtmlElement, blocks: Sequence[Block], known: Known, *, exact: bool
-    ) -> list[bool]:
-        """Which ``blocks`` are the article; with ``exact`` all that are not its title or byline."""
-        chosen = [True] * len(blocks)
+    ) -> tuple[list[bool], float | None]:
+        """Which ``blocks`` are the article; with ``exact`` all that are not its title or byline; how much of that is expected to be right."""
+        chosen, expected = [True] * len(blocks), None
         if not exact:
-            found = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
+            choice = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
+            expected = choice.expected
             texts = [block.squeezed for block in blocks]
-            chosen = anchored(texts, completed(blocks, found), known.summary, known.titles)
+            chosen = anchored(texts, completed(blocks, choice.kept), known.summary, known.titles)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
-        return chosen
+        return chosen, expected
 
     def _judged(
         self,
@@ -334,6 +342,7 @@ class _Page:
         request: str,
         metadata: Metadata,
         earlier: Article | None,
+        expected_right: float | None,
     ) -> tuple[float, str]:
         """How sure the text that is ``shown`` is the article, and why; ``request`` is what stands below it.
 
@@ -343,7 +352,7 @@ class _Page:
         expected = hints if earlier is None else ArticleHints(hints.title, language=hints.language)
         evidence = weigh(expected, shown, metadata.titles)
         refuse_other_pages(tree, f"{shown}{request}", metadata, evidence, expected)
-        sure, reason = confidence(evidence)
+        sure, reason = confidence(evidence, expected_right)
         if metadata.is_free:
             return sure, reason
         return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"

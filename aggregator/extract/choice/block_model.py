@@ -75,3 +75,10 @@ def most_probable(chances: Numbers, letters: list[int]) -> list[bool]:
     expected = 2 * right / (np.cumsum(sizes[order]) + right[-1])
     threshold = min(max(float(chances[order[int(np.argmax(expected))]]), _LEAST), _MOST)
     return [bool(kept) for kept in chances >= threshold]
+
+
+def expected_precision(chances: Numbers, letters: list[int], kept: list[bool]) -> float | None:
+    """The share of the letters ``kept`` that is expected to be the article's; None where none are."""
+    sizes = np.array(letters, dtype=np.float64) * np.array(kept, dtype=np.float64)
+    total = float(sizes.sum())
+    return float((sizes * chances).sum()) / total if total else None

@@ -9,8 +9,14 @@ from functools import cache
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.choice.block_model import Model, UnusableModel, load_model, most_probable
-from aggregator.extract.choice.engine import main_tree
+from aggregator.extract.choice.block_model import (
+    Model,
+    UnusableModel,
+    expected_precision,
+    load_model,
+    most_probable,
+)
+from aggregator.extract.choice.engine import main_tree, thorough_tree
 from aggregator.extract.choice.features import Context, describe
 from aggregator.extract.choice.votes import lines_of, squeezed, votes
 from aggregator.extract.page.blocks import Block
@@ -19,7 +25,18 @@ from aggregator.text.words import is_unspaced, words
 _SNIFFED_TEXT = 5000  # characters
 _MOST = 0.5
 _MAX_BLOCKS = 20_000  # described to the model: beyond, that claims hundreds of megabytes
+_DOUBTED = 0.62  # expected precision; measured: below it the model is wrong about every other page
+_LEAST = 250  # letters of another choice
+_MOSTLY_LINKS = 0.3  # of its letters
 _MOSTLY_SHARED = 0.3  # of the letters kept
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Blocks that were chosen, and the share (0 … 1) of them that is expected to be right; None: not known."""
+
+    kept: list[bool]
+    expected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +63,17 @@ def choose(
     *,
     use_model: bool = True,
     model: Model | None = None,
-) -> list[bool]:
+) -> Choice:
     """For each of ``blocks``, those of ``tree``: True when it belongs to the article.
 
     ``model`` decides, by default the shipped one; without ``use_model``, and where it finds nothing,
-    trafilatura's choice holds. Raises
+    trafilatura's choice holds; where it doubts most of what it finds, that of trafilatura's other extractors. Raises
     :class:`~aggregator.errors.NoArticle` when trafilatura fails on the page.
     """
     context = context_of(tree, blocks, known)
+    texts = [block.squeezed for block in blocks]
     kept: list[bool] = []
+    expected: float | None = None
     if use_model and len(blocks) <= _MAX_BLOCKS:
         try:
             model = model or load_model()
@@ -62,11 +81,25 @@ def choose(
             _warn_once(str(error))
         else:
             described = describe(blocks, context, model.lexicon)
-            kept = most_probable(model.chances(described), described.letters)
-    texts = [block.squeezed for block in blocks]
+            chances = model.chances(described)
+            kept = most_probable(chances, described.letters)
+            expected = expected_precision(chances, described.letters, kept)
+            if expected is not None and expected < _DOUBTED:
+                kept = _thorough(tree, blocks, texts) or kept
     if not any(kept):
         kept = [share >= _MOST for share in votes(texts, context.chosen)]
-    return _without_siblings(texts, kept, known.siblings)
+    return Choice(_without_siblings(texts, kept, known.siblings), expected)
+
+
+def _thorough(
+    tree: HtmlElement, blocks: Sequence[Block], texts: Sequence[str]
+) -> list[bool] | None:
+    """The choice of all of trafilatura's extractors; None where that is next to nothing, or links."""
+    chosen = lines_of(thorough_tree(tree, dense=_is_dense(blocks)))
+    kept = [share >= _MOST for share in votes(texts, chosen)]
+    size = sum(len(text) for text, keep in zip(texts, kept, strict=True) if keep)
+    linked = sum(block.linked for block, keep in zip(blocks, kept, strict=True) if keep)
+    return kept if size >= _LEAST and linked <= _MOSTLY_LINKS * size else None
 
 
 @cache

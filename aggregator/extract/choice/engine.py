@@ -45,6 +45,13 @@ def main_tree(tree: HtmlElement, *, dense: bool) -> etree._Element | None:
     return second if _size(second) > size * _CLEARLY_MORE else found
 
 
+def thorough_tree(tree: HtmlElement, *, dense: bool) -> etree._Element | None:
+    """trafilatura's default result, for which it asks its other extractors, too; None for huge pages."""
+    if tree.xpath("count(//*)") > _MAX_ELEMENTS:
+        return None
+    return _trafilatura(tree, fast=False, dense=dense)
+
+
 def _size(body: etree._Element | None) -> int:
     return 0 if body is None else len("".join(map(str, body.itertext())))
 

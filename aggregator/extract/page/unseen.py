@@ -41,7 +41,8 @@ _LONGEST_CARD = 600  # characters
 
 def drop_unseen(tree: HtmlElement) -> None:
     """Remove what is not seen from the lines of ``tree``; what stands after it stays."""
-    for element in _SUSPECT(tree):
+    suspects: list[HtmlElement] = list(_SUSPECT(tree))  # type: ignore[arg-type]
+    for element in suspects:
         around = element.getparent()
         if around is None or element.tag in {"body", "main", "article"}:
             continue

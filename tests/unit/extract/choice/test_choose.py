@@ -17,7 +17,8 @@ from aggregator.extract.choice.block_model import (
 )
 from aggregator.extract.choice.boxes import Lexicon
 from aggregator.extract.choice.choose import Known, choose
-from aggregator.extract.choice.features import FEATURES, Context, describe
+from aggregator.extract.choice.features import FEATURES, Context, Description, describe
+from aggregator.extract.choice.smooth import Numbers
 from aggregator.extract.page.blocks import Block, blocks_of
 from aggregator.extract.page.tree import parse_page
 
@@ -43,7 +44,7 @@ PAGE = (
 def _kept(known: Known, *, use_model: bool = True) -> list[str]:
     tree = parse_page(PAGE)
     blocks = blocks_of(tree)
-    kept = choose(tree, blocks, known, use_model=use_model)
+    kept = choose(tree, blocks, known, use_model=use_model).kept
     return [
         block.text
         for block, keep in zip(blocks, kept, strict=True)
@@ -155,3 +156,24 @@ def test_without_a_usable_model_trafilatura_chooses(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("aggregator.extract.choice.choose.load_model", unusable)
     with pytest.warns(RuntimeWarning, match="cannot be used"):
         assert _kept(Known()) == PARAGRAPHS
+
+
+def test_where_most_is_doubted_all_of_trafilatura_s_extractors_choose() -> None:
+    body = "".join(
+        f"<p>{number}. {'The bridge opened on Monday, after seven years. ' * 4}</p>"
+        for number in range(6)
+    )
+    tree = parse_page(
+        f"<html><body><article>{body}</article><div><p>Hello there, you.</p></div></body></html>"
+    )
+    blocks = blocks_of(tree)
+
+    class Doubting:
+        lexicon = load_model().lexicon
+
+        def chances(self, described: Description) -> Numbers:
+            return np.array([0.0] * (len(blocks) - 1) + [0.5])
+
+    choice = choose(tree, blocks, Known(), model=Doubting())  # type: ignore[arg-type]
+    assert choice.expected == 0.5
+    assert choice.kept[:6] == [True] * 6
