@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lxml.html import HtmlElement
+
 from aggregator.extract.page.blocks import Block
 from aggregator.extract.page.foreign import class_and_id, visible
 
@@ -55,20 +57,30 @@ _TEXT = re.compile(
 
 def placeholders(blocks: Sequence[Block], kept: Sequence[bool]) -> Iterator[int]:
     """Indexes of kept blocks that only ask for consent to show something, unless they are much of the text."""
-    found = [i for i, keep in enumerate(kept) if keep and _is_placeholder(blocks[i])]
+    boxes: dict[HtmlElement, bool] = {}
+    found = [i for i, keep in enumerate(kept) if keep and _is_placeholder(blocks[i], boxes)]
     said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
     if sum(len(blocks[i].text) for i in found) <= _LITTLE * said:
         yield from found
 
 
-def _is_placeholder(block: Block) -> bool:
+def _is_placeholder(block: Block, boxes: dict[HtmlElement, bool]) -> bool:
+    """Whether ``block`` is one; ``boxes`` are those known to be of placeholders, or not."""
     if len(block.text) > _LONGEST:
         return False
     if len(block.text) <= _LONGEST / 2:
         folded = block.text.casefold()
         if any(stem in folded for stem in _STEMS) and _TEXT.search(block.text):
             return True
-    return any(
-        _BOX.search(class_and_id(box)) and visible(box, _LONGEST + 1) <= _LONGEST
-        for box in block.around(_DEPTH)
-    )
+    for box in block.around(_DEPTH):
+        known = boxes.get(box)
+        if known is None:
+            known = boxes[box] = _is_box(box)
+        if known:
+            return True
+    return False
+
+
+def _is_box(box: HtmlElement) -> bool:
+    called = class_and_id(box)
+    return len(called) > 1 and bool(_BOX.search(called)) and visible(box, _LONGEST + 1) <= _LONGEST

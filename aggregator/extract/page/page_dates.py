@@ -47,8 +47,10 @@ def dates_of(
         *strings(linked.get("dateCreated")), *strings(page.get("uploadDate")),
     ]  # fmt: skip
     stated = _read(said)
-    if not stated or not stated[0].has_zone:
-        stated += shown.published()
+    if not stated:
+        stated = shown.published()
+    elif not stated[0].has_zone:
+        stated += shown.times()  # of which another of this moment may have a zone
     in_path = _DATE_IN_PATH.search(urlsplit(url).path)
     if in_path and not stated:
         stated = _read(["-".join(in_path.groups())])

@@ -30,7 +30,7 @@ _MAX_ELEMENTS = 20_000  # that are walked over
 _MOST = 40  # elements that are looked at closely
 _MOST_BOXES = 40  # around each
 _LONGEST = 200  # characters of a byline or of a date
-_BEFORE, _AFTER = 40, 200  # elements around the heading in which any short line may be the date
+_AFTER = 200  # elements after the heading in which any short line may be the date
 _SHORTEST_DATE, _LONGEST_DATE = 8, 70
 _BY_BEGINS = frozenset(" \n\tbvpdawBVPDAW")
 _BY = re.compile(r"\s*(?:by|von|par|por|door|av|written by)(?:\s|$)", re.IGNORECASE)
@@ -95,6 +95,11 @@ class ShownFacts:
                 written += _dates_in(element, text)
         return _read([*sure, *stamped, *written])
 
+    def times(self) -> list[Stated]:
+        """Moments that the page states by ``<time datetime>``, whatever they are of."""
+        found = (time.get("datetime") or "" for time in self._tree.iter("time"))
+        return _read(list(islice(found, _MOST)))
+
     def changed(self) -> list[Stated]:
         """Dates that the page shows as that of its last change."""
         self._walk()
@@ -126,10 +131,8 @@ class ShownFacts:
                 self._people.append((number, element))
             if of_dates or element.tag == "time" or prop.startswith("date"):
                 self._dates.append((number, element))
-            elif _may_be_byline(element):
+            elif 0 <= self._heading > number - _AFTER and _may_be_byline(element):
                 near.append((number, element))
-        reach = range(self._heading - _BEFORE, self._heading + _AFTER) if self._heading >= 0 else ()
-        near = [one for one in near if one[0] in reach]
         self._dates += near
         self._people += [one for one in near if _BY.match(one[1].text or "")]
         while heading is not None:
