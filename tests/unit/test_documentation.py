@@ -51,6 +51,7 @@ PAGES = {
     "rich": "command-line.md",
     "sqlalchemy": "storage.md",
     "structlog": "logging.md",
+    "tomli": "config.md",
     "tomlkit": "config.md",
     "trafilatura": "extraction.md",
     "tzdata": "scheduler.md",
