@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from aggregator.config.locate import KeyPath
@@ -18,7 +17,7 @@ _INTERVALS = {"every", "min_interval", "max_interval"}  # between polls of one f
 def doubts(raw: object, where: Callable[[KeyPath], str]) -> Iterator[str]:
     """Doubts about ``raw``, the settings as they were read; ``where`` names a place in them."""
     for path, value in _leaves(raw, ()):
-        if not value or not _is_duration(tuple(0 if isinstance(one, int) else one for one in path)):
+        if type_words(annotation_at(path)) != "duration" or not value:
             continue
         try:
             meant = parse_duration(value)
@@ -32,11 +31,6 @@ def doubts(raw: object, where: Callable[[KeyPath], str]) -> Iterator[str]:
                 f"{where(path)}: `{name}` = {format_duration(meant)} asks a publisher more than once "
                 "a minute; many answer that with a ban"
             )
-
-
-@lru_cache(maxsize=1024)  # a hundred thousand feeds have the same few settings
-def _is_duration(path: KeyPath) -> bool:
-    return type_words(annotation_at(path)) == "duration"
 
 
 def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

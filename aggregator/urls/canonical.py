@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from aggregator.urls.link_guards import is_sealed
 from aggregator.urls.standard import HttpUrl, NotHttp, parse
 from aggregator.urls.tracking import without_session, without_tracking
 
@@ -53,6 +54,8 @@ def canonical(url: str) -> str:
 def canonical_parts(url: str) -> HttpUrl:
     """:func:`canonical` in parts; raises :class:`NotHttp`."""
     parts = parse(url)
+    if is_sealed(parts.host):
+        return parts
     path = without_session(parts.path)
     while path != parts.path:  # what is left may have dot segments to resolve
         parts = parse(str(replace(parts, path=path or "/")))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from aggregator.urls.domain import registrable_domain
+
 _NAMES = frozenset(
     """
     ref source src from via origin medium campaign mbid cid rss share ref_ soc_src soc_trk referrer
@@ -22,19 +24,22 @@ _WORD = (
     r"mastodon|bluesky|bsky|threads|instagram|youtube|tiktok|pinterest|tumblr|pocket|instapaper|"
     r"newsletter|newsletters|email|mail|e-mail|homepage|frontpage|share|shared|sharing|sharebar|"
     r"social|socialmedia|push|notification|googlenews|google-news|google|bing|hackernews|"
-    r"producthunt|hnsearch|button|btn|link|article_share|copy"
+    r"producthunt|hnsearch|button|btn|link|article_share|copy|hackernoon|indiehackers|lobsters|"
+    r"dailydev|devto|substack|beehiiv|tldr|techmeme|slashdot|digg|readwise|refind|sidebar"
 )
 _SHORT_WORD = r"x|hp|hn|home"  # labels by themselves only
 _LABEL = re.compile(
     rf"(?:{_SHORT_WORD})|(?:{_WORD})(?:[-_.:+](?:{_WORD}|{_SHORT_WORD}|\d{{4,8}}))*|"
     rf"(?:rss|atom|feedburner|newsletter|social)(?:[-_][a-z]{{2,12}}){{1,2}}|"
-    rf"(?:{_WORD})\.(?:com|org|net|co)|t\.co|news\.ycombinator\.com|"
+    rf"(?:{_WORD})\.(?:com|org|net|co)|t\.co|news\.ycombinator\.com|lobste\.rs|"
     r"rss-+(?:[0-9a-f]{8,}-+)?\d",  # as Medium marks its feeds' links
     re.IGNORECASE,
 )
-_SITE = re.compile(
-    r"(?:[a-z0-9-]+\.)+(?:com|org|net)", re.IGNORECASE
-)  # as Ghost marks links: ?ref=a.com
+# As Ghost marks what its letters link to: "?ref=a.com", and newsletters by their name.
+_SITE = re.compile(r"(?!v?\d+\.)(?:[a-z0-9-]+\.)+([a-z]{2,})", re.IGNORECASE)
+_LETTER = re.compile(r"[a-z]+(?:-[a-z]+)*-?(?:newsletter|weekly)", re.IGNORECASE)
+# Top-level domains that are endings of files, too: "?ref=setup.py" may be what is shown.
+_FILES = frozenset("ai cc java md ml mov pl ps py rs sh so ts zip".split())  # noqa: SIM905
 _YES_OR_NO = frozenset(
     {"", "1", "true", "yes", "y", "on", "0", "false", "no", "print", "mobile", "available"}
 )
@@ -42,7 +47,8 @@ _YES_OR_NO = frozenset(
 _SWITCHES = frozenset(
     """
     amp _amp noamp nonamp print printable printerfriendly printer-friendly printview mobile ismobile
-    rss fromrss from_rss isrss
+    rss fromrss from_rss isrss is_amp isamp print-friendly printfriendly print_view printpage isprint
+    isfreemail showwelcome showwelcomeonshare triedredirect triggershare
     """.split()  # noqa: SIM905 - one name a line would make it unreadable
 )
 _DRESS = frozenset({"amp", "print", "printable", "printerfriendly"})
@@ -73,6 +79,13 @@ _BY_VALUE = {
     "outputtype": re.compile(r"amp|amp-type", re.IGNORECASE),
 }
 _PLAYERS = {"open.spotify.com": frozenset({"si", "context", "nd", "dl_branch"})}
+# Platforms that run sites on domains of their own, by the form of their paths.
+_LETTER_PATH = re.compile(r"/p/[\w-]+")  # Substack: "r" is who shared it, "s" how it was opened
+_READER = {
+    "r": re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{4,7}"),
+    "s": re.compile(r"r|w"),
+    "publication_id": re.compile(r"\d+"),
+}
 _BLOGGER_PATH = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
 
 
@@ -85,6 +98,8 @@ def is_label(name: str, value: str, host: str = "", path: str = "") -> bool:
         return value.lower() in _YES_OR_NO
     if name == "m" and _BLOGGER_PATH.fullmatch(path):
         return value in {"0", "1"}
+    if (reader := _READER.get(name)) is not None and _LETTER_PATH.fullmatch(path):
+        return reader.fullmatch(value) is not None
     return _says_nothing(name, value)
 
 
@@ -94,6 +109,15 @@ def _says_nothing(name: str, value: str) -> bool:
         (pattern is not None and pattern.fullmatch(value) is not None)
         or (name in _DRESS_NAMES and value.lower() in _DRESS)
         or (name in _MOBILE_NAMES and value.lower() == "mobile")
-        or (name == "ref" and _SITE.fullmatch(value) is not None)
+        or (name == "ref" and _names_letter(value))
         or (name in _NAMES and _LABEL.fullmatch(value) is not None)
     )
+
+
+def _names_letter(value: str) -> bool:
+    """True for the site of a newsletter, or its name."""
+    found = _SITE.fullmatch(value)
+    if found is None:
+        return _LETTER.fullmatch(value) is not None
+    known = registrable_domain(value.lower()) is not None
+    return known and found[1].lower() not in _FILES

@@ -1,93 +1,201 @@
-"""Large sites that give one video or post several addresses: each brought to one, by its id."""
+"""Large sites that give one video, post or paper several addresses: each brought to one, by its id."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
+from aggregator.urls.papers import paper
+from aggregator.urls.platform_forms import FORMS
 from aggregator.urls.standard import HttpUrl
 
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _YOUTUBE = frozenset(
-    {"youtube.com", "youtube-nocookie.com", "music.youtube.com", "gaming.youtube.com"}
+    """
+    youtube.com youtube-nocookie.com music.youtube.com gaming.youtube.com youtube.googleapis.com
+    """.split()  # noqa: SIM905 - one host a line would hide the list
 )
+_VIDEO = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)")
+_ATTRIBUTED = re.compile(r"(?:^|&)u=[^&]*?%3Fv%3D([\w-]{11})(?:%26|&|$)", re.IGNORECASE)
 
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """Addresses of one thing: hosts without ``www.``, the path with its ``id``, the form for all."""
-
-    hosts: frozenset[str]
-    path: re.Pattern[str]
-    host: str
-    as_path: str
-
-
-def _form(hosts: str, path: str, host: str, as_path: str) -> _Form:
-    return _Form(frozenset(hosts.split()), re.compile(path), host, as_path)
-
-
+_DRESSED = re.compile(r"^(?:m|mobile|touch)\.")
+_ANY = re.compile(r"/.+")
 # The same site under another name: host → the name for all, and the paths that both have.
 _NAMES = {
     "bbc.co.uk": ("bbc.com", re.compile(r"/(?:news|sport)/.+")),
-    "edition.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
-    "us.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
-    "lite.cnn.com": ("cnn.com", re.compile(r"/\d{4}/.+")),
+    **dict.fromkeys(
+        ("edition.cnn.com", "us.cnn.com", "lite.cnn.com"), ("cnn.com", re.compile(r"/\d{4}/.+"))
+    ),
+    "twitter.com": ("x.com", _ANY),
+    "threads.net": ("threads.com", _ANY),
+    **dict.fromkeys(("telegram.me", "telegram.dog"), ("t.me", _ANY)),
+    **dict.fromkeys(("mbasic.facebook.com", "web.facebook.com"), ("facebook.com", _ANY)),
 }
-# All of them ignore the query, which is about the player or the one who shared it.
-_FORMS = (
-    _form("vimeo.com player.vimeo.com", r"/(?:video/|channels/[^/]+/|groups/[^/]+/videos/)?(?P<id>\d{5,})",
-          "vimeo.com", "/{id}"),
-    _form("dai.ly", r"/(?P<id>[a-z0-9]{5,10})", "dailymotion.com", "/video/{id}"),
-    _form("dailymotion.com", r"/(?:embed/)?video/(?P<id>[a-z0-9]{5,10})(?:_[^/]*)?",
-          "dailymotion.com", "/video/{id}"),
-    _form("nico.ms sp.nicovideo.jp nicovideo.jp", r"/(?:watch/)?(?P<id>(?:sm|so|nm)\d+)",
-          "nicovideo.jp", "/watch/{id}"),
-    _form("b23.tv bilibili.com", r"/(?:video/)?(?P<id>BV[A-Za-z0-9]{10})", "bilibili.com", "/video/{id}"),
-    _form("twitch.tv", r"/[^/]+/clip/(?P<id>[\w-]+)", "clips.twitch.tv", "/{id}"),
-    _form("clips.twitch.tv", r"/(?P<id>[\w-]+)", "clips.twitch.tv", "/{id}"),
-    _form("twitter.com mobile.twitter.com x.com mobile.x.com m.twitter.com",
-          r"/(?:i/web|i|[A-Za-z0-9_]{1,20})/status(?:es)?/(?P<id>\d+)(?:/(?:photo|video)/\d)?",
-          "x.com", "/i/status/{id}"),
-    _form("redd.it", r"/(?P<id>[a-z0-9]{5,8})", "reddit.com", "/comments/{id}"),
-    _form("reddit.com old.reddit.com new.reddit.com np.reddit.com m.reddit.com i.reddit.com",
-          r"/(?:r/\w+/)?comments/(?P<id>[a-z0-9]{5,8})(?:/[^/]*)?", "reddit.com", "/comments/{id}"),
-    _form("instagram.com instagr.am", r"/(?:\w+(?:\.\w+)*/)?(?:p|reel|tv)/(?P<id>[\w-]{6,})",
-          "instagram.com", "/p/{id}"),
-    _form("medium.com", r"/(?:[^/]+/)(?:[^/]*-)?(?P<id>[0-9a-f]{10,12})", "medium.com", "/p/{id}"),
-    *(_form(host, r"/(?:questions/(?P<id>\d+)(?:/[^/]*)?|q/(?P<short>\d+)(?:/\d+)?)", host, "/q/{id}")
-      for host in ("stackoverflow.com", "serverfault.com", "superuser.com", "askubuntu.com")),
-)  # fmt: skip
+# Reddit's faces: designs (old, new, np) and languages.
+_OF_REDDIT = re.compile(r"(?:old|new|np|i|sh|[a-z]{2})\.reddit\.com")
+_OF_LINKEDIN = re.compile(r"[a-z]{2}\.linkedin\.com")
+_TUMBLR_POST = re.compile(r"/post/(\d{8,})(?:/[^/]*)?(?:/amp)?")
+_OF_BLOGGER = re.compile(r"((?:[a-z0-9-]+\.)+blogspot)\.(?:com?\.)?[a-z]{2,3}")
+_OF_WIKIMEDIA = re.compile(r"(?:[a-z-]+\.)*(?:wiki[a-z]+|mediawiki)\.org")
+_WIKI_TITLE = re.compile(r"title=([^&]+)")
+_WIKI_SKIN = frozenset({"useskin", "useformat", "oldformat", "mobileaction", "wprov"})
+
+# Names of accounts and repositories are one in any case; paths of files, tags and branches are not.
+_REPOSITORY = re.compile(r"/([\w.-]+)(?:/([\w.-]+?)(?:\.git)?(/.*)?)?")
+_ISSUE = re.compile(r"/issues(/\d+)")  # one row of numbers: a pull request's issue leads to it
+_GIST = re.compile(r"/(?:[\w-]+/)?([0-9a-f]{20,32})")
+_FORGES = frozenset({"github.com", "codeberg.org"})
+
+# By the path alone, at any host. ActivityPub's name of a post and the page that people see.
+_FEDIVERSE = re.compile(
+    r"/(?:web/|deck/)?(?:@(?P<name>\w+)(?:/statuses)?|users/(?P<user>\w+)/statuses)"
+    r"/(?P<id>\d+|[0-9A-HJKMNP-TV-Z]{26})(?:/(?:embed|activity))?"
+)
+# Medium's publications on domains of their own: a title of words and the post's hash. A hash of
+# digits alone would be a time of day; a UUID ends like that, too, often in its machine's number.
+_MEDIUM_POST = re.compile(
+    r"/(?![^/]*[0-9a-f]{4}-[0-9a-f]{12}$)[^/]*-[^/]*-(?P<id>(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12})"
+)
+# Substack's letters on such domains; the pair of ids stands in what is sent by mail.
+_LETTER = re.compile(r"/p/[\w-]+")
+_OF_LETTER = frozenset({"publication_id", "post_id", "isfreemail", "r", "s", "token"})
 
 
 def one_form(parts: HttpUrl) -> HttpUrl:
-    """``parts``, or the one address of the video or post behind it."""
-    host = parts.host.removeprefix("www.").rstrip(".")
-    video = _youtube_id(host, parts)
-    if video is not None:
-        return replace(parts, host="youtube.com", path="/watch", query=f"v={video}", fragment="")
+    """``parts``, or the one address of the video, post or paper behind it."""
+    host = _DRESSED.sub("", parts.host.removeprefix("www.").rstrip("."), count=1)
     path = parts.path.rstrip("/")
-    for form in _FORMS:
-        if host in form.hosts and (found := form.path.fullmatch(path)):
-            path = form.as_path.format(id=next(filter(None, found.groups())))
-            return replace(parts, host=form.host, path=path, query="", fragment="")
-    name, shared = _NAMES.get(host.removeprefix("m."), ("", None))
+    found = _by_form(_family(host), path, parts) or _by_path(path, parts)
+    if found is not None:
+        return found
+    if (own := _OWN.get(host)) is not None:
+        return own(parts)
+    if (of_paper := paper(host, path, parts.query)) is not None:
+        return replace(parts, host=of_paper[0], path=of_paper[1], query="", fragment="")
+    return _renamed(host, parts)
+
+
+def _family(host: str) -> str:
+    """``host``, or the one that stands for all of its family."""
+    if host.endswith(".reddit.com") and _OF_REDDIT.fullmatch(host):
+        return "reddit.com"
+    if host.endswith(".linkedin.com") and _OF_LINKEDIN.fullmatch(host):
+        return "linkedin.com"
+    return host
+
+
+def _by_form(host: str, path: str, parts: HttpUrl) -> HttpUrl | None:
+    forms = FORMS.get(host) or FORMS.get(f"*.{host.partition('.')[2]}")
+    for form in forms or ():
+        if found := form.path.fullmatch(path):
+            named = {name: value or "" for name, value in found.groupdict().items()}
+            if "name" in named:
+                named["name"] = named["name"].lower()
+            query = _query(parts.query, form.keep.__contains__)
+            as_host = form.host.format(**named) or host
+            return replace(
+                parts, host=as_host, path=form.as_path.format(**named), query=query, fragment=""
+            )
+    return None
+
+
+def _by_path(path: str, parts: HttpUrl) -> HttpUrl | None:
+    if path.startswith(("/@", "/users/", "/web/", "/deck/")):
+        found = _FEDIVERSE.fullmatch(path)
+        if found:
+            name = (found["name"] or found["user"]).lower()
+            return replace(parts, path=f"/@{name}/{found['id']}")
+        return None
+    if found := _MEDIUM_POST.fullmatch(path):
+        return replace(parts, host="medium.com", path=f"/p/{found['id']}", query="", fragment="")
+    if "publication_id=" in parts.query and _LETTER.fullmatch(path):
+        return replace(parts, query=_query(parts.query, lambda name: name not in _OF_LETTER))
+    return None
+
+
+def _renamed(host: str, parts: HttpUrl) -> HttpUrl:
+    name, shared = _NAMES.get(host, ("", None))
     if shared is not None and shared.fullmatch(parts.path):
         return replace(parts, host=name)
-    if found := re.fullmatch(r"((?:[a-z0-9-]+\.)+blogspot)\.(?:com?\.)?[a-z]{2,3}", host):
+    if host.endswith(".reddit.com"):
+        return replace(parts, host=_family(host))
+    if host.endswith(".org") and _OF_WIKIMEDIA.fullmatch(host):
+        return _of_wikimedia(parts)
+    if host.endswith(".tumblr.com") and (post := _TUMBLR_POST.fullmatch(parts.path.rstrip("/"))):
+        blog = host.partition(".")[0]
+        return replace(parts, host="tumblr.com", path=f"/{blog}/{post[1]}", query="", fragment="")
+    if ".blogspot." in host and (found := _OF_BLOGGER.fullmatch(host)):
         return replace(parts, host=f"{found[1]}.com")  # the reader's country, by redirect
     return parts
 
 
-def _youtube_id(host: str, parts: HttpUrl) -> str | None:
-    video = ""
-    if host in {"youtu.be", "y2u.be"}:
-        video = parts.path[1:].rstrip("/")
-    elif host.removeprefix("m.") in _YOUTUBE:
-        path = parts.path.rstrip("/")
-        if path == "/watch":
-            query = (part.partition("=") for part in parts.query.split("&"))
-            video = next((value for name, _, value in query if name == "v"), "")
-        elif found := re.fullmatch(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)", path):
-            video = found[1]
-    return video if _YOUTUBE_ID.fullmatch(video) else None
+def _query(query: str, kept: Callable[[str], bool]) -> str:
+    if not query:
+        return query
+    return "&".join(part for part in query.split("&") if kept(part.partition("=")[0].lower()))
+
+
+def _of_wikimedia(parts: HttpUrl) -> HttpUrl:
+    """MediaWiki: the long address of a page that is shown as it is, without the choice of a skin."""
+    query = _query(parts.query, lambda name: name not in _WIKI_SKIN)
+    path = parts.path
+    if path == "/w/index.php" and (found := _WIKI_TITLE.fullmatch(query)):
+        path, query = f"/wiki/{found[1]}", ""
+    if path.startswith("/wiki/"):
+        path = path.replace("%20", "_")
+    return replace(parts, path=path, query=query)
+
+
+def _of_forge(parts: HttpUrl) -> HttpUrl:
+    found = _REPOSITORY.fullmatch(parts.path.rstrip("/"))
+    if found is None:
+        return parts
+    path = f"/{found[1]}" + (f"/{found[2]}" if found[2] else "")
+    rest = found[3] or ""
+    if numbered := _ISSUE.fullmatch(rest):
+        rest = f"/pull{numbered[1]}"
+    query = "" if parts.query == "tab=readme-ov-file" else parts.query
+    return replace(parts, path=path.lower() + rest, query=query)
+
+
+def _of_gist(parts: HttpUrl) -> HttpUrl:
+    found = _GIST.fullmatch(parts.path.rstrip("/"))
+    return replace(parts, path=f"/{found[1]}") if found else parts
+
+
+def _of_youtube(parts: HttpUrl) -> HttpUrl:
+    video = _video(parts)
+    if _YOUTUBE_ID.fullmatch(video):
+        return replace(parts, host="youtube.com", path="/watch", query=f"v={video}", fragment="")
+    if parts.path == "/playlist":
+        return replace(parts, query=_query(parts.query, lambda name: name == "list"))
+    return parts
+
+
+def _video(parts: HttpUrl) -> str:
+    """The id of the video at this address of YouTube; what is none, else."""
+    path = parts.path.rstrip("/")
+    if path in {"/watch", "/watch_popup"}:
+        query = (part.partition("=") for part in parts.query.split("&"))
+        return next((value for name, _, value in query if name == "v"), "")
+    if path == "/attribution_link":
+        found = _ATTRIBUTED.search(parts.query)
+    else:
+        found = _VIDEO.fullmatch(path)
+    return found[1] if found else ""
+
+
+def _of_short_youtube(parts: HttpUrl) -> HttpUrl:
+    video = parts.path[1:].rstrip("/")
+    if not _YOUTUBE_ID.fullmatch(video):
+        return parts
+    return replace(parts, host="youtube.com", path="/watch", query=f"v={video}", fragment="")
+
+
+_OWN: dict[str, Callable[[HttpUrl], HttpUrl]] = {
+    **dict.fromkeys(_YOUTUBE, _of_youtube),
+    **dict.fromkeys(("youtu.be", "y2u.be"), _of_short_youtube),
+    **dict.fromkeys(_FORGES, _of_forge),
+    "gist.github.com": _of_gist,
+}

@@ -11,6 +11,7 @@ import binascii
 import re
 from urllib.parse import unquote
 
+from aggregator.urls.link_guards import guarded
 from aggregator.urls.standard import HttpUrl
 
 _ANY = re.compile(r"/.*")
@@ -44,11 +45,25 @@ _BY_PARAMETER: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "vk.com": (re.compile(r"/away\.php"), ("to",)),
     "away.vk.com": (re.compile(r"/away\.php"), ("to",)),
     "safelinks.protection.outlook.com": (_ANY, ("url",)),
+    "medium.com": (re.compile(r"/r/?|/m/global-identity(?:-2)?"), ("url", "redirectUrl")),
+    "urldefense.proofpoint.com": (re.compile(r"/v1/url"), ("u",)),
+    "linkprotect.cudasvc.com": (re.compile(r"/url"), ("a",)),  # Barracuda
+    **dict.fromkeys(
+        ("protect.fireeye.com", "protect2.fireeye.com"), (re.compile(r"(?:/v1)?/url"), ("u",))
+    ),
+    "clicktime.symantec.com": (_ANY, ("u",)),
+    "link.edgepilot.com": (_ANY, ("u",)),
+    **dict.fromkeys(
+        ("deref-gmx.net", "deref-web.de", "deref-mail.com"),
+        (re.compile(r"/.*/dereferrer/?"), ("redirectUrl",)),
+    ),
 }
 _AMP_CACHE_HOST = re.compile(r"(?:[a-z0-9-]+\.)?(?:cdn\.ampproject\.org|bing-amp\.com)")
 _AMP_CACHE_PATH = re.compile(r"/(?:[cv]|wp)/(s/)?([^/]+\.[^/]+/.*)")
 _GOOGLE_AMP_PATH = re.compile(r"/amp/(s/)?([^/]+\.[^/]+/.*)")
-_GOOGLE_NEWS_PATH = re.compile(r"/(?:__i/)?(?:rss/)?articles/([A-Za-z0-9_-]{20,})=*")
+_GOOGLE_NEWS_PATH = re.compile(
+    r"/(?:__i/)?(?:rss/(?:rd/)?)?(?:articles|read)/([A-Za-z0-9_-]{20,})=*"
+)
 _YAHOO_TARGET = re.compile(r"/RU=([^/]+)/R[KS]=")
 _BING_TARGET = re.compile(r"a1([A-Za-z0-9_-]{8,})")
 
@@ -65,9 +80,9 @@ def target(parts: HttpUrl) -> str | None:
     if host.endswith(".safelinks.protection.outlook.com"):
         host = host.partition(".")[2]
     path, names = _BY_PARAMETER.get(host, (None, ()))
-    if path is None or not path.fullmatch(parts.path):
-        return None
-    return _first(parts.query, names)
+    if path is not None and path.fullmatch(parts.path):
+        return _first(parts.query, names)
+    return guarded(host, parts)
 
 
 def _of_form(host: str, parts: HttpUrl) -> str | None:

@@ -20,7 +20,7 @@ _MAX_UNWRAPS = 3
 # Hosts that show the same pages in other clothes. ``www2.`` and ``old.`` are not among them.
 _VARIANT_HOST = re.compile(r"(?:www|m|mobile|mobil|touch|wap|amp)\.(?=[^.]+\.)")
 _WIKIMEDIA_MOBILE = re.compile(
-    r"^([a-z-]+)\.m\.(wikipedia|wiktionary|wikinews|wikiquote|wikisource|wikivoyage|wikibooks)\.org$"
+    r"^([a-z-]+)\.m\.(wikipedia|wiktionary|wikinews|wikiquote|wikisource|wikivoyage|wikibooks|wikimedia)\.org$"
 )
 # What may stand before a country code as a public suffix: ``m.co.uk`` is a site, not a mobile ``co.uk``.
 _SECOND_LEVEL = frozenset(
@@ -28,18 +28,21 @@ _SECOND_LEVEL = frozenset(
 )
 
 _INDEX_PAGE = re.compile(
-    r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|xhtml|cfm|cgi)$", re.IGNORECASE
+    r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|xhtml|phtml|cfm|cgi|pl|do)$",
+    re.IGNORECASE,
 )
 _FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
-_AMP_DOCUMENT = re.compile(r"\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
+_AMP_DOCUMENT = re.compile(r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
 # Forms that sites give an article beside its own; what is left must look like one.
 _DRESSES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"/amp$|(?<=/)amp_(?=(?:article|video)show/)",
+        r"/amp(?:\.html?)?$|(?<=/)amp_(?=(?:article|video)show/)",
         r"^(?:/platform)?/amp(?:html)?(?=/)",
-        r"(?<=[^/])/amp(?=/)",
-        r"/(?:print|printable|printer-friendly|print-?view|drucken|imprimer|imprimir|stampa)$",
+        # "/tag/amp/…" is about amplifiers, as "/gear/amp/…" may be
+        r"(?<=[^/])(?<!/tag)(?<!/tags)(?<!/topic)(?<!/topics)(?<!/category)(?<!/gear)(?<!/shop)(?<!/products)/amp(?=/)",
+        r"/(?:print(?:\.html?)?|printable|print(?:er)?-?friendly|print-?(?:view|version)|drucken|druckversion)$",
+        r"/(?:imprimer|imprimir|stampa)$",
         r"\.print(?=\.html?$)",
         r"^/print(?=/)",
     )
@@ -50,7 +53,13 @@ _SAME_IN_PATH = re.compile(r"%(21|24|27|28|29|2A|2C|3A|40)")
 _SAME_IN_QUERY = re.compile(r"%(21|24|27|28|29|2A|2C|2F|3A|3F|40)")
 _TITLE = re.compile(r"[-_].*[-_]|^(?=.*[-_]).{10,}")  # three words, or two long ones
 # A number in the address, or a document: no section of a shop.
-_ARTICLE = re.compile(r"\d{4}|/\d{2,}(?:[./]|$)|[^/]\.html?$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\d{4}|/\d{2,}\.|/\d{3,}(?:/|$)|[^/]\.html?$", re.IGNORECASE)
+# A year, a month, an issue: "/gear/amp/2024" and "/2026/print" are archives of what is called so.
+_PERIOD = re.compile(
+    r"/(?:19|20)\d\d(?:[-_](?:\d{1,2}|[qw]\d{1,2})){0,2}"
+    r"(?:/(?:\d{1,2}|[qw]\d{1,2}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)){0,2}$",
+    re.IGNORECASE,
+)
 _AMPERSAND = re.compile(r"^amp(?:;|%3B)", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 
@@ -158,6 +167,8 @@ def _story_path(path: str) -> str:
 
 
 def _names_an_article(path: str) -> bool:
+    if _PERIOD.search(path):
+        return False
     last = path.rpartition("/")[2]
     return _TITLE.search(last) is not None or _ARTICLE.search(path) is not None
 

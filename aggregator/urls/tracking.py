@@ -50,10 +50,10 @@ _NAMES = frozenset(
     mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
     elqtrackid elqtrack elqaid elqat wickedid _ke _kx _bta_c _bta_tid ml_subscriber
     ml_subscriber_hash ck_subscriber_id s_cid ef_id irclickid irgwc cjevent dicbo obclid tblci
-    ncid ocid ftag xtor cmpid icid ito guccounter smid smtyp ns_mchannel ns_source ns_campaign
+    guccounter smtyp ns_mchannel ns_source ns_campaign
     ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav __twitter_impression ref_src ref_url
-    rss_cid feedtype feedname trkcampaign sr_share share_from_user_hidden
-    cx_testid cx_testvariant cx_artpos dlvrit intcmp intcid icmp wt_zmc tpcc unlocked_article_code
+    _bhlid rss_cid feedtype feedname trkcampaign sr_share share_from_user_hidden
+    cx_testid cx_testvariant cx_artpos dlvrit intcmp wt_zmc unlocked_article_code
     doing_wp_cron _wpnonce
     phpsessid jsessionid aspsessionid cftoken zenid oscsid
     """.split()  # noqa: SIM905 - one name a line would make it unreadable
@@ -86,6 +86,10 @@ _BY_VALUE = {
 # Session ids in the path: Java servlets, cookieless ASP.NET.
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{10,}\))+\)(?=/)")
+
+# Campaigns by name or by a long number; a short one may count what the page is about.
+_SHORT_NAMES = frozenset("cmpid ftag icid icmp intcid ito ncid ocid smid tpcc xtor".split())  # noqa: SIM905
+_COUNTS = re.compile(r"\d{1,3}")
 
 _SHIPPED = trackers.load()
 
@@ -127,9 +131,8 @@ def _names_at(host: str) -> tuple[frozenset[str], frozenset[str]]:
     listed = [_SHIPPED.sites[site] for site in sites if site in _SHIPPED.sites]
     wished = [_wishes.drop[site] for site in sites if site in _wishes.drop]
     kept = [_wishes.keep[site] for site in sites if site in _wishes.keep]
-    return frozenset().union(_NAMES, _SHIPPED.everywhere, *listed, *wished), frozenset().union(
-        *kept
-    )
+    everywhere = (_NAMES | _SHIPPED.everywhere) - _SHORT_NAMES
+    return everywhere.union(*listed, *wished), frozenset().union(*kept)
 
 
 def is_tracking(name: str, value: str, host: str = "") -> bool:
@@ -141,6 +144,8 @@ def is_tracking(name: str, value: str, host: str = "") -> bool:
         return False
     if name in dropped or name.startswith("aspsessionid"):
         return True
+    if name in _SHORT_NAMES:
+        return _COUNTS.fullmatch(value) is None
     if (pattern := _BY_VALUE.get(name)) is not None:
         return pattern.fullmatch(value) is not None
     for prefix in _PREFIXES:

@@ -1,0 +1,109 @@
+"""The table of :mod:`aggregator.urls.platforms`: what each large site calls one and the same thing.
+
+A form is here when the site itself redirects between its addresses, or gives out several with one
+id that is unique at the site. Names of accounts are written in any case there; ids are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write an address: the path, and host and path for all of its ways.
+
+    ``as_path`` is filled with the groups of ``path``; ``name`` and ``repo`` in lower case. Of the
+    query stays what ``keep`` names, of the rest nothing: it is about the player, or who shared it.
+    """
+
+    path: re.Pattern[str]
+    host: str
+    as_path: str
+    keep: frozenset[str]
+
+
+def _of(
+    hosts: str, path: str, host: str, as_path: str, keep: str = ""
+) -> Iterator[tuple[str, Form]]:
+    form = Form(re.compile(path), host, as_path, frozenset(keep.split()))
+    return ((each, form) for each in hosts.split())
+
+
+_X = "twitter.com x.com fxtwitter.com vxtwitter.com fixupx.com fixvx.com xcancel.com nitter.net nitter.poast.org"
+_AMAZON = "com co.uk de fr it es nl se pl ie com.be ca in com.au com.br com.mx com.tr co.jp sg ae sa eg cn"
+_ASIN = (
+    r"/(?:-/[a-z]{2}(?:_[A-Z]{2})?/)?(?:[^/]+/)?(?:dp|dp/product|gp/product|gp/aw/d|exec/obidos/ASIN|o/ASIN)"
+    r"/(?P<id>[A-Z0-9]{10})(?:/ref=.*)?"
+)
+_STACK = "stackoverflow.com serverfault.com superuser.com askubuntu.com mathoverflow.net stackapps.com *.stackexchange.com"
+_REDDIT_OWNER = r"/(?:(?:r|u|user)/[\w-]+/)?"
+
+_ALL = (
+    # Videos: the id is all that the player needs.
+    *_of("vimeo.com player.vimeo.com", r"/(?:video/|channels/[^/]+/|groups/[^/]+/videos/)?(?P<id>\d{5,})",
+         "vimeo.com", "/{id}"),
+    *_of("dai.ly", r"/(?P<id>[a-z0-9]{5,10})", "dailymotion.com", "/video/{id}"),
+    *_of("dailymotion.com", r"/(?:embed/)?video/(?P<id>[a-z0-9]{5,10})(?:_[^/]*)?", "dailymotion.com", "/video/{id}"),
+    *_of("nico.ms sp.nicovideo.jp nicovideo.jp", r"/(?:watch/)?(?P<id>(?:sm|so|nm)\d+)", "nicovideo.jp", "/watch/{id}"),
+    *_of("b23.tv bilibili.com", r"/(?:video/)?(?P<id>BV[A-Za-z0-9]{10})", "bilibili.com", "/video/{id}"),
+    *_of("twitch.tv", r"/[^/]+/clip/(?P<id>[\w-]+)", "clips.twitch.tv", "/{id}"),
+    *_of("clips.twitch.tv", r"/(?P<id>[\w-]+)", "clips.twitch.tv", "/{id}"),
+    *_of("tiktok.com", r"/(?:@[\w.-]+/(?:video|photo)|embed(?:/v\d)?|v)/(?P<id>\d{10,})(?:\.html)?",
+         "tiktok.com", "/video/{id}"),
+    # Posts. X and its mirrors number all posts in one row; the account before the number is decoration.
+    *_of(_X, r"/(?:i/web|i|[A-Za-z0-9_]{1,20})/status(?:es)?/(?P<id>\d+)(?:/(?:photo|video)/\d)?",
+         "x.com", "/i/status/{id}"),
+    *_of("redd.it", r"/(?P<id>[a-z0-9]{5,8})", "reddit.com", "/comments/{id}"),
+    *_of("reddit.com", _REDDIT_OWNER + r"(?:comments|gallery|tb)/(?P<id>[a-z0-9]{5,8})(?:/[^/]*)?",
+         "reddit.com", "/comments/{id}"),
+    *_of("reddit.com", _REDDIT_OWNER + r"comments/(?P<id>[a-z0-9]{5,8})/[^/]+/(?P<comment>[a-z0-9]{5,8})",
+         "reddit.com", "/comments/{id}/_/{comment}"),
+    *_of("instagram.com instagr.am", r"/(?:\w+(?:\.\w+)*/)?(?:p|reels?|tv)/(?P<id>[\w-]{6,})",
+         "instagram.com", "/p/{id}"),
+    *_of("threads.net threads.com", r"/(?:@[\w.]+/post|t)/(?P<id>[\w-]{6,})(?:/embed)?", "threads.com", "/t/{id}"),
+    *_of("t.me telegram.me telegram.dog", r"/(?:s/)?(?P<name>[A-Za-z]\w{3,31})/(?P<id>\d+)",
+         "t.me", "/{name}/{id}", "comment thread"),  # "/s/" is the reading view; a comment is its own post
+    *_of("t.me telegram.me telegram.dog", r"/s/(?P<name>[A-Za-z]\w{3,31})", "t.me", "/{name}", "before after q"),
+    *_of("linkedin.com", r"/(?:posts/[^/]+-|feed/update/urn(?::|%3A)li(?::|%3A))(?P<kind>activity|ugcPost|share)"
+         r"(?:-|:|%3A)(?P<id>\d{15,})(?:-[\w-]+)?", "linkedin.com", "/feed/update/{kind}/{id}"),
+    *_of("tumblr.com", r"/(?:blog/view/)?(?P<name>[\w-]+)/(?P<id>\d{8,})(?:/[^/]*)?", "tumblr.com", "/{name}/{id}"),
+    # Questions and answers are numbered in one row at each site.
+    *_of(_STACK, r"/(?:questions/(?P<id>\d+)(?:/[^/]*)?|q/(?P<short>\d+)(?:/\d+)?)", "", "/q/{id}{short}"),
+    *_of(_STACK, r"/(?:questions/\d+/[^/]+/(?P<id>\d+)|a/(?P<short>\d+)(?:/\d+)?)", "", "/a/{id}{short}"),
+    # Letters and essays. Medium's guids are "/p/HASH", its links bear the account or the publication.
+    *_of("medium.com", r"/(?:[^/]+/)(?:[^/]*-)?(?P<id>[0-9a-f]{10,12})", "medium.com", "/p/{id}"),
+    *_of("*.medium.com", r"/(?:[^/]*-)?(?P<id>[0-9a-f]{12})", "medium.com", "/p/{id}"),
+    *_of("open.substack.com", r"/pub/(?P<name>[\w-]+)/p/(?P<id>[^/]+)", "{name}.substack.com", "/p/{id}"),
+    *_of("*.substack.com", r"/p/(?P<id>[^/]+)", "", "/p/{id}"),
+    *_of("substack.com", r"/(?:(?:@[\w.-]+|profile/[^/]+)/)?note/(?P<id>c-\d+)", "substack.com", "/note/{id}"),
+    *_of("substack.com", r"/(?:@[\w.-]+|home/post|inbox/post)/(?P<id>p-\d+)", "substack.com", "/{id}"),
+    # Google News shows one article in feeds, in its reader and in its application.
+    *_of("news.google.com", r"/(?:__i/)?(?:rss/(?:rd/)?)?(?:articles|read)/(?P<id>[\w-]{20,})=*",
+         "news.google.com", "/articles/{id}"),
+    *_of("feedproxy.google.com feeds.feedburner.com feeds2.feedburner.com",
+         r"/~r/(?P<feed>.+)/~3/(?P<id>[\w-]+)(?:/.*)?", "feedproxy.google.com", "/~r/{feed}/~3/{id}"),
+    # Products: the ASIN; another country's shop sells it under terms of its own.
+    *(pair for country in _AMAZON.split() for pair in _of(
+        f"amazon.{country} smile.amazon.{country}", _ASIN, f"amazon.{country}", "/dp/{id}")),
+    *_of("podcasts.apple.com itunes.apple.com", r"/(?:[a-z]{2}/)?podcast/(?:[^/]+/)?(?P<id>id\d+)",
+         "podcasts.apple.com", "/podcast/{id}", "i"),
+    *_of("open.spotify.com", r"/(?:intl-[a-z]{2}/|embed/|embed-podcast/)?(?P<kind>episode|show|track|album|playlist)"
+         r"/(?P<id>\w{22})", "open.spotify.com", "/{kind}/{id}"),
+    *_of("pubmed.ncbi.nlm.nih.gov", r"/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
+    *_of("ncbi.nlm.nih.gov", r"/pubmed/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
+    *_of("ncbi.nlm.nih.gov", r"/pmc/articles/(?P<id>PMC\d+)", "pmc.ncbi.nlm.nih.gov", "/articles/{id}"),
+)  # fmt: skip
+
+
+def _by_host() -> dict[str, tuple[Form, ...]]:
+    found: dict[str, list[Form]] = {}
+    for host, form in _ALL:
+        found.setdefault(host, []).append(form)
+    return {host: tuple(forms) for host, forms in found.items()}
+
+
+FORMS = _by_host()
+"""Host (``*.`` for all one label below it) → the forms of its addresses."""
