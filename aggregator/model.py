@@ -490,6 +490,16 @@ class PollOutcome:
     whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
 
 
+@dataclass(frozen=True, slots=True)
+class DroppedOutput:
+    """An output, in one format, that is configured no more."""
+
+    name: str
+    format: str
+    readers: tuple[str, ...]  # SHA-256 of each of its tokens, in hexadecimal; (): everybody
+    told_until: datetime
+
+
 # ── the engine ───────────────────────────────────────────────────────────────────────────────
 
 

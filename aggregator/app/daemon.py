@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -26,8 +27,8 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.secrets import keep_secret
 from aggregator.engine.repeated import RepeatedErrors
-from aggregator.errors import AggregatorError
-from aggregator.model import FeedPlace, Status
+from aggregator.errors import AggregatorError, StoreError
+from aggregator.model import DroppedOutput, FeedPlace, Status
 from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
@@ -65,6 +66,7 @@ class Daemon:
         self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
         self._revision = 0
+        self._dropped: Sequence[DroppedOutput] = ()
         self._parts: Parts | None = None
         self._reloading: asyncio.Task[None] | None = None
 
@@ -85,6 +87,7 @@ class Daemon:
             log_parsers(parser_versions())
             changes = await subscribe(self.config, parts.store, self.clock.now())
             log_changes(changes)
+            self._dropped = await parts.store.dropped_outputs()
             prune_outputs(self.config.settings, parts.snapshot)
             log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
             if pulled := await parts.store.pull_back(self.clock.now()):
@@ -216,9 +219,17 @@ class Daemon:
                 one.description,
                 one.formats,
                 choices.tokens(one),
+                one.aliases,
             )
             for one in self.config.settings.outputs
         ]
+
+    def dropped(self) -> Sequence[DroppedOutput]:
+        """See :class:`aggregator.web.daemon_view.Site`."""
+        if not self._dropped:
+            return ()
+        now = self.clock.now()
+        return [one for one in self._dropped if now < one.told_until]
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         """See :class:`aggregator.web.daemon_view.Site`."""
@@ -263,6 +274,8 @@ class Daemon:
             return
         keep_secret(fresh.settings, self.config.settings)
         self.config = await apply_config(self.config, fresh, self._parts, self.clock)
+        with suppress(StoreError):  # said already; what was dropped before is told still
+            self._dropped = await self._parts.store.dropped_outputs()
         self._revision += 1
         log.info("configuration reloaded", **self._facts())
 

@@ -116,9 +116,10 @@ def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
 
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
-    """Make the database's active feeds those of ``config``; new ones are due at once."""
+    """Make the database's active feeds those of ``config``, and its outputs; new feeds are due at once."""
     wanted = [WantedFeed(feed.key, feed.url, now, feed.former_keys) for feed in config.feeds]
     changes = await store.sync_feeds(wanted)
+    await store.sync_outputs(choices.addresses(config), now)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))

@@ -209,6 +209,16 @@ def tokens(output: OutputSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(token.get_secret_value() for token in output.token))
 
 
+def addresses(config: Config) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Name and format of every output, by former names too → digests of its tokens; []: everybody."""
+    return {
+        (name, kind): [sha256(token.encode()).hexdigest() for token in tokens(output)]
+        for output in config.settings.outputs
+        for name in (output.name, *output.aliases)
+        for kind in output.formats
+    }
+
+
 def selection(config: Config, output: OutputSettings) -> Selection:
     """Selection of the stories that ``output`` shows.
 

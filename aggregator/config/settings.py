@@ -494,6 +494,9 @@ class OutputSettings(Section):
         pattern=f"^{feed_addresses.NAME}$",
         description="Name in its address: lower-case letters, digits, `-`, `_`.",
     )
+    aliases: tuple[Annotated[str, Field(pattern=f"^{feed_addresses.NAME}$")], ...] = Field(
+        (), description="Names that it had before: their addresses redirect to its own (301)."
+    )
     title: str = Field(
         "",
         description="Title; empty: the top-level `title` for `all` and where there is one output, else the "
@@ -625,6 +628,14 @@ class Settings(Section):
                 raise misplaced(
                     f"a name of its own; output {first} has the same one", index, "name"
                 )
+        for index, output in enumerate(value):
+            for place, alias in enumerate(output.aliases):
+                if alias in seen:
+                    raise misplaced(
+                        f"a name that no output has; output {seen[alias] + 1} has this one",
+                        index, "aliases", place,
+                    )  # fmt: skip
+                seen[alias] = index
         return value
 
 

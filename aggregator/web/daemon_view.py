@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aggregator.model import FeedPlace, Status
+from aggregator.model import DroppedOutput, FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 
@@ -20,6 +20,7 @@ class OutputInfo:
     description: str = ""
     formats: tuple[str, ...] = field(default_factory=lambda: tuple(FORMATS))
     tokens: tuple[str, ...] = field(default=(), repr=False)  # who knows one may read it; none: all
+    aliases: tuple[str, ...] = ()  # names that it had before
 
 
 class Site(Protocol):
@@ -47,6 +48,10 @@ class Site(Protocol):
 
     def outputs(self) -> Sequence[OutputInfo]:
         """The configured outputs, those with tokens too, in the configuration's order."""
+        ...
+
+    def dropped(self) -> Sequence[DroppedOutput]:
+        """Outputs that were dropped of late."""
         ...
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:

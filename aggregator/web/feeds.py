@@ -13,12 +13,12 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
-from aggregator.model import Rendered
+from aggregator.model import DroppedOutput, Rendered
 from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.daemon_view import OutputInfo, Site
-from aggregator.web.readers import admitted
+from aggregator.web.readers import admitted, was_admitted
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
 _CROSS_ORIGIN = {
@@ -49,22 +49,35 @@ class FeedPages:
         }
 
     async def get(self, request: web.Request) -> web.Response:
-        """GET and HEAD. 404 for what is not published, 503 for what is not rendered yet."""
+        """GET and HEAD. 301 for a former name, 410 for what was dropped of late, 404 for what is not
+        published, 503 for what is not rendered yet.
+        """
         # The name is only ever a key of the board: it reaches no file and no database.
         name, kind = feed_addresses.split(request.match_info["file"])
         output = _named(self._site.outputs(), name)
-        if output is None or output.tokens or kind not in output.formats:
-            raise web.HTTPNotFound
-        return _answer(request, self._snapshot.get(name, kind), self._open)
+        if output is not None and not output.tokens and kind in output.formats:
+            if output.name != name:
+                return _moved(output.name, kind, self._open)
+            return _answer(request, self._snapshot.get(name, kind), self._open)
+        if any(not one.readers for one in self._dropped(name, kind)):
+            return _gone(self._open)
+        raise web.HTTPNotFound
 
     async def get_private(self, request: web.Request) -> web.Response:
         """The same for an output with tokens: 404 for every address but those with one of them."""
         name, kind = feed_addresses.split(request.match_info["file"])
-        output = _named(self._site.outputs(), name)
-        token = admitted(request.match_info["token"], output.tokens if output else ())
-        if output is None or token is None or kind not in output.formats:
-            raise web.HTTPNotFound
-        return _answer(request, self._snapshot.get(name, kind, token), self._private)
+        given, output = request.match_info["token"], _named(self._site.outputs(), name)
+        token = admitted(given, output.tokens if output else ())
+        if output is not None and token is not None and kind in output.formats:
+            if output.name != name:
+                return _moved(output.name, kind, self._private)
+            return _answer(request, self._snapshot.get(name, kind, token), self._private)
+        if any(was_admitted(given, one.readers) for one in self._dropped(name, kind)):
+            return _gone(self._private)
+        raise web.HTTPNotFound
+
+    def _dropped(self, name: str, kind: str) -> list[DroppedOutput]:
+        return [one for one in self._site.dropped() if (one.name, one.format) == (name, kind)]
 
     async def preflight(self, _request: web.Request) -> web.Response:
         """OPTIONS: browsers ask before a script may send If-None-Match."""
@@ -72,7 +85,18 @@ class FeedPages:
 
 
 def _named(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
-    return next((one for one in outputs if one.name == name), None)
+    """The output that is called ``name``, or was."""
+    return next((one for one in outputs if name == one.name or name in one.aliases), None)
+
+
+def _moved(name: str, kind: str, policy: Mapping[str, str]) -> web.Response:
+    """To the file beside the one asked for: whatever leads there stays as it is, a token too."""
+    there = {"Location": feed_addresses.file_name(name, kind)}
+    return web.Response(status=301, text="301 Moved Permanently\n", headers={**policy, **there})
+
+
+def _gone(policy: Mapping[str, str]) -> web.Response:
+    return web.Response(status=410, text="410 Gone\n", headers=policy)
 
 
 def _answer(

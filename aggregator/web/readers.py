@@ -23,5 +23,11 @@ def admitted(given: str, tokens: Sequence[str]) -> str | None:
     return found if found in tokens else None
 
 
+def was_admitted(given: str, readers: Sequence[str]) -> bool:
+    """True where ``given`` is a token whose SHA-256, in hexadecimal, is one of ``readers``."""
+    asked = _digest(given).hex()
+    return any(hmac.compare_digest(one, asked) for one in readers or (_NOBODYS,))
+
+
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()

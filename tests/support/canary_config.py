@@ -335,6 +335,7 @@ name = "all"
 also_at = "Also at"
 [[outputs]]
 name = "mine"
+aliases = ["former"]
 dedupe = "off"
 token = ["{tokens["output token"]}", "{tokens["output token, second"]}"]
 files = "private-files"

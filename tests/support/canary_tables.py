@@ -59,7 +59,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "/feeds/{token}/{file}": (
         "/feeds/{output token}/mine.atom", "/feeds/{output token}/mine.rss",
-        "/feeds/{output token}/mine.json", "/feeds/{output token, second}/mine.atom",
+        "/feeds/{output token}/mine.json", "/feeds/{output token}/former.json", "/feeds/{output token, second}/mine.atom",
         "/feeds/{output token by file}/other.json", "/feeds/{output token by file}/mine.atom",
         "/feeds/{output token}/none.atom", "/feeds/guessed/mine.atom",
         "/feeds/{output token}/mine.atom/more",

@@ -446,6 +446,16 @@ renderings = Table(
     Column("config_digest", Text),  # … and of its configuration, so far as readers may see it
 )
 
+# Addresses that outputs have, or had until they were dropped: :mod:`aggregator.store.outputs.dropped`.
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # name of an output format
+    Column("readers", JSON, nullable=False),  # SHA-256 of each of its tokens; []: everybody
+    Column("dropped_at", UtcDateTime),
+)
+
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(
     "counters",

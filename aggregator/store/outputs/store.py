@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model import Item, LastRendering, Maker, Selection
+from aggregator.model import DroppedOutput, Item, LastRendering, Maker, Selection
 from aggregator.ports import OutputStore, Retention
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import read_version
 from aggregator.store.db.database import Database
-from aggregator.store.outputs import items, retention
+from aggregator.store.outputs import dropped, items, retention
 from aggregator.store.outputs.retention import Found
 
 
@@ -41,6 +41,16 @@ class SqlOutputs(OutputStore, Retention):
         """The latest rendering of each output and format."""
         return await self._database.read(items.last_renderings)
 
+    async def sync_outputs(
+        self, wanted: Mapping[tuple[str, str], Sequence[str]], now: datetime
+    ) -> None:
+        """Note that the outputs are ``wanted`` (name and format → digests of its tokens), and no others."""
+        await self._database.write(dropped.sync_outputs, wanted, now)
+
+    async def dropped_outputs(self) -> list[DroppedOutput]:
+        """The outputs that were dropped of late."""
+        return await self._database.read(dropped.dropped_outputs)
+
     async def fetched_at(self, keys: Collection[str]) -> dict[str, str]:
         """Addresses at which the feeds of ``keys`` were fetched, by key."""
         return await self._database.read(items.fetched_at, keys)
@@ -54,31 +64,31 @@ class SqlOutputs(OutputStore, Retention):
     ) -> int:
         """Drop entries past their age or their feed's count, in slices; return how many."""
         keep = await self._database.read(items.shown_entries, selections)
-        dropped = 0
+        count = 0
         if max_age:
             await self._unlist_stopped(now, max_age)
-            dropped += await self._drop_all(retention.past_age, now - max_age, now, keep)
+            count += await self._drop_all(retention.past_age, now - max_age, now, keep)
         if max_entries:
-            dropped += await self._drop_all(retention.past_count, max_entries, now, keep)
+            count += await self._drop_all(retention.past_count, max_entries, now, keep)
         unlinked, swept = await self._database.read(retention.unlinked_pages, now)
         await self._database.write(retention.drop_pages, unlinked, now, swept)
         while await self._database.write(retention.drop_memories, now):
             pass
-        return dropped
+        return count
 
     async def _drop_all(
         self, find: Callable[..., Found], bound: object, now: datetime, keep: Collection[int]
     ) -> int:
         """Drop what ``find`` finds beyond ``bound``, a short transaction at a time."""
-        dropped, after = 0, None
+        count, after = 0, None
         while True:
             found = await self._database.read(find, bound, after)
             ids = [i for i in found.ids if i not in keep]
             for some in chunks(ids, retention.SLICE):
-                dropped += await self._database.write(retention.drop, some, now)
+                count += await self._database.write(retention.drop, some, now)
             after = found.after
             if after is None:
-                return dropped
+                return count
 
     async def _unlist_stopped(self, now: datetime, max_age: timedelta) -> None:
         after: int | None = 0

@@ -15,7 +15,7 @@ import pytest
 
 from aggregator import __version__
 from aggregator.errors import StoreError
-from aggregator.model import FeedPlace, FeedStatus, Item, OutputFeed, Status
+from aggregator.model import DroppedOutput, FeedPlace, FeedStatus, Item, OutputFeed, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import pack, render
@@ -51,6 +51,9 @@ class FakeDaemon:
 
     def outputs(self) -> Sequence[OutputInfo]:
         return self.configured
+
+    def dropped(self) -> Sequence[DroppedOutput]:
+        return ()
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         if self.broken:

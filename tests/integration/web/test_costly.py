@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.model import FeedPlace, Status
+from aggregator.model import DroppedOutput, FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import LOOPBACK, create_app
@@ -34,6 +34,9 @@ class Counted:
         self.may.set()
 
     def outputs(self) -> Sequence[OutputInfo]:
+        return ()
+
+    def dropped(self) -> Sequence[DroppedOutput]:
         return ()
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.model import FeedPlace, OutputFeed, Status
+from aggregator.model import DroppedOutput, FeedPlace, OutputFeed, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links
@@ -49,8 +49,8 @@ class FakeDaemon:
     broken: bool = False
     configured: list[OutputInfo] = field(
         default_factory=lambda: [
-            OutputInfo("all", "Everything"),
-            OutputInfo("mine", "Private title", tokens=(ONE, TWO)),
+            OutputInfo("all", "Everything", aliases=("every",)),
+            OutputInfo("mine", "Private title", tokens=(ONE, TWO), aliases=("my-own",)),
             OutputInfo("also", "Shares a token", tokens=(ONE,)),
             OutputInfo("late", "Not rendered yet", tokens=(TWO,)),
         ]
@@ -60,6 +60,12 @@ class FakeDaemon:
         if self.broken:
             raise RuntimeError("a fault of ours")
         return self.configured
+
+    def dropped(self) -> Sequence[DroppedOutput]:
+        return [
+            DroppedOutput("open", "atom", (), MODIFIED),
+            DroppedOutput("closed", "atom", (sha256(TWO.encode()).hexdigest(),), MODIFIED),
+        ]
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         return Status()
@@ -146,6 +152,14 @@ async def test_each_token_opens_it_with_a_self_link_of_its_own(
         f"/feeds/{ONE}/none.atom",
         f"/feeds/{ONE}/mine.opml",
         f"/feeds/{ONE}/mine",
+        "/feeds/my-own.atom",  # a former name of one with tokens
+        f"/feeds/{GONE}/my-own.atom",
+        f"/feeds/{ONE}/every.atom",
+        "/feeds/every.opml",
+        "/feeds/open.rss",  # dropped in another format
+        f"/feeds/{TWO}/open.atom",
+        "/feeds/closed.atom",
+        f"/feeds/{ONE}/closed.atom",
         f"/feeds/{ONE}/",
         "/feeds/%20/mine.atom",
         "/feeds/é/mine.atom",
@@ -161,6 +175,30 @@ async def test_without_a_token_it_is_as_any_address_that_does_not_exist(
     expected = await served.get("/no/such/address", method)
     assert expected[0] == 404
     assert await served.get(path, method) == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("folder", ["", f"{ONE}/", f"{TWO}/"])
+async def test_a_former_name_leads_on_and_the_token_stays_untold(
+    served: Served, folder: str, method: str
+) -> None:
+    old, new = ("my-own", "mine") if folder else ("every", "all")
+    path = f"/feeds/{folder}{old}.rss"
+    async with served.session.request(method, path, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (301, f"{new}.rss")
+        assert "no-store" not in answer.headers["Cache-Control"]
+        assert answer.headers["Cache-Control"].startswith("private" if folder else "public")
+        assert folder.rstrip("/") in str(answer.url)
+        assert not folder or folder.rstrip("/").encode() not in await answer.read()
+    async with served.session.request(method, path) as answer:
+        assert (answer.status, answer.url.path) == (200, f"/feeds/{folder}{new}.rss")
+
+
+async def test_who_might_read_what_was_dropped_is_told_so(served: Served) -> None:
+    for path, policy in (("open.atom", "public"), (f"{TWO}/closed.atom", "private")):
+        status, headers, body = await served.get(f"/feeds/{path}")
+        assert (status, body) == (410, b"410 Gone\n")
+        assert headers["Cache-Control"].startswith(policy)
 
 
 async def test_what_is_not_rendered_yet_is_said_to_who_knows_the_token(served: Served) -> None:

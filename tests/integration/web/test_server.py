@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import FeedPlace, Status
+from aggregator.model import DroppedOutput, FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import HEADERS
@@ -28,6 +28,9 @@ class Nobody:
     title, base_url, index, revision = "Mine", "", False, 0
 
     def outputs(self) -> Sequence[OutputInfo]:
+        return ()
+
+    def dropped(self) -> Sequence[DroppedOutput]:
         return ()
 
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:

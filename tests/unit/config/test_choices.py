@@ -97,3 +97,31 @@ def test_outputs_without_a_title_have_one_of_their_own(
 ) -> None:
     settings = configured(tmp_path, f'title = "Mine alone"\n{outputs}').settings
     assert [choices.output_title(settings, one) for one in settings.outputs] == titles
+
+
+def test_outputs_are_found_by_former_names_with_digests_of_their_tokens(tmp_path: Path) -> None:
+    token = "0123456789abcdef" * 4
+    config = configured(
+        tmp_path,
+        '[[outputs]]\nname = "new"\naliases = ["old", "older"]\nformats = ["rss"]\n'
+        f'[[outputs]]\nname = "mine"\nformats = ["atom"]\ntoken = "{token}"\n',
+    )
+    found = dict(choices.addresses(config))
+    assert len(found.pop(("mine", "atom"))[0]) == 64
+    assert found == {("new", "rss"): [], ("old", "rss"): [], ("older", "rss"): []}
+    assert token not in str(choices.addresses(config))
+
+
+@pytest.mark.parametrize(
+    ("aliases", "line"),
+    [
+        ('["b"]', "3: output 1: `aliases` item 1"),
+        ('["old", "old"]', "3: output 1: `aliases` item 2"),
+        ('["../x"]', "3: output 1: `aliases` item 1"),
+    ],
+)
+def test_a_former_name_leads_to_one_output(tmp_path: Path, aliases: str, line: str) -> None:
+    outputs = f'[[outputs]]\nname = "a"\naliases = {aliases}\n[[outputs]]\nname = "b"\n'
+    with pytest.raises(ConfigError) as raised:
+        configured(tmp_path, outputs)
+    assert line in str(raised.value)

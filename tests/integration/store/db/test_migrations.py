@@ -60,6 +60,7 @@ async def fill(url: str) -> None:
         stored.clock.advance(2 * DAY)
         await stored.store.drop_old(stored.clock.now(), 0 * DAY, 1, [])
         await stored.store.remember_rendering("all", "atom", "digest", NOW, Maker("1", "c"))
+        await stored.store.sync_outputs({("all", "atom"): []}, NOW)
         hosts = SqlHosts(stored.database)
         await hosts.note([HostCount("a.example", 1)], {"a.example": NOW + DAY}, NOW)
         await hosts.save("https://a.example", RobotsCopy("User-agent: *", NOW))
