@@ -23,7 +23,7 @@ from aggregator.model import FeedPlace, FeedStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago
-from aggregator.text.failures import without_address
+from aggregator.text.named_failures import without_address
 
 _PAGE = 200  # feeds
 _COLUMNS = ("feed", "category", "result", "last poll", "next poll", "entries")

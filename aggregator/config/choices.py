@@ -20,7 +20,7 @@ from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
-from aggregator.text.failures import named_failure
+from aggregator.text.named_failures import named_failure
 
 _OPEN = Disclosure()  # of a feed without secrets
 _NAMED = 10  # feeds that a warning names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.text.failures import named_failure
+from aggregator.text.named_failures import named_failure
 
 URL = "https://a.example/feed"
 
