@@ -13,6 +13,7 @@ RUN pip install --require-hashes -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator aggregator
 COPY alembic alembic
+COPY deploy deploy
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && pip install --no-deps dist/*.whl
 

@@ -20,6 +20,7 @@ from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
+from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
@@ -47,7 +48,7 @@ _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was
 
 
 class Daemon:
-    """One running aggregator. ``reload`` gives the configuration anew (SIGHUP)."""
+    """One running aggregator. ``reload`` gives the configuration anew (SIGHUP); ``manager`` started us."""
 
     def __init__(
         self,
@@ -55,11 +56,13 @@ class Daemon:
         reload: Callable[[], Config] | None = None,
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
+        manager: ServiceManager | None = None,
     ) -> None:
         self.config = config
         self._reload = reload
         self.clock = clock or SystemClock()
         self._steady = steady
+        self._manager = manager or ServiceManager({})
         self._read = Reading(self.clock.now(), steady())
         self.port: int | None = None
         self.ready = asyncio.Event()
@@ -101,10 +104,12 @@ class Daemon:
             parts.engine.tick()
             log.info("started", **self._facts())
             self.ready.set()
+            self._manager.ready()
             try:
                 await self._stopped_or_broken(working)
                 log.info("draining", hint="a second signal stops at once")
             finally:
+                self._manager.stopping()
                 for one in ticking:
                     one.cancel()
                 await parts.push.stop()  # first, so that what it took is published
@@ -133,7 +138,9 @@ class Daemon:
                 ("tick", tick, self._tick),
                 ("push", tick, parts.push.tick),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
+                ("watchdog", self._manager.ping_every, self._manager.ping),
             )
+            if seconds
         ]
 
     async def _tick(self) -> None:
@@ -269,13 +276,19 @@ class Daemon:
     async def _reload_config(self) -> None:
         if self._reload is None or self._parts is None:
             return
-        fresh = await read_again(self._reload)
+        self._manager.reloading()
+        try:
+            await self._apply(await read_again(self._reload), self._parts)
+        finally:
+            self._manager.ready()
+
+    async def _apply(self, fresh: Config | None, parts: Parts) -> None:
         if fresh is None:
             return
         keep_secret(fresh.settings, self.config.settings)
-        self.config = await apply_config(self.config, fresh, self._parts, self.clock)
+        self.config = await apply_config(self.config, fresh, parts, self.clock)
         with suppress(StoreError):  # said already; what was dropped before is told still
-            self._dropped = await self._parts.store.dropped_outputs()
+            self._dropped = await parts.store.dropped_outputs()
         self._revision += 1
         log.info("configuration reloaded", **self._facts())
 

@@ -69,6 +69,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "migrate:migrate",
             "Upgrade the database to this release (`run` and `once` do so by themselves).",
         ),
+        _at(
+            "systemd",
+            "systemd:systemd",
+            "Print a hardened unit for systemd, with the paths of this installation.",
+        ),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,

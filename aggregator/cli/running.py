@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import click
 
 from aggregator.app.daemon import Daemon, log_scrubbed
+from aggregator.app.service_manager import ServiceManager
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.exits import EXIT_FAILED, say
 from aggregator.cli.invocation import (
@@ -51,7 +53,8 @@ def _log_to_terminal(config: Config) -> None:
 
 
 async def _serve(config: Config, path: Path) -> None:
-    await Daemon(config, reload=lambda: load_to_work(path)).run()
+    manager = ServiceManager(os.environ)
+    await Daemon(config, reload=lambda: load_to_work(path), manager=manager).run()
 
 
 @click.command()

@@ -41,9 +41,10 @@ def test_every_module_and_data_file_of_the_package_is_in_it(wheel: zipfile.ZipFi
     [
         ("alembic", "*.py", "aggregator/_alembic"),
         ("alembic", "*.mako", "aggregator/_alembic"),
+        ("deploy", "*.service", "aggregator/_deploy"),
     ],
 )
-def test_migrations_travel_in_it(
+def test_migrations_and_the_unit_travel_in_it(
     wheel: zipfile.ZipFile, folder: str, pattern: str, inside: str
 ) -> None:
     for name in _in_checkout(folder, pattern):

@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds import": ("feeds import faulty.opml",),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "dedupe test": (),
+    "systemd": ("systemd",),
 }  # fmt: skip
 
 # What the web server answers, by the route; {NAME} as above.

@@ -220,8 +220,9 @@ def _unit(path: str) -> configparser.SectionProxy:
 @pytest.mark.parametrize("path", ["README.md", "deploy/aggregator.service"])
 def test_the_systemd_unit_fits_the_daemon(path: str) -> None:
     service = _unit(path)
-    # No readiness message is sent, and workers must outlive SIGTERM for the drain.
-    assert service["Type"] == "exec"
+    # Readiness is told, and the loop's life; workers must outlive SIGTERM for the drain.
+    assert service["Type"] == "notify"
+    assert service["WatchdogSec"]
     assert service["KillMode"] == "mixed"
     assert "-HUP" in service["ExecReload"]
     program, command = service["ExecStart"].split(maxsplit=1)
@@ -233,7 +234,7 @@ def test_the_systemd_unit_fits_the_daemon(path: str) -> None:
 
 def test_the_unit_that_ships_is_the_one_that_is_documented_and_is_hardened() -> None:
     document = _read("docs/deploy.md")
-    assert "cp deploy/aggregator.service" in document
+    assert "systemd \\\n  > /etc/systemd/system/aggregator.service" in document
     assert "[Unit]" not in document  # one copy
     service = _unit("deploy/aggregator.service")
     assert service["UMask"] == "0077"
