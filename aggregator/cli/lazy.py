@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class Later(click.Command):
@@ -33,6 +34,15 @@ class LazyGroup(click.Group):
         """The command itself, imported by now."""
         command = super().get_command(ctx, cmd_name)
         return command.load() if isinstance(command, Later) else command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands that begin like ``incomplete``, from what is known of them without loading."""
+        found = [
+            CompletionItem(name, help=command.get_short_help_str())
+            for name, command in sorted(self.commands.items())
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands as click does, from what is known of them without loading."""

@@ -74,6 +74,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "systemd:systemd",
             "Print a hardened unit for systemd, with the paths of this installation.",
         ),
+        _at(
+            "completion",
+            "completion:completion",
+            "Print the completion script of SHELL, which is to read it at its start.",
+        ),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
@@ -83,6 +88,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
     "--config",
     "config_file",
     metavar="FILE",
+    type=click.Path(),
     help="Configuration file. Default: $AGGREGATOR_CONFIG, config/aggregator.toml, aggregator.toml.",
 )
 @click.pass_context

@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "dedupe test": (),
     "systemd": ("systemd",),
+    "completion": (),
 }  # fmt: skip
 
 # What the web server answers, by the route; {NAME} as above.
