@@ -157,18 +157,30 @@ class Pipeline:
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 
     async def publish(self, names: Collection[str] | None = None) -> int:
-        """Render outputs (all, or those of ``names``) from what is stored; return how many stories they show."""
-        shown, maker = 0, choices.maker(self.config)
+        """Render outputs (all, or those of ``names``) from what is stored; return how many stories they show.
+
+        One that fails keeps no other from being made anew; then raises what the first failed with.
+        """
+        shown, failed = 0, list[Exception]()
         for settings in self.config.settings.outputs:
             if names is not None and settings.name not in names:
                 continue
-            items = await self.store.load_items(choices.selection(self.config, settings))
-            output = self._output(settings, items)
-            await asyncio.to_thread(
-                self.publisher.publish, output, await self._rendered(output, maker)
-            )
-            shown += len(items)
+            try:
+                shown += await self._publish(settings)
+            except StoreError:
+                raise  # it would fail all of them
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed.append(error)
+        if failed:
+            raise failed[0]
         return shown
+
+    async def _publish(self, settings: OutputSettings) -> int:
+        items = await self.store.load_items(choices.selection(self.config, settings))
+        output = self._output(settings, items)
+        rendered = await self._rendered(output, choices.maker(self.config))
+        await asyncio.to_thread(self.publisher.publish, output, rendered)
+        return len(items)
 
     def _output(self, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:
         base = self.config.settings.base_url

@@ -125,3 +125,17 @@ async def test_what_cannot_be_rendered_keeps_nothing_from_starting(
 
         monkeypatch.setattr(InProcessEngine, "publish", fails)
         assert set(await starts.start(starts.config())) == OPEN
+
+
+async def test_an_output_that_cannot_be_written_keeps_no_other_from_being_made_anew(
+    starts: Starts,
+) -> None:
+    await starts.start(starts.config(), publish=True)
+    blocked = starts.folder / "blocked"
+    blocked.write_text("no folder")
+    first = {"name": "mine", "formats": ["atom"], "token": TOKEN, "files": str(blocked)}
+    outputs = [first, *({"name": name, "formats": ["atom", "rss"]} for name in ("all", "other"))]
+    served = await starts.start(starts.config(title="New title", outputs=outputs))
+    assert set(served) == OPEN | PRIVATE
+    for name in ("all.atom", "all.rss"):
+        assert b"New title" in (starts.folder / "public" / "feeds" / name).read_bytes()
