@@ -144,7 +144,7 @@ async def scrub_files(
     if not directory or not any(secrets.values()):
         return []
     maker, last = choices.maker(config), await store.last_renderings()
-    current = {which for which, rendering in last.items() if rendering.maker == maker}
+    current = {which: made.digest for which, made in last.items() if made.maker == maker}
     fetched = await store.fetched_at(secrets.keys())
     sought = {key: told | {fetched.get(key, "")} - {""} for key, told in secrets.items()}
     return await asyncio.to_thread(scrub, Path(directory), current, sought)

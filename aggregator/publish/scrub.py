@@ -11,6 +11,7 @@ from pathlib import Path
 from aggregator.errors import PublishError
 from aggregator.privacy.forms import forms
 from aggregator.publish.files import output_file
+from aggregator.publish.render import digest
 from aggregator.publish.uris import uri
 
 _MOST_SOUGHT = 2_000  # addresses and secrets: some seconds of a core for a large file
@@ -49,22 +50,25 @@ def _written(value: str) -> Iterable[bytes]:
 
 def scrub(
     directory: Path,
-    current: Collection[tuple[str, str]],
+    current: Mapping[tuple[str, str], str],
     secrets: Mapping[str, Collection[str]],
 ) -> list[Scrubbed]:
     """Remove the files below ``directory`` that tell what is in ``secrets``; returns what went.
 
-    Those of the outputs and formats in ``current`` were made by this release from this
-    configuration: they are not looked at. Raises :class:`~aggregator.errors.PublishError`.
+    ``current`` holds the digests of what this release made of outputs and formats from this
+    configuration: files that are it are not looked at. Others may stand in their places, from
+    before, where a process was killed between the two. Raises
+    :class:`~aggregator.errors.PublishError`.
     """
     folder, removed = directory / "feeds", []
     try:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
         for path in paths:
             named = output_file(path.name)
-            if named is None or named in current or not path.is_file():
+            if named is None or not path.is_file():
                 continue
-            feed = told_by(path.read_bytes(), secrets)
+            body = path.read_bytes()
+            feed = None if current.get(named) == digest(body) else told_by(body, secrets)
             if feed is not None:
                 path.unlink(missing_ok=True)
                 removed.append(Scrubbed(path, feed))

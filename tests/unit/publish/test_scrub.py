@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from aggregator.publish.render import digest
 from aggregator.publish.scrub import scrub, told_by
 
 SECRET = 'pä&"ss/wörd-0123'
@@ -51,12 +52,14 @@ def test_files_of_this_release_and_configuration_and_of_other_people_stay(tmp_pa
     names = ["all.atom", "all.rss", "all.json", "clean.atom", "README.txt", "old.atom"]
     for name in names:
         (folder / name).write_bytes(b"clean" if name == "clean.atom" else told)
-    removed = scrub(tmp_path, {("all", "rss")}, SECRETS)
+    # Of all.json the other bytes were remembered, and then the process was killed.
+    current = {("all", "rss"): digest(told), ("all", "json"): digest(b"clean")}
+    removed = scrub(tmp_path, current, SECRETS)
     assert [(one.path.name, one.feed) for one in removed] == [
         ("all.atom", "pod"),
         ("all.json", "pod"),
         ("old.atom", "pod"),
     ]
     assert sorted(path.name for path in folder.iterdir()) == ["README.txt", "all.rss", "clean.atom"]
-    assert scrub(tmp_path, set(), {}) == []
-    assert scrub(tmp_path / "missing", set(), SECRETS) == []
+    assert scrub(tmp_path, {}, {}) == []
+    assert scrub(tmp_path / "missing", {}, SECRETS) == []
