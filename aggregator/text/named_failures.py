@@ -1,4 +1,4 @@
-"""What went wrong with a feed, with the names by which people know the feed."""
+"""Failures of a feed, with the names by which people know the feed."""
 
 from __future__ import annotations
 
