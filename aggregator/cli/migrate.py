@@ -18,6 +18,7 @@ from aggregator.store.db.database import open_engine, sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.db.migrations import lost_by
 from aggregator.store.db.migrations import migrate as migrate_database
+from aggregator.urls import use_tracking_parameters
 
 _DUMP = "pg_dump --format=custom --file=backup.dump"
 
@@ -37,7 +38,9 @@ def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
 
     An older revision loses data: what, is said, and asked before. An SQLite database is copied first.
     """
-    url = invocation.config().settings.database.url
+    settings = invocation.config().settings
+    url = settings.database.url
+    use_tracking_parameters(settings.urls.tracking_parameters)  # addresses are keyed by them
     log_faults()
     engine, file = open_engine(url), sqlite_path(url)
     try:
