@@ -21,7 +21,7 @@ FORMER_GUID = "guid:social.example/users/ana/statuses/113000000000000001"
 def as_before(stored: Stored) -> None:
     """Give the keys the form that they had when a PDF was another page than its abstract."""
     engine = stored.database.engine
-    migrate(engine, "0015")
+    migrate(engine, "0016")
     with engine.begin() as connection:
         for now, then in FORMER.items():
             moved = update(story_keys).where(story_keys.c.key == now).values(key=then)
@@ -75,6 +75,6 @@ async def test_up_again_adds_nothing(upgraded: Stored) -> None:
     engine = upgraded.database.engine
     before = upgraded.rows(story_keys)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))
     migrate(engine)
     assert upgraded.rows(story_keys) == before

@@ -1,7 +1,7 @@
 """Addresses under their keys of this release, beside those that they were stored under.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0017
+Revises: 0016
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import structlog
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 lost = "nothing: the keys that this release added are kept, and do no harm"  # by going back
