@@ -39,7 +39,7 @@ _LABEL = re.compile(
 _SITE = re.compile(r"(?!v?\d+\.)(?:[a-z0-9-]+\.)+([a-z]{2,})", re.IGNORECASE)
 _LETTER = re.compile(r"[a-z]+(?:-[a-z]+)*-?(?:newsletter|weekly)", re.IGNORECASE)
 # Top-level domains that are endings of files, too: "?ref=setup.py" may be what is shown.
-_FILES = frozenset("ai cc java md ml mov pl ps py rs sh so ts zip".split())  # noqa: SIM905
+_FILES = frozenset("java md ml mov pl ps py rs sh ts zip".split())  # noqa: SIM905
 _YES_OR_NO = frozenset(
     {"", "1", "true", "yes", "y", "on", "0", "false", "no", "print", "mobile", "available"}
 )

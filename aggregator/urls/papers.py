@@ -80,6 +80,8 @@ def _doi(host: str, path: str, query: str) -> str | None:
         return found[1] if found else None
     if "/10." not in path and "/doi:" not in path:
         return None
+    if host.endswith("doi.org"):
+        path = path.replace("%2F", "/")
     pattern = _PUBLISHERS.get(host) or _PUBLISHERS.get(host.partition(".")[2])
     found = pattern.fullmatch(path) if pattern else None
     return found["doi"] if found else None

@@ -88,10 +88,16 @@ _ALL = (
     # Products: the ASIN; another country's shop sells it under terms of its own.
     *(pair for country in _AMAZON.split() for pair in _of(
         f"amazon.{country} smile.amazon.{country}", _ASIN, f"amazon.{country}", "/dp/{id}")),
+    *_of("amzn.com", r"/(?P<id>[A-Z0-9]{10})", "amazon.com", "/dp/{id}"),
     *_of("podcasts.apple.com itunes.apple.com", r"/(?:[a-z]{2}/)?podcast/(?:[^/]+/)?(?P<id>id\d+)",
          "podcasts.apple.com", "/podcast/{id}", "i"),
     *_of("open.spotify.com", r"/(?:intl-[a-z]{2}/|embed/|embed-podcast/)?(?P<kind>episode|show|track|album|playlist)"
          r"/(?P<id>\w{22})", "open.spotify.com", "/{kind}/{id}"),
+    # Papers without their DOI in the address: text, abstract and PDF by the publisher's own number.
+    *_of("thelancet.com cell.com", r"/(?:[\w-]+/)+article/(?P<id>PII[^/]+)(?:/(?:fulltext|abstract|pdf|pdfExtended))?",
+         "", "/article/{id}"),
+    *_of("academic.oup.com", r"/(?P<journal>[\w-]+)/(?:advance-)?article(?:-abstract)?/(?:[^/]+/)+(?P<id>\d{5,})",
+         "academic.oup.com", "/{journal}/{id}"),
     *_of("pubmed.ncbi.nlm.nih.gov", r"/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
     *_of("ncbi.nlm.nih.gov", r"/pubmed/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
     *_of("ncbi.nlm.nih.gov", r"/pmc/articles/(?P<id>PMC\d+)", "pmc.ncbi.nlm.nih.gov", "/articles/{id}"),

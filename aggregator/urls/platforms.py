@@ -59,6 +59,9 @@ _MEDIUM_POST = re.compile(
 )
 # Substack's letters on such domains; the pair of ids stands in what is sent by mail.
 _LETTER = re.compile(r"/p/[\w-]+")
+_SENT = re.compile(
+    r"(?:^|&)(?:publication_id=\d|(?:triedRedirect|showWelcome(?:OnShare)?|isFreemail)=)"
+)
 _OF_LETTER = frozenset({"publication_id", "post_id", "isfreemail", "r", "s", "token"})
 
 
@@ -109,7 +112,7 @@ def _by_path(path: str, parts: HttpUrl) -> HttpUrl | None:
         return None
     if found := _MEDIUM_POST.fullmatch(path):
         return replace(parts, host="medium.com", path=f"/p/{found['id']}", query="", fragment="")
-    if "publication_id=" in parts.query and _LETTER.fullmatch(path):
+    if parts.query and _LETTER.fullmatch(path) and _SENT.search(parts.query):
         return replace(parts, query=_query(parts.query, lambda name: name not in _OF_LETTER))
     return None
 

@@ -38,13 +38,13 @@ _DRESSES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"/amp(?:\.html?)?$|(?<=/)amp_(?=(?:article|video)show/)",
-        r"^(?:/platform)?/amp(?:html)?(?=/)",
-        # "/tag/amp/…" is about amplifiers, as "/gear/amp/…" may be
-        r"(?<=[^/])(?<!/tag)(?<!/tags)(?<!/topic)(?<!/topics)(?<!/category)(?<!/gear)(?<!/shop)(?<!/products)/amp(?=/)",
+        r"^(?:/platform)?/amp(?:html)?(?=/.*[^/\d])",
+        # "/tag/amp/…" is about amplifiers, and "/gear/amp/1200" is one: a title has to follow.
+        r"(?<=[^/])(?<!/tag)(?<!/tags)(?<!/topic)(?<!/topics)(?<!/category)/amp(?=/(?:.*/)?[^/]*[-_.][^/]*$)",
         r"/(?:print(?:\.html?)?|printable|print(?:er)?-?friendly|print-?(?:view|version)|drucken|druckversion)$",
         r"/(?:imprimer|imprimir|stampa)$",
         r"\.print(?=\.html?$)",
-        r"^/print(?=/)",
+        r"^/print(?=/.*[^/\d])",
     )
 )
 # Escaped or not, these characters say the same in a path or query (RFC 3986 §2.2 keeps them apart,
@@ -55,9 +55,14 @@ _TITLE = re.compile(r"[-_].*[-_]|^(?=.*[-_]).{10,}")  # three words, or two long
 # A number in the address, or a document: no section of a shop.
 _ARTICLE = re.compile(r"\d{4}|/\d{2,}\.|/\d{3,}(?:/|$)|[^/]\.html?$", re.IGNORECASE)
 # A year, a month, an issue: "/gear/amp/2024" and "/2026/print" are archives of what is called so.
+_NAMED_PERIOD = (
+    r"(?:issues?|vol(?:ume)?|no|nr|number|edition|ausgabe|heft|spring|summer|autumn|fall|winter|"
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|q[1-4]|w\d{1,2})"
+)
 _PERIOD = re.compile(
-    r"/(?:19|20)\d\d(?:[-_](?:\d{1,2}|[qw]\d{1,2})){0,2}"
-    r"(?:/(?:\d{1,2}|[qw]\d{1,2}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)){0,2}$",
+    rf"/(?:(?:19|20)\d\d|{_NAMED_PERIOD}[-_/]?\d{{1,4}})(?:[-_/](?:{_NAMED_PERIOD}|\d{{1,2}}))*(?:\.html?)?$|"
+    rf"/{_NAMED_PERIOD}(?:[-_/](?:{_NAMED_PERIOD}|\d{{1,4}}))*$",
     re.IGNORECASE,
 )
 _AMPERSAND = re.compile(r"^amp(?:;|%3B)", re.IGNORECASE)

@@ -49,7 +49,7 @@ _NAMES = frozenset(
     msclkid yclid ysclid ymclid _openstat twclid ttclid li_fat_id epik rdt_cid sccid
     mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
     elqtrackid elqtrack elqaid elqat wickedid _ke _kx _bta_c _bta_tid ml_subscriber
-    ml_subscriber_hash ck_subscriber_id s_cid ef_id irclickid irgwc cjevent dicbo obclid tblci
+    ml_subscriber_hash ck_subscriber_id ef_id irclickid irgwc cjevent dicbo obclid tblci
     guccounter smtyp ns_mchannel ns_source ns_campaign
     ns_linkname ns_fee wt_mc wt.mc_id wt.tsrc wt.nav __twitter_impression ref_src ref_url
     _bhlid rss_cid feedtype feedname trkcampaign sr_share share_from_user_hidden
@@ -88,7 +88,7 @@ _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{10,}\))+\)(?=/)")
 
 # Campaigns by name or by a long number; a short one may count what the page is about.
-_SHORT_NAMES = frozenset("cmpid ftag icid icmp intcid ito ncid ocid smid tpcc xtor".split())  # noqa: SIM905
+_SHORT_NAMES = frozenset("cmpid ftag icid icmp intcid ito ncid ocid smid tpcc s_cid xtor".split())  # noqa: SIM905
 _COUNTS = re.compile(r"\d{1,3}")
 
 _SHIPPED = trackers.load()
