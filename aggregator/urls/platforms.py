@@ -33,7 +33,7 @@ _NAMES = {
     **dict.fromkeys(("mbasic.facebook.com", "web.facebook.com"), ("facebook.com", _ANY)),
 }
 # Reddit's faces: designs (old, new, np) and languages.
-_OF_REDDIT = re.compile(r"(?:old|new|np|i|sh|[a-z]{2})\.reddit\.com")
+_OF_REDDIT = re.compile(r"(?:old|new|np|i|sh|amp|[a-z]{2})\.reddit\.com")
 _OF_LINKEDIN = re.compile(r"[a-z]{2}\.linkedin\.com")
 _TUMBLR_POST = re.compile(r"/post/(\d{8,})(?:/[^/]*)?(?:/amp)?")
 _OF_BLOGGER = re.compile(r"((?:[a-z0-9-]+\.)+blogspot)\.(?:com?\.)?[a-z]{2,3}")

@@ -89,7 +89,7 @@ _ASP_SESSION = re.compile(r"/\((?:[A-Z]\([A-Za-z0-9_-]{10,}\))+\)(?=/)")
 
 # Campaigns by name or by a long number; a short one may count what the page is about.
 _SHORT_NAMES = frozenset("cmpid ftag icid icmp intcid ito ncid ocid smid tpcc s_cid xtor".split())  # noqa: SIM905
-_COUNTS = re.compile(r"\d{1,3}")
+_COUNTS = re.compile(r"[a-z]{0,2}\d{1,3}", re.IGNORECASE)
 
 _SHIPPED = trackers.load()
 
