@@ -33,18 +33,22 @@ _INDEX_PAGE = re.compile(
 )
 _FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
 _AMP_DOCUMENT = re.compile(r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
+# "/tag/amp/…" is about amplifiers, and "/shop/amp/jcm-800" is one.
+_NO_SHELF = "".join(
+    f"(?<!/{shelf})"
+    for shelf in "tag tags topic topics category gear shop store product products".split()  # noqa: SIM905
+)
 # Forms that sites give an article beside its own; what is left must look like one.
 _DRESSES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"/amp(?:\.html?)?$|(?<=/)amp_(?=(?:article|video)show/)",
         r"^(?:/platform)?/amp(?:html)?(?=/.*[^/\d])",
-        # "/tag/amp/…" is about amplifiers, and "/gear/amp/1200" is one: a title has to follow.
-        r"(?<=[^/])(?<!/tag)(?<!/tags)(?<!/topic)(?<!/topics)(?<!/category)/amp(?=/(?:.*/)?[^/]*[-_.][^/]*$)",
+        rf"(?<=[^/]){_NO_SHELF}/amp(?=/(?:.*/)?[^/]*[-_.][^/]*$)",  # a title has to follow
         r"/(?:print(?:\.html?)?|printable|print(?:er)?-?friendly|print-?(?:view|version)|drucken|druckversion)$",
         r"/(?:imprimer|imprimir|stampa)$",
         r"\.print(?=\.html?$)",
-        r"^/print(?=/.*[^/\d])",
+        r"^/print(?=/.*[^/\d])(?=/.*(?:\d{4}|\.html?$))",
     )
 )
 # Escaped or not, these characters say the same in a path or query (RFC 3986 §2.2 keeps them apart,
