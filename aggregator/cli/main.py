@@ -79,6 +79,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "completion:completion",
             "Print the completion script of SHELL, which is to read it at its start.",
         ),
+        _at("man", "man:man", "Print the manual page, of what `--help` says of each command."),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,

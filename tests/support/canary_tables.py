@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "dedupe test": (),
     "systemd": ("systemd",),
     "completion": (),
+    "man": (),
 }  # fmt: skip
 
 # What the web server answers, by the route; {NAME} as above.
