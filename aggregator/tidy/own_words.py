@@ -9,14 +9,18 @@ from aggregator.text.words import words
 
 _QUOTE = re.compile(r"<(blockquote|q)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
-_SENTENCE = re.compile(r"[^\W\d_][^.!?。!?…\n]{14,}[.!?…]|[\u3040-\u30ff\u3400-\u9fff]{6,}[。!?]")
+# Up to a stop, each character looked at once.
+_STRETCH = re.compile(r"[^.!?。！？…\n]++([.!?…])?")
+_LETTER = re.compile(r"[^\W\d_]")
+_BRIEFEST = 15  # characters of a sentence, from its first letter
+_UNSPACED_SENTENCE = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff]{6})[。！？!?]")
 _LEAST = 6  # words
 
 
 def own_words(html: str) -> str:
     """Own words of ``html`` (sanitized), outside of quotations and links, as text; ``""`` for no sentence."""
     said = to_text(_LINK.sub(" ", without_quotes(html)))
-    return said if _SENTENCE.search(said) and len(words(said)) >= _LEAST else ""
+    return said if _has_sentence(said) and len(words(said)) >= _LEAST else ""
 
 
 def without_quotes(html: str) -> str:
@@ -27,3 +31,12 @@ def without_quotes(html: str) -> str:
 def quotes(html: str) -> str:
     """The quotations in ``html`` (sanitized), as text."""
     return to_text(" ".join(found[0] for found in _QUOTE.finditer(html)))
+
+
+def _has_sentence(text: str) -> bool:
+    if _UNSPACED_SENTENCE.search(text):
+        return True
+    return any(
+        found[1] and _LETTER.search(text, found.start(), found.start(1) - _BRIEFEST + 1)
+        for found in _STRETCH.finditer(text)
+    )
