@@ -7,6 +7,8 @@ from html import unescape
 
 _TAGS = "p|br|a|div|img|ul|ol|li|h[1-6]|blockquote|pre|table|span|strong|em|figure|iframe|hr|b|i"
 _ESCAPED_MARKUP = re.compile(rf"&lt;/?(?:{_TAGS})(?:\s|/?&gt;)", re.IGNORECASE)
+# What a text that merely names tags seldom has: an end, or an element without one.
+_ESCAPED_END = re.compile(rf"&lt;(?:/(?:{_TAGS})\s*&gt;|(?:br|hr|img|p|li)[\s/&])", re.IGNORECASE)
 _MORE_ESCAPED = re.compile(
     rf"&amp;(?:amp;)*lt;/?(?:{_TAGS})(?:\s|/?&amp;(?:amp;)*gt;)", re.IGNORECASE
 )
@@ -55,7 +57,7 @@ def _is_escaped_markup(html: str) -> bool:
     text = box[2] if box else html
     if "<" in text:
         return False
-    if len(_ESCAPED_MARKUP.findall(text)) >= 2:
+    if len(_ESCAPED_MARKUP.findall(text)) >= 2 and _ESCAPED_END.search(text):
         return True
     return len(_MORE_ESCAPED.findall(text)) >= 2
 
