@@ -131,7 +131,9 @@ class Poll:
         listed = await self._listed(feed)
         parsed = await self._parsed(rules, document, listed)
         facts = self._facts(claimed, rules)
-        complete = response.status != HTTPStatus.IM_USED and not parsed.partial
+        # A list of nothing says that something went wrong there, not which entries left.
+        some = bool(parsed.entries or parsed.unchanged)
+        complete = some and response.status != HTTPStatus.IM_USED and not parsed.partial
         delta = await self._compared(feed, rules, parsed, listed, facts.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
         if told.hub_url:

@@ -161,3 +161,9 @@ async def test_an_outage_between_two_names_makes_no_news(site: Site, tmp_path: P
             await house.poll()
             house.clock.advance(48 * HOUR)
         assert len(await house.stored.items()) == 1
+
+
+async def test_an_empty_list_between_two_names_makes_no_news(site: Site, tmp_path: Path) -> None:
+    before, after = (feed(*all_of({"guid": f"{name}-{{n}}"})) for name in ("old", "new"))
+    first, empty, last = await polled(site, f"sqlite:///{tmp_path}/db", before, feed(), after)
+    assert told(first) == told(empty) == told(last)
