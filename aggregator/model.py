@@ -125,6 +125,11 @@ class Response:
         return self.headers.get("content-type", "")
 
     @property
+    def content_language(self) -> str:
+        """The Content-Language header as sent, or ``""``."""
+        return self.headers.get("content-language", "")
+
+    @property
     def validators(self) -> Validators:
         """The validators to store for the URL that answered."""
         return Validators(self.url, self.headers.get("etag"), self.headers.get("last-modified"))
@@ -457,6 +462,7 @@ class Document:
     url: str
     content_type: str = ""
     source: SourceKind = SourceKind.POLL
+    language: str = ""  # as its answer's Content-Language says
 
 
 class PollResult(StrEnum):

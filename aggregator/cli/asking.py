@@ -56,7 +56,9 @@ class Asking:
         rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
         options = choices.fetch_options_at(self._config, url)
         answer = await self._fetcher.fetch(Request(url, options=options))
-        document = Document(answer.body, answer.url, answer.content_type)
+        document = Document(
+            answer.body, answer.url, answer.content_type, language=answer.content_language
+        )
         parsed = await read_document(self._workers, rules, document)
         return FoundFeed(answer.url, parsed)
 

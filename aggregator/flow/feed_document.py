@@ -30,6 +30,7 @@ async def read_document(
             document.body,
             url=document.url,
             content_type=document.content_type,
+            language=document.language,
             max_entries=max_entries,
             known=known,
             limits=rules.parse_limits,

@@ -127,7 +127,12 @@ class Poll:
         body_hash = hashlib.sha256(response.body).hexdigest() if response.body else None
         if same_body(feed.body_hash, response, body_hash):
             return outcomes.unchanged(self._facts(claimed, rules), response)
-        document = Document(response.body, response.url, response.content_type)
+        document = Document(
+            response.body,
+            response.url,
+            response.content_type,
+            language=response.content_language,
+        )
         listed = await self._listed(feed)
         parsed = await self._parsed(rules, document, listed)
         facts = self._facts(claimed, rules)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse.discovery import discover
+from aggregator.parse.entries import language_tag
 from aggregator.parse.jsonfeed import parse_json
 from aggregator.parse.prepare import DocumentKind, Prepared, prepare
 from aggregator.parse.xmlfeed import parse_xml
@@ -20,11 +21,13 @@ def parse_feed(
     *,
     url: str,
     content_type: str = "",
+    language: str = "",
     max_entries: int = 1000,
     known: Mapping[str, str] | None = None,
 ) -> ParsedFeed:
     """Understand ``body``, fetched from ``url`` and served as ``content_type``.
 
+    ``language`` is its answer's Content-Language, which counts where the document names none.
     ``known`` are the entries that it listed when it was last read: ``source_digest`` → identity.
     Those that stand there as they did are not read, only named: ``unchanged``. At most
     ``max_entries`` entries, the newest ones, are in the result; what was mended is in its
@@ -33,7 +36,8 @@ def parse_feed(
     nothing else.
     """
     try:
-        return _parse(body, url, content_type, max_entries, known or {})
+        served_in = language_tag(language)  # of several (RFC 9110 §8.5) none is the document's
+        return _parse(body, url, content_type, served_in, max_entries, known or {})
     except (ParseError, MemoryError):  # a worker's memory limit is its owner's to report
         raise
     except Exception as error:
@@ -41,14 +45,24 @@ def parse_feed(
 
 
 def _parse(
-    body: bytes, url: str, content_type: str, max_entries: int, known: Mapping[str, str]
+    body: bytes,
+    url: str,
+    content_type: str,
+    language: str | None,
+    max_entries: int,
+    known: Mapping[str, str],
 ) -> ParsedFeed:
     prepared = prepare(body, content_type=content_type, max_entries=max_entries)
     if prepared.kind is DocumentKind.XML:
-        return parse_xml(prepared, url, known)
+        return parse_xml(prepared, url, known, language)
     if prepared.kind is DocumentKind.JSON:
         return parse_json(
-            prepared.text, url=url, max_entries=max_entries, notes=prepared.notes, known=known
+            prepared.text,
+            url=url,
+            language=language,
+            max_entries=max_entries,
+            notes=prepared.notes,
+            known=known,
         )
     if prepared.kind is DocumentKind.HTML:
         raise _web_page(body, url, content_type)

@@ -41,11 +41,14 @@ def parse_json(
     text: str,
     *,
     url: str,
+    language: str | None = None,
     max_entries: int = 1000,
     notes: Iterable[str] = (),
     known: Mapping[str, str] | None = None,
 ) -> ParsedFeed:
-    """Understand a JSON document fetched from ``url``; entries that are ``known`` are not read.
+    """Understand a JSON document fetched from ``url``, in ``language`` where it names none.
+
+    Entries that are ``known`` are not read.
 
     Items that are no objects or say nothing are left out. Raises
     :class:`~aggregator.errors.NotAFeed` for other JSON and
@@ -71,7 +74,7 @@ def parse_json(
         found.append(f"the newest {max_entries} of {len(items)} entries were taken")
         newest = sorted(range(len(items)), key=lambda i: (_when(items[i]), -i), reverse=True)
         items = [items[i] for i in sorted(newest[:max_entries])]
-    feedwide = _Feedwide.of(feed, url)
+    feedwide = _Feedwide.of(feed, url, language)
     entries, unchanged, left_out = _entries(items, feedwide, found, known or {})
     return ParsedFeed(
         title=title_text(_text(feed, "title"), "text/plain"),
@@ -109,9 +112,10 @@ class _Feedwide:
     digest: str
 
     @classmethod
-    def of(cls, feed: Object, url: str) -> _Feedwide:
+    def of(cls, feed: Object, url: str, served_in: str | None = None) -> _Feedwide:
         base = absolute(feed.get("home_page_url"), url) or url
-        authors, language = _authors(feed), language_tag(feed.get("language"))
+        authors = _authors(feed)
+        language = language_tag(feed.get("language")) or served_in
         items = feed.get("items")
         habits = habits_of(_dates_of(items if isinstance(items, list) else ()))
         said = surroundings("json", base, authors, language, habits)

@@ -43,8 +43,12 @@ _OTHERS = {
 }
 
 
-def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedFeed:
-    """Understand ``prepared``, fetched from ``url``; entries that are ``known`` are not read.
+def parse_xml(
+    prepared: Prepared, url: str, known: Mapping[str, str], language: str | None = None
+) -> ParsedFeed:
+    """Understand ``prepared``, fetched from ``url``, in ``language`` where it names none.
+
+    Entries that are ``known`` are not read.
 
     Raises :class:`~aggregator.errors.NotAFeed` for XML that is something else and
     :class:`~aggregator.errors.ParseError` when it cannot be read at all.
@@ -52,16 +56,18 @@ def parse_xml(prepared: Prepared, url: str, known: Mapping[str, str]) -> ParsedF
     cut = prepared.breaks is Breaks.INSIDE  # then what is left of the last item tells little
     part = without_known(prepared.document, prepared.items, known, keep_last=cut) if known else None
     habits = habits_of_document(prepared.document)
-    parsed = _understood(prepared, part, url, habits) if part is not None else None
+    parsed = _understood(prepared, part, url, habits, language) if part is not None else None
     if parsed is None:
         all_of_it = whole(prepared.document, prepared.items)
-        parsed = _understood(prepared, all_of_it, url, habits)
+        parsed = _understood(prepared, all_of_it, url, habits, language)
     if parsed is None:
         raise ParseError("the document contradicts itself")
     return parsed
 
 
-def _understood(prepared: Prepared, part: Part, url: str, habits: DateHabits) -> ParsedFeed | None:
+def _understood(
+    prepared: Prepared, part: Part, url: str, habits: DateHabits, language: str | None
+) -> ParsedFeed | None:
     """None when the ``part`` that was read does not tell what the whole document says."""
     document = read(part.document, url)
     if prepared.root not in _ROOTS and not document.entries and not part.unchanged:
@@ -70,15 +76,16 @@ def _understood(prepared: Prepared, part: Part, url: str, habits: DateHabits) ->
     notes = list(prepared.notes)
     if document.faults:
         notes.append(f"{document.faults} elements could not be read")
-    return _feed(document, _context(document, url, habits), notes, prepared.breaks, part)
+    context = _context(document, url, habits, language)
+    return _feed(document, context, notes, prepared.breaks, part)
 
 
-def _context(document: Document, url: str, habits: DateHabits) -> Context:
+def _context(document: Document, url: str, habits: DateHabits, served_in: str | None) -> Context:
     feed = document.feed
     is_atom = document.version.startswith("atom")
     site_url = _site_url(feed, url)
     link_base = url if is_atom or site_url is None else site_url
-    language = language_tag(dict.get(feed, "language"))
+    language = language_tag(dict.get(feed, "language")) or served_in
     authors = authors_of(feed) if is_atom else ()
     return Context(
         document_url=url,

@@ -54,6 +54,23 @@ def test_an_item_may_have_a_language_of_its_own() -> None:
     assert entry.language == "de"
 
 
+@pytest.mark.parametrize(
+    ("served_in", "spoken"),
+    [("de", "de"), ("pt_BR", "pt-BR"), ("de, en", None), ("", None), ("\ud800" * 9, None)],
+)
+def test_a_feed_without_a_language_has_that_of_its_answer(served_in: str, spoken: str) -> None:
+    named = {
+        "fr": "<rss version='2.0'><channel><language>fr</language><item><title>t</title></item></channel></rss>",
+        "it": '{"version":"https://jsonfeed.org/version/1.1","language":"it","items":[{"id":"1","title":"t"}]}',
+    }
+    for language, document in named.items():
+        silent = document.replace(f"<language>{language}</language>", "")
+        silent = silent.replace(f'"language":"{language}",', "")
+        for said, expected in ((document, language), (silent, spoken)):
+            feed = parse_feed(said.encode(), url=URL, language=served_in)
+            assert [feed.language, feed.entries[0].language] == [expected, expected]
+
+
 def test_a_blank_language_is_none_but_not_that_of_a_whole_feed() -> None:
     inner = "<entry xml:lang=''><title>t</title></entry><entry><title>u</title></entry>"
     german = atom(inner, "xml:lang='de'")
