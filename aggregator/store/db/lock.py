@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 
@@ -68,5 +68,6 @@ def _take(handle: int, path: Path, database_file: Path) -> None:
             f"another aggregator (process {owner}) uses {database_file}",
             hint="stop it first, or set another database.url",
         ) from error
-    os.ftruncate(handle, 0)
-    os.write(handle, f"{os.getpid()}\n".encode())
+    with suppress(OSError):  # a full disk: the lock holds without its owner's name
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -124,6 +125,19 @@ def test_a_second_instance_is_told_who_holds_the_file(tmp_path: Path) -> None:
         assert f"process {os.getpid()}" in second.stderr
         assert second.stdout == ""
     with instance_lock(file), instance_lock(tmp_path / "other.db"), instance_lock(None):
+        pass
+
+
+def test_the_lock_holds_on_a_full_disk_without_its_owners_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int, _text: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "x.db"
+    monkeypatch.setattr("aggregator.store.db.lock.os.write", full)
+    taken = pytest.raises(AlreadyRunning, match="process unknown")
+    with instance_lock(file), taken, instance_lock(file):
         pass
 
 
