@@ -83,15 +83,18 @@ config/aggregator.toml:
 .venv/.made:
 	@[ -n "$(PYTHON)" ] || { echo 'aggregator needs Python 3.11 or newer; none was found. Give one: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'this Python cannot make environments; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	@echo 'making an environment for Python in .venv/'
+	@$(PYTHON) -m venv --clear .venv
 	@touch $@
 
 .venv/.run: .venv/.made requirements/run.txt pyproject.toml
-	$(PIP) install -q --require-hashes -r requirements/run.txt
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@echo "installing $$(grep -c == requirements/run.txt) packages that the program needs: a minute or two, once"
+	@$(PIP) install -q --require-hashes -r requirements/run.txt
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@printf '%s' "$$PWD" > .venv/.place
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
-	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	@echo "installing $$(grep -c == requirements/dev.txt) packages that tests and linters need: a minute or two, once"
+	@$(PIP) install -q --require-hashes -r requirements/dev.txt
 	@touch $@
