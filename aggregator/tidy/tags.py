@@ -104,6 +104,7 @@ def start_tags(text: str) -> list[Tag]:
     """The start tags of ``text`` in document order."""
     tags: list[Tag] = []
     open_now: dict[str, list[Tag]] = {}
+    unended: set[str] = set()  # raw elements of which no further one has an end
     at = 0
     for found in TAG.finditer(text):
         if found.start() < at or found[2] is None:
@@ -119,10 +120,14 @@ def start_tags(text: str) -> list[Tag]:
         tags.append(tag)
         if name in VOID_ELEMENTS:
             tag.inner_end = tag.stop = tag.end
+        elif name in _RAW and name in unended:
+            continue
         elif name in _RAW:
             end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, tag.end)
             if end is not None:
                 tag.inner_end, tag.stop, at = end.start(), end.end(), end.end()
+            else:
+                unended.add(name)
         else:
             _end_previous(open_now, tag)
             open_now.setdefault(name, []).append(tag)
