@@ -88,7 +88,9 @@ def recognised(
     each is the other's only match.
     """
     search = _Search(strangers, known, stored, present)
-    search.take((name, aliases[name]) for name in search.new if name in aliases)
+    search.take(
+        (n, aliases[n]) for n in search.new if n in aliases and search.may_be(n, aliases[n])
+    )
     search.pair(_by_address)
     if complete:
         search.only_listed()
@@ -130,6 +132,17 @@ class _Search:
             self.found[name] = Recognised(known, same, known.identity in self._present)
             self.new.pop(name, None)
             self.left.pop(entry_id, None)
+
+    def may_be(self, name: str, entry_id: int) -> bool:
+        """False for another thing under a former name: the feed still lists what had it, and nothing is alike."""
+        known, was = self._known.get(entry_id), self._was.get(entry_id)
+        if known is None or was is None or known.identity not in self._present:
+            return True
+        one = self._said[name]
+        parts = ("title_words", "words", "when", "link")
+        return any(
+            getattr(one, part) and getattr(one, part) == getattr(was, part) for part in parts
+        )
 
     def only_listed(self) -> None:
         """Leave only what stood in the feed at the last poll."""

@@ -144,6 +144,16 @@ async def test_both_names_at_once_are_one_entry(site: Site, tmp_path: Path) -> N
     assert len(last) == 1
 
 
+async def test_a_former_name_given_to_another_thing_hides_nothing(
+    site: Site, tmp_path: Path
+) -> None:
+    old, new, other = item("heron", "1"), item("heron", "2"), item("hinge", "1")
+    *_, last = await polled(
+        site, f"sqlite:///{tmp_path}/db", feed(old), feed(new), feed(new, other), feed(other)
+    )
+    assert len(last) == 2
+
+
 async def test_a_token_does_not_fill_the_table_of_names(site: Site, tmp_path: Path) -> None:
     async with open_house(f"sqlite:///{tmp_path}/db", site.url("/feed")) as house:
         for n in range(12):
