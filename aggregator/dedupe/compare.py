@@ -96,6 +96,8 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         or _other_item(short, long, overlap)
         or _other_thing(short, long, overlap, in_short, in_long)
         or _other_numbers(short, long, overlap, in_short)
+        # Of two of one length neither is the shorter.
+        or (len(short.words) == len(long.words) and _other_numbers(long, short, overlap, in_long))
         or _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
     )

@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 
-from aggregator.text.words import words
+from aggregator.text.words import MARKS, UNSPACED, is_unspaced, words
 
 _FRAME = 0.4  # share of the longer title that both must have, for one to be the other's template
 _LONGEST = 6  # words of a title that are filled in
 _MISSPELT = 0.7  # likeness of two spellings of one name
-_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LETTERS = rf"(?:(?![{UNSPACED}_])[\w{MARKS}])+"
+_TOKEN = re.compile(rf"[{UNSPACED}]|{_LETTERS}(?:['’.-]{_LETTERS})*")
 _LOWER_WORD = re.compile(r"\b[^\W\d_]{4,}\b")
 # In the midst of a sentence, where only names are written so (German nouns aside, which both texts have).
 _NAME = re.compile(
@@ -139,13 +140,14 @@ def _slot(
     telling = {
         word
         for token in loud or [match[0] for match in filled]
-        if len(token) > 2 or token.isdigit() or token.isupper()
+        if len(token) > 2 or token.isdigit() or token.isupper() or is_unspaced(token)
         for word in words(token)
     }
+    rest = [match[0] for match in (*tokens[:first], *tokens[end:])]
+    telling -= set(filter(is_unspaced, rest))  # a sign that the title has elsewhere tells no name
     numbers = any(any(map(str.isdigit, match[0])) for match in filled)
     capital = any(match[0][0].isupper() for match in filled if match.start() > tokens[0].start())
     # In a title that capitalises all its words, a slot is known by what stands before it.
-    rest = [match[0] for match in (*tokens[:first], *tokens[end:])]
     cased = any(_LOWER_WORD.fullmatch(word) and word.islower() for word in rest)
     opened = bool(filled) and _BEFORE_SLOT.search(title[: filled[0].start()]) is not None
     return telling, numbers or (capital and (cased or opened))

@@ -124,7 +124,7 @@ def sketch(
         distinct=distinct,
         numbers=_numbers(tokens),
         title_words=of_title,
-        title_numbers=frozenset(re.findall(r"\d+", title)),
+        title_numbers=frozenset(re.findall(r"\d+(?:\.\d+)*", title)),
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
         keys=_keys(shingles, distinct),

@@ -13,22 +13,22 @@ from aggregator.text.stream_safe import stream_safe
 
 # Combining marks are no ``\w``, yet they do not end a word: vowel signs of Arabic, Hebrew and the
 # Indic scripts, accents left over by decomposition.
-_MARKS = (
+MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u0900-\u0963\u0971-\u0dff\u200c\u200d"
 )
 # Thai, Lao, Burmese, Khmer, kana, ideographs of all planes.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _WORDS_A_MINUTE = 230
 _CHARACTERS_A_MINUTE = 500
-_UNSPACED_WORD = re.compile(f"[{_UNSPACED}]")
+_UNSPACED_WORD = re.compile(f"[{UNSPACED}]")
 # Equal where no character of those occurs, and several times as fast; ASCII is faster still.
-_SPACED_WORD = re.compile(f"(?:[^\\W_]+|[{_MARKS}]+)+")
+_SPACED_WORD = re.compile(f"(?:[^\\W_]+|[{MARKS}]+)+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
-_WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
+_WORD = re.compile(f"[{UNSPACED}]|(?:(?![{UNSPACED}_])[\\w{MARKS}])+")
 
 
 def words(text: str) -> list[str]:

@@ -279,6 +279,25 @@ def test_new_headlines_and_datelines_are_no_slots(
     assert verdict(*texts, titles=titles).same
 
 
+FLOOD = "今後十二時間以内に低い土地や道路が浸水するおそれがあります。動物や機械を高い場所に移し、川沿いの歩道に近づかないでください。"
+CRASH = " is out. It mends a crash at start, reads folders faster and forgets no window. Tell us what breaks, please."
+
+
+@pytest.mark.parametrize("feeds", [1, 2])
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        pytest.param("大阪に大雨警報", "京都に大雨警報", f"。{FLOOD}", id="no-spaces"),
+        pytest.param("बाढ़ की चेतावनी: मुंबई", "बाढ़ की चेतावनी: दिल्ली", f". {ADVICE}", id="marks"),
+        pytest.param("Tool 2.2 for Linux", "Tool 2.1 for Linux", CRASH, id="versions"),
+    ],
+)
+def test_templates_of_any_script_and_number(one: str, other: str, said: str, feeds: int) -> None:
+    texts = one + said, other + said
+    assert not verdict(*texts, titles=(one, other), feeds=feeds).same
+    assert not verdict(*texts[::-1], titles=(other, one), feeds=feeds).same
+
+
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=200))
 def test_titles_of_one_template_are_so_either_way(one: str, other: str, said: str) -> None:
     told = said.split()
