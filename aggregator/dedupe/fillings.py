@@ -144,7 +144,9 @@ def _slot(
         for word in words(token)
     }
     rest = [match[0] for match in (*tokens[:first], *tokens[end:])]
-    telling -= set(filter(is_unspaced, rest))  # a sign that the title has elsewhere tells no name
+    telling -= {
+        word for word in rest if is_unspaced(word)
+    }  # a sign that the title has elsewhere tells no name
     numbers = any(any(map(str.isdigit, match[0])) for match in filled)
     capital = any(match[0][0].isupper() for match in filled if match.start() > tokens[0].start())
     # In a title that capitalises all its words, a slot is known by what stands before it.

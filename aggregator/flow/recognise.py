@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 
 from aggregator.dedupe.compare import compare
 from aggregator.dedupe.fillings import names_in, other_fillings, other_titles
-from aggregator.dedupe.sketch import lines_of, sketch
+from aggregator.dedupe.sketch import Sketch, lines_of, sketch
 from aggregator.model import Entry, KnownEntry, StoredEntry
 from aggregator.sanitize import to_text
 from aggregator.text.words import words
 from aggregator.urls import canonical, is_landing_page
 
+_Name = TypeVar("_Name", str, int)
 _LEAST = 5  # words of a text by which an entry without a date is known
 _BRIEF = 25  # words, below which texts are compared as wholes
 _ALIKE = 0.6  # share of words
 _PAIRS = 2  # entries of which a token is known
+_MOST_PAIRS = 25  # of one date and title; of more it is not told which is which
 _MOST = 0.8  # share of a feed's entries that a token changes
 
 
@@ -38,7 +42,7 @@ class Recognised:
     is_listed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Said:
     """What decides whether two entries are one."""
 
@@ -63,6 +67,11 @@ class _Said:
             entry.guid,
             canonical(entry.url) if entry.url else "",
         )
+
+    @cached_property
+    def sketch(self) -> Sketch:
+        """The sketch of its text, as of one feed."""
+        return sketch(0, 0, self.title, lines_of(self.text))
 
     @property
     def place(self) -> str:
@@ -156,14 +165,17 @@ class _Search:
         """Take those that share one of the ``keys`` (None is none) and are ``sure`` to be one."""
         pairs = set()
         for key in keys:
-            by_key = defaultdict(list)
-            for entry_id, one in self.left.items():
-                by_key[key(one)].append(entry_id)
-            for name, one in self.new.items():
-                if (value := key(one)) is not None:
-                    pairs |= {(name, i) for i in by_key[value] if sure(one, self.left[i])}
-        ours, theirs = Counter(name for name, _ in pairs), Counter(i for _, i in pairs)
-        self.take((name, i) for name, i in sorted(pairs) if ours[name] == theirs[i] == 1)
+            ours, theirs = _by_value(key, self.new), _by_value(key, self.left)
+            for value, names in ours.items():
+                if len(names) * len(theirs.get(value, ())) <= _MOST_PAIRS:
+                    pairs |= {
+                        (name, i)
+                        for name in names
+                        for i in theirs.get(value, ())
+                        if sure(self.new[name], self.left[i])
+                    }
+        news, olds = Counter(name for name, _ in pairs), Counter(i for _, i in pairs)
+        self.take((name, i) for name, i in sorted(pairs) if news[name] == olds[i] == 1)
 
     def tokens(self) -> int:
         """The number of entries whose links show that all of the feed's have a token; 0 when they do not."""
@@ -172,6 +184,16 @@ class _Search:
         }
         moved = [one for one in self._said.values() if not one.guid and one.place in was - {""}]
         return len(moved) if len(moved) >= _MOST * len(self._present) else 0
+
+
+def _by_value(
+    key: Callable[[_Said], Hashable], said: Mapping[_Name, _Said]
+) -> dict[Hashable, list[_Name]]:
+    found: dict[Hashable, list[_Name]] = defaultdict(list)
+    for name, one in said.items():
+        if (value := key(one)) is not None:
+            found[value].append(name)
+    return found
 
 
 def _by_address(one: _Said) -> Hashable:
@@ -213,8 +235,7 @@ def _is_same(one: _Said, other: _Said) -> bool:
         others = other_fillings(mine, theirs, names)
         return alike and not others and _numbers(shorter) <= _numbers(longer)
     # As of two feeds: what is asked of one feed's entries, other words of its own, is told by the date.
-    drawn = (sketch(n, n, said.title, lines_of(said.text)) for n, said in enumerate((one, other)))
-    return compare(*drawn).same
+    return compare(one.sketch, replace(other.sketch, entry_id=1, feed_id=1)).same
 
 
 def _numbers(said: Iterable[str]) -> set[str]:

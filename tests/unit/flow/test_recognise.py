@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.flow import recognise
 from aggregator.flow.recognise import recognised
 from aggregator.model import Entry, KnownEntry, StoredEntry
 
@@ -58,3 +60,17 @@ def test_an_address_without_a_guid_is_known_under_the_name_of_a_release_before()
     found = recognised([entry], known, {1: stored(1, entry)}, {}, {entry.identity}, complete=False)
     assert found[entry.identity].known.id == 1
     assert found[entry.identity].says_the_same
+
+
+def test_many_of_one_date_and_title_are_not_compared_each_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+    monkeypatch.setattr(recognise, "compare", lambda *two: compared.append(two))
+    old = [Entry(str(n), "Note", summary_html=f"Old {n} " * 30, published=WHEN) for n in range(40)]
+    new = [Entry(f"n{n}", "Note", summary_html=f"New {n} " * 30, published=WHEN) for n in range(40)]
+    known = [KnownEntry(n, one.identity, "", listed=True) for n, one in enumerate(old)]
+    details = {n: stored(n, one) for n, one in enumerate(old)}
+    names = {one.identity for one in new}
+    assert not recognised(new, known, details, {}, names, complete=True)
+    assert not compared
