@@ -94,10 +94,10 @@ async def _ask(
 def _clock(response: Response, asked: datetime) -> Finding | None:
     """The clock beside the one of a server that answered just now."""
     try:
-        theirs = parsedate_to_datetime(response.headers["date"])
-    except (KeyError, ValueError, TypeError):
+        theirs = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    skew = abs(theirs.astimezone(UTC) - (asked + response.elapsed))
+    skew = abs(theirs - (asked + response.elapsed))
     if "age" in response.headers or skew <= _SKEW:
         return ok("clock", "as that of the server that answered")
     hint = "set the clock (timedatectl set-ntp true); dates and schedules hang on it"

@@ -63,6 +63,17 @@ async def test_a_feed_that_is_gone_is_its_own_affair_and_a_closed_door_is_ours(
     assert (await examined(shell, "--offline"))[0] == 0
 
 
+async def test_a_date_beyond_all_dates_is_none(shell: Shell) -> None:
+    async def beyond(_: web.Request) -> web.Response:
+        return ok(Date="Fri, 31 Dec 9999 23:59:59 -2359")
+
+    async with open_site() as site:
+        site.answers["/feed"] = beyond
+        write(shell, site.url("/feed"))
+        status, grades = await examined(shell)
+        assert (status, grades.get("clock")) == (0, None)
+
+
 async def test_a_clock_that_is_wrong_is_seen(shell: Shell) -> None:
     async def late(_: web.Request) -> web.Response:
         return ok(Date=format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True))
