@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
+from aggregator.config.choices import is_private
 from aggregator.config.edit import add_feeds
 from aggregator.config.first import PLACE, first_config, write_first
 from aggregator.config.opml import scan_opml
@@ -43,9 +44,11 @@ def init(
     placed, faults = scan_opml(opml.read_bytes(), str(opml)) if opml else ([], [])
     for fault in faults:
         say(f"{fault.where}: {fault.message}", err=True)
-    write_first(path, _text(title or "", (base_url or "").rstrip("/")))
-    say(f"wrote {path}")
-    added = add_feeds(path, [one.feed for one in placed], skip_known=True) if placed else ()
+    feeds = [one.feed for one in placed]
+    secret = any(is_private(feed) for feed in feeds)
+    write_first(path, _text(title or "", (base_url or "").rstrip("/")), owner_only=secret)
+    say(f"wrote {path}{', for its owner only: addresses in it are secret' if secret else ''}")
+    added = add_feeds(path, feeds, skip_known=True) if feeds else ()
     say(f"{len(added)} feeds; `aggregator feeds add URL` adds more, `aggregator run` starts")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import tomlkit
@@ -24,15 +25,19 @@ def first_config(title: str = "", base_url: str = "") -> str:
     return f"{_HEAD}\n{settings}" if settings else _HEAD
 
 
-def write_first(path: Path, text: str) -> None:
+def write_first(path: Path, text: str, *, owner_only: bool = False) -> None:
     """Write a first config file at ``path``; its folder is made if missing.
+
+    ``owner_only``: nobody else may read it, whatever the umask.
 
     Raises :class:`~aggregator.errors.ConfigError`, and changes nothing, when there is a file
     already or the folder cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        mode = 0o600 if owner_only else 0o666
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise ConfigError([ConfigFault(str(path), "exists already")]) from None

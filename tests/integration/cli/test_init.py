@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -45,6 +46,26 @@ async def test_flags_are_what_stands_in_it(shell: Shell) -> None:
 async def test_without_flags_all_is_the_default(shell: Shell) -> None:
     assert (await shell("init")).exit_code == 0
     assert tomllib.loads((shell.folder / "mine.toml").read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "mode"), [("http://u:pass-word@a.example/", 0o600), ("http://a.example/", 0o644)]
+)
+async def test_secret_addresses_make_a_file_for_its_owner_only(
+    shell: Shell, address: str, mode: int
+) -> None:
+    (shell.folder / "in.opml").write_text(
+        f'<opml version="2.0"><body><outline text="a" xmlUrl="{address}"/></body></opml>'
+    )
+    before = os.umask(0o022)
+    try:
+        made = await shell("init", "--opml", "in.opml")
+    finally:
+        os.umask(before)
+    assert made.exit_code == 0, made.stderr
+    path = shell.folder / "mine.toml"
+    assert path.stat().st_mode & 0o777 == mode
+    assert address in path.read_text()
 
 
 async def test_a_wrong_answer_writes_nothing(shell: Shell) -> None:
