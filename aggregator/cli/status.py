@@ -26,6 +26,7 @@ from aggregator.text.durations import short_ago
 from aggregator.text.named_failures import without_address
 
 _PAGE = 200  # feeds
+_MOST = 1_000_000_000  # what every database can count to
 _COLUMNS = ("feed", "category", "result", "last poll", "next poll", "entries")
 _WIDEST_CATEGORY, _NARROWEST_NAME = 16, 20  # characters
 
@@ -38,7 +39,7 @@ _WIDEST_CATEGORY, _NARROWEST_NAME = 16, 20  # characters
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, _MOST),
     help=f"Show that many feeds, 0: all. {_PAGE} unless given; as JSON all.",
 )
 @click.option("--after", metavar="PLACE", help="Go on behind the feed where the page before ended.")

@@ -21,7 +21,8 @@ def find_entries(connection: Connection, what: str) -> list[int]:
     It may be a row id, a public id (of an entry, or of an item: then all of its entries), a guid,
     or the address of an entry or of its page, compared by their story keys.
     """
-    what = what.strip()
+    # Bytes of a command line that are no UTF-8 come as surrogates, which no database knows.
+    what = what.strip().encode(errors="replace").decode()
     found = _by_ids(connection, what)
     if not found and what.lower().startswith(("http://", "https://")):
         found = _by_address(connection, what)

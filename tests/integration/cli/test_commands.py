@@ -206,6 +206,7 @@ async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     assert [one["key"] for one in failing["feeds"]] == [gone]
     assert (await shell("status", "--exit-code")).exit_code == 1
     assert (await shell("status", "--exit-code", "--hosts")).exit_code == 2
+    assert (await shell("status", "--limit", "9" * 20)).exit_code == 2
 
 
 async def test_going_back_says_what_is_lost_asks_and_leaves_a_copy(shell: Shell) -> None:

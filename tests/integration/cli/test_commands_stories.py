@@ -71,6 +71,14 @@ async def test_explain_of_what_is_not_there(shell: Shell) -> None:
     assert "no entry https://a.example/other-page-2026" in told.stderr
 
 
+@pytest.mark.parametrize("what", ["\udcff", "https://a.example/\udcff", "9" * 30])
+async def test_explain_of_what_no_entry_can_be_called(shell: Shell, what: str) -> None:
+    for command in ("explain", "split"):
+        told = await shell(command, what)
+        assert told.exit_code == 1
+        assert "no entry" in told.stderr
+
+
 async def test_splitting_and_merging(shell: Shell) -> None:
     one = await shell("split", PAGE)
     assert one.exit_code == 1
