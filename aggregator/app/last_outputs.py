@@ -1,4 +1,7 @@
-"""After a start: what was published last is served at once, with the validators that it had."""
+"""What was published last: after a start it is served at once, with the validators that it had.
+
+Bytes of another configuration may tell what is secret now: they are made anew, or served no more.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,15 @@ async def put_back(config: Config, parts: Parts) -> None:
             missing.append(output.name)
     if missing:
         await _render(parts, missing)
+
+
+async def make_anew(config: Config, parts: Parts) -> None:
+    """Render all outputs by ``config``, however lately they were; what cannot be is withdrawn."""
+    before = parts.snapshot.table
+    await _render(parts, [one.name for one in config.settings.outputs])
+    parts.snapshot.prune(
+        {key for key, one in parts.snapshot.table.items() if before.get(key) is not one}
+    )
 
 
 def _written(

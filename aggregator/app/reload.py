@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from aggregator.app.last_outputs import make_anew
 from aggregator.app.wiring import Parts, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -61,6 +62,8 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
     except AggregatorError as error:
         log.error("subscriptions not updated", error=str(error))
     prune_outputs(config.settings, parts.snapshot)
+    if choices.maker(config) != choices.maker(now):
+        await make_anew(config, parts)
     for warning in config.warnings:
         log.warning("configuration", warning=warning)
     parts.engine.publish_anew()

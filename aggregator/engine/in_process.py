@@ -63,6 +63,8 @@ class InProcessEngine:
         self.last_tick: datetime | None = None
         self._publishing = RepeatedErrors("cannot publish")
         self._renewing = RepeatedErrors("leases not renewed")
+        # One round at a time, so that none by a former configuration ends after one by the present.
+        self._rendering = asyncio.Lock()
         self._published_version = -1
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
@@ -102,7 +104,8 @@ class InProcessEngine:
 
     async def publish(self, outputs: Collection[str]) -> None:
         """See :meth:`aggregator.ports.Engine.publish`."""
-        await self.pipeline.publish(outputs)
+        async with self._rendering:
+            await self.pipeline.publish(outputs)
 
     def publish_anew(self) -> None:
         """Render at the next opportunity, also when the store did not change."""
@@ -225,7 +228,8 @@ class InProcessEngine:
         if version == self._published_version:
             return
         try:
-            shown = await self.pipeline.publish()
+            async with self._rendering:
+                shown = await self.pipeline.publish()
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
             self._publish_at = asyncio.get_running_loop().time() + pause

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aggregator.app.last_outputs import put_back
+from aggregator.app.reload import apply_config
 from aggregator.app.wiring import open_parts
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
@@ -139,3 +140,24 @@ async def test_an_output_that_cannot_be_written_keeps_no_other_from_being_made_a
     assert set(served) == OPEN | PRIVATE
     for name in ("all.atom", "all.rss"):
         assert b"New title" in (starts.folder / "public" / "feeds" / name).read_bytes()
+
+
+async def test_a_reload_lets_nothing_of_the_former_configuration_be_served(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, fresh = starts.config(), starts.config(title="New title")
+    async with open_parts(now, starts.clock) as parts:
+        await parts.engine.publish([one.name for one in now.settings.outputs])
+        before = dict(parts.snapshot.table)
+        await apply_config(now, starts.config(), parts, starts.clock)
+        assert parts.snapshot.table == before  # nothing changed, and nothing is made anew at once
+        await apply_config(now, fresh, parts, starts.clock)
+        assert set(parts.snapshot.table) == OPEN | PRIVATE
+        assert b"New title" in parts.snapshot.table["all", "rss", ""].body
+
+        async def fails(*_: object) -> None:
+            raise StoreError("away")
+
+        monkeypatch.setattr(InProcessEngine, "publish", fails)
+        await apply_config(fresh, now, parts, starts.clock)
+        assert dict(parts.snapshot.table) == {}
