@@ -99,6 +99,8 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def _resolved(revision: str) -> str | None:
+    if not revision:  # which Alembic takes for a fault of its caller
+        raise CommandError("an empty revision is none")
     if revision == "base":
         return None
     if revision == "head":

@@ -144,6 +144,17 @@ def test_a_database_of_a_newer_release_is_left_alone(engine: Engine) -> None:
     assert inspect(engine).has_table("entries")
 
 
+@pytest.mark.parametrize("revision", ["", "-1", "nothing", "head:base"])
+def test_what_is_no_revision_is_refused(engine: Engine, revision: str) -> None:
+    migrate(engine)
+    with pytest.raises(StoreError) as caught:
+        migrate(engine, revision)
+    assert caught.value.hint
+    if not revision:
+        with pytest.raises(StoreError):
+            lost_by(engine, revision)
+
+
 def test_a_failed_migration_leaves_nothing_behind(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
