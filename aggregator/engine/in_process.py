@@ -36,6 +36,7 @@ _QUEUED = 4
 # One host's part of those, at most, in one claim; more are claimed when half of them are done. A host
 # is asked one at a time, so a thousand feeds of one must not hold the places of all others.
 _SHARE = 1 / 16
+_AGAIN_S = 30.0  # until outputs are tried again of which one failed, unless the store changes
 # Of a backlog subscribers see the newest first; every so many batches the oldest are settled.
 _OLDEST_EVERY = 4
 
@@ -66,6 +67,7 @@ class InProcessEngine:
         # One round at a time, so that none by a former configuration ends after one by the present.
         self._rendering = asyncio.Lock()
         self._published_version = -1
+        self._again_at = inf  # by the loop's time, where an output could not be published
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
         self._batches = 0  # settled
@@ -123,7 +125,7 @@ class InProcessEngine:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
         self._stopping = True
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
-        self._settle_end = asyncio.get_running_loop().time() + _SETTLE_S
+        self._settle_end = _now() + _SETTLE_S
         self._drained.set()
         self._finishing.set()
 
@@ -186,7 +188,8 @@ class InProcessEngine:
                     self._finishing.set()
                 if not early:
                     await self._publish_changes()
-                self._publishing.worked()
+                if self._again_at == inf:
+                    self._publishing.worked()
             except AggregatorError as error:
                 self._publishing.failed(error)
             except Exception as error:  # noqa: BLE001 - logged with where it came from
@@ -197,7 +200,7 @@ class InProcessEngine:
 
     def _pause_left(self) -> float:
         """Seconds until outputs may be rendered again."""
-        return max(self._publish_at - asyncio.get_running_loop().time(), 0)
+        return max(self._publish_at - _now(), 0)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -225,15 +228,21 @@ class InProcessEngine:
 
     async def _publish_changes(self) -> None:
         version = await self.pipeline.store.version()
-        if version == self._published_version:
+        if version == self._published_version and _now() < self._again_at:
             return
         try:
             async with self._rendering:
                 shown = await self.pipeline.publish()
+        except StoreError:
+            raise
+        except Exception:
+            # All that can be made has been made: it is not made again and again for the rest.
+            self._published_version, self._again_at = version, _now() + _AGAIN_S
+            raise
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
-            self._publish_at = asyncio.get_running_loop().time() + pause
-        self._published_version = version
+            self._publish_at = _now() + pause
+        self._published_version, self._again_at = version, inf
         self._shown = shown
         log.info("published", stories=shown, version=version)
 
@@ -326,3 +335,7 @@ class InProcessEngine:
 
     async def _release_page(self, task: ArticleTask) -> None:
         await self.pipeline.store.release_article(task)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.engine import in_process
 from aggregator.engine.in_process import InProcessEngine
+from aggregator.errors import PublishError
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ClaimedFeed, SettleStats
 from tests.support.flow import Flow
@@ -101,7 +102,10 @@ async def test_stopping_does_not_wait_for_the_pause_between_renderings(tmp_path:
         await asyncio.wait_for(serving, PATIENCE_S)
 
 
-async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
+async def test_a_rendering_that_fails_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_process, "_AGAIN_S", 0)
     async with engine_over(tmp_path) as (engine, flow):
         failures = iter([RuntimeError("a stranger's entry"), ValueError("another")])
 
@@ -118,6 +122,37 @@ async def test_a_rendering_that_fails_ends_nothing(tmp_path: Path) -> None:
 
         await until(published)
         assert not serving.done()
+        await engine.stop()
+        await serving
+
+
+async def test_outputs_are_not_made_over_and_over_for_one_that_fails(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        await engine.run_once(all_feeds=False)
+        tried, looked, version = list[None](), list[None](), flow.store.version
+
+        def fail() -> None:
+            tried.append(None)
+            raise PublishError("its folder cannot be written")
+
+        async def noted() -> int:
+            looked.append(None)
+            return await version()
+
+        flow.on_publish = fail
+        flow.store.version = noted  # type: ignore[method-assign]
+        serving = asyncio.create_task(engine.serve())
+        engine.publish_anew()
+
+        def often() -> bool:
+            engine.tick()
+            return len(looked) > 5
+
+        await until(often)
+        assert len(tried) == 1
+        engine.publish_anew()  # what is asked for is tried
+        await until(lambda: len(tried) == 2)
+        flow.on_publish = lambda: None
         await engine.stop()
         await serving
 
