@@ -210,10 +210,8 @@ def _by_date_and_text(one: _Said) -> Hashable:
 
 
 def _by_words(one: _Said) -> Hashable:
-    """Without dates, title and text must be the same, and say enough."""
-    if one.when is not None or len(one.words) < _LEAST:
-        return None
-    return one.title_words, one.words
+    """Where one of two has no date, title and text must be the same, and say enough."""
+    return (one.title_words, one.words) if len(one.words) >= _LEAST else None
 
 
 def _by_place(one: _Said) -> Hashable:
@@ -221,7 +219,9 @@ def _by_place(one: _Said) -> Hashable:
 
 
 def _is_same(one: _Said, other: _Said) -> bool:
-    """Whether two entries of one date and one title or text differ in no name and no number."""
+    """Whether two entries of one title or text differ in no name, no number and no date."""
+    if one.when and other.when and one.when != other.when:
+        return False
     if one.title_words != other.title_words:
         filled_in = other_titles(one.title, other.title, one.words, other.words)
         return not filled_in and _numbers(one.title_words) == _numbers(other.title_words)

@@ -60,6 +60,8 @@ MOVED = [
     pytest.param({"link": "https://w.example/{n}-1?cid=a17&v=1"}, {"link": "https://w.example/{n}-1?cid=b99&v=9"}, id="token"),
     pytest.param({"link": "https://w.example/{n}-1?k=a17", "date": "", "title": "On {n}"}, {"link": "https://w.example/{n}-1?k=b99", "date": "", "title": "On {n}"}, id="undated-token"),
     pytest.param({"guid": "a-{n}", "date": "", "title": "On {n}"}, {"guid": "b-{n}", "date": "", "title": "On {n}"}, id="undated"),
+    pytest.param({"guid": "a-{n}", "title": "On {n}"}, {"guid": "b-{n}", "date": "", "title": "On {n}"}, id="dates-lost"),
+    pytest.param({"guid": "a-{n}", "date": "", "title": "On {n}"}, {"guid": "b-{n}", "title": "On {n}"}, id="dates-gained"),
     pytest.param({"link": "https://w.example/{n}-1?k=a17", "date": "Mon, 02 Nov 2026 09:00:00 GMT", "title": "On {n}"}, {"link": "https://w.example/{n}-1?k=b99", "date": "Mon, 02 Nov 2026 11:00:00 GMT", "title": "On {n}"}, id="token-and-date-of-now"),
 ]  # fmt: skip
 
