@@ -31,12 +31,19 @@ def asking(peer: str, forwarded: str, proxies: Sequence[Network]) -> str | None:
     if not _within(peer, proxies):
         return client_of(peer)
     for one in reversed(forwarded[-_LONGEST:].split(",")):
-        address = one.strip().strip("[]")
+        address = _without_port(one.strip())
         if _parsed(address) is None:
             return None
         if not _within(address, proxies):
             return client_of(address)
     return None
+
+
+def _without_port(text: str) -> str:
+    """``1.2.3.4:5000`` and ``[2001:db8::1]:443``, as some proxies write it, without port and brackets."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 def _within(address: str, networks: Sequence[Network]) -> bool:

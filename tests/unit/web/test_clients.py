@@ -40,6 +40,9 @@ def test_an_address_as_one_client(address: str, client: str) -> None:
         ("::ffff:127.0.0.1", "2001:db8::1", "2001:db8::/64"),
         ("127.0.0.1", "198.51.100.1, unknown", None),
         ("127.0.0.1", "127.0.0.1", None),
+        ("127.0.0.1", "198.51.100.1:50123", "198.51.100.1"),
+        ("127.0.0.1", "[2001:db8::1]:443, 10.1.2.3:80", "2001:db8::/64"),
+        ("127.0.0.1", "[2001:db8::1]", "2001:db8::/64"),
     ],
 )
 def test_who_asks_through_a_proxy(peer: str, forwarded: str, client: str | None) -> None:
