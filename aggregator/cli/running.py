@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 
 from aggregator.app.daemon import Daemon, log_scrubbed
+from aggregator.app.last_outputs import put_back
+from aggregator.app.reload import prune_outputs
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.exits import EXIT_FAILED, say
@@ -102,7 +104,9 @@ async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
     clock = SystemClock()
     async with open_parts(config, clock) as parts:
         changes = await subscribe(config, parts.store, clock.now())
+        prune_outputs(config.settings, parts.snapshot)
         log_scrubbed(await scrub_files(config, parts.store, changes.left))
+        await put_back(config, parts)  # files of another configuration tell what is secret now
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
         return parts.engine.stats

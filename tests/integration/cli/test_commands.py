@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.demo.internet import DemoInternet
+from aggregator.engine.in_process import InProcessEngine
 from aggregator.store.db.lock import instance_lock
 from tests.support.polling import open_site
 from tests.support.shell import Shell
@@ -207,6 +208,30 @@ async def test_status_and_migrate(shell: Shell, internet: DemoInternet) -> None:
     assert (await shell("status", "--exit-code")).exit_code == 1
     assert (await shell("status", "--exit-code", "--hosts")).exit_code == 2
     assert (await shell("status", "--limit", "9" * 20)).exit_code == 2
+
+
+async def test_files_of_another_configuration_are_gone_before_once_polls(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, folder = shell.folder / "mine.toml", shell.folder / "data/public/feeds"
+    feed = '[[feeds]]\nurl = "http://127.0.0.1:1/feed"\n'
+    outputs = feed + '[[outputs]]\nname = "kept"\n[[outputs]]\nname = "renamed"\n'
+    file.write_text(f"{CONFIG}\n{outputs}")
+    assert (await shell("once")).exit_code == 1  # nobody is there
+    assert len(list(folder.iterdir())) == 6
+    changed = f"{CONFIG}\n{outputs}".replace('"renamed"', '"another"')
+    file.write_text(changed.replace("http://127.0.0.1:8080", "https://new.example"))
+    seen, run_once = dict[str, bool](), InProcessEngine.run_once
+
+    async def noted(engine: InProcessEngine, *, all_feeds: bool) -> None:
+        seen.update(
+            {one.name: b"https://new.example" in one.read_bytes() for one in folder.iterdir()}
+        )
+        await run_once(engine, all_feeds=all_feeds)
+
+    monkeypatch.setattr(InProcessEngine, "run_once", noted)
+    await shell("once")
+    assert seen == {f"kept.{kind}": True for kind in ("atom", "rss", "json")}
 
 
 async def test_going_back_says_what_is_lost_asks_and_leaves_a_copy(shell: Shell) -> None:
