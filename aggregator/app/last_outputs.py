@@ -1,4 +1,4 @@
-"""What was published last: after a start it is served at once, with the validators that it had.
+"""Outputs as they were published last: served at once after a start, with the validators they had.
 
 Bytes of another configuration may tell what is secret now: they are made anew, or served no more.
 """

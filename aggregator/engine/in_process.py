@@ -125,7 +125,7 @@ class InProcessEngine:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
         self._stopping = True
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
-        self._settle_end = _now() + _SETTLE_S
+        self._settle_end = asyncio.get_running_loop().time() + _SETTLE_S
         self._drained.set()
         self._finishing.set()
 
@@ -200,7 +200,7 @@ class InProcessEngine:
 
     def _pause_left(self) -> float:
         """Seconds until outputs may be rendered again."""
-        return max(self._publish_at - _now(), 0)
+        return max(self._publish_at - asyncio.get_running_loop().time(), 0)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -227,8 +227,9 @@ class InProcessEngine:
         return bool(settled.entries)
 
     async def _publish_changes(self) -> None:
+        clock = asyncio.get_running_loop().time
         version = await self.pipeline.store.version()
-        if version == self._published_version and _now() < self._again_at:
+        if version == self._published_version and clock() < self._again_at:
             return
         try:
             async with self._rendering:
@@ -237,11 +238,11 @@ class InProcessEngine:
             raise
         except Exception:
             # All that can be made has been made: it is not made again and again for the rest.
-            self._published_version, self._again_at = version, _now() + _AGAIN_S
+            self._published_version, self._again_at = version, clock() + _AGAIN_S
             raise
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
-            self._publish_at = _now() + pause
+            self._publish_at = clock() + pause
         self._published_version, self._again_at = version, inf
         self._shown = shown
         log.info("published", stories=shown, version=version)
@@ -335,7 +336,3 @@ class InProcessEngine:
 
     async def _release_page(self, task: ArticleTask) -> None:
         await self.pipeline.store.release_article(task)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
