@@ -31,6 +31,8 @@ settings.register_profile(
     "tests",
     max_examples=int(os.environ.get("TESTS_EXAMPLES") or 25),
     deadline=None,
+    # A change fails for its own faults: where nobody tries again, each run tries the same examples.
+    derandomize=bool(os.environ.get("TESTS_SAME_EXAMPLES")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from aggregator.sanitize.policy import ATTRIBUTES, EMBEDS, SCHEMES, TAGS
 
+# Within formulas browsers give these names a prefix (HTML, "adjust foreign attributes"): words, no addresses.
+WITHIN_FORMULAS = {"xml:lang", "xlink:title"}
 SET_BY_POLICY = {"rel", "loading", "referrerpolicy", "sandbox", "controls"}
 
 
@@ -21,8 +23,11 @@ class Auditor(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         assert tag in TAGS, tag
+        in_formula = WITHIN_FORMULAS if "math" in self.tags else set()
         for name, value in attrs:
-            allowed = ATTRIBUTES.get(tag, frozenset()) | ATTRIBUTES["*"] | SET_BY_POLICY
+            allowed = (
+                ATTRIBUTES.get(tag, frozenset()) | ATTRIBUTES["*"] | SET_BY_POLICY | in_formula
+            )
             assert name in allowed, (tag, name)
             self.check_value(tag, name, value or "")
         if tag in ("img", "iframe"):
