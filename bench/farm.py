@@ -47,20 +47,34 @@ def feed_document(number: int, entries: int) -> bytes:
 async def _serve(feeds: int, entries: int, ready: Connection) -> None:
     documents = [feed_document(number, entries) for number in range(feeds)]
 
+    def respond(head: bytes) -> bytes:
+        kind, _, name = head.split(b" ", 2)[1].decode().strip("/").partition("/")
+        if kind == "304" and b"if-none-match" in head.lower():
+            return NOT_MODIFIED % b'"1"'
+        return feed_answer(
+            documents[int(name.removesuffix(".xml"))], b'"1"' if kind == "304" else b""
+        )
+
+    await serve_feeds(respond, ready)
+
+
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: %b\r\n\r\n"
+
+
+def feed_answer(body: bytes, tag: bytes) -> bytes:
+    """A 200 with the feed ``body``, and with the validator ``tag`` if there is one."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
+    validator = b"ETag: %b\r\n" % tag if tag else b""
+    return head + validator + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+async def serve_feeds(respond: Callable[[bytes], bytes], ready: Connection) -> None:
+    """Answer each request's head with what ``respond`` makes of it, for ever; ``ready`` gets the port."""
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                path = head.split(b" ", 2)[1].decode()
-                kind, _, name = path.strip("/").partition("/")
-                body = documents[int(name.removesuffix(".xml"))]
-                if kind == "304" and b"if-none-match" in head.lower():
-                    writer.write(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
-                else:
-                    tag = b'ETag: "1"\r\n' if kind == "304" else b""
-                    writer.write(
-                        b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n" + tag
-                        + b"Content-Length: %d\r\n\r\n" % len(body) + body
-                    )  # fmt: skip
+                writer.write(respond(head))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
-from bench.farm import HOSTS, feed_document, served_by
+from bench.farm import HOSTS, NOT_MODIFIED, feed_answer, feed_document, serve_feeds, served_by
 
 LISTED = 20  # entries that a feed lists: its newest
 _ROOT = Path(__file__).resolve().parents[1]
@@ -58,29 +58,13 @@ def _text(feed: int, entry: int) -> str:
 
 
 async def _serve(growth: Growth, ready: Connection) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                feed = int(head.split(b" ", 2)[1].strip(b"/"))
-                count = growth.entries(feed, time.time())
-                tag = f'"{count}"'.encode()
-                if tag in head:
-                    writer.write(b"HTTP/1.1 304 Not Modified\r\nETag: " + tag + b"\r\n\r\n")
-                else:
-                    body = _document(feed, count)
-                    said = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: " + tag
-                    writer.write(said + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+    def respond(head: bytes) -> bytes:
+        feed = int(head.split(b" ", 2)[1].strip(b"/"))
+        count = growth.entries(feed, time.time())
+        tag = f'"{count}"'.encode()
+        return NOT_MODIFIED % tag if tag in head else feed_answer(_document(feed, count), tag)
 
-    listener = socket.create_server(("0.0.0.0", 0), backlog=4096)
-    server = await asyncio.start_server(answer, sock=listener)
-    ready.send(listener.getsockname()[1])
-    async with server:
-        await server.serve_forever()
+    await serve_feeds(respond, ready)
 
 
 def _process(growth: Growth, ready: Connection) -> None:

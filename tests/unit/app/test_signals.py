@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
 
 import pytest
 
@@ -28,31 +31,33 @@ asyncio.run(main({given}))
 """
 
 
-def run(given: str, *numbers: int) -> tuple[int, str]:
-    """The end of a process that gets these signals when it is ready: status, output."""
+@contextmanager
+def listening(given: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A process that hears signals by now, and what it says."""
     process = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM.format(given=given)], stdout=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        said = ""
+        yield process, process.stdout
+
+
+def run(given: str, *numbers: int) -> tuple[int, str]:
+    """The end of a process that gets these signals when it is ready: status, output."""
+    said = ""
+    with listening(given) as (process, out):
         for number in numbers:
             process.send_signal(number)
             if number == signal.SIGHUP:  # of two that wait at once, the later is handled first
-                said += process.stdout.readline()
+                said += out.readline()
         rest, _ = process.communicate(timeout=PATIENCE_S)
     return process.returncode, said + rest
 
 
 def run_paused(given: str, *numbers: int) -> tuple[int, str]:
     """As :func:`run`; the signals wait while the process is stopped, and come all at once."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM.format(given=given)], stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+    with listening(given) as (process, _):
         process.send_signal(signal.SIGSTOP)
         os.waitpid(process.pid, os.WUNTRACED)
         for number in (*numbers, signal.SIGCONT):
