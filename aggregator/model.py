@@ -8,7 +8,7 @@ The order of the classes is the order in which a story flows through the stages.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -727,7 +727,7 @@ class Selection:
     titles: Mapping[str, str] = field(default_factory=dict)  # feed key → the operator's name
     dedupe: DedupeMode = DedupeMode.NEAR
     window: timedelta | None = None
-    categories: Mapping[str, str] | None = None  # feed key → category
+    categories: Mapping[str, Sequence[str]] | None = None  # feed key → its categories
     ranks: Mapping[str, int] = field(default_factory=dict)  # feed key → rank, lower is better
     # Keys of feeds that the output must not show: their entries take part in nothing.
     hidden: frozenset[str] = frozenset()
@@ -962,7 +962,7 @@ class FeedStatus:
     key: str
     url: str
     title: str
-    category: str = ""
+    category: str = ""  # the first of them
     result: str = ""  # a PollResult, "" before the first poll
     error: str | None = None
     failures: int = 0
@@ -971,6 +971,7 @@ class FeedStatus:
     next_poll: datetime | None = None
     entries: int = 0
     pushed_until: datetime | None = None  # a hub tells us of its news until then
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,7 +336,7 @@ class Overview(Protocol):
     async def status(
         self,
         titles: Mapping[str, str],
-        categories: Mapping[str, str],
+        categories: Mapping[str, Sequence[str]],
         limit: int | None = None,
         after: FeedPlace | None = None,
         hidden: Collection[str] = (),

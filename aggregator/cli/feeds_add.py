@@ -20,7 +20,12 @@ from aggregator.privacy.masking import masked
 @click.command()
 @click.argument("url")
 @click.option("--title", default="", help="Title to show instead of the feed's own.")
-@click.option("--category", default="", help="Category, by which outputs can select.")
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    help="Category, by which outputs can select; can be repeated.",
+)
 @click.option("--tag", "tags", multiple=True, help="Tag; can be repeated.")
 @click.option("--every", help='Poll at a fixed interval, such as "30m".')
 @click.option("--no-check", is_flag=True, help="Subscribe without checking that URL is a feed.")
@@ -30,7 +35,7 @@ def add(
     url: str,
     *,
     title: str,
-    category: str,
+    categories: tuple[str, ...],
     tags: tuple[str, ...],
     every: str | None,
     no_check: bool,
@@ -45,20 +50,22 @@ def add(
         url = _chosen(invocation.config(), url)
     try:
         feed = FeedSettings.model_validate(
-            {"url": url, "title": title, "category": category, "tags": tags, "every": every}
+            {"url": url, "title": title, "categories": categories, "tags": tags, "every": every}
         )
     except ValidationError as error:
-        raise ConfigError(
-            [
-                ConfigFault(
-                    f"--{one['loc'][0]}" if one["loc"][0] != "url" else masked(url), one["msg"]
-                )
-                for one in error.errors()
-            ]
-        ) from None
+        faults = [
+            ConfigFault(_option(str(one["loc"][0]), url), one["msg"]) for one in error.errors()
+        ]
+        raise ConfigError(faults) from None
     path = invocation.own_config_path()
     add_feeds(path, [feed])
     say(f"subscribed to {feed.url} in {path}")
+
+
+def _option(setting: str, url: str) -> str:
+    """The option that gave ``setting``; the address itself has none."""
+    names = {"url": masked(url), "categories": "--category", "tags": "--tag"}
+    return names.get(setting, f"--{setting}")
 
 
 def _chosen(config: Config, url: str) -> str:

@@ -34,7 +34,7 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
         return
     for feed in config.feeds:
         notes = " ".join(
-            part for part in (feed.title, f"[{feed.category}]" if feed.category else "") if part
+            part for part in (feed.title, *(f"[{name}]" for name in feed.categories)) if part
         )
         say(f"{feed.address_key}  {notes}".rstrip())
 

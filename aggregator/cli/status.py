@@ -115,7 +115,7 @@ def _show_feeds(console: Console, feeds: Sequence[FeedStatus]) -> None:
 def _cells(feed: FeedStatus, now: datetime) -> tuple[str, ...]:
     return (
         cell(feed.title).plain,
-        cell(feed.category).plain,
+        cell(", ".join(feed.categories)).plain,
         cell(feed.result or "-").plain,
         short_ago(feed.last_poll, now),
         short_ago(feed.next_poll, now) if feed.next_poll else "stopped",

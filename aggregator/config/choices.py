@@ -175,13 +175,26 @@ def failure_of(config: Config, feed: Feed, error: str) -> str:
     return named_failure(masked(title), masked(shown or feed.key), error)
 
 
-def categories(config: Config) -> Mapping[str, str]:
-    """Feed key → its category, where there is one."""
+def categories(config: Config) -> Mapping[str, Sequence[str]]:
+    """Feed key → its categories, where there are any."""
     return config.kept("categories", lambda: _categories(config))
 
 
-def _categories(config: Config) -> Mapping[str, str]:
-    return {feed.key: feed.category for feed in config.feeds if feed.category}
+def _categories(config: Config) -> Mapping[str, Sequence[str]]:
+    return {feed.key: feed.categories for feed in config.feeds if feed.categories}
+
+
+def _parted(config: Config, output: OutputSettings) -> Mapping[str, Sequence[str]] | None:
+    """Feed key → those of its categories of which ``output`` shows the items; None: it parts nothing."""
+    if output.scope is not OutputScope.CATEGORY:
+        return None
+    if not output.categories:
+        return categories(config)
+    shown = (
+        (key, tuple(name for name in names if name in output.categories))
+        for key, names in categories(config).items()
+    )
+    return {key: names for key, names in shown if names}
 
 
 def ranks(config: Config) -> Mapping[str, int]:
@@ -231,7 +244,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         titles=titles(config),
         dedupe=output.dedupe,
         window=output.window or None,
-        categories=categories(config) if output.scope is OutputScope.CATEGORY else None,
+        categories=_parted(config, output),
         ranks=ranks(config),
         hidden=hidden(config, output),
         disclosures=disclosures(config),
@@ -294,8 +307,9 @@ def _feeds(count: int) -> str:
 
 
 def _belongs(feed: FeedSettings, output: OutputSettings) -> bool:
-    return (not output.categories or feed.category in output.categories) and bool(
-        not output.tags or set(feed.tags) & set(output.tags)
+    return bool(
+        (not output.categories or set(feed.categories) & set(output.categories))
+        and (not output.tags or set(feed.tags) & set(output.tags))
     )
 
 
@@ -342,7 +356,7 @@ def _maker(config: Config) -> Maker:
             feed.share,
             feed.public_url,
             feed.title,
-            feed.category,
+            feed.categories,
             feed.tags,
         )
         for feed in config.feeds

@@ -59,7 +59,7 @@ def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Itera
     """Warnings about what is allowed and yet probably not meant."""
     if not feeds:
         yield "no feeds are configured; add one with `aggregator feeds add URL`"
-    categories = {feed.category for feed in feeds} - {""}
+    categories = {category for feed in feeds for category in feed.categories}
     tags = {tag for feed in feeds for tag in feed.tags}
     for output in settings.outputs:
         yield from _unmatched(output, "category", output.categories, categories)
@@ -79,7 +79,9 @@ def _unmatched(
 def describe(config: Config) -> list[str]:
     """The configuration in a few lines for people: what ``aggregator config check`` prints."""
     settings = config.settings
-    categories = Counter(feed.category or "no category" for feed in config.feeds)
+    categories = Counter(
+        name for feed in config.feeds for name in feed.categories or ("no category",)
+    )
     spread = ", ".join(f"{name} {count}" for name, count in sorted(categories.items()))
     lines = [
         f"config: {config.path or 'built-in defaults'}",

@@ -23,7 +23,9 @@ def feed_table(feed: FeedSettings) -> dict[str, Any]:
     Options stay out: they may hold secrets, and nothing that adds feeds knows any.
     """
     table: dict[str, Any] = {}
-    for name, value in feed.model_dump(exclude_defaults=True, exclude={"options"}).items():
+    # One category is written as it always was, several as a list of all.
+    twice = "categories" if len(feed.categories) < 2 else "category"
+    for name, value in feed.model_dump(exclude_defaults=True, exclude={"options", twice}).items():
         if name == "every":
             table[name] = format_duration(value)
         else:

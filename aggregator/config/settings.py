@@ -373,6 +373,9 @@ class FeedSettings(Section):
     )
     title: str = Field("", description="Title to show; empty: the feed's own.")
     category: Category = Field("", description="Category; OPML folders become categories.")
+    categories: tuple[Category, ...] = Field(
+        (), description="Categories, if there are several; `category` is the first of them."
+    )
     tags: tuple[str, ...] = Field((), description="Labels by which outputs can select.")
     rank: int = Field(
         0,
@@ -416,6 +419,9 @@ class FeedSettings(Section):
         feed = handler(data)
         if not isinstance(data, dict):  # an instance, which knows
             return feed
+        if feed.category or feed.categories:
+            named = tuple(dict.fromkeys(n for n in (feed.category, *feed.categories) if n))
+            feed.__dict__.update(categories=named, category=named[0] if named else "")
         url = data.get("url")
         written = url.written if isinstance(url, Referred) else ""
         feed._address_key = (feed.url, feed_key(feed.url, written))  # noqa: SLF001 - its own
@@ -508,7 +514,7 @@ class OutputSettings(Section):
         tuple(FORMATS), min_length=1, description="Formats to write."
     )
     categories: tuple[Category, ...] = Field(
-        (), description="Only feeds of these categories; empty: all."
+        (), description="Only feeds with one of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
     dedupe: Word[DedupeMode] = Field(

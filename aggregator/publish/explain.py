@@ -72,9 +72,10 @@ def _for(group: Group) -> str:
 
 def standings(
     groups: Mapping[str, Group], newest: frozenset[str], through: Mapping[str, int], entry_id: int
-) -> OutputStatus:
-    """The standing of an entry among an output's ``groups`` (id → group) of its story."""
-    for group in groups.values():
-        if entry_id in group.entry_ids:
-            return OutputStatus(group, through.get(group.id), group.id in newest)
-    return OutputStatus(None)
+) -> list[OutputStatus]:
+    """The standings of an entry in those of an output's ``groups`` (id → group) that have it."""
+    return [
+        OutputStatus(group, through.get(group.id), group.id in newest)
+        for group in groups.values()
+        if entry_id in group.entry_ids
+    ]

@@ -2,7 +2,8 @@
 
 What is one story for one output is several items for another: ``off`` shows each entry, ``exact``
 joins only copies that an exact rule found, ``near`` the whole story; a window parts what came late,
-and the scope ``category`` shows a story once in each category. Ids follow from what never changes.
+and the scope ``category`` shows a story once in each category, an entry whose feed is in several in
+each of them. Ids follow from what never changes.
 """
 
 from __future__ import annotations
@@ -72,10 +73,11 @@ def _by_mode(copies: Iterable[Copy], selection: Selection) -> dict[tuple[str, st
             DedupeMode.EXACT: copy.exact_id,
             DedupeMode.NEAR: copy.story_id,
         }
-        category = ""
+        named: Sequence[str] = ()
         if selection.categories is not None and selection.dedupe is not DedupeMode.OFF:
-            category = selection.categories.get(copy.feed_key, "")
-        parted.setdefault((base[selection.dedupe], category), []).append(copy)
+            named = selection.categories.get(copy.feed_key, ())
+        for category in named or ("",):
+            parted.setdefault((base[selection.dedupe], category), []).append(copy)
     return parted
 
 

@@ -37,7 +37,7 @@ class FeedRow:
 
     title: str
     url: PublicUrl
-    category: str
+    categories: tuple[str, ...]
     state: str
     tone: str  # "good" | "bad" | "idle": the colour
     error: str
@@ -100,7 +100,7 @@ def _row(feed: FeedStatus, told: Disclosure, now: datetime) -> FeedRow:
     return FeedRow(
         title=_title(feed, told),
         url=told.feed_url(feed.url, None),
-        category=feed.category,
+        categories=feed.categories,
         state=state,
         tone=_tone(feed),
         # The row names the feed already; errors of the fetcher begin with its address.

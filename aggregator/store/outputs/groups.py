@@ -147,14 +147,15 @@ def _copy(row: Row[Any], selection: Selection) -> Copy:
 def _scanned(connection: Connection, selection: Selection) -> list[Group]:
     """Entries from the newest on; each item is met at the first of its entries that is visible."""
     found: list[Group] = []
-    led: dict[int, Group] = {}  # leader's entry id → its item
+    led: dict[int, list[Group]] = {}  # leader's entry id → its items: one in each category
     seen: set[int] = set()
     for rows in _newest_entries(connection, selection):
         fresh = {row.story_id for row in rows} - seen
         seen |= fresh
         for groups in groups_of(connection, selection, fresh).values():
-            led.update((group.leader, group) for group in groups)
-        found += [led[row.id] for row in rows if row.id in led]
+            for group in groups:
+                led.setdefault(group.leader, []).append(group)
+        found += [group for row in rows for group in led.get(row.id, ())]
         if len(found) >= selection.limit:
             break
     return found[: selection.limit]

@@ -39,7 +39,7 @@ SUMMARY_LENGTH = 300  # characters
 def load_items(connection: Connection, selection: Selection) -> list[Item]:
     """The output's items, newest first, ready to be rendered."""
     groups = newest_groups(connection, selection)
-    ids = [entry_id for group in groups for entry_id in group.entry_ids]
+    ids = list(dict.fromkeys(entry_id for group in groups for entry_id in group.entry_ids))
     rows = {row.id: row for chunk in chunks(ids) for row in connection.execute(_members(chunk))}
     return [_item(group.id, [rows[i] for i in group.entry_ids], selection) for group in groups]
 

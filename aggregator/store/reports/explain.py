@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,9 @@ def _explained(connection: Connection, entry_id: int, outputs: Sequence[_Output]
         joined=_joined(row) if row.story_id is not None else None,
         story=row.story_public_id,
         members=tuple(_member(one, titles, represents=one.id == best) for one in members),
-        outputs=tuple(_verdict(connection, row, members, output) for output in outputs),
+        outputs=tuple(
+            one for output in outputs for one in _verdicts(connection, row, members, output)
+        ),
     )
 
 
@@ -178,10 +180,11 @@ def _no_page(row: Row[Any]) -> str:
     return "its page has not come yet"
 
 
-def _verdict(
+def _verdicts(
     connection: Connection, row: Row[Any], members: Sequence[Row[Any]], output: _Output
-) -> OutputVerdict:
-    standing = OutputStatus(None)
+) -> Iterator[OutputVerdict]:
+    """One for each item of the output that has the entry, or one that says why none has."""
+    found_in: list[OutputStatus] = []
     if row.story_id is not None:
         found = groups_of(connection, output.selection, [row.story_id]).get(row.story_id, [])
         groups = {group.id: group for group in found}
@@ -191,7 +194,8 @@ def _verdict(
             group.id: representative([by_id[i] for i in group.entry_ids], ranks).id
             for group in found
         }
-        standing = standings(groups, output.ids, through, row.id)
-    return verdict(
-        output.name, output.selection, row.id, row.feed_key, standing, active=row.feed_active
-    )
+        found_in = standings(groups, output.ids, through, row.id)
+    for standing in found_in or [OutputStatus(None)]:
+        yield verdict(
+            output.name, output.selection, row.id, row.feed_key, standing, active=row.feed_active
+        )

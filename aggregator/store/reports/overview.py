@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from aggregator.model import FeedPlace, HostStatus, Status
@@ -24,7 +24,7 @@ class SqlOverview(Overview):
     async def status(
         self,
         titles: Mapping[str, str],
-        categories: Mapping[str, str],
+        categories: Mapping[str, Sequence[str]],
         limit: int | None = None,
         after: FeedPlace | None = None,
         hidden: Collection[str] = (),

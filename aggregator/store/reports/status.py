@@ -6,7 +6,7 @@ more is stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ _COLUMNS = (
 def read_status(
     connection: Connection,
     titles: Mapping[str, str],
-    categories: Mapping[str, str],
+    categories: Mapping[str, Sequence[str]],
     limit: int | None = None,
     after: FeedPlace | None = None,
     hidden: Collection[str] = (),
@@ -58,7 +58,7 @@ def read_status(
     waiting, failed = _count(connection, page_is_wanted), totals[Counter.PAGES_FAILED]
     return Status(
         feeds=tuple(
-            _feed_status(row, titles.get(row.key), categories.get(row.key)) for row in rows
+            _feed_status(row, titles.get(row.key), categories.get(row.key, ())) for row in rows
         ),
         entries=totals[Counter.ENTRIES],
         stories=totals[Counter.STORIES],
@@ -126,12 +126,13 @@ def _is_in_trouble(row: Row[Any]) -> bool:
     return bool(row.failures or row.gone or row.last_result == PollResult.OFFLINE)
 
 
-def _feed_status(row: Row[Any], title: str | None, category: str | None) -> FeedStatus:
+def _feed_status(row: Row[Any], title: str | None, categories: Sequence[str]) -> FeedStatus:
     return FeedStatus(
         key=row.key,
         url=row.url,
         title=title or row.title or row.key,
-        category=category or "",
+        category=next(iter(categories), ""),
+        categories=tuple(categories),
         result=row.last_result,
         error=row.last_error,
         failures=row.failures,

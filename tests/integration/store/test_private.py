@@ -52,7 +52,7 @@ MODES: list[dict[str, Any]] = [
     {"dedupe": "exact"},
     {"dedupe": "off"},
     {"window": timedelta(days=7)},
-    {"categories": {OPEN: "News", PRIVATE: "News"}},
+    {"categories": {OPEN: ["News"], PRIVATE: ["News"]}},
 ]
 
 

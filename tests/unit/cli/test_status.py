@@ -28,6 +28,7 @@ def feed(title: str, url: str, error: str | None = None) -> FeedStatus:
         last_poll=NOW,
         next_poll=NOW,
         entries=12_345,
+        categories=("News and much else",),
     )
 
 

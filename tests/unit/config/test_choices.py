@@ -49,13 +49,48 @@ def test_an_output_shows_stories_once_over_all_feeds_unless_told_otherwise(tmp_p
 def test_an_output_says_what_it_shows_once(tmp_path: Path) -> None:
     one = selected(tmp_path, 'dedupe = "exact"\nwindow = "7d"\nscope = "category"\nlimit = 5')
     assert (one.limit, one.dedupe, one.window) == (5, "exact", timedelta(days=7))
-    assert one.categories == {A: "News", B: "Tech"}
+    assert one.categories == {A: ("News",), B: ("Tech",)}
 
 
 def test_feeds_are_chosen_by_category_and_tag(tmp_path: Path) -> None:
     assert selected(tmp_path, 'categories = ["News", "Tech"]').keys == frozenset({A, B})
     assert selected(tmp_path, 'categories = ["Tech"]\ntags = ["daily"]').keys == frozenset({B})
     assert selected(tmp_path, 'categories = ["News"]\ntags = ["daily"]').keys == frozenset()
+
+
+def test_a_feed_may_be_in_several_categories(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.toml"
+    feeds = f"""
+[[outputs]]
+name = "tech"
+categories = ["Tech"]
+scope = "category"
+[[outputs]]
+name = "all"
+scope = "category"
+[[feeds]]
+url = "{A}"
+category = "News"
+categories = [" Tech ", "News", "Art/Old"]
+[[feeds]]
+url = "{B}"
+categories = ["Tech"]
+[[feeds]]
+url = "{C}"
+category = "News"
+"""
+    path.write_text(feeds)
+    config = load(path, {})
+    assert config.warnings == ()
+    assert [(feed.category, feed.categories) for feed in config.feeds] == [
+        ("News", ("News", "Tech", "Art/Old")),
+        ("Tech", ("Tech",)),
+        ("News", ("News",)),
+    ]
+    tech, everything = (choices.selection(config, one) for one in config.settings.outputs)
+    assert tech.keys == frozenset({A, B})
+    assert tech.categories == {A: ("Tech",), B: ("Tech",)}
+    assert everything.categories == {feed.key: feed.categories for feed in config.feeds}
 
 
 @pytest.mark.parametrize(

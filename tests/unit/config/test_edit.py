@@ -104,6 +104,17 @@ def test_several_feeds_are_added_in_order(tmp_path: Path) -> None:
     assert urls(path)[-3:] == ["https://x/", "https://y/", "https://z/"]
 
 
+def test_one_category_is_written_as_ever_and_several_as_a_list(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    one = FeedSettings(url="https://x/", categories=("A/B",))
+    two = FeedSettings(url="https://y/", category="A", categories=("B", "A"))
+    add_feeds(path, [one, two], {})
+    assert 'category = "A/B"\n' in path.read_text()
+    assert 'categories = ["A", "B"]\n' in path.read_text()
+    assert path.read_text().count("categor") == 2
+    assert load(path, {}).feeds[-2:] == (one, two)
+
+
 def test_a_list_in_line_is_edited_in_line(tmp_path: Path) -> None:
     text = 'feeds = [\n  { url = "https://a/" },  # first\n  { url = "https://b/" },\n]\n# end\n'
     path = config(tmp_path, text)

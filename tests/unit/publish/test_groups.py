@@ -56,7 +56,7 @@ def test_the_window_of_an_output_does_not_depend_on_what_else_it_shows(mode: Ded
 
 
 def test_a_story_is_shown_once_in_each_category() -> None:
-    categories = {"f1": "News", "f2": "News", "f3": "Tech"}
+    categories = {"f1": ["News"], "f2": ["News"], "f3": ["Tech"]}
     found = shown(STORY, DedupeMode.NEAR, categories=categories)
     assert found == {
         category_id("e1", "News"): (1, 2),
@@ -66,6 +66,20 @@ def test_a_story_is_shown_once_in_each_category() -> None:
     assert len(found) == 3
     assert all(item.startswith("urn:uuid:") for item in found if item != "e1")
     assert shown(STORY, DedupeMode.OFF, categories=categories).keys() == {"e1", "e2", "e3", "e4"}
+
+
+def test_a_story_of_a_feed_in_several_categories_is_shown_in_each() -> None:
+    one = {"f1": ["News"], "f2": ["News"], "f3": ["Tech"]}
+    several = one | {"f2": ["News", "Tech"], "f4": ["Art"]}
+    found = shown(STORY, DedupeMode.NEAR, categories=several)
+    assert found == {
+        category_id("e1", "News"): (1, 2),
+        category_id("e1", "Tech"): (2, 3),
+        category_id("e1", "Art"): (4,),
+    }
+    # The ids of what was there before stay.
+    assert {*shown(STORY, DedupeMode.NEAR, categories=one)} - {*found} == {"e1"}
+    assert shown(STORY, DedupeMode.OFF, categories=several).keys() == {"e1", "e2", "e3", "e4"}
 
 
 def test_the_first_visible_entry_leads() -> None:
@@ -78,16 +92,26 @@ def test_the_first_visible_entry_leads() -> None:
     ),
     st.sampled_from(DedupeMode),
     st.sampled_from([None, DAY, 5 * DAY]),
+    st.dictionaries(
+        st.integers(1, 8).map("f{}".format),
+        st.lists(st.sampled_from(["News", "Tech", "Art"]), unique=True, min_size=1),
+    ),
 )
-def test_every_visible_entry_is_in_one_item_and_no_id_is_given_twice(
-    drawn: list[tuple[int, int, bool]], mode: DedupeMode, window: timedelta | None
+def test_every_visible_entry_is_in_one_item_of_each_category_and_no_id_is_given_twice(
+    drawn: list[tuple[int, int, bool]],
+    mode: DedupeMode,
+    window: timedelta | None,
+    categories: dict[str, list[str]],
 ) -> None:
     story: list[Copy] = []
     for i, (back, days, seen) in enumerate(drawn, 1):
         # It joined the copy ``back`` before it, whose item it has; none: it has its own.
         joined = story[-back].exact_id if 0 < back <= len(story) else f"e{i}"
         story.append(copy(i, int(joined[1:]), days, visible=seen))
-    groups = grouped(story, Selection(10, None, {}, mode, window))
+    groups = grouped(story, Selection(10, None, {}, mode, window, categories))
     members = sorted(i for group in groups for i in group.entry_ids)
-    assert members == [one.entry_id for one in story if one.visible]
+    times = {} if mode is DedupeMode.OFF else categories
+    assert members == [
+        one.entry_id for one in story if one.visible for _ in times.get(one.feed_key, [""])
+    ]
     assert len({group.id for group in groups}) == len(groups)

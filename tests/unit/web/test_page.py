@@ -23,6 +23,7 @@ GOOD = FeedStatus(
     url="https://good.example/feed",
     title="Good",
     category="News",
+    categories=("News", "Tech"),
     result="not_modified",
     last_poll=NOW - 3 * MINUTE,
     next_poll=NOW + 57 * MINUTE,
@@ -98,7 +99,7 @@ def test_feeds_in_trouble_say_why() -> None:
     assert "1 day ago" in first
     assert first.endswith("now")
     assert text_of(rows[1]).endswith("never")
-    assert text_of(rows[2]) == "Good News nothing new 1 234 3 minutes ago in 57 minutes"
+    assert text_of(rows[2]) == "Good News Tech nothing new 1 234 3 minutes ago in 57 minutes"
     assert "not polled yet" in text_of(rows[3])
     assert "2 in trouble, 1 not polled yet, 1 well." in text_of(page)
 

@@ -113,15 +113,34 @@ async def test_a_window_parts_what_came_late(stored: Stored) -> None:
 
 async def test_a_story_is_shown_once_in_each_category(stored: Stored) -> None:
     ids = await story_of_three(stored)
-    found = await shown(stored, categories={A: "News", B: "News", C: "Tech"})
+    found = await shown(stored, categories={A: ["News"], B: ["News"], C: ["Tech"]})
     assert names(found) == ["c", "a", "d"]
     assert [item.id for item in found] == [
         category_id(ids["a"], "Tech"),
         category_id(ids["a"], "News"),
         category_id(ids["d"], "News"),
     ]
-    (only,) = await shown(stored, categories={C: "Tech"}, keys=frozenset({C}))
+    (only,) = await shown(stored, categories={C: ["Tech"]}, keys=frozenset({C}))
     assert only.id == category_id(ids["a"], "Tech")
+
+
+async def test_an_entry_of_two_categories_is_an_item_in_each(stored: Stored) -> None:
+    ids = await story_of_three(stored)
+    both = Selection(100, categories={A: ["News", "Tech"], B: ["News"], C: ["Tech"]})
+    found = await shown(stored, both)
+    assert [item.id for item in found] == [
+        category_id(ids["a"], "News"),
+        category_id(ids["a"], "Tech"),
+        category_id(ids["d"], "News"),
+        category_id(ids["d"], "Tech"),
+    ]
+    for limit in range(1, 5):
+        assert await shown(stored, both, limit=limit) == found[:limit]
+    with stored.database.engine.connect() as connection:
+        (told,) = explain(connection, "d", {"all": both})
+    assert [(one.shown, one.item_id) for one in told.outputs] == [
+        (True, item.id) for item in found[2:]
+    ]
 
 
 async def test_the_rank_decides_between_copies_that_are_equally_complete(stored: Stored) -> None:

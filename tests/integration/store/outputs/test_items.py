@@ -325,7 +325,7 @@ async def test_the_status_counts_what_there_is(stored: Stored) -> None:
     await stored.store.fail_article(failed, "404", None)
     await stored.settle()
     await stored.poll(B, result=PollResult.GONE, error="410", failures=1, parsed=None)
-    status = await stored.store.status({A: "Mine"}, {A: "News"})
+    status = await stored.store.status({A: "Mine"}, {A: ["News"]})
     assert (status.entries, status.stories, status.unsettled) == (3, 2, 1)
     assert (status.articles, status.articles_failed, status.articles_waiting) == (1, 1, 1)
     b, a = status.feeds  # what is in trouble comes first

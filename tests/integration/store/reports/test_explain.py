@@ -171,7 +171,7 @@ async def test_modes_and_scopes_are_explained_and_their_ids_found(stored: Stored
     rows = {row.id: row.public_id for row in stored.rows(entries)}
     outputs = {
         "off": Selection(9, dedupe=DedupeMode.OFF),
-        "each": Selection(9, categories={A: "News", B: "Tech"}),
+        "each": Selection(9, categories={A: ["News"], B: ["Tech"]}),
     }
     one, two = await told(stored, PAGE, outputs)
     assert [v.item_id for v in one.outputs] == [rows[a], category_id(rows[a], "News")]

@@ -17,7 +17,7 @@ A, B, C, D, *_ = KEYS
 
 
 async def status(stored: Stored, **asked: Any) -> Status:
-    return await stored.store.status({A: "Mine"}, {B: "News"}, **asked)
+    return await stored.store.status({A: "Mine"}, {B: ["News"]}, **asked)
 
 
 async def troubled(stored: Stored) -> None:
