@@ -26,10 +26,11 @@ _Last = Mapping[tuple[str, str], LastRendering]
 
 
 async def put_back(config: Config, parts: Parts) -> None:
-    """Publish again what was published before this process; nothing was ever: nothing is.
+    """Publish again what was published before this process; where nothing was ever, nothing is.
 
     Files that this release made with this configuration are taken as they are: their digest tells.
-    All other outputs are rendered anew, since other bytes may tell what is secret now.
+    All other outputs are rendered anew, since other bytes may tell what is secret now; so are those
+    that are new or have a new name, whose readers had the same items a moment ago.
     """
     last, maker = await parts.store.last_renderings(), choices.maker(config)
     directory = config.settings.publish.directory
@@ -39,7 +40,7 @@ async def put_back(config: Config, parts: Parts) -> None:
         written = await asyncio.to_thread(_written, output, files, last, maker)
         if written:
             parts.snapshot.put_back(written)
-        elif any(name == output.name for name, _ in last):
+        elif last:
             missing.append(output.name)
     if missing:
         await _render(parts, missing)

@@ -115,6 +115,12 @@ async def test_bytes_of_another_configuration_or_release_or_hand_are_never_serve
     assert starts.rendered == ["all", "other", "mine"]
 
 
+async def test_an_output_with_a_new_name_is_served_from_the_first_moment_on(starts: Starts) -> None:
+    await starts.start(starts.config(), publish=True)
+    renamed = {"name": "news", "aliases": ["all"], "formats": ["atom"]}
+    assert set(await starts.start(starts.config(outputs=[renamed]))) == {("news", "atom", "")}
+
+
 async def test_what_cannot_be_rendered_keeps_nothing_from_starting(
     starts: Starts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
