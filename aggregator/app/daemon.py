@@ -19,7 +19,13 @@ from aggregator.app import descriptors
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
-from aggregator.app.reload import apply_config, log_changes, prune_outputs, read_again
+from aggregator.app.reload import (
+    apply_config,
+    log_changes,
+    prune_leftovers,
+    prune_outputs,
+    read_again,
+)
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
@@ -92,6 +98,7 @@ class Daemon:
             log_changes(changes)
             self._dropped = await parts.store.dropped_outputs()
             prune_outputs(self.config.settings, parts.snapshot)
+            prune_leftovers(self.config.settings)
             log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
             if pulled := await parts.store.pull_back(self.clock.now()):
                 log.warning("plans of a clock that was ahead brought forward", feeds=pulled)

@@ -90,6 +90,18 @@ def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
             log.error("old output files not removed", error=str(error))
 
 
+def prune_leftovers(settings: Settings) -> None:
+    """Remove what a process that was killed left half written in folders of private outputs.
+
+    For a start: whoever writes there meanwhile would lose it.
+    """
+    for folder in {one.files for one in settings.outputs if one.token and one.files}:
+        try:
+            FilePublisher.prune_leftovers(Path(folder))
+        except AggregatorError as error:
+            log.error("old output files not removed", error=str(error))
+
+
 def log_changes(changes: FeedChanges) -> None:
     """One line on the feeds that came and went; none when all are as they were."""
     if changes.added or changes.resumed or changes.stopped:

@@ -15,7 +15,7 @@ import click
 
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.last_outputs import put_back
-from aggregator.app.reload import prune_outputs
+from aggregator.app.reload import prune_leftovers, prune_outputs
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.exits import EXIT_FAILED, say
@@ -105,6 +105,7 @@ async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
     async with open_parts(config, clock) as parts:
         changes = await subscribe(config, parts.store, clock.now())
         prune_outputs(config.settings, parts.snapshot)
+        prune_leftovers(config.settings)
         log_scrubbed(await scrub_files(config, parts.store, changes.left))
         await put_back(config, parts)  # files of another configuration tell what is secret now
         async with show_progress(parts.engine, len(config.feeds)):

@@ -19,7 +19,7 @@ from aggregator.publish import feed_addresses
 from aggregator.publish.formats import FORMATS
 
 _NAME = re.compile(feed_addresses.NAME)
-_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
+_LEFTOVER = re.compile(r"\.(?P<file>.+)\.[0-9a-f]{16}\.tmp")
 
 
 def output_file(file_name: str) -> tuple[str, str] | None:
@@ -92,6 +92,23 @@ class FilePublisher:
                     removed.append(path)
         except OSError as error:
             raise _failed(self._folder, error) from error
+        return removed
+
+    @staticmethod
+    def prune_leftovers(folder: Path) -> list[Path]:
+        """Remove what a crash left half written of output files in ``folder``, where others may have theirs.
+
+        Returns what was removed. Raises :class:`~aggregator.errors.PublishError`.
+        """
+        removed: list[Path] = []
+        try:
+            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+                left = _LEFTOVER.fullmatch(path.name)
+                if left and output_file(left["file"]) is not None:
+                    path.unlink(missing_ok=True)
+                    removed.append(path)
+        except OSError as error:
+            raise _failed(folder, error) from error
         return removed
 
     def _withdraw(self, output: OutputFeed) -> None:

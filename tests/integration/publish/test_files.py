@@ -92,6 +92,15 @@ def test_what_is_no_longer_configured_goes_and_what_is_not_ours_stays(tmp_path: 
     assert names(folder) == [".htaccess", "README.txt", "UPPER.atom", "all.atom", "all.atom.bak"]
 
 
+def test_of_a_folder_that_others_use_only_what_was_left_half_written_goes(tmp_path: Path) -> None:
+    for name in (".mine.atom.0123456789abcdef.tmp", ".notes.txt.0123456789abcdef.tmp", "old.atom"):
+        (tmp_path / name).write_bytes(b"half")
+    removed = FilePublisher.prune_leftovers(tmp_path)
+    assert [path.name for path in removed] == [".mine.atom.0123456789abcdef.tmp"]
+    assert names(tmp_path) == [".notes.txt.0123456789abcdef.tmp", "old.atom"]
+    assert FilePublisher.prune_leftovers(tmp_path / "missing") == []
+
+
 def test_there_is_nothing_to_prune_before_anything_was_written(tmp_path: Path) -> None:
     assert FilePublisher(tmp_path / "missing").prune(set()) == []
     assert not (tmp_path / "missing").exists()
