@@ -972,6 +972,7 @@ class FeedStatus:
     entries: int = 0
     pushed_until: datetime | None = None  # a hub tells us of its news until then
     categories: tuple[str, ...] = ()
+    paused: bool = False  # by the operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -1015,7 +1016,28 @@ class Status:
     total: int = 0  # feeds; like the next two of those that may be told of
     in_trouble: int = 0  # feeds that fail, are gone, or found no network
     unpolled: int = 0  # feeds not polled yet
+    paused: int = 0  # feeds that the operator paused, counted nowhere else
     next: str | None = None  # where the list goes on, a :class:`FeedPlace`; None at its end
+
+
+# ── requests of commands ─────────────────────────────────────────────────────────────────────
+
+
+class AskedPoll(StrEnum):
+    """State of a feed of which an operator asks a poll."""
+
+    SOON = "soon"  # it is due, before all others
+    UNDER_WAY = "under way"
+    PAUSED = "paused"
+    UNKNOWN = "unknown"  # not subscribed
+
+
+@dataclass(frozen=True, slots=True)
+class PostedRequest:
+    """A request of a command to a daemon, as it lies in the database."""
+
+    id: int
+    body: str
 
 
 # ── explanations and operator edits ──────────────────────────────────────────────────────────

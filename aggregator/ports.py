@@ -14,11 +14,13 @@ from aggregator.config.config import Config
 from aggregator.model import (
     Article,
     ArticleTask,
+    AskedPoll,
     ClaimedFeed,
     Document,
     EngineStats,
     Explained,
     FeedPlace,
+    FeedStatus,
     HostCount,
     HostLeaseAnswer,
     HostStatus,
@@ -29,6 +31,7 @@ from aggregator.model import (
     OperatorEdit,
     OutputFeed,
     PollOutcome,
+    PostedRequest,
     Rendered,
     Request,
     Response,
@@ -100,6 +103,15 @@ class FeedStore(Protocol):
 
     async def make_due(self, now: datetime) -> None:
         """Make every active feed due, also those that are gone."""
+        ...
+
+    async def ask_for_polls(
+        self, keys: Collection[str], now: datetime, ahead: timedelta
+    ) -> Mapping[str, AskedPoll]:
+        """Make the feeds of ``keys`` due, ``ahead`` of all that is due at ``now``; how each stands.
+
+        One that is gone is asked once more; of one that is being polled nothing changes.
+        """
         ...
 
     async def claim_due(
@@ -350,6 +362,10 @@ class Overview(Protocol):
         """
         ...
 
+    async def feeds(self, keys: Collection[str], titles: Mapping[str, str]) -> list[FeedStatus]:
+        """Those of the feeds ``keys`` that are active, by key; ``titles`` are the operator's."""
+        ...
+
     async def hosts(self, now: datetime) -> list[HostStatus]:
         """Every host asked in the 24 hours before ``now``, and every cooldown; most asked first."""
         ...
@@ -480,6 +496,34 @@ class SubscriptionStore(Protocol):
 
         For a process that was away: hubs may have called in vain.
         """
+        ...
+
+
+class RequestBox(Protocol):
+    """Requests of commands to the daemons on a database that several machines share."""
+
+    async def newest(self) -> int:
+        """The latest request's id; 0: there is none."""
+        ...
+
+    async def post(self, body: str, lasts: timedelta, *, for_all: bool) -> int:
+        """Ask with ``body`` for as long as it ``lasts``, one daemon or ``for_all``; the request's id."""
+        ...
+
+    async def take(self, after: int) -> list[PostedRequest]:
+        """Requests for one daemon that nobody took yet, and those for all with an id ``after`` that."""
+        ...
+
+    async def answer(self, request_id: int, body: str) -> None:
+        """Answer a request that was taken; one that has ended meanwhile is let be."""
+        ...
+
+    async def answers(self, request_id: int) -> Sequence[str]:
+        """Answers given so far."""
+        ...
+
+    async def withdraw(self, request_id: int) -> None:
+        """Nobody waits for the request any more."""
         ...
 
 

@@ -104,10 +104,12 @@ def prune_leftovers(settings: Settings) -> None:
 
 def log_changes(changes: FeedChanges) -> None:
     """One line on the feeds that came and went; none when all are as they were."""
-    if changes.added or changes.resumed or changes.stopped:
-        log.info(
-            "subscriptions",
-            added=len(changes.added),
-            resumed=len(changes.resumed),
-            stopped=len(changes.stopped),
-        )
+    counts = {
+        "added": len(changes.added),
+        "resumed": len(changes.resumed),
+        "stopped": len(changes.stopped),
+        "paused": len(changes.paused),
+        "continued": len(changes.continued),
+    }
+    if any(counts.values()):
+        log.info("subscriptions", **{name: count for name, count in counts.items() if count})

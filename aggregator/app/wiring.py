@@ -117,7 +117,9 @@ def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
     """Make the database's active feeds those of ``config``, and its outputs; new feeds are due at once."""
-    wanted = [WantedFeed(feed.key, feed.url, now, feed.former_keys) for feed in config.feeds]
+    wanted = [
+        WantedFeed(feed.key, feed.url, now, feed.former_keys, feed.paused) for feed in config.feeds
+    ]
     changes = await store.sync_feeds(wanted)
     await store.sync_outputs(choices.addresses(config), now)
     # What was stored before this configuration's secrets were known may tell them.

@@ -118,9 +118,15 @@ def _cells(feed: FeedStatus, now: datetime) -> tuple[str, ...]:
         cell(", ".join(feed.categories)).plain,
         cell(feed.result or "-").plain,
         short_ago(feed.last_poll, now),
-        short_ago(feed.next_poll, now) if feed.next_poll else "stopped",
+        _next(feed, now),
         str(feed.entries),
     )
+
+
+def _next(feed: FeedStatus, now: datetime) -> str:
+    if feed.paused:
+        return "paused"
+    return short_ago(feed.next_poll, now) if feed.next_poll else "stopped"
 
 
 def _table(widths: Sequence[int]) -> Table:
@@ -149,12 +155,13 @@ def _totals(now: Status) -> list[str]:
         outage = [
             f"no host has answered since {since}; is the network up? No feed is blamed for it"
         ]
+    counted = [f"{now.in_trouble} failing", *([f"{now.paused} paused"] if now.paused else [])]
     more = [f"more feeds: --after {now.next}, or all of them: --limit 0"] if now.next else []
     return [
         *more,
         "",
         *outage,
-        f"{now.total} feeds ({now.in_trouble} failing), {now.entries} entries, {now.stories} stories",
+        f"{now.total} feeds ({', '.join(counted)}), {now.entries} entries, {now.stories} stories",
         (
             f"pages: {now.articles} extracted, {now.articles_waiting} waiting, "
             f"{now.articles_failed} given up; {now.unsettled} entries in progress"

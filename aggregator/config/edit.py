@@ -13,11 +13,13 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from aggregator.config.config import Config
 from aggregator.config.load import Survey, load_with, survey
 from aggregator.config.opml import PlacedFeed
-from aggregator.config.rewrite import add_to_toml, remove_from_toml
-from aggregator.config.rewrite_opml import remove_from_opml
+from aggregator.config.rewrite import add_to_toml, change_in_toml, remove_from_toml
+from aggregator.config.rewrite_opml import OPML_SETTINGS, change_in_opml, remove_from_opml
 from aggregator.config.settings import FeedSettings
 from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
@@ -70,19 +72,62 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
     """
     env = os.environ if env is None else env
     current = _sound(path, env)
-    key = _key_of(url, current)
+    key = find_key(url, current)
     place = current.places[key]
     if isinstance(place, PlacedFeed):
         target = Path(place.file)
         changed = remove_from_opml(_bytes_of(target), place.file, place.feed.url)
-    elif ("feeds",) in current.origins:
-        name = current.origins["feeds",]
-        raise ConfigError([ConfigFault(name, f"{masked(key)} comes from this variable")])
     else:
+        _refuse_variable(current, key)
         target = path
         changed = _with_bom(path, remove_from_toml(current.text, int(place[1])))
     _replace(current, target, changed, env, set(current.places) - {key})
     return target
+
+
+def change_feed(
+    path: Path, named: str, changes: Mapping[str, Any], env: Mapping[str, str] | None = None
+) -> tuple[Path, FeedSettings]:
+    """Change settings of the feed that ``named`` names, in the file that holds it; that file, and the feed then.
+
+    ``changes`` are settings of ``[[feeds]]`` as TOML has them; None gives one its default.
+
+    Raises :class:`~aggregator.errors.ConfigError` and changes nothing when no file holds the feed,
+    when that is an OPML file, which has no place for settings, or when the change would be a fault.
+    """
+    env = os.environ if env is None else env
+    current = _sound(path, env)
+    key = find_key(named, current)
+    place = current.places[key]
+    if isinstance(place, PlacedFeed):
+        target, changed = Path(place.file), _changed_outline(place, changes)
+    else:
+        _refuse_variable(current, key)
+        target = path
+        changed = _with_bom(path, change_in_toml(current.text, int(place[1]), changes))
+    after = _tried(current, target, changed, env)
+    if [one for one in after.feeds if one.key != key] != [
+        one for one in current.config().feeds if one.key != key
+    ]:
+        raise _reaches_others(target)
+    feed = after.feed(key)
+    if feed is None:
+        raise _reaches_others(target)
+    if feed != current.config().feed(key):
+        _put(target, changed)
+    return target, feed
+
+
+def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
+    refused = sorted(changes.keys() - OPML_SETTINGS)
+    if refused:
+        names = ", ".join(f"`{name}`" for name in refused)
+        message = (
+            f"OPML has no place for {names}; change it in the program that writes {place.file}, or "
+            "remove the feed there and add it with `aggregator feeds add`"
+        )
+        raise ConfigError([ConfigFault(place.where, message)])
+    return change_in_opml(_bytes_of(Path(place.file)), place.file, place.feed.url, changes)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -130,10 +175,28 @@ def _replace(
     current: Survey, target: Path, data: bytes, env: Mapping[str, str], wanted: set[str]
 ) -> None:
     """Put ``data`` in place of ``target`` if exactly the ``wanted`` feeds are subscribed then."""
-    changed = load_with(current.path, env, lambda p: data if p == target else p.read_bytes())
-    if {feed.key for feed in changed.feeds} != wanted:
-        message = "this change would also change other feeds; make it in an editor"
-        raise ConfigError([ConfigFault(str(target), message)])
+    if {feed.key for feed in _tried(current, target, data, env).feeds} != wanted:
+        raise _reaches_others(target)
+    _put(target, data)
+
+
+def _tried(current: Survey, target: Path, data: bytes, env: Mapping[str, str]) -> Config:
+    """The configuration with ``data`` in place of ``target``; raises ``ConfigError`` for its faults."""
+    return load_with(current.path, env, lambda p: data if p == target else p.read_bytes())
+
+
+def _reaches_others(target: Path) -> ConfigError:
+    message = "this change would also change other feeds; make it in an editor"
+    return ConfigError([ConfigFault(str(target), message)])
+
+
+def _refuse_variable(current: Survey, key: str) -> None:
+    if ("feeds",) in current.origins:
+        name = current.origins["feeds",]
+        raise ConfigError([ConfigFault(name, f"{masked(key)} comes from this variable")])
+
+
+def _put(target: Path, data: bytes) -> None:
     try:
         write_atomically(target, data)
     except OSError as error:
@@ -141,8 +204,8 @@ def _replace(
         raise ConfigError([ConfigFault(str(target), message)]) from None
 
 
-def _key_of(named: str, current: Survey) -> str:
-    """The key of the feed that ``named`` (its address, key or id) names."""
+def find_key(named: str, current: Survey) -> str:
+    """The key of the feed that ``named`` (its address, key or id) names. Raises ``ConfigError`` for none."""
     if named in current.places:
         return named
     where = str(current.path)

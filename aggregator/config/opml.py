@@ -16,6 +16,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from aggregator.config.faults import explain
+from aggregator.config.opml_settings import own_settings
 from aggregator.config.settings import LONGEST_CATEGORY, FeedSettings
 from aggregator.config.values import parse_category
 from aggregator.errors import ConfigError, ConfigFault
@@ -145,7 +146,7 @@ def scan_opml(data: bytes, name: str) -> tuple[list[PlacedFeed], list[ConfigFaul
         title = " ".join((found.get("title") or found.get("text", ""))[:60].split())
         where = f'{name}:{outline.element.sourceline}: outline {outline.number} ("{title}")'
         if "xmlurl" in found:
-            raw = _feed(found, outline.category)
+            raw = _feed(found, outline.category) | own_settings(outline.element)
             try:
                 feed = FeedSettings.model_validate(raw, strict=True)
                 feeds.append(PlacedFeed(feed, where, name))

@@ -1,4 +1,4 @@
-"""A TOML file with a feed more or less: text in, text out, everything else left as it is.
+"""A TOML file with a feed more, less or changed: text in, text out, everything else left as it is.
 
 Tables are added and taken out by line, so that comments, order and layout stay byte for byte;
 tomlkit writes the values, and edits a ``feeds = [ … ]`` list in place.
@@ -6,7 +6,7 @@ tomlkit writes the values, and edits a ``feeds = [ … ]`` list in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -71,6 +71,52 @@ def remove_from_toml(text: str, index: int) -> str:
         while start and _is_blank(lines, start - 1):
             start -= 1
     return "\n".join([*lines[:start], *lines[stop:]])
+
+
+def change_in_toml(text: str, index: int, values: Mapping[str, Any]) -> str:
+    """``text`` with these settings of feed number ``index`` (from 0); None takes one out.
+
+    Comments stay, those behind a changed value too.
+    """
+    found = statements(text)
+    if _has_inline_list(found):
+        return _change_inline(text, index, values)
+    lines = text.split("\n")
+    ending = "\r" if lines[0].endswith("\r") else ""
+    for name, value in values.items():
+        own = [one for one in statements("\n".join(lines)) if one.path == ("feeds", index)]
+        there = [one for one in own if not one.is_header and ("feeds", index, name) in one.keys]
+        if there:
+            first, last = there[0].first - 1, there[0].last
+            before = "\n".join(line.removesuffix("\r") for line in lines[first:last])
+        else:
+            first = last = own[-1].last
+            before = ""
+            if last == len(lines) and value is not None:  # the last line has no newline of its own
+                lines[-1] += ending
+        after = _with_value(before, name, value)
+        lines[first:last] = [line + ending for line in after.split("\n")] if after else []
+    return "\n".join(lines)
+
+
+def _with_value(statement: str, name: str, value: Any) -> str:
+    """The lines of ``statement`` (or of none) with ``value`` for ``name``; empty where that is None."""
+    if value is None:
+        return ""
+    document = tomlkit.parse(statement)
+    document[name] = value
+    return tomlkit.dumps(document).rstrip("\n")
+
+
+def _change_inline(text: str, index: int, values: Mapping[str, Any]) -> str:
+    document = tomlkit.parse(text)
+    table = document["feeds"][index]
+    for name, value in values.items():
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = value
+    return tomlkit.dumps(document)
 
 
 def _has_inline_list(found: Sequence[Statement]) -> bool:

@@ -383,6 +383,9 @@ class FeedSettings(Section):
         le=1000,
         description="Preference among equally complete copies of a story; the lowest rank is shown.",
     )
+    paused: bool = Field(
+        False, description="Do not poll the feed; its entries stay. See `aggregator feeds pause`."
+    )
     every: Duration | None = Field(None, description="Poll at this fixed interval.")
     cron: str | None = Field(
         None, description="Poll at these times: five cron fields, such as `0 7 * * *`."

@@ -96,7 +96,7 @@ def render_page(
 
 
 def _row(feed: FeedStatus, told: Disclosure, now: datetime) -> FeedRow:
-    state, _ = _STATES.get(feed.result, (feed.result, ""))
+    state = "paused" if feed.paused else _STATES.get(feed.result, (feed.result, ""))[0]
     return FeedRow(
         title=_title(feed, told),
         url=told.feed_url(feed.url, None),
@@ -123,12 +123,16 @@ def _title(feed: FeedStatus, told: Disclosure) -> str:
 
 
 def _tone(feed: FeedStatus) -> str:
+    if feed.paused:
+        return "idle"
     if feed.failures:
         return "bad"
     return _STATES.get(feed.result, ("", "idle"))[1]
 
 
 def _ahead(feed: FeedStatus, now: datetime) -> str:
+    if feed.paused:
+        return "paused"
     if feed.next_poll is None:
         return "never" if feed.result == "gone" else "soon"
     if feed.next_poll <= now:

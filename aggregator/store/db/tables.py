@@ -103,6 +103,7 @@ feeds = Table(
     Column("hub_url", Text),  # as the last whole document said
     Column("topic_url", Text),  # its own address, as it said: what a hub is asked for
     Column("pushed_until", UtcDateTime),  # a verified subscription's lease
+    Column("paused", Boolean, nullable=False, server_default=false()),  # by the operator
 )
 Index(
     "ix_feeds_hub",
@@ -115,18 +116,23 @@ Index(
     "ix_feeds_due",
     feeds.c.next_poll_at,
     feeds.c.host,  # those of hosts that have enough in hand are passed over without a look
-    sqlite_where=feeds.c.active & ~feeds.c.gone,
-    postgresql_where=feeds.c.active & ~feeds.c.gone,
+    sqlite_where=feeds.c.active & ~feeds.c.gone & ~feeds.c.paused,
+    postgresql_where=feeds.c.active & ~feeds.c.gone & ~feeds.c.paused,
 )
 
 # Of few or none: what a look at all feeds would be for.
-feed_is_in_trouble = feeds.c.active & or_(
-    feeds.c.failures > literal_column("0"),
-    feeds.c.gone,
-    feeds.c.last_result == literal_column("'offline'"),
+feed_is_in_trouble = (
+    feeds.c.active
+    & ~feeds.c.paused
+    & or_(
+        feeds.c.failures > literal_column("0"),
+        feeds.c.gone,
+        feeds.c.last_result == literal_column("'offline'"),
+    )
 )
 feed_is_offline = feeds.c.active & (feeds.c.last_result == literal_column("'offline'"))
-feed_is_unpolled = feeds.c.active & (feeds.c.last_result == literal_column("''"))
+feed_is_unpolled = feeds.c.active & ~feeds.c.paused & (feeds.c.last_result == literal_column("''"))
+feed_is_paused = feeds.c.active & feeds.c.paused
 feed_is_left_over = ~feeds.c.active & (feeds.c.entries > literal_column("0"))
 Index(
     "ix_feeds_in_trouble",
@@ -146,6 +152,12 @@ Index(
     feeds.c.id,
     sqlite_where=feed_is_unpolled,
     postgresql_where=feed_is_unpolled,
+)
+Index(
+    "ix_feeds_paused",
+    feeds.c.id,
+    sqlite_where=feed_is_paused,
+    postgresql_where=feed_is_paused,
 )
 Index(
     "ix_feeds_left_over",
@@ -455,6 +467,25 @@ outputs = Table(
     Column("readers", JSON, nullable=False),  # SHA-256 of each of its tokens; []: everybody
     Column("dropped_at", UtcDateTime),
 )
+
+# What commands ask of the daemons on this database: :mod:`aggregator.store.requests`.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("for_all", Boolean, nullable=False),  # of the daemons; else for the first that takes it
+    Column("taken", Boolean, nullable=False, server_default=false()),
+    Column("until", UtcDateTime, nullable=False),  # then nobody waits for it any more
+)
+request_answers = Table(
+    "request_answers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("request_id", Id, ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_request_answers_request_id", request_answers.c.request_id)
 
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(

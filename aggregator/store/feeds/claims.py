@@ -57,8 +57,8 @@ def claim_due(
 def claim_feed(
     connection: Connection, feed_id: int, now: datetime, lease_for: timedelta
 ) -> ClaimedFeed | None:
-    """Lease one active feed, due or not; None while someone else holds it."""
-    this_one = and_(feeds.c.id == feed_id, feeds.c.active, _is_free())
+    """Lease one active feed, due or not; None while someone else holds it, or it is paused."""
+    this_one = and_(feeds.c.id == feed_id, feeds.c.active, ~feeds.c.paused, _is_free())
     row = connection.execute(
         _leasing(this_one), {"now": now, "until": now + lease_for}
     ).one_or_none()
@@ -80,6 +80,7 @@ def _probing() -> ReturningUpdate[Any]:
         .where(
             feeds.c.active,
             ~feeds.c.gone,
+            ~feeds.c.paused,
             feeds.c.failures == 0,
             feeds.c.host.not_in(resting),
             _is_free(),
@@ -98,7 +99,8 @@ def _claim(*, shared: bool, spared: bool, some_in_hand: bool) -> ReturningUpdate
 
     ``shared``: hosts share the places; ``spared``: there are busy hosts; ``some_in_hand``: feeds.
     """
-    due = and_(feeds.c.active, ~feeds.c.gone, feeds.c.next_poll_at <= bindparam("now"), _is_free())
+    polled = and_(feeds.c.active, ~feeds.c.gone, ~feeds.c.paused)
+    due = and_(polled, feeds.c.next_poll_at <= bindparam("now"), _is_free())
     if spared:
         due &= feeds.c.host.not_in(bindparam("busy", expanding=True))
     if some_in_hand:

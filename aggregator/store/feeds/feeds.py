@@ -23,18 +23,20 @@ from aggregator.urls import host_of
 class WantedFeed:
     """A feed of the configuration: ``key`` is its identity, ``url`` its address with all secrets.
 
-    ``first_poll`` is when to poll it if it never was; under ``former_keys`` it may be stored.
+    ``first_poll`` is when to poll it if it never was; under ``former_keys`` it may be stored. One
+    that is ``paused`` is not polled and keeps all it has.
     """
 
     key: str
     url: str
     first_poll: datetime
     former_keys: tuple[str, ...] = ()
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FeedChanges:
-    """Keys of the feeds that a new configuration added, resumed and stopped.
+    """Keys of the feeds that a new configuration added, resumed and stopped, paused and continued.
 
     ``left`` are the addresses at which feeds were configured before, key by key.
     """
@@ -42,6 +44,8 @@ class FeedChanges:
     added: tuple[str, ...]
     resumed: tuple[str, ...]
     stopped: tuple[str, ...]
+    paused: tuple[str, ...] = ()
+    continued: tuple[str, ...] = ()
     left: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -58,7 +62,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     known = {
         row.key: row
         for row in connection.execute(
-            select(feeds.c.key, feeds.c.active, feeds.c.id, feeds.c.configured_url)
+            select(feeds.c.key, feeds.c.active, feeds.c.id, feeds.c.configured_url, feeds.c.paused)
         )
     }
     by_key = {one.key: one for one in wanted}
@@ -66,21 +70,36 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     resumed = [key for key in by_key if key in known and not known[key].active]
     stopped = [key for key, row in known.items() if row.active and key not in by_key]
     moved = [one for one in wanted if one.key in known and known[one.key].configured_url != one.url]
-    touched = {*resumed, *stopped, *(one.key for one in moved)}
+    turned = [one for one in wanted if one.key in known and known[one.key].paused != one.paused]
+    paused = [one.key for one in turned if one.paused]
+    continued = [one.key for one in turned if not one.paused]
+    touched = {*resumed, *stopped, *(one.key for one in (*moved, *turned))}
     lock_rows(connection, feeds, [known[key].id for key in touched])
     if added:
         connection.execute(insert(feeds), [_new_row(one, now) for one in added])
     # Whatever a resumed feed was put off for is over: the operator asks for it anew.
-    reschedule(connection, {key: by_key[key].first_poll for key in resumed})
+    reschedule(connection, {key: by_key[key].first_poll for key in (*resumed, *continued)})
     _readdress(connection, moved)
-    for keys, values in ((resumed, {"active": True, "gone": False}), (stopped, {"active": False})):
+    for keys, values in (
+        (resumed, {"active": True, "gone": False}),
+        (stopped, {"active": False}),
+        (paused, {"paused": True}),
+        (continued, {"paused": False}),
+    ):
         for chunk in chunks(keys):
             connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
     if added or resumed or stopped or renamed or moved:
         set_counter(connection, Counter.FEEDS, len(by_key))
         bump_version(connection)
     left = {key: known[key].configured_url for key in (*stopped, *(one.key for one in moved))}
-    return FeedChanges(tuple(one.key for one in added), tuple(resumed), tuple(stopped), left)
+    return FeedChanges(
+        tuple(one.key for one in added),
+        tuple(resumed),
+        tuple(stopped),
+        tuple(paused),
+        tuple(continued),
+        left,
+    )
 
 
 def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
@@ -94,6 +113,7 @@ def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
         "recent": [],
         "next_poll_at": one.first_poll,
         "gone": False,
+        "paused": one.paused,
         "added_at": now,
     }
 
@@ -196,7 +216,7 @@ def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
 
 _NOT_OF_A_FEED = frozenset(
     {"active", "description", "language", "host", "recent", "last_result", "added_at", "hub_url",
-     "topic_url", "lease_token", "lease_until", "entries"}
+     "topic_url", "lease_token", "lease_until", "entries", "paused"}
 )  # fmt: skip
 FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
 """What :func:`load_feed` reads: not the long texts that only outputs show."""

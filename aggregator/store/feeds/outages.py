@@ -44,6 +44,7 @@ def spread_due(
         .where(
             feeds.c.active,
             ~feeds.c.gone,
+            ~feeds.c.paused,
             or_(
                 feeds.c.next_poll_at <= now,
                 feeds.c.last_result == PollResult.OFFLINE.value,

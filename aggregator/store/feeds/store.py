@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model import ClaimedFeed, KnownEntry, Lease, PollOutcome, StoredEntry
+from aggregator.model import AskedPoll, ClaimedFeed, KnownEntry, Lease, PollOutcome, StoredEntry
 from aggregator.ports import Clock, FeedStore
 from aggregator.store.db import leasing, pull_back, tables
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
-from aggregator.store.feeds import aliases, claims, entries, feeds, outages, polls
+from aggregator.store.feeds import aliases, asked_polls, claims, entries, feeds, outages, polls
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.pages import articles
 
@@ -49,6 +49,12 @@ class SqlFeeds(FeedStore):
     async def make_due(self, now: datetime) -> None:
         """Make every active feed due, also those that are gone."""
         await self._database.write(feeds.make_due, now)
+
+    async def ask_for_polls(
+        self, keys: Collection[str], now: datetime, ahead: timedelta
+    ) -> Mapping[str, AskedPoll]:
+        """Make the feeds of ``keys`` due, ``ahead`` of all others; how each of them stands."""
+        return await self._database.write(asked_polls.ask_for_polls, keys, now, ahead)
 
     async def claim_due(
         self,

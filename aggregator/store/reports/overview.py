@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.model import FeedPlace, HostStatus, Status
+from aggregator.model import FeedPlace, FeedStatus, HostStatus, Status
 from aggregator.ports import Overview
 from aggregator.store.db.database import Database
 from aggregator.store.hosts.counts import read_hosts
-from aggregator.store.reports.status import read_status
+from aggregator.store.reports.status import read_feeds, read_status
 
 
 class SqlOverview(Overview):
@@ -35,6 +35,10 @@ class SqlOverview(Overview):
         return await self._database.read(
             read_status, titles, categories, limit, after, hidden, failing=failing
         )
+
+    async def feeds(self, keys: Collection[str], titles: Mapping[str, str]) -> list[FeedStatus]:
+        """Those of the feeds ``keys`` that are active, by key."""
+        return await self._database.read(read_feeds, keys, titles)
 
     async def hosts(self, now: datetime) -> list[HostStatus]:
         """Every host asked in the 24 hours before ``now``, and every cooldown; most asked first."""

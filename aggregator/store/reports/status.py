@@ -19,6 +19,7 @@ from aggregator.store.db.tables import (
     entry_is_unsettled,
     feed_is_in_trouble,
     feed_is_offline,
+    feed_is_paused,
     feed_is_unpolled,
     feeds,
     page_is_wanted,
@@ -38,6 +39,7 @@ _COLUMNS = (
     feeds.c.gone,
     feeds.c.entries,
     feeds.c.pushed_until,
+    feeds.c.paused,
 )
 
 
@@ -70,8 +72,22 @@ def read_status(
         total=totals[Counter.FEEDS] - len(hidden),
         in_trouble=_count(connection, and_(feed_is_in_trouble, shown)),
         unpolled=_count(connection, and_(feed_is_unpolled, ~feed_is_in_trouble, shown)),
+        paused=_count(connection, and_(feed_is_paused, shown)),
         next=more,
     )
+
+
+def read_feeds(
+    connection: Connection, keys: Collection[str], titles: Mapping[str, str]
+) -> list[FeedStatus]:
+    """Those of the feeds ``keys`` that are active; see :meth:`aggregator.ports.Overview.feeds`."""
+    found: Select[Any] = select(*_COLUMNS).where(
+        feeds.c.active, among(connection, feeds.c.key, keys)
+    )
+    return [
+        _feed_status(row, titles.get(row.key), None)
+        for row in connection.execute(found.order_by(feeds.c.key))
+    ]
 
 
 def _count(connection: Connection, which: ColumnElement[bool]) -> int:
@@ -123,7 +139,8 @@ def _others(shown: ColumnElement[bool], after: FeedPlace | None) -> Select[Any]:
 
 
 def _is_in_trouble(row: Row[Any]) -> bool:
-    return bool(row.failures or row.gone or row.last_result == PollResult.OFFLINE)
+    troubled = row.failures or row.gone or row.last_result == PollResult.OFFLINE
+    return bool(troubled and not row.paused)
 
 
 def _feed_status(row: Row[Any], title: str | None, categories: Sequence[str]) -> FeedStatus:
@@ -138,9 +155,10 @@ def _feed_status(row: Row[Any], title: str | None, categories: Sequence[str]) ->
         failures=row.failures,
         last_poll=row.last_poll_at,
         last_success=row.last_success_at,
-        next_poll=None if row.gone else row.next_poll_at,
+        next_poll=None if row.gone or row.paused else row.next_poll_at,
         entries=row.entries,
         pushed_until=row.pushed_until,
+        paused=row.paused,
     )
 
 

@@ -30,7 +30,9 @@ from aggregator.store.websub.due_polls import poll_again
 _BATCH = 500  # of what a configuration changes at once; the rest follows at the next look
 _SECRET_BYTES = 32
 
-_WANTED = and_(feeds.c.active, not_(feeds.c.gone), feeds.c.hub_url.is_not(None))
+_WANTED = and_(
+    feeds.c.active, not_(feeds.c.gone), not_(feeds.c.paused), feeds.c.hub_url.is_not(None)
+)
 _SAME = and_(
     subscriptions.c.feed_id == feeds.c.id,
     subscriptions.c.hub == feeds.c.hub_url,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.edit import add_feeds, remove_feed, write_atomically
+from aggregator.config.edit import add_feeds, change_feed, remove_feed, write_atomically
 from aggregator.config.load import load
-from aggregator.config.rewrite import add_to_toml, remove_from_toml
-from aggregator.config.rewrite_opml import remove_from_opml
+from aggregator.config.opml import parse_opml
+from aggregator.config.rewrite import add_to_toml, change_in_toml, remove_from_toml
+from aggregator.config.rewrite_opml import change_in_opml, remove_from_opml
 from aggregator.config.settings import FeedSettings
+from aggregator.config.values import parse_duration
 from aggregator.errors import ConfigError
 
 CONFIG = """\
@@ -276,3 +281,99 @@ def test_what_is_added_and_removed_leaves_all_other_lines_as_they_were(
     assert [line for line in removed.split("\n") if line.strip()] == [
         line for line in text.split("\n") if line.strip()
     ]
+
+
+@pytest.mark.parametrize(
+    ("index", "changes", "before", "after"),
+    [
+        (0, {"every": "2h"}, "# the first\n", '# the first\nevery = "2h"\n'),
+        (0, {"url": "https://c/"}, '"https://a.example/"', '"https://c/"'),
+        (1, {"paused": True}, '"https://b.example/"\n', '"https://b.example/"\npaused = true\n'),
+        (1, {"paused": None}, "", ""),
+    ],
+)
+def test_a_setting_is_changed_and_all_else_stays(
+    index: int, changes: dict[str, Any], before: str, after: str
+) -> None:
+    for ending in ("\n", "\r\n"):
+        text, wanted = CONFIG.replace("\n", ending), CONFIG.replace(before, after, 1)
+        changed = change_in_toml(text, index, changes)
+        assert changed == wanted.replace("\n", ending)
+        if before and list(changes) != ["url"]:
+            assert change_in_toml(changed, index, dict.fromkeys(changes)) == text
+
+
+def test_a_setting_before_a_table_of_the_feed_and_one_over_several_lines() -> None:
+    text = '[[feeds]]\nurl = "https://a/"\ntags = [\n  "x", # why\n]\n[feeds.options]\nproxy = "p"'
+    changed = change_in_toml(text, 0, {"paused": True, "tags": ["y"]})
+    assert changed.endswith('\npaused = true\n[feeds.options]\nproxy = "p"')
+    assert tomllib.loads(changed)["feeds"] == [
+        {"url": "https://a/", "tags": ["y"], "paused": True, "options": {"proxy": "p"}}
+    ]
+    end = '[[feeds]]\nurl = "https://a/"'
+    assert change_in_toml(end, 0, {"paused": True}) == f"{end}\npaused = true"
+
+
+def test_a_setting_in_a_list_in_line() -> None:
+    text = 'feeds = [\n  { url = "https://a/" },  # first\n  { url = "https://b/" },\n]\n'
+    changed = change_in_toml(text, 1, {"every": "2h"})
+    assert changed.startswith(text.partition('"https://b/"')[0])
+    assert tomllib.loads(changed)["feeds"][1] == {"url": "https://b/", "every": "2h"}
+    assert tomllib.loads(change_in_toml(changed, 1, {"every": None})) == tomllib.loads(text)
+
+
+def test_a_feed_is_changed_in_the_file_that_lists_it(tmp_path: Path) -> None:
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n' + CONFIG, OPML)
+    where, feed = change_feed(path, "https://b.example", {"every": "2h", "category": "N"}, {})
+    assert (where, feed.every, feed.category) == (path, timedelta(hours=2), "N")
+    where, feed = change_feed(path, "https://d.example/", {"paused": True}, {})
+    assert (where, feed.paused) == (tmp_path / "feeds.opml", True)
+    again = load(path, {}).feed("https://d.example/")
+    assert again is not None
+    assert again.paused
+    change_feed(path, "https://c.example/", {"every": "1h"}, {})
+    change_feed(path, "https://c.example/", {"every": "2h", "paused": True}, {})
+    feeds = {one.url: one for one in load(path, {}).feeds}
+    assert feeds["https://c.example/"].every == timedelta(hours=2)
+    for url in ("https://c.example/", "https://d.example/"):
+        change_feed(path, url, {"every": None, "paused": None}, {})
+    assert (tmp_path / "feeds.opml").read_text("utf-8") == OPML
+
+
+@pytest.mark.parametrize(
+    ("named", "changes", "why"),
+    [
+        ("https://no.example/", {"paused": True}, "not subscribed"),
+        ("https://a.example/", {"every": "soon"}, "expected a duration"),
+        ("https://a.example/", {"url": "https://b.example/"}, "duplicate feed"),
+        ("https://d.example/", {"rank": 3}, "OPML has no place for `rank`"),
+    ],
+)
+def test_a_change_that_is_refused_changes_nothing(
+    tmp_path: Path, named: str, changes: dict[str, Any], why: str
+) -> None:
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n' + CONFIG, OPML)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=why):
+        change_feed(path, named, changes, {})
+    assert path.read_bytes() == before
+    assert (tmp_path / "feeds.opml").read_text("utf-8") == OPML
+
+
+@given(
+    st.text("ab=\"<>'/ é\n", max_size=30),
+    st.sampled_from(["1h", "2h 30m"]),
+    st.booleans(),
+)
+def test_attributes_come_back_whatever_stands_beside_them(
+    title: str, every: str, single: bool
+) -> None:
+    shown = escape(title, {'"': "&quot;", "'": "&apos;", "\n": "&#10;"})
+    quote = "'" if single else '"'
+    outline = f"<outline text={quote}{shown}{quote} xmlUrl={quote}https://a.example/{quote}/>"
+    data = f'<opml version="2.0"><body>{outline}</body></opml>'.encode()
+    changed = change_in_opml(data, "o", "https://a.example/", {"every": every, "paused": True})
+    (feed,) = parse_opml(changed, "o")
+    assert (feed.paused, feed.every) == (True, parse_duration(every))
+    undone = change_in_opml(changed, "o", "https://a.example/", {"every": None, "paused": None})
+    assert undone == data

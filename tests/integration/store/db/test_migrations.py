@@ -23,6 +23,7 @@ from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
 from aggregator.store.pages import claims as page_claims
+from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.stories import settle as story_rows
 from aggregator.store.websub.store import SqlSubscriptions
 from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
@@ -65,6 +66,8 @@ async def fill(url: str) -> None:
         await hosts.note([HostCount("a.example", 1)], {"a.example": NOW + DAY}, NOW)
         await hosts.save("https://a.example", RobotsCopy("User-agent: *", NOW))
         await stored.poll(A, parsed=ParsedFeed("F", hub_url="https://hub.example/", self_url=A))
+        box = SqlRequests(stored.database)
+        await box.answer(await box.post("{}", DAY, for_all=False), "{}")
         await SqlSubscriptions(stored.database).reconcile("https://me.example", NOW)
 
 
@@ -92,6 +95,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_articles_due",
         "ix_entries_unsettled",
         "ix_feeds_hub",
+        "ix_feeds_paused",
     }
 
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Table, update
 
 from aggregator.errors import StoreError
-from aggregator.model import ParsedFeed, PollResult, UpdateHints, Validators
+from aggregator.model import AskedPoll, ParsedFeed, PollResult, UpdateHints, Validators
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.feeds import entries as entry_rows
-from aggregator.store.feeds.feeds import all_feeds
+from aggregator.store.feeds.feeds import WantedFeed, all_feeds
 from aggregator.store.feeds.polls import RECENT_TIMES
-from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new, wanted
+from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 TABLES: tuple[Table, ...] = (feeds, entries, entry_texts, articles)
@@ -123,6 +123,45 @@ async def test_a_refused_entry_takes_the_whole_poll_with_it(stored: Stored) -> N
     assert [stored.rows(table) for table in TABLES[1:]] == before[1:]
     (feed,) = (await stored.claim_one(A),)
     assert (feed.feed.polls, feed.feed.body_hash) == (1, None)
+
+
+async def test_a_paused_feed_is_not_polled_and_keeps_all_it_has(stored: Stored) -> None:
+    now = stored.clock.now()
+    paused = [WantedFeed(A, A, now, paused=True), WantedFeed(B, B, now)]
+    await stored.subscribe(A, B)
+    await stored.poll(A, new("one"), result=PollResult.FAILED, failures=3, error="HTTP status 500")
+    changes = await stored.store.sync_feeds(paused)
+    assert (changes.paused, changes.continued, changes.stopped) == ((A,), (), ())
+    asked = await stored.store.ask_for_polls([A, B, "https://no/"], now, timedelta(hours=1))
+    assert asked == {
+        A: AskedPoll.PAUSED,
+        B: AskedPoll.SOON,
+        "https://no/": AskedPoll.UNKNOWN,
+    }
+    stored.clock.advance(2 * DAY)
+    await stored.store.make_due(stored.clock.now())
+    assert [one.feed.key for one in await stored.claim()] == [B]
+    asked = await stored.store.ask_for_polls([B], stored.clock.now(), timedelta(0))
+    assert asked == {B: AskedPoll.UNDER_WAY}
+    (row,) = (row for row in stored.rows(feeds) if row.key == A)
+    assert await stored.store.claim_feed(row.id, stored.clock.now(), LEASE) is None
+    assert await stored.store.claim_probe(stored.clock.now(), LEASE) == []
+    status = await stored.store.status({}, {})
+    assert (status.paused, status.in_trouble, status.total) == (1, 0, 2)
+    (shown,) = (one for one in status.feeds if one.key == A)
+    assert (shown.paused, shown.next_poll, shown.entries) == (True, None, 1)
+
+    changes = await stored.store.sync_feeds(wanted({A: stored.clock.now(), B: now}))
+    assert (changes.paused, changes.continued) == ((), (A,))
+    assert [one.feed.key for one in await stored.claim()] == [A]
+
+
+async def test_an_asked_poll_comes_before_all_that_are_due(stored: Stored) -> None:
+    keys = [f"https://{n}.example/" for n in range(5)]
+    await stored.subscribe(*keys)
+    await stored.store.ask_for_polls([keys[3]], stored.clock.now(), timedelta(hours=1))
+    (first,) = await stored.store.claim_due(stored.clock.now(), LEASE, 1)
+    assert first.feed.key == keys[3]
 
 
 async def test_a_changed_configuration_says_what_it_changed(stored: Stored) -> None:

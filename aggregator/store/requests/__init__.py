@@ -1,0 +1,1 @@
+"""Requests of commands to the daemons that work on a database."""
