@@ -85,7 +85,7 @@ def read_feeds(
         feeds.c.active, among(connection, feeds.c.key, keys)
     )
     return [
-        _feed_status(row, titles.get(row.key), None)
+        _feed_status(row, titles.get(row.key), ())
         for row in connection.execute(found.order_by(feeds.c.key))
     ]
 
