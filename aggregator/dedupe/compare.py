@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from aggregator.dedupe.cited import share_quotations_only
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
@@ -86,7 +87,8 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         return Verdict(False, 0.0, "no text")
     if apart := _of_one_page(short, long):
         return apart
-    overlap = len(short.distinct & long.distinct) / len(short.distinct)
+    shared = short.distinct & long.distinct
+    overlap = len(shared) / len(short.distinct)
     if overlap < _LITTLE:  # nothing below could make them copies
         return Verdict(False, overlap, "too little in common")
     in_short, in_long = _span(short, long.distinct), _span(long, short.distinct)
@@ -100,6 +102,7 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         or (len(short.words) == len(long.words) and _other_numbers(long, short, overlap, in_long))
         or _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
+        or ("they share quotations only" if share_quotations_only(short, long, shared) else None)
     )
     if refusal:
         return Verdict(False, overlap, refusal)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedupe.fillings import names_in, without_datelines
+from aggregator.dedupe.quotations import Span, has_marks, introduces, quotations
 from aggregator.text.words import words
 
 SHINGLE = 5  # words
@@ -45,6 +46,8 @@ class Line:
     words: tuple[str, ...]
     digest: int  # 32 bits, signed
     names: tuple[str, ...] = ()  # the words that are names, where capitals tell
+    quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
+    introduces: bool = False  # what follows may be another's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Sketch:
     title: str = ""
     names: frozenset[str] = frozenset()
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
+    quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
+    openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
 
 
 def digest(text: str) -> int:
@@ -77,15 +82,32 @@ def lines_of(text: str) -> list[Line]:
     """The lines of ``text`` that hold words, up to a bound."""
     found: list[Line] = []
     size = 0
-    for raw in _INVISIBLE.sub("", text).split("\n"):
+    raw_lines = _INVISIBLE.sub("", text).split("\n")
+    spans = quotations(raw_lines) if has_marks(text) else None
+    for number, raw in enumerate(raw_lines):
         line = without_datelines(raw)
         tokens = words(line)
         if tokens:
-            found.append(Line(tuple(tokens), digest(" ".join(tokens)), tuple(names_in(line))))
+            quoted = _quoted_words(raw, spans[number], len(tokens)) if spans else ()
+            name = digest(" ".join(tokens))
+            found.append(Line(tuple(tokens), name, tuple(names_in(line)), quoted, introduces(raw)))
             size += len(tokens)
             if size > _MOST_WORDS:
                 break
     return found
+
+
+def _quoted_words(line: str, spans: Sequence[Span], size: int) -> tuple[Span, ...]:
+    """``spans`` of characters as spans of words, of which the line has ``size``."""
+    found, at = [], size  # from the end: what is left out of a line stands at its beginning
+    behind = len(line)
+    for start, end in reversed(spans):
+        at -= len(words(line[end:behind]))
+        first = at - len(words(line[start:end]))
+        if at > max(first, 0):
+            found.append((max(first, 0), at))
+        at, behind = first, start
+    return tuple(reversed(found))
 
 
 def remembered(lines: Sequence[Line]) -> list[Line]:
@@ -108,8 +130,14 @@ def sketch(
     tokens: list[str] = []
     edges: list[int] = []
     names: set[str] = set()
+    quoted: list[Span] = []
+    openings: list[int] = []
     for line in lines:
-        edges.append(len(tokens))
+        start = len(tokens)
+        edges.append(start)
+        quoted += [(start + first, start + end) for first, end in line.quoted]
+        if line.introduces:
+            openings.append(start + len(line.words))
         tokens.extend(line.words)
         names.update(line.names)
     edges.append(len(tokens))
@@ -132,6 +160,8 @@ def sketch(
         title=title[:_LONGEST_TITLE],
         names=frozenset(names),
         said=tuple(words(said[:_MOST_SAID])) if page else (),
+        quoted=tuple(quoted),
+        openings=tuple(openings),
     )
 
 

@@ -8,6 +8,8 @@ from aggregator.sanitize import to_text
 from aggregator.text.words import words
 
 _QUOTE = re.compile(r"<(blockquote|q)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BLOCK = re.compile(r"<blockquote\b[^>]*>(?:\s*<p\b[^>]*>)?", re.IGNORECASE)
+_BLOCK_END = re.compile(r"(?:</p\s*>\s*)?</blockquote\s*>", re.IGNORECASE)
 _LINK = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
 # Up to a stop, each character looked at once.
 _STRETCH = re.compile(r"[^.!?。！？…\n]++([.!?…])?")
@@ -26,6 +28,11 @@ def own_words(html: str) -> str:
 def without_quotes(html: str) -> str:
     """``html`` (sanitized) without its quotations."""
     return _QUOTE.sub(" ", html)
+
+
+def with_marks(html: str) -> str:
+    """``html`` (sanitized) with marks around its block quotations, which its text would not show."""
+    return _BLOCK_END.sub(r"”\g<0>", _BLOCK.sub(r"\g<0>“", html))
 
 
 def quotes(html: str) -> str:

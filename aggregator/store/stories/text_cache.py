@@ -19,7 +19,7 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
-from aggregator.tidy.own_words import without_quotes
+from aggregator.tidy.own_words import with_marks, without_quotes
 from aggregator.urls import part_of, without_part
 
 # By these it is known whether a text is still the one that was sketched: the feed's content, which page,
@@ -70,7 +70,7 @@ def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCa
     away = any(leads_away(url, row.site_url, row.feed_url) for url in (row.url, row.final_url))
     own_voice = away and is_own_voice(html, row.article_text or "")
     from_page = bool(row.article_text) and not own_voice
-    own = to_text(without_quotes(html) if own_voice else html)
+    own = to_text(without_quotes(html) if own_voice else with_marks(html))
     return StoryCandidate(
         entry_id=row.id,
         feed_id=row.feed_id,

@@ -1,0 +1,68 @@
+"""Reports that share quotations only: one letter, statement or statute, in two outlets' own words.
+
+What stands in quotation marks in either text is quoted, and so is a shared run that both begin right
+after a line that introduces it. Of the words around it copies share most, reports of their own little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from aggregator.dedupe.quotations import Span
+from aggregator.dedupe.sketch import SHINGLE, Sketch
+
+_LEAST_OWN = 12  # shingles of either text: with fewer it is the quotation that is told
+_LEAST_QUOTED = 20  # shared shingles
+_SHARED = 0.25  # of the own shingles of the text with fewer
+_RIPPLE = 6  # words that differ within a run: a correction, a spelling
+_NEAR = 3  # words between a line that introduces and what both texts share
+
+
+def share_quotations_only(one: Sketch, other: Sketch, shared: AbstractSet[bytes]) -> bool:
+    """True for two texts with words of their own, that have little but quotations in common."""
+    quoted = _in_marks(one) | _in_marks(other)
+    quoted |= _introduced(one, shared) & _introduced(other, shared)
+    if len(quoted & shared) < _LEAST_QUOTED:
+        return False
+    mine, theirs = one.distinct - quoted, other.distinct - quoted
+    least = min(len(mine), len(theirs))
+    return least >= _LEAST_OWN and len(mine & theirs) < _SHARED * least
+
+
+def _in_marks(sketch: Sketch) -> set[bytes]:
+    return _shingles(sketch, sketch.quoted, margin=2)
+
+
+def _introduced(sketch: Sketch, shared: AbstractSet[bytes]) -> set[bytes]:
+    """The shingles of the runs of ``shared`` ones that begin after a line that introduces them."""
+    if not sketch.openings:
+        return set()
+    found = [
+        (start, end)
+        for start, end in _runs(sketch, shared)
+        if any(-_NEAR <= start - opening <= _NEAR for opening in sketch.openings)
+    ]
+    return _shingles(sketch, found, margin=0)
+
+
+def _runs(sketch: Sketch, shared: AbstractSet[bytes]) -> Iterator[Span]:
+    start = end = -1
+    for at, shingle in enumerate(sketch.shingles):
+        if shingle in shared:
+            if at > end + _RIPPLE or start < 0:
+                if start >= 0:
+                    yield start, end
+                start = at
+            end = at + SHINGLE
+    if start >= 0:
+        yield start, end
+
+
+def _shingles(sketch: Sketch, spans: tuple[Span, ...] | list[Span], margin: int) -> set[bytes]:
+    """The shingles within ``spans`` of words, up to ``margin`` words over either end."""
+    return {
+        shingle
+        for start, end in spans
+        for shingle in sketch.shingles[max(0, start - margin) : max(0, end + margin + 1 - SHINGLE)]
+    }
