@@ -3,6 +3,7 @@
     AggregatorError
     ├── ConfigError            the operator's files: exit status 2, nothing started
     ├── AlreadyRunning         another instance holds this database
+    ├── ControlError           a running daemon cannot be asked, or was asked for what it does not know
     ├── StoreError             the database
     │   └── LeaseLost          someone else owns the work by now; the late write was refused
     ├── PublishError           the output files could not be written; the last good ones stay
@@ -97,6 +98,10 @@ class ConfigError(AggregatorError):
 
 class AlreadyRunning(AggregatorError):
     """Another instance holds this database."""
+
+
+class ControlError(AggregatorError):
+    """A running daemon cannot be asked, or what came of it is no message of ours."""
 
 
 class StoreError(AggregatorError):

@@ -510,8 +510,8 @@ class RequestBox(Protocol):
         """Ask with ``body`` for as long as it ``lasts``, one daemon or ``for_all``; the request's id."""
         ...
 
-    async def take(self, after: int) -> list[PostedRequest]:
-        """Requests for one daemon that nobody took yet, and those for all with an id ``after`` that."""
+    async def take(self, after: int, seen: Collection[int]) -> list[PostedRequest]:
+        """Requests for one daemon that nobody took yet, and those for all with an id ``after`` that, not ``seen``."""
         ...
 
     async def answer(self, request_id: int, body: str) -> None:

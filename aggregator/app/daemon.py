@@ -16,22 +16,25 @@ import structlog
 
 from aggregator import __version__
 from aggregator.app import descriptors
+from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reload import (
+    Applied,
     apply_config,
     log_changes,
     prune_leftovers,
     prune_outputs,
-    read_again,
 )
+from aggregator.app.reloader import Reloader
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.config_files import ConfigFiles
 from aggregator.config.secrets import keep_secret
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
@@ -54,18 +57,18 @@ _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was
 
 
 class Daemon:
-    """One running aggregator. ``reload`` gives the configuration anew (SIGHUP); ``manager`` started us."""
+    """One running aggregator. ``files`` are what ``config`` was read from; ``manager`` started us."""
 
     def __init__(
         self,
         config: Config,
-        reload: Callable[[], Config] | None = None,
+        files: ConfigFiles | None = None,
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
         manager: ServiceManager | None = None,
     ) -> None:
         self.config = config
-        self._reload = reload
+        self._files = files
         self.clock = clock or SystemClock()
         self._steady = steady
         self._manager = manager or ServiceManager({})
@@ -77,7 +80,7 @@ class Daemon:
         self._revision = 0
         self._dropped: Sequence[DroppedOutput] = ()
         self._parts: Parts | None = None
-        self._reloading: asyncio.Task[None] | None = None
+        self._reloader: Reloader | None = None
 
     async def run(self) -> None:
         """Work until :meth:`stop` or SIGTERM/SIGINT; then drain.
@@ -93,6 +96,7 @@ class Daemon:
     async def _run(self) -> None:
         async with open_parts(self.config, self.clock) as parts:
             self._parts = parts
+            self._reloader = reloader = self._reloads(parts)
             log_parsers(parser_versions())
             changes = await subscribe(self.config, parts.store, self.clock.now())
             log_changes(changes)
@@ -105,7 +109,9 @@ class Daemon:
             if self.config.settings.server.enabled:
                 await put_back(self.config, parts)
             server = await self._serve(parts)
-            ticking = self._ticking(parts)
+            control = Control(parts, self.clock, reloader, self._files)
+            await control.start()
+            ticking = self._ticking(parts, control)
             await parts.push.subscriber.catch_up()
             working = asyncio.create_task(_both(parts))
             parts.engine.tick()
@@ -119,6 +125,7 @@ class Daemon:
                 self._manager.stopping()
                 for one in ticking:
                     one.cancel()
+                await control.stop()
                 await parts.push.stop()  # first, so that what it took is published
                 await parts.engine.stop()
                 await working
@@ -137,7 +144,7 @@ class Daemon:
         if working.done():
             working.result()  # an engine that ends by itself has failed: say how
 
-    def _ticking(self, parts: Parts) -> Sequence[asyncio.Task[None]]:
+    def _ticking(self, parts: Parts, control: Control) -> Sequence[asyncio.Task[None]]:
         tick = self.config.settings.schedule.tick.total_seconds()
         return [
             asyncio.create_task(repeat(name, seconds, work))
@@ -146,6 +153,7 @@ class Daemon:
                 ("push", tick, parts.push.tick),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
+                *control.ticks(tick),
             )
             if seconds
         ]
@@ -276,28 +284,24 @@ class Daemon:
 
     # reload
 
+    def _reloads(self, parts: Parts) -> Reloader:
+        load = self._files.load if self._files is not None else lambda: self.config
+        name = str(self.config.path.resolve()) if self.config.path else ""
+        return Reloader(load, lambda fresh: self._apply(fresh, parts), name, self._manager)
+
     def _begin_reload(self) -> None:
-        if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.create_task(self._reload_config())
+        if self._reloader is not None:
+            self._reloader.ask()
 
-    async def _reload_config(self) -> None:
-        if self._reload is None or self._parts is None:
-            return
-        self._manager.reloading()
-        try:
-            await self._apply(await read_again(self._reload), self._parts)
-        finally:
-            self._manager.ready()
-
-    async def _apply(self, fresh: Config | None, parts: Parts) -> None:
-        if fresh is None:
-            return
+    async def _apply(self, fresh: Config, parts: Parts) -> Applied:
         keep_secret(fresh.settings, self.config.settings)
-        self.config = await apply_config(self.config, fresh, parts, self.clock)
+        applied = await apply_config(self.config, fresh, parts, self.clock)
+        self.config = applied.config
         with suppress(StoreError):  # said already; what was dropped before is told still
             self._dropped = await parts.store.dropped_outputs()
         self._revision += 1
         log.info("configuration reloaded", **self._facts())
+        return applied
 
     def _facts(self) -> dict[str, object]:
         settings = self.config.settings

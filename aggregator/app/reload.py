@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -27,14 +27,26 @@ _FIXED_SECTIONS = ("database", "server", "fetch", "log", "schedule", "urls")
 _FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory",)}
 
 
-async def read_again(load: Callable[[], Config]) -> Config | None:
-    """The configuration as its files say now; None, with a line for each fault, when it is faulty."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The end of a reload: the configuration that holds now, counts of feeds by what became of them.
+
+    ``restart`` are the names of settings that differ and only a restart can change.
+    """
+
+    config: Config
+    counts: Mapping[str, int]
+    restart: Sequence[str]
+
+
+async def read_again(load: Callable[[], Config]) -> Config:
+    """The configuration as its files say now; raises ``ConfigError``, after a line for each fault."""
     try:
         return await asyncio.to_thread(load)
     except ConfigError as error:
         for fault in error.faults:
             log.error("configuration not reloaded", where=fault.where, fault=fault.message)
-        return None
+        raise
 
 
 def changeable(now: Config, fresh: Config) -> tuple[Config, list[str]]:
@@ -51,14 +63,15 @@ def changeable(now: Config, fresh: Config) -> tuple[Config, list[str]]:
     return replace(fresh, settings=fresh.settings.model_copy(update=kept)), changed
 
 
-async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -> Config:
-    """Have ``parts`` work by ``fresh`` in place of ``now``, so far as they can; what holds then."""
+async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -> Applied:
+    """Have ``parts`` work by ``fresh`` in place of ``now``, so far as they can."""
     config, changed = changeable(now, fresh)
     if changed:
         log.warning("restart to apply", settings=", ".join(changed))
     parts.engine.reconfigure(config)
+    counts: Mapping[str, int] = {}
     try:
-        log_changes(await subscribe(config, parts.store, clock.now()))
+        counts = log_changes(await subscribe(config, parts.store, clock.now()))
     except AggregatorError as error:
         log.error("subscriptions not updated", error=str(error))
     prune_outputs(config.settings, parts.snapshot)
@@ -68,7 +81,7 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
         log.warning("configuration", warning=warning)
     parts.engine.publish_anew()
     parts.engine.tick()
-    return config
+    return Applied(config, counts, changed)
 
 
 def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
@@ -102,14 +115,16 @@ def prune_leftovers(settings: Settings) -> None:
             log.error("old output files not removed", error=str(error))
 
 
-def log_changes(changes: FeedChanges) -> None:
-    """One line on the feeds that came and went; none when all are as they were."""
-    counts = {
+def log_changes(changes: FeedChanges) -> Mapping[str, int]:
+    """One line on the feeds that came and went, none when all are as they were; how many did."""
+    every = {
         "added": len(changes.added),
         "resumed": len(changes.resumed),
         "stopped": len(changes.stopped),
         "paused": len(changes.paused),
         "continued": len(changes.continued),
     }
-    if any(counts.values()):
-        log.info("subscriptions", **{name: count for name, count in counts.items() if count})
+    counts = {name: count for name, count in every.items() if count}
+    if counts:
+        log.info("subscriptions", **counts)
+    return counts

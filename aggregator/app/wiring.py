@@ -19,13 +19,14 @@ from aggregator.config.config import Config
 from aggregator.config.feed_id import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
+from aggregator.control.socket_place import folder_of
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
-from aggregator.ports import Clock, Engine, Poster, Publisher, SubscriptionStore
+from aggregator.ports import Clock, Engine, Poster, Publisher, RequestBox, SubscriptionStore
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.tokens import secrets_in
 from aggregator.publish.files import FilePublisher
@@ -34,6 +35,7 @@ from aggregator.publish.snapshot import Snapshot
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
+from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.store import SqlStore
 from aggregator.store.websub.store import SqlSubscriptions
 from aggregator.websub.inbox import Inbox
@@ -58,6 +60,10 @@ class Parts:
     engine: Engine
     push: PushEngine
     snapshot: Snapshot
+    control: Path | None = (
+        None  # folder of the control socket, where the database is this process's own …
+    )
+    requests: RequestBox | None = None  # … and else the place where commands leave what they want
 
 
 @asynccontextmanager
@@ -98,7 +104,9 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             # What is loaded by now stays as long as the process: the collector need not walk it
             # again and again (a tenth of the CPU of unchanged polls).
             gc.freeze()
-            yield Parts(store, engine, push, snapshot)
+            shared = SqlRequests(database) if file is None else None
+            folder = folder_of(file) if file is not None else None
+            yield Parts(store, engine, push, snapshot, folder, shared)
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from aggregator.cli.discover import described, find_feeds
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, pass_invocation, run_async
+from aggregator.cli.take_up import tell_daemons
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds
 from aggregator.config.settings import FeedSettings
@@ -43,8 +44,8 @@ def add(
     """Subscribe to URL: a feed, or a page or site that has one.
 
     If there are several, it asks on a terminal; elsewhere it takes the likeliest. The feed is
-    added to the configuration file, the rest of which stays as it is. SIGHUP makes a running
-    daemon read it.
+    added to the configuration file, the rest of which stays as it is. A running daemon polls it at
+    once.
     """
     if not no_check:
         url = _chosen(invocation.config(), url)
@@ -60,6 +61,7 @@ def add(
     path = invocation.own_config_path()
     add_feeds(path, [feed])
     say(f"subscribed to {feed.url} in {path}")
+    tell_daemons(path, without="no daemon runs: it is polled when one starts, see `aggregator run`")
 
 
 def _option(setting: str, url: str) -> str:

@@ -9,8 +9,11 @@ import click
 
 from aggregator.cli.exits import EXIT_FAILED, say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
+from aggregator.cli.take_up import tell_daemons
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import scan_opml
+
+_WITHOUT = "no daemon runs: it counts from the next start on"
 
 
 @click.command()
@@ -22,6 +25,7 @@ def remove(invocation: Invocation, url: str) -> None:
     if path is None:
         raise config_fault("feeds remove", "no configuration file here; give --config FILE")
     say(f"removed from {remove_feed(path, url)}")
+    tell_daemons(path, without=_WITHOUT)
 
 
 @click.command("import")
@@ -36,7 +40,10 @@ def import_opml(invocation: Invocation, file: Path) -> None:
     placed, faults = scan_opml(file.read_bytes(), str(file))
     for fault in faults:
         say(f"{fault.where}: {fault.message}", err=True)
-    added = add_feeds(invocation.own_config_path(), [one.feed for one in placed], skip_known=True)
+    path = invocation.own_config_path()
+    added = add_feeds(path, [one.feed for one in placed], skip_known=True)
     say(f"{len(added)} added, {len(placed) - len(added)} already subscribed, {len(faults)} faulty")
+    if added:
+        tell_daemons(path, without=_WITHOUT)
     if faults:
         sys.exit(EXIT_FAILED)

@@ -17,8 +17,9 @@ import click
 from pydantic import SecretStr
 
 from aggregator.config.config import Config
+from aggregator.config.environment import Read
 from aggregator.config.first import PLACE, first_config, write_first
-from aggregator.config.load import find_config, load
+from aggregator.config.load import find_config, load_with
 from aggregator.config.secrets import keep_secret
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
@@ -63,9 +64,11 @@ class Invocation:
         return path
 
 
-def load_to_work(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
+def load_to_work(
+    path: Path | None, env: Mapping[str, str] | None = None, read: Read = Path.read_bytes
+) -> Config:
     """The configuration in ``path``; from now on nothing that this process says holds its secrets."""
-    config = load(path, os.environ if env is None else env)
+    config = load_with(path, os.environ if env is None else env, read)
     keep_secret(config.settings)
     return config
 

@@ -44,6 +44,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "Show each feed's last poll, result, next poll and error, then totals.",
         ),
         _at(
+            "reload",
+            "reload_config:reload_config",
+            "Have running daemons read their configuration again, as by SIGHUP.",
+        ),
+        _at(
             "doctor",
             "doctor:doctor",
             "Examine this machine, the configuration, the database and the network; change nothing.",
@@ -118,6 +123,26 @@ def config() -> None:
         _at("add", "feeds_add:add", "Subscribe to URL: a feed, or a page or site that has one."),
         _at("remove", "feeds_edit:remove", "Unsubscribe from URL, in the file that lists it."),
         _at("list", "feeds_list:list_feeds", "List the subscriptions."),
+        _at(
+            "edit",
+            "feeds_change:edit",
+            "Change settings of the feed at URL, in the file that lists it; all else stays as it is there.",
+        ),
+        _at(
+            "pause",
+            "feeds_change:pause",
+            "Poll the feeds at URL no more, until they are resumed; their entries stay.",
+        ),
+        _at(
+            "resume",
+            "feeds_change:resume",
+            "Poll the paused feeds at URL again, at once where a daemon runs.",
+        ),
+        _at(
+            "poll",
+            "feeds_poll:poll",
+            "Poll feeds now: those at URL, of a category, or those that fail.",
+        ),
         _at("import", "feeds_edit:import_opml", "Subscribe to every feed of an OPML FILE."),
         _at(
             "export",
@@ -127,7 +152,7 @@ def config() -> None:
     ],
 )
 def feeds() -> None:
-    """Add, remove, list, import and export subscriptions."""
+    """Add, remove, list, import and export subscriptions; edit, pause and poll feeds."""
 
 
 @cli.group(

@@ -28,6 +28,7 @@ from aggregator.cli.invocation import (
 )
 from aggregator.cli.progress import show_progress
 from aggregator.config.config import Config
+from aggregator.config.config_files import ConfigFiles
 from aggregator.demo.internet import DemoInternet
 from aggregator.logs import configure_logs
 from aggregator.model import EngineStats
@@ -42,9 +43,10 @@ def run(invocation: Invocation) -> None:
     configuration.
     """
     path = invocation.present_config_path()
-    config = load_to_work(path)
+    files = ConfigFiles(lambda read: load_to_work(path, read=read))
+    config = files.load()
     _log_to_terminal(config)
-    run_async(_serve(config, path))
+    run_async(_serve(config, files))
 
 
 def _log_to_terminal(config: Config) -> None:
@@ -54,9 +56,8 @@ def _log_to_terminal(config: Config) -> None:
         say(f"warning: {warning}", err=True)
 
 
-async def _serve(config: Config, path: Path) -> None:
-    manager = ServiceManager(os.environ)
-    await Daemon(config, reload=lambda: load_to_work(path), manager=manager).run()
+async def _serve(config: Config, files: ConfigFiles) -> None:
+    await Daemon(config, files, manager=ServiceManager(os.environ)).run()
 
 
 @click.command()
@@ -136,9 +137,10 @@ async def _demo(folder: Path, port: int, every: timedelta, seconds: float | None
         path.write_text(
             internet.config_toml(database, port, str(folder / "data")), encoding="utf-8"
         )
-        config = load_to_work(path, {})
+        files = ConfigFiles(lambda read: load_to_work(path, {}, read))
+        config = files.load()
         configure_logs(config.settings.log.level, "auto")
-        daemon = Daemon(config, reload=lambda: load_to_work(path, {}))
+        daemon = Daemon(config, files)
         running = asyncio.create_task(daemon.run())
         ready = asyncio.create_task(daemon.ready.wait())
         await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)

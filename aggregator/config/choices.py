@@ -168,6 +168,13 @@ def _titles(config: Config) -> Mapping[str, str]:
     return {feed.key: feed.title for feed in config.feeds if feed.title}
 
 
+def shown_name(config: Config, key: str, url: str, title: str) -> tuple[str, str]:
+    """Title (empty without one) and address by which people know the feed ``key``; no secret is in them."""
+    shown = masked(disclosure(config, key).feed_url(url, None) or key)
+    named = masked(titles(config).get(key) or title)
+    return ("" if named in {key, url, shown} else named), shown
+
+
 def failure_of(config: Config, feed: Feed, error: str) -> str:
     """``error`` with the title of ``feed`` and the address that may be told of it."""
     shown = disclosure(config, feed.key).feed_url(feed.url, feed.site_url)
@@ -195,6 +202,15 @@ def _parted(config: Config, output: OutputSettings) -> Mapping[str, Sequence[str
         for key, names in categories(config).items()
     )
     return {key: names for key, names in shown if names}
+
+
+def keys_in(config: Config, category: str) -> tuple[str, ...]:
+    """Keys of the feeds in ``category`` and in the folders below it."""
+    return tuple(
+        feed.key
+        for feed in config.feeds
+        if feed.category == category or feed.category.startswith(f"{category}/")
+    )
 
 
 def ranks(config: Config) -> Mapping[str, int]:

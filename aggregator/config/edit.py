@@ -72,7 +72,7 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
     """
     env = os.environ if env is None else env
     current = _sound(path, env)
-    key = find_key(url, current)
+    key = find_key(url, current.config())
     place = current.places[key]
     if isinstance(place, PlacedFeed):
         target = Path(place.file)
@@ -97,7 +97,7 @@ def change_feed(
     """
     env = os.environ if env is None else env
     current = _sound(path, env)
-    key = find_key(named, current)
+    key = find_key(named, current.config())
     place = current.places[key]
     if isinstance(place, PlacedFeed):
         target, changed = Path(place.file), _changed_outline(place, changes)
@@ -204,26 +204,27 @@ def _put(target: Path, data: bytes) -> None:
         raise ConfigError([ConfigFault(str(target), message)]) from None
 
 
-def find_key(named: str, current: Survey) -> str:
+def find_key(named: str, config: Config) -> str:
     """The key of the feed that ``named`` (its address, key or id) names. Raises ``ConfigError`` for none."""
-    if named in current.places:
+    if config.feed(named) is not None:
         return named
-    where = str(current.path)
+    where = str(config.path or "built-in defaults")
     try:
         url = feed_address(named)
     except ValueError as error:
         message = f"{masked(named, is_url=True)}: expected {error}"
         raise ConfigError([ConfigFault(where, message)]) from None
-    keys = [feed.key for feed in current.config().feeds if url in (feed.url, feed.key)]
+    keys = [feed.key for feed in config.feeds if url in (feed.url, feed.key)]
     if not keys:
-        raise ConfigError([ConfigFault(where, _not_subscribed(url, current))])
+        raise ConfigError([ConfigFault(where, _not_subscribed(url, config))])
     if len(keys) > 1:
         message = f"{masked(url)} is the address of {len(keys)} feeds; give the `id` of one"
         raise ConfigError([ConfigFault(where, message)])
     return keys[0]
 
 
-def _not_subscribed(key: str, current: Survey) -> str:
-    near = difflib.get_close_matches(key, current.places, n=1, cutoff=0.7)
+def _not_subscribed(key: str, config: Config) -> str:
+    keys = [feed.key for feed in config.feeds]
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
     guess = f"; did you mean {masked(near[0])}?" if near else ""
     return f"not subscribed to {masked(key)}{guess}"

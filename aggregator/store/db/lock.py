@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import IntEnum
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, text
 
 from aggregator.errors import AlreadyRunning, StoreError
 from aggregator.store.db.database import make_private_folder
+
+_ATTEMPTS, _PAUSE_S = 5, 0.02
 
 
 class AdvisoryLock(IntEnum):
@@ -59,13 +62,41 @@ def instance_lock(database_file: Path | None) -> Iterator[None]:
         os.close(handle)
 
 
+def holder(database_file: Path) -> str | None:
+    """The process that holds the lock of ``database_file``, as it wrote its number; None: nobody does."""
+    path = database_file.with_name(database_file.name + ".lock")
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _owner(path)
+    finally:
+        os.close(handle)
+    return None
+
+
+def _lock(handle: int) -> None:
+    """Lock at once, but for a moment in which :func:`holder` may look."""
+    for _ in range(_ATTEMPTS):
+        with suppress(BlockingIOError):
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(_PAUSE_S)
+    return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _owner(path: Path) -> str:
+    return path.read_text(encoding="ascii", errors="replace").strip() or "unknown"
+
+
 def _take(handle: int, path: Path, database_file: Path) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle)
     except OSError as error:
-        owner = path.read_text(encoding="ascii", errors="replace").strip() or "unknown"
         raise AlreadyRunning(
-            f"another aggregator (process {owner}) uses {database_file}",
+            f"another aggregator (process {_owner(path)}) uses {database_file}",
             hint="stop it first, or set another database.url",
         ) from error
     with suppress(OSError):  # a full disk: the lock holds without its owner's name

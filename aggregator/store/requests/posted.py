@@ -6,10 +6,10 @@ with its time, so that nobody obeys what nobody waits for any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from aggregator.model import PostedRequest
 from aggregator.ports import RequestBox
@@ -36,11 +36,11 @@ class SqlRequests(RequestBox):
         """Ask with ``body`` for as long as it ``lasts``; the request's id."""
         return await self._database.write(_post, body, lasts, for_all)
 
-    async def take(self, after: int) -> list[PostedRequest]:
-        """Requests for one daemon that nobody took yet, and those for all with an id ``after`` that."""
-        if not await self._database.read(_some, after):
+    async def take(self, after: int, seen: Collection[int]) -> list[PostedRequest]:
+        """Requests for one daemon that nobody took yet, and those for all with an id ``after`` that, not ``seen``."""
+        if not await self._database.read(_some, after, seen):
             return []  # as nearly always: nothing is written then
-        return await self._database.write(_take, after)
+        return await self._database.write(_take, after, seen)
 
     async def answer(self, request_id: int, body: str) -> None:
         """Answer a request that was taken; one that has ended meanwhile is let be."""
@@ -71,16 +71,21 @@ def _post(connection: Connection, body: str, lasts: timedelta, for_all: bool) ->
     return int(connection.execute(made.returning(requests.c.id)).scalar_one())
 
 
-def _some(connection: Connection, after: int) -> bool:
+def _some(connection: Connection, after: int, seen: Collection[int]) -> bool:
     """True where there is anything to take, or to clear away."""
-    wanted = or_(requests.c.id > after, ~requests.c.for_all & ~requests.c.taken)
+    wanted = or_(_for_all(after, seen), ~requests.c.for_all & ~requests.c.taken)
     ended = requests.c.until <= _now(connection)
     return (
         connection.execute(select(requests.c.id).where(wanted | ended).limit(1)).first() is not None
     )
 
 
-def _take(connection: Connection, after: int) -> list[PostedRequest]:
+def _for_all(after: int, seen: Collection[int]) -> ColumnElement[bool]:
+    # Ids are not committed in their order, so that the latest seen tells nothing of those before it.
+    return and_(requests.c.for_all, requests.c.id > after, requests.c.id.not_in(sorted(seen)))
+
+
+def _take(connection: Connection, after: int, seen: Collection[int]) -> list[PostedRequest]:
     now = _now(connection)
     connection.execute(delete(requests).where(requests.c.until <= now))
     free = (
@@ -99,7 +104,7 @@ def _take(connection: Connection, after: int) -> list[PostedRequest]:
     ).all()
     everybodys = connection.execute(
         select(requests.c.id, requests.c.body)
-        .where(requests.c.for_all, requests.c.id > after)
+        .where(_for_all(after, seen))
         .order_by(requests.c.id)
         .limit(_AT_ONCE)
     ).all()

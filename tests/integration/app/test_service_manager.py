@@ -8,7 +8,8 @@ from pathlib import Path
 
 from aggregator.app.daemon import Daemon
 from aggregator.app.service_manager import ServiceManager
-from aggregator.config.load import load
+from aggregator.config.config_files import ConfigFiles
+from aggregator.config.load import load_with
 from tests.support.patience import PATIENCE_S
 
 
@@ -27,7 +28,8 @@ async def test_the_daemons_life_is_told(tmp_path: Path) -> None:
             return await asyncio.wait_for(loop.sock_recv(listener, 99), PATIENCE_S)
 
         told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "20000"}
-        daemon = Daemon(load(path, {}), lambda: load(path, {}), manager=ServiceManager(told))
+        files = ConfigFiles(lambda read: load_with(path, {}, read))
+        daemon = Daemon(files.load(), files, manager=ServiceManager(told))
         running = asyncio.create_task(daemon.run())
         heard = [await hear()]
         while not {b"READY=1", b"WATCHDOG=1"} <= set(heard):

@@ -1,0 +1,56 @@
+"""What a command says of running daemons once it has changed their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aggregator.app.reload_request import ReloadAnswers, ask_for_reload
+from aggregator.cli.exits import say
+from aggregator.cli.invocation import load_to_work, run_async
+from aggregator.control.messages import Refused, Reloaded, Reply
+from aggregator.errors import AggregatorError
+
+
+def tell_daemons(path: Path, *, without: str) -> None:
+    """Have running daemons take up the changed file at ``path``, and say so; ``without`` any, say that.
+
+    The change itself is made: whatever goes wrong here is only told.
+    """
+    config = load_to_work(path)
+    try:
+        answers = run_async(ask_for_reload(config))
+    except AggregatorError as error:
+        say(f"the daemon was not told of it: {error}", err=True)
+        return
+    if not answers.replies:
+        say(busy_line(answers) or without, err=True)
+    for reply in answers.replies:
+        for line in taken_up(reply, path):
+            say(line, err=True)
+
+
+def busy_line(answers: ReloadAnswers) -> str | None:
+    """Line on a process that works on the database and takes no requests; None: there is none."""
+    if answers.busy is None:
+        return None
+    return (
+        f"process {answers.busy} works on the database, and reads its files at its next start only"
+    )
+
+
+def taken_up(reply: Reply, path: Path | None) -> list[str]:
+    """Lines on what a daemon made of its files; ``path`` is the file that was changed, if one was."""
+    if isinstance(reply, Refused):
+        return [f"the daemon refused: {reply.reason}"]
+    if not isinstance(reply, Reloaded):
+        return ["the daemon gave an answer to something else"]
+    if reply.faults:
+        kept = [f"{fault.where}: {fault.message}" for fault in reply.faults]
+        return ["the daemon keeps its former configuration:", *kept]
+    if path is not None and reply.config != str(path.resolve()):
+        return [f"the daemon on this database reads {reply.config}, and not {path}"]
+    counts = ", ".join(f"{count} {name}" for name, count in reply.changes.items())
+    lines = [f"the daemon has read its files again{f': feeds {counts}' if counts else ''}"]
+    if reply.restart:
+        lines.append(f"restart it to apply {', '.join(reply.restart)}")
+    return lines
