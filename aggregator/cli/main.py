@@ -75,6 +75,12 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "Upgrade the database to this release (`run` and `once` do so by themselves).",
         ),
         _at(
+            "backup",
+            "backup:backup",
+            "Write the database and the configuration's files to FILE, while a daemon runs or not.",
+        ),
+        _at("restore", "restore:restore", "Put the database of the backup FILE in place of ours."),
+        _at(
             "systemd",
             "systemd:systemd",
             "Print a hardened unit for systemd, with the paths of this installation.",
@@ -167,6 +173,20 @@ def feeds() -> None:
 )
 def dedupe() -> None:
     """Measure deduplication."""
+
+
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at(
+            "copy",
+            "db_copy:copy",
+            "Copy all of the database FROM to the empty database TO, SQLite or PostgreSQL.",
+        ),
+    ],
+)
+def db() -> None:
+    """Move the database."""
 
 
 def main() -> None:

@@ -120,7 +120,7 @@ class _Drive:
         await self._with_daemon()
         await self._calls(
             "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
-            "feeds export", "migrate",
+            "feeds export", "migrate", "db copy", "backup", "restore",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")
         await self._editing()

@@ -13,6 +13,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "demo": (),
     "config check": ("config check",),
     "migrate": ("migrate", "migrate --to nonsense"),
+    "db copy": (
+        "db copy postgresql://u:{malformed}@127.0.0.1:9/x new.db", "db copy aggregator.db new.db",
+        "db copy none.db mysql://{unknown}",
+    ),
+    "backup": ("backup {unsubscribed}", "backup aggregator.toml"),
+    "restore": ("restore {unsubscribed}", "restore --yes aggregator.toml"),
     "status": (
         "status", "status --json", "status --failing --exit-code", "status --hosts", "status --hosts --json",
     ),

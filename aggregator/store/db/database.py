@@ -29,6 +29,8 @@ log = structlog.get_logger("aggregator.store")
 P = ParamSpec("P")
 T = TypeVar("T")
 
+APPLICATION = "aggregator"  # what connections are called on a PostgreSQL server
+
 _POSTGRES_CONNECTIONS = 8
 _SQLITE_READERS = 2
 _BUSY_TIMEOUT_S = 30
@@ -45,7 +47,12 @@ def open_engine(url: str) -> Engine:
         return _sqlite_engine(parsed)
     # pool_pre_ping: a server that restarted must cost one reconnect, not one failed poll each.
     return create_engine(
-        parsed, pool_size=_POSTGRES_CONNECTIONS, max_overflow=2, pool_pre_ping=True
+        parsed,
+        pool_size=_POSTGRES_CONNECTIONS,
+        max_overflow=2,
+        pool_pre_ping=True,
+        # By which whoever moves or replaces the database sees that it is in use.
+        connect_args={"fallback_application_name": APPLICATION},
     )
 
 

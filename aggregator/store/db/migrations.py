@@ -10,11 +10,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
 from aggregator.store.db.lock import AdvisoryLock, acquire
+
+# The table that a copy into this database leaves only when it is whole.
+UNFINISHED = "unfinished_copy"
 
 
 def script_folder() -> Path:
@@ -24,15 +27,22 @@ def script_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "alembic"
 
 
-def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
+def migrate(
+    engine: Engine, revision: str = "head", *, being_copied: bool = False
+) -> tuple[str | None, str | None]:
     """Upgrade (or downgrade) to ``revision``; return the revisions before and after.
 
     One transaction: it happens whole or not at all. Raises :class:`StoreError` when the database
-    is out of reach or was made by a newer release.
+    is out of reach, was made by a newer release, or is half a copy (unless it is ``being_copied``).
     """
     try:
         with engine.execution_options(writes=True).begin() as connection:
             acquire(connection, AdvisoryLock.MIGRATE)
+            if not being_copied and inspect(connection).has_table(UNFINISHED):
+                raise StoreError(
+                    "the database is an unfinished copy of another one",
+                    hint="go on with the same `aggregator db copy FROM TO`, or use another database",
+                )
             before = current_revision(connection)
             if before != _resolved(revision):
                 _run(connection, before, revision)
