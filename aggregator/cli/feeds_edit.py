@@ -11,7 +11,7 @@ from aggregator.cli.exits import EXIT_FAILED, say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.cli.take_up import tell_daemons
 from aggregator.config.edit import add_feeds, remove_feed
-from aggregator.config.opml import scan_opml
+from aggregator.config.opml import read_opml
 
 _WITHOUT = "no daemon runs: it counts from the next start on"
 
@@ -34,16 +34,18 @@ def remove(invocation: Invocation, url: str) -> None:
 def import_opml(invocation: Invocation, file: Path) -> None:
     """Subscribe to every feed of an OPML FILE.
 
-    Feeds already subscribed are skipped. Exit status 1 if some outlines are faulty; the others are
-    added.
+    Or of a newsboat URLS file. Feeds already subscribed are skipped. What the list says and cannot
+    be taken is told line by line; exit status 1 if some outlines give no feed. The others are added.
     """
-    placed, faults = scan_opml(file.read_bytes(), str(file))
-    for fault in faults:
-        say(f"{fault.where}: {fault.message}", err=True)
+    reading = read_opml(file.read_bytes(), str(file))
+    for one in reading.said(str(file)):
+        say(f"{one.where}: {one.message}", err=True)
+    feeds = [one.feed for one in reading.feeds]
     path = invocation.own_config_path()
-    added = add_feeds(path, [one.feed for one in placed], skip_known=True)
-    say(f"{len(added)} added, {len(placed) - len(added)} already subscribed, {len(faults)} faulty")
+    added = add_feeds(path, feeds, skip_known=True)
+    known, faulty = len(feeds) - len(added), len(reading.faults)
+    say(f"{len(added)} added, {known} already subscribed, {faulty} faulty")
     if added:
         tell_daemons(path, without=_WITHOUT)
-    if faults:
+    if faulty:
         sys.exit(EXIT_FAILED)

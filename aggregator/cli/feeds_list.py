@@ -12,7 +12,7 @@ import click
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation
 from aggregator.config import choices
-from aggregator.config.opml import export_opml
+from aggregator.config.opml_export import export_opml
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import AggregatorError
 from aggregator.text.controls import for_terminal

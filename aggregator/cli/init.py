@@ -13,7 +13,7 @@ from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.config.choices import is_private
 from aggregator.config.edit import add_feeds
 from aggregator.config.first import PLACE, first_config, write_first
-from aggregator.config.opml import scan_opml
+from aggregator.config.opml import Reading, read_opml
 from aggregator.config.settings import Settings
 
 
@@ -41,10 +41,10 @@ def init(
         title = _asked("Title of your merged feed", title, str(_default("title")))
         base_url = _asked("Address that your readers use", base_url, str(_default("base_url")))
         opml = opml or _asked_file()
-    placed, faults = scan_opml(opml.read_bytes(), str(opml)) if opml else ([], [])
-    for fault in faults:
-        say(f"{fault.where}: {fault.message}", err=True)
-    feeds = [one.feed for one in placed]
+    reading = read_opml(opml.read_bytes(), str(opml)) if opml else Reading(())
+    for one in reading.said(str(opml)):
+        say(f"{one.where}: {one.message}", err=True)
+    feeds = [one.feed for one in reading.feeds]
     secret = any(is_private(feed) for feed in feeds)
     write_first(path, _text(title or "", (base_url or "").rstrip("/")), owner_only=secret)
     say(f"wrote {path}{', for its owner only: addresses in it are secret' if secret else ''}")

@@ -63,7 +63,7 @@ def add_feeds(
 
 
 def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> Path:
-    """Unsubscribe from ``url`` in the file that holds it, TOML or OPML, and return that file.
+    """Unsubscribe from ``url`` in every file that holds it, TOML or OPML; the first is returned.
 
     A feed's ``id`` or its address without secrets, as lists show it, names it as well.
 
@@ -74,6 +74,12 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
     current = _sound(path, env)
     key = find_key(url, current.config())
     place = current.places[key]
+    # First where it stands as well: until the last of them is gone, it stays subscribed.
+    own = place.file if isinstance(place, PlacedFeed) else ""
+    for file in dict.fromkeys(one.file for one in current.also.get(key, ()) if one.file != own):
+        url = next(one.feed.url for one in current.also[key] if one.file == file)
+        less = remove_from_opml(_bytes_of(Path(file)), file, url)
+        _replace(current, Path(file), less, env, set(current.places))
     if isinstance(place, PlacedFeed):
         target = Path(place.file)
         changed = remove_from_opml(_bytes_of(target), place.file, place.feed.url)

@@ -18,7 +18,7 @@ from aggregator.config.environment import Read, overlay_environment, resolve_ref
 from aggregator.config.faults import explain
 from aggregator.config.feed_id import Referred, feed_key
 from aggregator.config.locate import KeyPath, line_of, lines_of
-from aggregator.config.opml import PlacedFeed, scan_opml
+from aggregator.config.opml import PlacedFeed, Reading, differs_in_secrets, joined, read_opml
 from aggregator.config.schema import ENV_CONFIG
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.config.values import feed_address
@@ -26,6 +26,7 @@ from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
 
 _DEFAULT_PLACES = (Path("config/aggregator.toml"), Path("aggregator.toml"))
+_TOLD = 100  # lines of an OPML file of which something is said
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 
@@ -65,7 +66,18 @@ class Survey:
     places: dict[str, KeyPath | PlacedFeed] = field(default_factory=dict)
     origins: dict[KeyPath, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    # What was said of lines of OPML, and further places of feeds, by key.
+    told_of_opml: list[str] = field(default_factory=list)
+    also: dict[str, list[PlacedFeed]] = field(default_factory=dict)
     _lines: dict[KeyPath, int] | None = None
+
+    def read_from_opml(self, reading: Reading, name: str) -> None:
+        """Take the feeds of an OPML file; what is said of its lines is no fault."""
+        self.from_opml += reading.feeds
+        said = reading.said(name)
+        self.told_of_opml += (f"{one.where}: {one.message}" for one in said[:_TOLD])
+        if len(said) > _TOLD:
+            self.told_of_opml.append(f"{name}: {len(said) - _TOLD} more lines like these")
 
     def where(self, path: KeyPath) -> str:
         """The place of a setting: the variable that sets it, or ``FILE:LINE``."""
@@ -118,7 +130,7 @@ def _survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
     _validate(result, resolved, secret | overlay.secret)
     _read_opml_files(result, resolved.get("feeds_files"), folder, read)
     _note_duplicates(result, resolved.get("feeds"))
-    result.doubts = tuple(doubts(resolved, result.where))
+    result.doubts = (*result.told_of_opml, *doubts(resolved, result.where))
     return result
 
 
@@ -197,9 +209,12 @@ def _read_opml_files(result: Survey, names: object, folder: Path, read: Read) ->
             fault = ConfigFault(where, f"`feeds_files`: {path} cannot be read: {reason}")
             result.faults.append(fault)
             continue
-        feeds, faults = scan_opml(content, str(path))
-        result.from_opml += feeds
-        result.faults += faults
+        try:
+            reading = read_opml(content, str(path))
+        except ConfigError as error:
+            result.faults += error.faults
+            continue
+        result.read_from_opml(reading, str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +224,7 @@ class _Named:
     key: str
     id: str
     url: str
-    place: KeyPath | PlacedFeed
+    place: KeyPath
 
 
 def _named(raw_feeds: object) -> Iterator[_Named]:
@@ -232,16 +247,52 @@ def _valid(feeds: Sequence[FeedSettings]) -> Iterator[_Named]:
 def _note_duplicates(result: Survey, raw_feeds: object) -> None:
     """Fill ``places``; duplicates among faulty feeds count too, by their raw values."""
     from_toml = _named(raw_feeds) if result.settings is None else _valid(result.settings.feeds)
-    from_opml = (_Named(one.feed.key, one.feed.id, one.feed.url, one) for one in result.from_opml)
     first: dict[str, _Named] = {}
-    for one in (*from_toml, *from_opml):
+    for one in from_toml:
         same = first.setdefault(one.key, one)
         if same is one:
             result.places[one.key] = one.place
             continue
-        where = one.place.where if isinstance(one.place, PlacedFeed) else result.where(one.place)
         message = _alike(one, same, result.place_of(one.key))
-        result.faults.append(ConfigFault(where, message))
+        result.faults.append(ConfigFault(result.where(one.place), message))
+    _join_opml(result, {key: one.url for key, one in first.items()})
+
+
+def _join_opml(result: Survey, in_toml: Mapping[str, str]) -> None:
+    """Feeds of OPML files that stand in several places are one each; ``in_toml``: key → address.
+
+    What a table of the TOML file says of a feed goes before what OPML says.
+    """
+    found: dict[str, PlacedFeed] = {}
+    for one in result.from_opml:
+        key = one.feed.key
+        first = found.get(key)
+        known = first.feed.url if first else in_toml.get(key)
+        if known is None:
+            found[key] = result.places[key] = one
+        elif known != one.feed.url:
+            place = first.where if first else result.place_of(key)
+            result.told_of_opml.append(f"{one.where}: {differs_in_secrets(place)}")
+        else:
+            result.also.setdefault(key, []).append(one)
+            if first is not None:
+                found[key] = replace(first, feed=joined(first.feed, one.feed))
+    result.from_opml = list(found.values())
+    if result.settings is not None and result.also:
+        feeds = tuple(_completed(feed, result.also) for feed in result.settings.feeds)
+        result.settings = result.settings.model_copy(update={"feeds": feeds})
+
+
+def _completed(feed: FeedSettings, also: Mapping[str, Sequence[PlacedFeed]]) -> FeedSettings:
+    """A feed of the TOML file with title, categories and tags of OPML where it has none."""
+    for one in also.get(feed.key, ()):
+        update = {
+            name: getattr(one.feed, name)
+            for name in ("title", "tags", "category", "categories")
+            if not getattr(feed, name)
+        }
+        feed = feed.model_copy(update=update)
+    return feed
 
 
 def _alike(one: _Named, other: _Named, place: str) -> str:
@@ -249,7 +300,4 @@ def _alike(one: _Named, other: _Named, place: str) -> str:
         return f"the feed at {place} has the `id` {masked(one.id)}, too; each needs its own"
     if one.url == other.url:
         return f"duplicate feed {masked(one.key)}: it is already at {place}"
-    return (
-        f"this feed differs from the one at {place} in nothing but secrets; "
-        'give one of them an `id = "…"` to tell them apart'
-    )
+    return differs_in_secrets(place)

@@ -1,30 +1,37 @@
-"""Subscription lists: OPML 1.0 and 2.0 (https://opml.org/spec2.opml) read, OPML 2.0 written.
+"""Subscription lists: OPML 1.0 and 2.0 (https://opml.org/spec2.opml), as readers export them.
 
 An ``outline`` with an ``xmlUrl`` is a feed. The outlines around it are folders: their names from
-the outermost to the innermost, joined with ``/``, are the feed's category (``Tech/Python``). The
-``category`` attribute holds the feed's tags, separated by commas. Attribute and element names are
-matched in any case, because exporters differ.
+the outermost to the innermost, joined with ``/``, are one of the feed's categories (``Tech/Python``);
+a feed in two folders is one feed in two categories. The ``category`` attribute holds the feed's
+tags, separated by commas. Attribute and element names are matched in any case, because exporters
+differ; what else they write is for :mod:`aggregator.config.opml_feed`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 from pydantic import ValidationError
 
 from aggregator.config.faults import explain
+from aggregator.config.opml_feed import NoFeedError, Told, told
+from aggregator.config.opml_repair import mended, text_of
 from aggregator.config.opml_settings import own_settings
 from aggregator.config.settings import LONGEST_CATEGORY, FeedSettings
+from aggregator.config.urls_file import url_lines
 from aggregator.config.values import parse_category
 from aggregator.errors import ConfigError, ConfigFault
+from aggregator.privacy.masking import masked
 
 SIZE_CAP = 20 << 20  # bytes; about 100,000 feeds
 FAULTS_CAP = 1000
 _POSITION = re.compile(r", line \d+.*|\n.*", re.DOTALL)
-_ILLEGAL = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+# Readers of podcasts put all that they export into one folder of this name.
+_PODCASTS = re.compile("overcast|pocket ?casts", re.IGNORECASE)
+_ALL = "feeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,21 @@ class PlacedFeed:
     feed: FeedSettings
     where: str
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a subscription list says: its feeds, each once, and what is to be said of its lines."""
+
+    feeds: tuple[PlacedFeed, ...]
+    faults: tuple[ConfigFault, ...] = ()  # of outlines that give no feed
+    notes: tuple[ConfigFault, ...] = ()  # of feeds: what their reader did with them, and we do not
+    mended: str = ""  # what is wrong with its XML, and where; empty for a well-formed one
+
+    def said(self, name: str) -> tuple[ConfigFault, ...]:
+        """All that is to be said of the list called ``name``, in its order."""
+        first = (ConfigFault(name, self.mended),) if self.mended else ()
+        return (*first, *self.faults, *self.notes)
 
 
 def hardened_parser() -> etree.XMLParser:
@@ -62,21 +84,35 @@ def is_named(element: etree._Element, name: str) -> bool:
     return isinstance(tag, str) and tag.rpartition("}")[2].lower() == name
 
 
-def parse_root(data: bytes, name: str) -> etree._Element:
-    """The root of an OPML document. Raises ``ConfigError`` with one fault when it is none."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed OPML document, and what had to be mended for it."""
+
+    root: etree._Element
+    mended: str = ""
+
+
+def parse_document(data: bytes, name: str) -> Document:
+    """The OPML document ``data``. Raises ``ConfigError`` with one fault when it is none."""
     if len(data) > SIZE_CAP:
         message = f"larger than {SIZE_CAP >> 20} MB; expected an OPML subscription list"
         raise ConfigError([ConfigFault(name, message)])
+    said = ""
     try:
         root = etree.fromstring(data.lstrip(), hardened_parser())
-    except etree.XMLSyntaxError as error:
-        where = f"{name}:{error.lineno}" if error.lineno else name
-        reason = _POSITION.sub("", error.msg or "empty document")
-        raise ConfigError([ConfigFault(where, f"not well-formed XML: {reason}")]) from None
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        reason = _POSITION.sub("", getattr(error, "msg", "") or "empty document")
+        said = f"not well-formed XML: {reason}" + (f" (line {line})" if line else "")
+        root = etree.fromstring(mended(data), hardened_parser())
+        if next(root.iter("outline"), None) is None:
+            where = f"{name}:{line}" if line else name
+            message = f"not well-formed XML: {reason}"
+            raise ConfigError([ConfigFault(where, message)]) from None
     if not is_named(root, "opml"):
         message = f"expected an OPML document, found one whose root is <{str(root.tag)[:60]}>"
         raise ConfigError([ConfigFault(f"{name}:{root.sourceline}", message)])
-    return root
+    return Document(root, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,51 +152,131 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
             waiting.extend((child, category) for child in reversed(element))
 
 
-def _feed(found: Mapping[str, str], category: str) -> dict[str, object]:
-    """The settings that an outline's attributes state."""
-    url = found.get("xmlurl", "")
-    title = " ".join((found.get("title") or found.get("text", "")).split())
-    tags = (" ".join(tag.split()).strip("/") for tag in found.get("category", "").split(","))
-    return {
-        "url": url,
-        "title": "" if title == url else title,
-        "category": category,
-        "tags": tuple(dict.fromkeys(tag for tag in tags if tag)),
-    }
+def read_opml(data: bytes, name: str) -> Reading:
+    """What ``data``, a subscription list called ``name``, says.
 
-
-def scan_opml(data: bytes, name: str) -> tuple[list[PlacedFeed], list[ConfigFault]]:
-    """The feeds in ``data``, an OPML document called ``name``, and what is wrong with it.
-
-    Nothing is raised: an unreadable document is one fault and no feeds, a bad outline is one fault
-    beside the good ones. Reading stops after ``FAULTS_CAP`` faults.
+    Raises ``ConfigError`` with one fault for what is no such list. Reading stops after
+    ``FAULTS_CAP`` faults.
     """
-    feeds: list[PlacedFeed] = []
-    faults: list[ConfigFault] = []
-    try:
-        root = parse_root(data, name)
-    except ConfigError as error:
-        return [], list(error.faults)
-    for outline in outlines(root):
-        found = outline.attributes
-        title = " ".join((found.get("title") or found.get("text", ""))[:60].split())
-        where = f'{name}:{outline.element.sourceline}: outline {outline.number} ("{title}")'
-        if "xmlurl" in found:
-            raw = _feed(found, outline.category) | own_settings(outline.element)
-            try:
-                feed = FeedSettings.model_validate(raw, strict=True)
-                feeds.append(PlacedFeed(feed, where, name))
-            except ValidationError as failure:
-                faults += _outline_faults(failure, raw, where)
-        elif found.get("type", "").lower() in {"rss", "atom"}:
-            faults.append(ConfigFault(where, "a feed without `xmlUrl`"))
-        elif len(outline.inner_category) > LONGEST_CATEGORY:
+    if b"<" not in data[:100_000] and b"\0" not in data and (lines := _read_lines(data, name)):
+        return lines
+    document = parse_document(data, name)
+    result = _Result(name)
+    top = _top_of_podcasts(document.root)
+    for outline in outlines(document.root):
+        title = outline.attributes.get("title") or outline.attributes.get("text", "")
+        where = f"{name}:{outline.element.sourceline}: outline {outline.number} {_quoted(title)}"
+        categories = _categories(outline, top)
+        result.add(where, outline.attributes, categories, own_settings(outline.element))
+        if len(outline.inner_category) > LONGEST_CATEGORY and "xmlurl" not in outline.attributes:
             message = f"the names of the folders make more than {LONGEST_CATEGORY} characters"
-            faults.append(ConfigFault(where, message))
-        if len(faults) >= FAULTS_CAP:
-            message = f"given up after {FAULTS_CAP} faults"
-            return feeds, [*faults, ConfigFault(name, message)]
-    return feeds, faults
+            result.faults.append(ConfigFault(where, message))
+        if len(result.faults) >= FAULTS_CAP:
+            result.faults.append(ConfigFault(name, f"given up after {FAULTS_CAP} faults"))
+            break
+    return replace(result.reading(), mended=document.mended)
+
+
+def _read_lines(data: bytes, name: str) -> Reading | None:
+    """The feeds of a plain list of addresses; None where it has none."""
+    result = _Result(name)
+    for line in url_lines(text_of(data)):
+        where = f"{name}:{line.number}"
+        found = {"xmlurl": line.url, "title": line.title, "category": ",".join(line.tags)}
+        result.add(where, found, (), {})
+        if len(result.faults) >= FAULTS_CAP:
+            break
+    return result.reading() if result.feeds else None
+
+
+def _quoted(title: str) -> str:
+    return f'("{" ".join(masked(title)[:60].split())}")'
+
+
+def _top_of_podcasts(root: etree._Element) -> str:
+    """The name of the folder that is none, as it stands around all feeds of a reader of podcasts."""
+    titles = (one.text or "" for one in root.iter() if is_named(one, "title"))
+    return _ALL if _PODCASTS.search(next(titles, "")) else ""
+
+
+def _categories(outline: Outline, top: str) -> tuple[str, ...]:
+    """Categories of a feed: the path of its folders, without those that say nothing."""
+    category = outline.category
+    if category == top:
+        return ()
+    if "quickmode" in outline.attributes:  # Thunderbird has a folder for each feed
+        around, _, own = category.rpartition("/")
+        title = outline.attributes.get("title", "")
+        category = around if own == parse_category(title) else category
+    return (category,) if category else ()
+
+
+@dataclass(slots=True)
+class _Result:
+    """Feeds by key as they are met, and what is said of the lines."""
+
+    name: str
+    feeds: dict[str, PlacedFeed] = field(default_factory=dict)
+    faults: list[ConfigFault] = field(default_factory=list)
+    notes: list[ConfigFault] = field(default_factory=list)
+
+    def reading(self) -> Reading:
+        return Reading(tuple(self.feeds.values()), tuple(self.faults), tuple(self.notes))
+
+    def add(
+        self,
+        where: str,
+        found: Mapping[str, str],
+        categories: tuple[str, ...],
+        own: Mapping[str, object],
+    ) -> None:
+        """Take the feed that the outline at ``where`` is, if it is one; ``own`` are settings of ours."""
+        try:
+            read = told(found, categories)
+        except NoFeedError as error:
+            given = masked(found.get("xmlurl", ""), is_url=True)
+            of = f'`xmlUrl` = "{given[:200]}": ' if given else ""
+            self.faults.append(ConfigFault(where, f"{of}{error}"))
+            return
+        if read is not None:
+            self._take(where, replace(read, settings={**read.settings, **own}))
+
+    def _take(self, where: str, read: Told) -> None:
+        try:
+            feed = FeedSettings.model_validate(read.settings, strict=True)
+        except ValidationError as failure:
+            self.faults += _outline_faults(failure, read.settings, where)
+            return
+        self.notes += (ConfigFault(where, note) for note in read.notes)
+        first = self.feeds.setdefault(feed.key, PlacedFeed(feed, where, self.name))
+        if first.feed is feed:
+            return
+        if first.feed.url != feed.url:
+            self.faults.append(ConfigFault(where, differs_in_secrets(first.where)))
+        else:
+            self.feeds[feed.key] = replace(first, feed=joined(first.feed, feed))
+
+
+def differs_in_secrets(place: str) -> str:
+    """Message about a feed that is told from the one at ``place`` by nothing that may be an identity."""
+    return (
+        f"this feed differs from the one at {place} in nothing but secrets; "
+        'give one of them an `id = "…"` to tell them apart'
+    )
+
+
+def joined(feed: FeedSettings, other: FeedSettings) -> FeedSettings:
+    """``feed`` with the categories and tags of ``other``, the same feed in another place, too."""
+    categories = tuple(dict.fromkeys((*feed.categories, *other.categories)))
+    tags = tuple(dict.fromkeys((*feed.tags, *other.tags)))
+    return feed.model_copy(
+        update={
+            "category": categories[0] if categories else "",
+            "categories": categories,
+            "tags": tags,
+            "title": feed.title or other.title,
+        }
+    )
 
 
 def _outline_faults(
@@ -169,56 +285,3 @@ def _outline_faults(
     for fault in explain(failure, raw, lambda _: where, within=("feeds", 0)):
         message = fault.message.removeprefix("feed 1: ").replace("`url`", "`xmlUrl`", 1)
         yield ConfigFault(where, message)
-
-
-def parse_opml(data: bytes, name: str) -> tuple[FeedSettings, ...]:
-    """The feeds in ``data``. Raises ``ConfigError`` with every fault in it."""
-    feeds, faults = scan_opml(data, name)
-    if faults:
-        raise ConfigError(faults)
-    return tuple(placed.feed for placed in feeds)
-
-
-@dataclass(slots=True)
-class _Folders:
-    """The folder outlines written so far, by category."""
-
-    body: etree._Element
-    made: dict[str, etree._Element] = field(default_factory=dict)
-
-    def of(self, category: str) -> etree._Element:
-        """The outline for ``category``, made with those around it where there is none yet."""
-        if not category:
-            return self.body
-        if category not in self.made:
-            parent, _, name = category.rpartition("/")
-            self.made[category] = etree.SubElement(self.of(parent), "outline", text=_legal(name))
-        return self.made[category]
-
-
-def _legal(text: str) -> str:
-    """``text`` without the characters that XML 1.0 §2.2 forbids."""
-    return _ILLEGAL.sub("", text)
-
-
-def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, str]) -> str:
-    """An OPML 2.0 document of ``feeds``, foldered by category; ``titles`` (by feed key) name those
-    without a title of their own.
-
-    URL, title, category and tags come back from :func:`parse_opml`; schedules and other settings
-    have no place in OPML and are left out.
-    """
-    root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
-    folders = _Folders(etree.SubElement(root, "body"))
-    for feed in feeds:
-        name = _legal(feed.title or titles.get(feed.key, "") or feed.url)
-        outline = etree.SubElement(folders.of(feed.category), "outline", type="rss")
-        outline.set("text", name)
-        outline.set("title", name)
-        outline.set("xmlUrl", _legal(feed.url))
-        if feed.tags:
-            outline.set("category", _legal(",".join(feed.tags)))
-    etree.indent(root)
-    body = etree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

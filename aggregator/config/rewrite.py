@@ -16,13 +16,16 @@ from aggregator.config.locate import Statement, statements
 from aggregator.config.settings import FeedSettings
 from aggregator.config.values import format_duration
 
+_OPEN = {"content", "strip", "user_agent"}  # options without secrets
+
 
 def feed_table(feed: FeedSettings) -> dict[str, Any]:
     """``feed`` as the TOML table that an operator would write: only what is not a default.
 
-    Options stay out: they may hold secrets, and nothing that adds feeds knows any.
+    Of its options those are written that hold no secret; nothing that adds feeds knows others.
     """
     table: dict[str, Any] = {}
+    options = feed.options.model_dump(include=_OPEN, exclude_defaults=True) if feed.options else {}
     # One category is written as it always was, several as a list of all.
     twice = "categories" if len(feed.categories) < 2 else "category"
     for name, value in feed.model_dump(exclude_defaults=True, exclude={"options", twice}).items():
@@ -30,6 +33,11 @@ def feed_table(feed: FeedSettings) -> dict[str, Any]:
             table[name] = format_duration(value)
         else:
             table[name] = list(value) if isinstance(value, tuple) else value
+    if options:
+        table["options"] = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in options.items()
+        }
     return table
 
 

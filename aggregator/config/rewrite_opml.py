@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from aggregator.config.opml import parse_root
+from aggregator.config.opml import parse_document
+from aggregator.config.opml_feed import NoFeedError, reader_address
 from aggregator.config.opml_settings import OPML_SETTINGS, PREFIX, as_attributes
 from aggregator.config.values import feed_address
 from aggregator.errors import ConfigError, ConfigFault
@@ -75,13 +76,13 @@ def _with_attribute(tag: bytes, attribute: bytes) -> bytes:
 
 def _found(data: bytes, name: str, key: str) -> list[tuple[int, int]]:
     """Where in ``data`` the outlines with the URL ``key`` stand, in order; raises ``ConfigError``."""
-    parse_root(data, name)  # libxml2's limits first: it is the stricter of the two parsers
+    parse_document(data, name)  # libxml2's limits first: it is the stricter of the two parsers
     start = len(data) - len(data.lstrip())
     finder = _Finder(key)
     try:
         finder.parser.Parse(data[start:], True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        message = f"cannot be edited ({error}); save it as UTF-8"
+        message = f"cannot be edited ({error}); export it again, as well-formed XML in UTF-8"
         raise ConfigError([ConfigFault(name, message)]) from None
     return [(first + start, last + start) for first, last in finder.spans]
 
@@ -122,8 +123,8 @@ class _Finder:
     def _is_wanted(self, attributes: Mapping[str, str]) -> bool:
         urls = [value for name, value in attributes.items() if _local(name) == "xmlurl"]
         try:
-            return bool(urls) and feed_address(urls[0]) == self._key
-        except ValueError:
+            return bool(urls) and feed_address(reader_address(urls[0])) == self._key
+        except NoFeedError:
             return False
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
-from aggregator.config.opml import parse_opml
+from aggregator.config.opml import read_opml
 
 SECRET = "SEC/RET-canary"
 TOKEN = "tok3n-canary-9x"
@@ -53,7 +53,7 @@ def test_an_export_leaves_private_feeds_out_and_says_so(config: Path) -> None:
         "private feeds left out: Mine, https://b.example/feed?t=${env:T}, https://c.example"
         in done.stderr
     )
-    assert [feed.url for feed in parse_opml(done.stdout.encode(), "x")] == [
+    assert [one.feed.url for one in read_opml(done.stdout.encode(), "x").feeds] == [
         "https://d.example/feed"
     ]
 
@@ -62,7 +62,7 @@ def test_an_export_with_secrets_is_for_the_owner(config: Path, tmp_path: Path) -
     file = tmp_path / "all.opml"
     file.touch(0o666)
     assert run(config, "feeds", "export", "--with-secrets", "-o", str(file)).exit_code == 0
-    assert len(parse_opml(file.read_bytes(), "x")) == 4
+    assert len(read_opml(file.read_bytes(), "x").feeds) == 4
     assert TOKEN in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator.config.edit import add_feeds, change_feed, remove_feed, write_atomically
 from aggregator.config.load import load
-from aggregator.config.opml import parse_opml
+from aggregator.config.opml import read_opml
 from aggregator.config.rewrite import add_to_toml, change_in_toml, remove_from_toml
 from aggregator.config.rewrite_opml import change_in_opml, remove_from_opml
 from aggregator.config.settings import FeedSettings
@@ -118,6 +118,30 @@ def test_one_category_is_written_as_ever_and_several_as_a_list(tmp_path: Path) -
     assert 'categories = ["A", "B"]\n' in path.read_text()
     assert path.read_text().count("categor") == 2
     assert load(path, {}).feeds[-2:] == (one, two)
+
+
+def test_options_without_secrets_are_written(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    options = {"content": ".body", "strip": (".ad",), "user_agent": "x/1", "bearer": "SECRET"}
+    feed = FeedSettings.model_validate({"url": "https://x/", "options": options})
+    add_feeds(path, [feed, NEW], {})
+    assert "SECRET" not in path.read_text()
+    read = load(path, {}).feed("https://x/")
+    assert read is not None
+    assert read.options is not None
+    assert (read.options.content, read.options.strip) == (".body", (".ad",))
+    assert (read.options.user_agent, read.options.bearer) == ("x/1", None)
+
+
+def test_a_feed_of_several_files_is_removed_from_all(tmp_path: Path) -> None:
+    text = 'feeds_files = ["feeds.opml", "more.opml"]\n[[feeds]]\nurl = "https://c.example"\n'
+    path = config(tmp_path, text, OPML)
+    more = tmp_path / "more.opml"
+    more.write_text('<opml><body><outline xmlUrl="feed:https://c.example/"/></body></opml>')
+    assert "https://c.example/" in urls(path)
+    assert remove_feed(path, "https://c.example", {}) == path
+    assert "c.example" not in path.read_text() + more.read_text()
+    assert "https://c.example/" not in urls(path)
 
 
 def test_a_list_in_line_is_edited_in_line(tmp_path: Path) -> None:
@@ -373,7 +397,7 @@ def test_attributes_come_back_whatever_stands_beside_them(
     outline = f"<outline text={quote}{shown}{quote} xmlUrl={quote}https://a.example/{quote}/>"
     data = f'<opml version="2.0"><body>{outline}</body></opml>'.encode()
     changed = change_in_opml(data, "o", "https://a.example/", {"every": every, "paused": True})
-    (feed,) = parse_opml(changed, "o")
+    (feed,) = (one.feed for one in read_opml(changed, "o").feeds)
     assert (feed.paused, feed.every) == (True, parse_duration(every))
     undone = change_in_opml(changed, "o", "https://a.example/", {"every": None, "paused": None})
     assert undone == data

@@ -13,7 +13,7 @@ from aggregator.config.config import Config
 from aggregator.config.edit import remove_feed
 from aggregator.config.feed_id import feed_key
 from aggregator.config.load import load
-from aggregator.config.opml import parse_opml
+from aggregator.config.opml import read_opml
 from aggregator.config.secrets import secrets_of
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import ConfigError
@@ -117,11 +117,13 @@ def test_references_that_cannot_be_followed_are_faults(
 
 
 def test_an_opml_file_reads_nothing_of_ours() -> None:
-    with pytest.raises(ConfigError, match="references such as") as caught:
-        parse_opml(
-            b'<opml><body><outline xmlUrl="https://x.example/?a=${env:HOME}"/></body></opml>', "f"
-        )
-    assert "/root" not in str(caught.value)
+    reading = read_opml(
+        b'<opml><body><outline xmlUrl="https://x.example/?a=${env:HOME}"/></body></opml>', "f"
+    )
+    (fault,) = reading.faults
+    assert "references such as" in fault.message
+    assert "/root" not in fault.message
+    assert reading.feeds == ()
 
 
 @pytest.mark.parametrize(

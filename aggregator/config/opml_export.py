@@ -1,0 +1,52 @@
+"""Subscriptions as OPML 2.0 (https://opml.org/spec2.opml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from aggregator.config.opml_repair import legal
+from aggregator.config.settings import FeedSettings
+
+
+@dataclass(slots=True)
+class _Folders:
+    """The folder outlines written so far, by category."""
+
+    body: etree._Element
+    made: dict[str, etree._Element] = field(default_factory=dict)
+
+    def of(self, category: str) -> etree._Element:
+        """The outline for ``category``, made with those around it where there is none yet."""
+        if not category:
+            return self.body
+        if category not in self.made:
+            parent, _, name = category.rpartition("/")
+            self.made[category] = etree.SubElement(self.of(parent), "outline", text=legal(name))
+        return self.made[category]
+
+
+def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, str]) -> str:
+    """An OPML 2.0 document of ``feeds``, each in the folders of all its categories; ``titles`` (by
+    feed key) name those without a title of their own.
+
+    URL, title, categories and tags come back from :func:`~aggregator.config.opml.read_opml`;
+    schedules and other settings have no place in OPML and are left out.
+    """
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = legal(title)
+    folders = _Folders(etree.SubElement(root, "body"))
+    for feed in feeds:
+        name = legal(feed.title or titles.get(feed.key, "") or feed.url)
+        for category in feed.categories or ("",):
+            outline = etree.SubElement(folders.of(category), "outline", type="rss")
+            outline.set("text", name)
+            outline.set("title", name)
+            outline.set("xmlUrl", legal(feed.url))
+            if feed.tags:
+                outline.set("category", legal(",".join(feed.tags)))
+    etree.indent(root)
+    body = etree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
