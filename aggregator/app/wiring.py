@@ -168,7 +168,8 @@ def _guarded_at(url: str) -> frozenset[str]:
 
 def _next_polls(config: Config, now: datetime) -> Mapping[str, datetime]:
     """For feeds with a schedule of the operator's: the latest time of their next poll."""
-    planned = {feed.key: choices.schedule(config, feed.key) for feed in config.feeds}
+    scheduled = (feed.key for feed in config.feeds if feed.every is not None or feed.cron)
+    planned = {key: choices.schedule(config, key) for key in scheduled}
     return {
         key: schedule.next_after(None, now)
         for key, schedule in planned.items()

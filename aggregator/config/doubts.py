@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.config.locate import KeyPath
-from aggregator.config.schema import annotation_at, type_words
+from aggregator.config.schema import words_at
 from aggregator.config.values import format_duration, parse_duration
 
 _SHORT = timedelta(minutes=1)
@@ -17,7 +17,7 @@ _INTERVALS = {"every", "min_interval", "max_interval"}  # between polls of one f
 def doubts(raw: object, where: Callable[[KeyPath], str]) -> Iterator[str]:
     """Doubts about ``raw``, the settings as they were read; ``where`` names a place in them."""
     for path, value in _leaves(raw, ()):
-        if type_words(annotation_at(path)) != "duration" or not value:
+        if words_at(path) != "duration" or not value:
             continue
         try:
             meant = parse_duration(value)

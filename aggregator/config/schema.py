@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -53,6 +54,26 @@ def member_of(annotation: Any) -> Any:
 
 def annotation_at(path: KeyPath) -> Any:
     """The type of the setting at ``path``; None where the settings have none."""
+    return _annotation_at(_in_any_list(path))
+
+
+def words_at(path: KeyPath) -> str:
+    """The type of the setting at ``path`` in an operator's words; see :func:`type_words`."""
+    return _words_at(_in_any_list(path))
+
+
+def _in_any_list(path: KeyPath) -> KeyPath:
+    """``path`` with 0 for every place in a list: a hundred thousand feeds have the same settings."""
+    return tuple(0 if isinstance(step, int) else step for step in path)
+
+
+@lru_cache(maxsize=1024)
+def _words_at(path: KeyPath) -> str:
+    return type_words(_annotation_at(path))
+
+
+@lru_cache(maxsize=1024)
+def _annotation_at(path: KeyPath) -> Any:
     annotation: Any = Settings
     for step in path:
         if isinstance(step, int):

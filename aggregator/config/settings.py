@@ -411,24 +411,26 @@ class FeedSettings(Section):
         None, description="Request options: credentials, headers, proxy, TLS; see below."
     )
 
-    # Of the address, once: without secrets, and the secrets that references in it stand for.
-    # Of which address, and what. None, for pydantic copies every other default for each feed.
-    _address_key: tuple[str, str] | None = PrivateAttr(None)
-    _referred: frozenset[str] = PrivateAttr(frozenset())
+    # Of which address: without secrets, and the secrets that references in it stand for. One, and
+    # None at first, for pydantic makes every private attribute anew for each feed.
+    _identity: tuple[str, str, frozenset[str]] | None = PrivateAttr(None)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _identified(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _checked(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         feed = handler(data)
         if not isinstance(data, dict):  # an instance, which knows
             return feed
+        if feed.every is not None and feed.cron is not None:
+            raise misplaced("either `every` or `cron`, not both", "cron")
         if feed.category or feed.categories:
             named = tuple(dict.fromkeys(n for n in (feed.category, *feed.categories) if n))
             feed.__dict__.update(categories=named, category=named[0] if named else "")
         url = data.get("url")
-        written = url.written if isinstance(url, Referred) else ""
-        feed._address_key = (feed.url, feed_key(feed.url, written))  # noqa: SLF001 - its own
-        feed._referred = url.values if isinstance(url, Referred) else frozenset()  # noqa: SLF001
+        if isinstance(url, Referred):
+            feed._identity = (feed.url, feed_key(feed.url, url.written), url.values)  # noqa: SLF001 - its own
+        else:
+            feed._identity = (feed.url, feed_key(feed.url), frozenset())  # noqa: SLF001
         return feed
 
     @property
@@ -440,8 +442,11 @@ class FeedSettings(Section):
     def address_key(self) -> str:
         """The address without secrets; the identity of a feed without ``id``."""
         # Past pydantic's look-up, which would take a third of the time of starting with many feeds.
-        of, key = (self.__pydantic_private__ or {}).get("_address_key") or ("", "")
-        return key if of == self.url else feed_key(self.url)  # a copy with another address
+        known = (self.__pydantic_private__ or {}).get("_identity")
+        if known is None or known[0] != self.url:  # a copy with another address
+            return feed_key(self.url)
+        key: str = known[1]
+        return key
 
     @property
     def former_keys(self) -> tuple[str, ...]:
@@ -452,7 +457,7 @@ class FeedSettings(Section):
     @property
     def referred(self) -> frozenset[str]:
         """The secrets that references in its address stand for."""
-        return self._referred
+        return self._identity[2] if self._identity else frozenset()
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield from (
@@ -488,12 +493,6 @@ class FeedSettings(Section):
         if value is not None and value < timedelta(seconds=1):
             raise ValueError("a duration of at least one second")
         return value
-
-    @model_validator(mode="after")
-    def _one_schedule(self) -> Self:
-        if self.every is not None and self.cron is not None:
-            raise misplaced("either `every` or `cron`, not both", "cron")
-        return self
 
 
 class OutputSettings(Section):

@@ -37,6 +37,10 @@ _A_DATABASE = (
 )
 _A_TIME_ZONE = "the IANA name of a time zone such as `Europe/Berlin` or `UTC`"
 _AN_ENCODED_DATABASE = f"{_A_DATABASE}, with `@`, `:`, `/`, `?` and `#` of the password percent-encoded: %40 %3A %2F %3F %23"
+# Most addresses: nothing in them is to be normalised, and a start reads a hundred thousand.
+_NORMAL_ADDRESS = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*/[\w/.~-]*(?:\?[\w/.~&=+%-]+)?", re.ASCII
+)
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
 # SQLAlchemy's reading of an address: what follows the host's ":" is a port.
@@ -174,6 +178,8 @@ def feed_address(url: str) -> str:
     Raises ``ValueError`` for what is not an http(s) URL.
     """
     text = url.strip()
+    if len(text) <= LONGEST_CONFIGURED and _NORMAL_ADDRESS.fullmatch(text):
+        return text
     if len(text) > LONGEST_CONFIGURED:
         raise ValueError(f"{AN_HTTP_URL} and has at most {LONGEST_CONFIGURED} characters")
     if not text.isprintable() or " " in text:

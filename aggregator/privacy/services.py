@@ -7,7 +7,7 @@ too wide hides a feed from its subscribers, one that is too narrow shows a secre
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 # Names that say what the value is, whatever it looks like; "-" and "_" are left out and case is.
 _STRONG = frozenset(
@@ -123,36 +123,56 @@ def is_token_parameter(host: str, segments: Sequence[str], name: str, value: str
 _NUMBERS = frozenset({"id", "guid", "uuid", "ref", "p", "t", "e", "feed", "s"})
 
 
-def is_token_segment(host: str, segments: Sequence[str], index: int) -> bool:
-    """True where the decoded path segment ``index`` of an address at ``host`` is a token."""
-    text = segments[index]
-    bare = _SUFFIX.sub("", text)
-    if _JWT.fullmatch(bare) or _MARKED.fullmatch(bare):
-        return True
+def token_segments(host: str, segments: Sequence[str]) -> Iterator[int]:
+    """Places of the decoded path ``segments`` of an address at ``host`` that are tokens."""
+    # A start asks of every feed: most addresses have no segment long enough to be one.
+    long_ones = [i for i, text in enumerate(segments) if len(text) >= _SHORTEST_TOKEN]
+    if not long_ones:
+        return
+    ends = _announced_ends(host, segments)
+    for index in long_ones:
+        bare = _SUFFIX.sub("", segments[index])
+        if (
+            _JWT.fullmatch(bare)
+            or _MARKED.fullmatch(bare)
+            or (
+                len(bare) >= _SHORTEST_TOKEN
+                and (
+                    _length_before(segments, index) in ends
+                    or (_is_announced(segments, index) and _is_drawn(bare))
+                )
+            )
+        ):
+            yield index
+
+
+def _is_announced(segments: Sequence[str], index: int) -> bool:
+    """True where a word before the segment ``index`` says that it may be a token."""
     before = [one.casefold() for one in segments[:index]]
-    announced = "private" in before or (before and before[-1] in _MARKERS)
-    if announced and len(bare) >= _SHORTEST_TOKEN and _is_drawn(bare):
-        return True
-    if len(bare) < _SHORTEST_TOKEN or not (beginnings := _beginnings_at(host)):
-        return False
-    path = "/".join(segments[:index]) + ("/" if index else "")
+    return "private" in before or bool(before and before[-1] in _MARKERS)
+
+
+def _announced_ends(host: str, segments: Sequence[str]) -> frozenset[int]:
+    """Lengths of the beginnings of the path after which a token stands at ``host``."""
     rest = "/".join(segments)
-    return any((match := one.match(rest)) and match.end() == len(path) for one in beginnings)
-
-
-def _beginnings_at(host: str) -> Sequence[re.Pattern[str]]:
-    """Beginnings of paths after which a token stands at ``host``; a start asks of every feed."""
-    found: list[re.Pattern[str]] = list(_BEGINNINGS.get("", ()))
+    found = [*_BEGINNINGS[""]] if _BEGINNING_ANYWHERE.match(rest) else []
     while host:
         found += _BEGINNINGS.get(host, ())
         host = host.partition(".")[2]
-    return found
+    return frozenset(match.end() for one in found if (match := one.match(rest)))
+
+
+def _length_before(segments: Sequence[str], index: int) -> int:
+    return sum(map(len, segments[:index])) + index
 
 
 _BEGINNINGS = {
     place: tuple(beginning for at, beginning in _SEGMENT_AFTER if at == place)
     for place, _ in _SEGMENT_AFTER
 }
+_BEGINNING_ANYWHERE = re.compile(
+    "|".join(one.pattern for one in _BEGINNINGS[""]), re.IGNORECASE
+)  # one look for all of them
 
 
 def looks_random(value: str) -> bool:

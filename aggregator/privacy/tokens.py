@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote, unquote_plus
 
-from aggregator.privacy.services import is_token_parameter, is_token_segment
+from aggregator.privacy.services import is_token_parameter, token_segments
 
 MASK = "***"
 Span = tuple[int, int]
@@ -22,12 +22,13 @@ _PARTS = re.compile(
     re.DOTALL,
 )
 _PAIR = re.compile(r"(?P<name>[^=&;]*)=(?P<value>[^&;]*)")
+_PORT = re.compile(r":\d*\Z")
 _SEGMENT = re.compile(r"[^/;]+")
 
 
 def host_in(authority: str) -> str:
     """The host's name of an authority (RFC 3986 §3.2), in lower case."""
-    return re.sub(r":\d*\Z", "", authority.rpartition("@")[2]).casefold()
+    return _PORT.sub("", authority.rpartition("@")[2]).casefold()
 
 
 def token_spans(url: str) -> Iterator[Span]:
@@ -36,11 +37,10 @@ def token_spans(url: str) -> Iterator[Span]:
     if match is None or match["authority"] is None:
         return
     host = host_in(match["authority"])
-    segments = [(one[0], one.span()) for one in _SEGMENT.finditer(url, *match.span("path"))]
-    names = tuple(unquote(text) for text, _ in segments)
-    for index, (_, span) in enumerate(segments):
-        if is_token_segment(host, names, index):
-            yield span
+    segments = list(_SEGMENT.finditer(url, *match.span("path")))
+    names = [unquote(one[0]) for one in segments]
+    for index in token_segments(host, names):
+        yield segments[index].span()
     for part in ("query", "fragment"):
         if match[part] is None:
             continue
@@ -52,7 +52,7 @@ def token_spans(url: str) -> Iterator[Span]:
 
 def userinfo_span(url: str) -> Span | None:
     """Span of the user info of ``url`` (RFC 3986 §3.2.1), without its ``@``; None: it has none."""
-    match = _PARTS.match(url)
+    match = _PARTS.match(url) if "@" in url else None
     if match is None or "@" not in (match["authority"] or ""):
         return None
     start = match.start("authority")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, case, insert, select, true, update
 
@@ -58,18 +58,16 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     token) is asked there anew: redirects seen and failures were those of the address before.
     """
     acquire(connection, AdvisoryLock.SUBSCRIBE)
-    renamed = _rename(connection, wanted)
-    known = {
-        row.key: row
-        for row in connection.execute(
-            select(feeds.c.key, feeds.c.active, feeds.c.id, feeds.c.configured_url, feeds.c.paused)
-        )
-    }
     by_key = {one.key: one for one in wanted}
+    if _is_as_wanted(connection, by_key):
+        return FeedChanges((), (), (), (), ())
+    rows = connection.execute(_SYNCED).all()
+    renamed = _rename(connection, rows, wanted)
+    known = {renamed.get(key, key): _Row(*rest) for key, *rest in rows}
     added = [one for one in wanted if one.key not in known]
     resumed = [key for key in by_key if key in known and not known[key].active]
     stopped = [key for key, row in known.items() if row.active and key not in by_key]
-    moved = [one for one in wanted if one.key in known and known[one.key].configured_url != one.url]
+    moved = [one for one in wanted if one.key in known and known[one.key].url != one.url]
     turned = [one for one in wanted if one.key in known and known[one.key].paused != one.paused]
     paused = [one.key for one in turned if one.paused]
     continued = [one.key for one in turned if not one.paused]
@@ -91,7 +89,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     if added or resumed or stopped or renamed or moved:
         set_counter(connection, Counter.FEEDS, len(by_key))
         bump_version(connection)
-    left = {key: known[key].configured_url for key in (*stopped, *(one.key for one in moved))}
+    left = {key: known[key].url for key in (*stopped, *(one.key for one in moved))}
     return FeedChanges(
         tuple(one.key for one in added),
         tuple(resumed),
@@ -118,15 +116,40 @@ def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
     }
 
 
-def _rename(connection: Connection, wanted: Sequence[WantedFeed]) -> bool:
-    """Give rows that are stored under another key their present one; True where there were some."""
-    rows = connection.execute(
-        select(feeds.c.id, feeds.c.key, feeds.c.configured_url, feeds.c.active)
+class _Row(NamedTuple):
+    """What is stored of a feed and follows from the configuration, beside its key."""
+
+    id: int
+    url: str  # as configured
+    active: bool
+    paused: bool
+
+
+_SYNCED = select(feeds.c.key, feeds.c.id, feeds.c.configured_url, feeds.c.active, feeds.c.paused)
+
+
+def _is_as_wanted(connection: Connection, wanted: Mapping[str, WantedFeed]) -> bool:
+    """True where the active feeds are those that are ``wanted``, with their addresses.
+
+    So it is at nearly every start, which a hundred thousand feeds should not hold up.
+    """
+    active = connection.execute(_SYNCED.where(feeds.c.active)).all()
+    return len(active) == len(wanted) and all(
+        (one := wanted.get(key)) is not None and one.url == url and one.paused == paused
+        for key, _, url, _, paused in active
     )
+
+
+def _rename(
+    connection: Connection,
+    rows: Iterable[Row[str, int, str, bool, bool]],
+    wanted: Sequence[WantedFeed],
+) -> Mapping[str, str]:
+    """Give ``rows`` that are stored under another key their present one; former key → present one."""
     ids, known = {}, []
-    for row in rows:
-        ids[row.key] = row.id
-        known.append(Known(row.key, row.configured_url, row.active))
+    for key, row_id, url, active, _ in rows:
+        ids[key] = row_id
+        known.append(Known(key, url, active))
     found = renames(known, [Sought(one.key, one.url, one.former_keys) for one in wanted])
     if found:
         lock_where(connection, feeds, true())  # more of them follow, by whatever ids they have
@@ -134,7 +157,7 @@ def _rename(connection: Connection, wanted: Sequence[WantedFeed]) -> bool:
             update(feeds).where(feeds.c.id == bindparam("row_id")).values(key=bindparam("new_key")),
             [{"row_id": ids[former], "new_key": key} for former, key in found.items()],
         )
-    return bool(found)
+    return found
 
 
 def _readdress(connection: Connection, moved: Sequence[WantedFeed]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.config import values
 from aggregator.config.values import (
     feed_address,
     format_duration,
@@ -126,6 +128,18 @@ def test_a_key_is_its_own_key(url: str) -> None:
     except ValueError:
         return
     assert feed_address(key) == key
+
+
+@given(st.from_regex(values._NORMAL_ADDRESS, fullmatch=True))
+def test_an_address_that_is_taken_as_it_stands_needs_nothing(url: str) -> None:
+    parts = urlsplit(url)
+    assert (parts.hostname, parts.port, parts.username, parts.fragment) == (
+        parts.netloc,
+        None,
+        None,
+        "",
+    )
+    assert urlunsplit(parts) == url == feed_address(url)
 
 
 @pytest.mark.parametrize(
