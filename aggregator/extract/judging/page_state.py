@@ -12,22 +12,26 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
+
+from aggregator.extract.judging.references import unflattened
 
 _LEAST = 600  # characters of a script that may hold an article
 _MOST = 3_000_000  # of all scripts together
 _DECODER = json.JSONDecoder(strict=False)
 _SCRIPT_TYPES = frozenset({"", "text/javascript", "application/javascript", "module"})
+_JSON = re.compile(r"(?<!ld\+)json|shoebox")
+_ESCAPED = re.compile(r"&([aqslg]);")
+_ESCAPES = {"a": "&", "q": '"', "s": "'", "l": "<", "g": ">"}
 _PUSHED = re.compile(r'__next_f\.push\(\s*\[\s*1\s*,\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,6}),)?")
-_ASSIGNED = re.compile(
-    r"(?:window|self|globalThis)\.?\s*[\w$.\[\]\"']{0,80}\s*=\s*(?=[{\[])|\bvar\s+\w{1,40}\s*=\s*(?=[{\[])"
-)
+_ASSIGNED = re.compile(r"""[\w$\]"']\s*=\s*(?=(?:\{\s*["}]|\[\s*[\["{\d\]]))""")
 _LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _LONG_LITERAL = 300  # characters
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0)(?=\s*[,}\]])")
-_MOST_ASSIGNED = 20
+_MOST_ASSIGNED = 60
 _MOST_ROWS = 5_000
 _MOST_LITERALS = 200
 
@@ -46,7 +50,7 @@ def states(tree: HtmlElement) -> Iterator[Any]:
             pushed += [
                 said for one in _PUSHED.finditer(text) if isinstance(said := _loaded(one[1]), str)
             ]
-        elif len(text) > _LEAST and kind == "application/json":
+        elif len(text) > _LEAST and _JSON.search(kind):
             left -= len(text)
             yield from _document(text)
         elif len(text) > _LEAST and kind in _SCRIPT_TYPES:
@@ -54,41 +58,66 @@ def states(tree: HtmlElement) -> Iterator[Any]:
             yield from _in_code(text)
     if pushed:
         yield from _rows("".join(pushed))
+    yield from _in_attributes(tree)
 
 
 def _loaded(text: str) -> Any:
     try:
-        return json.loads(text, strict=False)
+        return unflattened(json.loads(text, strict=False))
     except (ValueError, RecursionError):
         return None
 
 
 def _document(text: str) -> Iterator[Any]:
+    text = text.strip()
+    if text.startswith(("{&q;", "[{&q;")):  # Angular
+        text = _ESCAPED.sub(lambda found: _ESCAPES[found[1]], text)
     found = _loaded(text)
     if found is not None:
         yield found
+
+
+def _in_attributes(tree: HtmlElement) -> Iterator[Any]:
+    """Documents that stand in attributes: properties of what a framework draws."""
+    left = _MOST
+    for element in tree.iter():
+        for value in element.attrib.values() if element.attrib else ():
+            if _LEAST < len(value) <= left and value[:1] in "{[":
+                left -= len(value)
+                yield from _document(value)
 
 
 def _in_code(code: str) -> Iterator[Any]:
     """What code assigns to variables; its long strings where that is no JSON."""
     found = False
     for place in islice(_ASSIGNED.finditer(code), _MOST_ASSIGNED):
-        for text in (code[place.end() :], None):
-            try:
-                value, _ = _DECODER.raw_decode(text or _UNDEFINED.sub("null", code[place.end() :]))
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(value, (dict, list)) and value:
-                found = True
-                yield value
-            break
+        value, size = _assigned(code[place.end() :])
+        if size >= _LEAST:
+            found = True
+            yield unflattened(value)
     if found:
         return
     long = (one for one in _LITERAL.finditer(code) if len(one[1]) >= _LONG_LITERAL)
     for one in islice(long, _MOST_LITERALS):
         said = _loaded(one[0])
         if isinstance(said, str):
+            said = unquote(said) if said.startswith(("%7B", "%5B")) else said
             yield (_loaded(said) if said[:1] in "{[" else None) or said
+
+
+def _assigned(code: str) -> tuple[Any, int]:
+    """The JSON that ``code`` begins with and its length, 0 where it is none."""
+    try:
+        return _DECODER.raw_decode(code)
+    except RecursionError:
+        return None, 0
+    except json.JSONDecodeError as error:
+        if error.pos < _LEAST // 4:
+            return None, 0
+    try:
+        return _DECODER.raw_decode(_UNDEFINED.sub("null", code))
+    except (ValueError, RecursionError):
+        return None, 0
 
 
 def _rows(flight: str) -> Iterator[Any]:

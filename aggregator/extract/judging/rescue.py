@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-from typing import Any
 
 from lxml.html import HtmlElement
 
 from aggregator.extract.choice.votes import squeezed, votes
 from aggregator.extract.judging.page_state import states
+from aggregator.extract.judging.state_prose import prose_of
 from aggregator.extract.page.json_ld import is_article, schema_nodes
 from aggregator.sanitize import to_text
 
@@ -24,13 +24,7 @@ _MUCH_MORE = 1.5  # times the letters of what the page shows
 _LEAST = 600  # letters of an article that is worth it
 _LITTLE = 2000  # letters; a page that shows more needs no rescue
 _AGREES = 0.5  # share of what is shown or described that the other text must have
-_MAX_NODES = 100_000
-_MAX_STRING = 300_000  # characters of an article in one string
 _TRIED = 8
-_MARKED_UP = re.compile(r"</p>|&lt;/p&gt;|<br\b|\n\s*\n", re.IGNORECASE)
-_ELEMENTS = frozenset({"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li"})
-_PARAGRAPH = 60  # letters of a string that is prose and no label
-_PROSE_KEYS = frozenset({"text", "value", "content", "html", "body", "paragraph", "rendered"})
 _LINES = re.compile(
     r"\s*\n\s*|</(?:p|h[1-6]|li|blockquote|div)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
 )
@@ -117,70 +111,12 @@ def _linked(tree: HtmlElement) -> Iterator[str]:
 
 def _embedded(tree: HtmlElement) -> Iterator[tuple[str, ...]]:
     """For each list, and each long string, in the page's state the prose in it."""
-    left = _MAX_NODES
     strings: list[str] = []
     for document in states(tree):
-        waiting = [document]
-        while waiting and left:
-            node = waiting.pop()
-            left -= 1
-            if isinstance(node, str):
-                if _LEAST <= len(node) <= _MAX_STRING and _MARKED_UP.search(node):
-                    strings.append(node)
-                continue
-            values = list(node.values()) if isinstance(node, dict) else node
-            if not isinstance(values, list):
-                continue
-            if values is node:
-                prose = tuple(text for item in node if len(text := _prose(item)) >= _PARAGRAPH)
-                if len(prose) > 1:
-                    yield prose
-            waiting += values
+        for found, is_whole in prose_of(document):
+            if is_whole:
+                strings += found
+            else:
+                yield found
     for text in sorted(strings, key=len, reverse=True)[:_TRIED]:
         yield _paragraphs(unescape(text) if "&lt;" in text and "</p>" not in text else text)
-
-
-def _prose(item: Any) -> str:
-    """The text of one paragraph, whose pieces may be nodes of their own."""
-    if _is_element(item):
-        return _element_text(item)
-    if not isinstance(item, dict):
-        return ""
-    pieces: list[str] = []
-    waiting, seen = [item], 0
-    while waiting and seen < 200:
-        node = waiting.pop()
-        seen += 1
-        for key in reversed(list(node)):
-            value = node[key]
-            if key not in _PROSE_KEYS:
-                continue
-            if isinstance(value, str):
-                pieces.append(to_text(value) if "<" in value else value)
-            elif isinstance(value, dict):
-                waiting.append(value)
-            elif isinstance(value, list):
-                waiting += [part for part in reversed(value) if isinstance(part, dict)]
-    return " ".join("".join(pieces).split())
-
-
-def _is_element(item: Any) -> bool:
-    """Whether ``item`` is an element of React's flight format that is a paragraph, a heading or a list."""
-    return isinstance(item, list) and len(item) > 3 and item[0] == "$" and item[1] in _ELEMENTS
-
-
-def _element_text(item: list[Any]) -> str:
-    pieces: list[str] = []
-    waiting: list[Any] = [item]
-    for _ in range(500):
-        if not waiting:
-            break
-        node = waiting.pop()
-        if isinstance(node, str):
-            pieces.append("" if node.startswith("$") else node)
-        elif isinstance(node, list) and len(node) > 3 and node[0] == "$":
-            props = node[3] if isinstance(node[3], dict) else {}
-            waiting.append(props.get("children"))
-        elif isinstance(node, list):
-            waiting += reversed(node)
-    return " ".join("".join(pieces).split())
