@@ -17,6 +17,7 @@ _MAX_PULL_QUOTES = 20
 _TELLING = 25  # characters that are unlikely to stand somewhere by chance
 _REPEATED = 60  # characters from which a text that stands there again may be a copy
 _MUCH = 0.35  # of the kept text: what is repeated in one piece is a second body
+_WHOLE = 0.8  # of a body in one piece that stands in paragraphs, too
 _CORE = 0.85  # share of the kept text that the article's own box holds
 
 
@@ -26,9 +27,11 @@ def once(kept: Iterable[Block]) -> list[Block]:
     What is said again in its own place stays: a refrain, the same portion under each day of a week.
     """
     given = list(kept)
-    dropped = _said_in_text(given)
-    first: dict[str, int] = {}
+    quoted = _said_in_text(given)
+    given = [block for block in given if block not in quoted]
     total = sum(len(block.text) for block in given)
+    dropped = _in_one_piece(given, total)
+    first: dict[str, int] = {}
     body_end = compared = 0  # no run is compared twice: all of a page may be one line, said again
     for at, block in enumerate(given):
         before = first.setdefault(block.text, at) if len(block.text) >= _REPEATED else at
@@ -42,6 +45,20 @@ def once(kept: Iterable[Block]) -> list[Block]:
         if at < body_end or again or (before < at and _is_elsewhere(given[before], block)):
             dropped.add(block)
     return [block for block in given if block not in dropped]
+
+
+def _in_one_piece(given: list[Block], total: int) -> set[Block]:
+    """Bodies in one piece that the paragraphs beside them say again: a plain copy for search engines or readers' tools."""
+    found: set[Block] = set()
+    for piece in (block for block in given if len(block.text) >= _MUCH * total):
+        inside = {
+            other.text
+            for other in given
+            if other is not piece and len(other.text) >= _REPEATED and other.text in piece.text
+        }
+        if len(inside) > 1 and sum(map(len, inside)) >= _WHOLE * len(piece.text):
+            found.add(piece)
+    return found
 
 
 def _end_of_copy(blocks: list[Block], before: int, at: int) -> int:

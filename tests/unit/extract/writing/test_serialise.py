@@ -152,6 +152,20 @@ def test_a_body_shown_twice_is_written_once() -> None:
     assert write(f"<div>{body}</div><div>{body}</div>").text == f"{OPENING}\nTwo.\nThree."
 
 
+def test_a_pull_quote_right_before_its_sentence_leaves_the_sentence() -> None:
+    line = "The mill will grind again next year, said the younger of the two brothers."
+    assert (
+        write(f"<p>One</p><div class='pullquote'><p>{line}</p></div><p>{line}</p>").text
+        == f"One\n{line}"
+    )
+
+
+def test_a_body_in_one_piece_beside_its_paragraphs_is_written_once() -> None:
+    lines = [f"Paragraph {i} tells what the river did in the spring of the year 190{i}." for i in range(5)]  # fmt: skip
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    assert write(f"<div>{' '.join(lines)}</div><div>{body}</div>").text.split("\n") == lines
+
+
 def test_one_line_a_thousand_times_is_compared_once() -> None:
     written = write(f"<p>{OPENING}</p>" * 3_000)
     assert written.text.count(OPENING) >= 1
