@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import Block
-from aggregator.extract.page.foreign import class_and_id, visible
+from aggregator.extract.page.foreign import FRAME_TAGS, class_and_id, visible
 
-_LONGEST = 500  # characters of one of its lines, and of its box
-_LITTLE = 0.2  # of what is kept: an article may be about such notices
+_LONGEST = 500  # characters of its box
+_LONGEST_REQUEST = 300  # characters of one of its lines
+_LITTLE = 0.35  # of what is kept: an article may be about such notices
 _DEPTH = 3
 _BOX = re.compile(
     r"(?:embed|external|third-?party|video|map|social|media|content|two-?click|2-?click|cookie|privacy|gdpr|dsgvo|cmp)s?[\w]*[-_]{0,2}"
@@ -20,7 +22,7 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 # One of them is in each of the lines; looking for them first is a hundred times as fast.
-_STEMS = (
+_PHRASE_STEMS = (
     "extern", "cookie", "third", "consent", "embedded", "permission", "inhalt", "drittplattform", "dritte", "klick", "beitrag", "karte", "zustimmung",
     "einwilligung", "contenu", "contenid", "conteúdo", "innehåll", "material", "indhold", "innhold", "sisältö", "treś", "obsah", "tartalom", "контент",
     "содержим", "вміст", "içeri", "外部", "第三方", "외부", "محتوى", "video laden", "video anzeigen", "video entsperren", "blocked", "not available",
@@ -53,25 +55,102 @@ _TEXT = re.compile(
     r"外部(?:コンテンツ|サービス).{0,40}(?:表示|同意|cookie)|(?:外部|第三方)(?:内容|內容).{0,40}(?:加载|載入|同意|cookie)|외부 콘텐츠.{0,40}(?:동의|표시|쿠키)|(?:محتوى خارجي|المحتوى الخارجي).{0,60}(?:ملفات|الموافقة|عرض)",
     re.IGNORECASE,
 )
+# A short line that has one of each is a request, where the article does not speak of such things itself: what
+# is agreed to, what is to be shown, and what happens to it. Stems, as languages inflect.
+_COOKIES = (
+    "cookie", "kakor", "informasjonskaps", "eväste", "sütik", "süti-", "çerez", "куки", "クッキー",
+)  # fmt: skip
+# These are said in many an article: only to the reader, whom the line addresses, they are a request.
+_AGREED = (
+    "consent", "permission", "privacy", "third part", "third-part", "zustimm", "einwillig", "datenschutz", "privatsphäre", "drittanbiet",
+    "autorisation", "confidentialité", "consentimiento", "privacidad", "consentimento", "consenso", "toestemming", "privacyvoorkeur", "samtyck",
+    "samtykk", "personvern", "integritetsinst", "suostumu", "yksityisyy", "zgod", "prywatno", "souhlas", "soukrom", "hozzájárul", "adatvéd", "соглас",
+    "конфиденциальн", "згод", "конфіденційн", "onay", "gizlilik", "同意", "プライバシー", "隐私", "隱私", "동의", "개인정보", "موافقت", "الخصوصية", "συγκατάθεσ", "confidențialit",
+)  # fmt: skip
+_READER = re.compile(
+    r"\b(?:you|your|ihre?[rnms]?|sie|deine?[rnms]?|du|vous|votre|vos|sus?|tus?|tuo[i]?|tue|seus?|suas?|je|jouw|uw|u|din|ditt|dine|dina|twoj\w*|twoich|vaš\w*|vám|az ön|ваш\w*|вам|sizin|senin)\b|"
+    r"(?:unuz|ünüz|ınız|iniz)\b|[ください您你]|세요|σας|dvs|preferințele",
+    re.IGNORECASE,
+)
+_SHOWN = (
+    "content", "contenu", "contenid", "conteúdo", "contenut", "inhalt", "inhoud", "innehåll", "indhold", "innhold", "sisältö", "treś", "obsah", "tartal",
+    "контент", "содержим", "вміст", "içeri", "コンテンツ", "内容", "內容", "콘텐츠", "محتوى", "المحتوى", "περιεχόμεν", "conținut", "video", "vidéo", "vídeo", "wideo",
+    "видео", "відео", "動画", "视频", "影片", "동영상", "βίντεο", "tweet", "youtube", "twitter", "facebook", "instagram", "tiktok", "spotify", "podcast", "google maps",
+)  # fmt: skip
+_ACTS = (
+    "view", "see ", "watch", "load", "display", "show", "accept", "allow", "enable", "agree", "block", "not available", "unavailable", "anzeig", "angezeigt",
+    "laden", "erlaub", "akzept", "verhinder", "klick", "nicht verfügbar", "einbett", "affich", "voir", "visualis", "visionner", "autoris", "bloqu", "charg", "ver este",
+    "ver el", "ver est", "mostrar", "acept", "permit", "cargar", "visualiz", "vedere", "accett", "bloccat", "carica", "aceit", "bekijk", "zien", "tonen", "blokk",
+    "geblokk", "visa ", "godkänn", "se dette", "se inde", "se inn", "vis ", "vise", "godta", "näh", "näk", "hyväksy", "zobacz", "obejrze", "wyświetl", "zaakcept",
+    "zablok", "zobraz", "povol", "přij", "megtekint", "elfogad", "megjelen", "посмотр", "просмотр", "разреш", "показ", "принят", "прийн", "дозвол", "перегля", "görüntüle",
+    "kabul", "izin", "göster", "表示", "見る", "視聴", "加载", "載入", "查看", "观看", "보려면", "표시", "عرض", "مشاهدة", "δείτε", "αποδεχ", "vedea", "viziona",
+    "disponib", "beschikbaar", "tilgængelig", "tilgjengelig", "tillgänglig", "saatavilla", "niedostępn", "nedostupn", "недоступ", "elérhető", "利用できま",
+)  # fmt: skip
+_QUOTED = ('"', "“", "„", "«", "»", "「")
+_BOX_SHOWS = 0.35  # share of a small box that asks for consent, from which all of it does
 
 
 def placeholders(blocks: Sequence[Block], kept: Sequence[bool]) -> Iterator[int]:
     """Indexes of kept blocks that only ask for consent to show something, unless they are much of the text."""
     boxes: dict[HtmlElement, bool] = {}
-    found = [i for i, keep in enumerate(kept) if keep and _is_placeholder(blocks[i], boxes)]
+    found: set[int] = set()
+    requests: set[int] = set()
+    speaks_of_it = False
+    for i, keep in enumerate(kept):
+        if not keep:
+            continue
+        folded = blocks[i].text.casefold()
+        if _is_placeholder(blocks[i], folded, boxes):
+            found.add(i)
+        elif any(stem in folded for stem in _COOKIES) or any(stem in folded for stem in _AGREED):
+            if len(folded) <= _LONGEST_REQUEST and _is_request(folded):
+                requests.add(i)
+            else:
+                speaks_of_it = True
+    found |= requests if not speaks_of_it else set()
+    found |= set(_beside(blocks, kept, found)) if found else set()
     said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
     if sum(len(blocks[i].text) for i in found) <= _LITTLE * said:
-        yield from found
+        yield from sorted(found)
 
 
-def _is_placeholder(block: Block, boxes: dict[HtmlElement, bool]) -> bool:
+def _is_request(folded: str) -> bool:
+    """Whether a short line asks its reader for consent to show something."""
+    if not any(stem in folded for stem in _SHOWN) or not any(stem in folded for stem in _ACTS):
+        return False
+    if any(stem in folded for stem in _COOKIES):
+        return True
+    return _READER.search(folded) is not None and not any(mark in folded for mark in _QUOTED)
+
+
+def _beside(blocks: Sequence[Block], kept: Sequence[bool], found: set[int]) -> Iterator[int]:
+    """Kept blocks in small boxes much of which is what was ``found``: the heading, the button, the small print."""
+    asked: dict[HtmlElement, int] = {}
+    for i in found:
+        for box in islice(blocks[i].parent.iterancestors(), _DEPTH - 1):
+            if box.tag in FRAME_TAGS:
+                break
+            asked[box] = asked.get(box, 0) + len(blocks[i].text)
+    small = {
+        box
+        for box, size in asked.items()
+        if (shown := visible(box, _LONGEST + 1)) <= _LONGEST and size >= _BOX_SHOWS * shown
+    }
+    for i, keep in enumerate(kept):
+        if small and keep and not small.isdisjoint(blocks[i].around(_DEPTH)):
+            yield i
+
+
+def _is_placeholder(block: Block, folded: str, boxes: dict[HtmlElement, bool]) -> bool:
     """Whether ``block`` is one; ``boxes`` are those known to be of placeholders, or not."""
     if len(block.text) > _LONGEST:
         return False
-    if len(block.text) <= _LONGEST / 2:
-        folded = block.text.casefold()
-        if any(stem in folded for stem in _STEMS) and _TEXT.search(block.text):
-            return True
+    if (
+        len(block.text) <= _LONGEST_REQUEST
+        and any(stem in folded for stem in _PHRASE_STEMS)
+        and _TEXT.search(block.text)
+    ):
+        return True
     for box in block.around(_DEPTH):
         known = boxes.get(box)
         if known is None:

@@ -35,6 +35,22 @@ def asked(body: str, *, times: int = 4) -> list[str]:
         "Treść zewnętrzna jest zablokowana. Udziel zgody.",
         "Внешний контент: согласие нужно, чтобы показать видео.",
         "外部コンテンツを表示するには同意が必要です。",
+        "To watch this clip, enable cookies in your browser's preferences for video.",
+        "The post could not be loaded: Facebook may use cookies that you have not consented to.",
+        "Wir brauchen Ihre Zustimmung, um den YouTube-Dienst zu laden!",
+        "Cet article intègre un contenu de X. Nous demandons votre autorisation avant de le charger.",
+        "Este contenido no está disponible por sus preferencias de cookies.",
+        "Per visualizzare questo contenuto devi accettare i cookie di marketing.",
+        "Para ver este vídeo é necessário aceitar os cookies.",
+        "Je kunt deze inhoud niet zien omdat je geen cookies accepteert.",
+        "För att visa innehållet behöver du godkänna kakor.",
+        "Du må godta informasjonskapsler for å se dette innholdet.",
+        "Sisältö vaatii evästeiden hyväksymisen.",
+        "Aby zobaczyć tę treść, zaakceptuj pliki cookie.",
+        "Pro zobrazení obsahu je nutné povolit cookies.",
+        "A tartalom megtekintéséhez fogadja el a sütiket.",
+        "Чтобы посмотреть этот контент, разрешите использование файлов cookie.",
+        "Bu içeriği görüntülemek için çerezleri kabul etmeniz gerekiyor.",
     ],
 )
 def test_lines_that_ask_for_consent(line: str) -> None:
@@ -48,9 +64,22 @@ def test_small_boxes_that_are_called_so() -> None:
     ]
 
 
+def test_all_of_a_small_box_that_asks() -> None:
+    lines = ["Allow Chirper content?", "We ask for your permission before the content is loaded.", "Settings"]  # fmt: skip
+    assert (
+        asked(f"<div><h4>{lines[0]}</h4><p>{lines[1]}</p><a href='#'>{lines[2]}</a></div>") == lines
+    )
+
+
+def test_an_article_that_speaks_of_cookies_is_no_request() -> None:
+    line = "The regulator says that sites must not block a video until cookies are accepted."
+    assert asked(f"<p>{line}</p><p>A cookie, {PROSE}</p>") == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "“We show no content without the permission of those whom you see,” she said.",
         "Users give their consent with one click, the court found, and few of them read what they consent to.",
         "Der Inhalt der Kiste war nass geworden.",
         "The video of the opening was seen a million times.",
