@@ -199,7 +199,8 @@ def _is_line(block: Block, box: HtmlElement | None, depth: int) -> bool:
 
 def _without_hidden(blocks: Sequence[Block], kept: list[bool]) -> None:
     """Drop what is hidden from readers, unless much is: pages unfold articles by script."""
-    hidden = [i for i, keep in enumerate(kept) if keep and _is_hidden(blocks[i])]
+    known: dict[HtmlElement, bool] = {}
+    hidden = [i for i, keep in enumerate(kept) if keep and _is_hidden(blocks[i], known)]
     said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
     if sum(len(blocks[i].text) for i in hidden) <= _LITTLE * said:
         for i in hidden:
@@ -228,10 +229,24 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
             kept[i] = False
 
 
-def _is_hidden(block: Block) -> bool:
-    return any(
+def _is_hidden(block: Block, known: dict[HtmlElement, bool]) -> bool:
+    """Whether a box around ``block`` is hidden; ``known`` are those that are, or are not."""
+    passed: list[HtmlElement] = []
+    box: HtmlElement | None = block.parent
+    while box is not None and box not in known:
+        passed.append(box)
+        box = box.getparent()
+    hidden = known[box] if box is not None else False
+    for inner in reversed(passed):
+        hidden = known[inner] = hidden or _hides(inner)
+    return hidden
+
+
+def _hides(box: HtmlElement) -> bool:
+    if box.tag == "dialog":
+        return box.get("open") is None
+    return bool(box.attrib) and (
         box.get("hidden") is not None or HIDDEN.search(box.get("style") or "") is not None
-        for box in block.around(_DEPTH)
     )
 
 

@@ -20,9 +20,22 @@ _CARD = re.compile(
     r"hover-?_?card(?![\w-]*(?:trigger|link|target|anchor|name|title|wrap)))(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# Beside a name or a term: what is called a card or a popup of one.
+_CARD_OF = re.compile(
+    r"(?:^|[\s_-])(?:bio|profile|author|person|people|user|glossary|term|definition|info|contact|member|company)[_-]+"
+    r"(?:pop-?_?up|pop-?over|tool-?_?tip|fly-?out)(?:$|\s|[_-]+(?:text|contents?|body|inner|box|panel|container))",
+    re.IGNORECASE,
+)
+# In the midst of a line; boxes that are called so may be seen.
+_CARD_IN_LINE = re.compile(
+    r"(?:^|[\s_-])(?:(?:person|people|profile|bio|author|user|company|ticker|stock|member|contact|info|mini)[_-]+card|"
+    r"tip[_-]+(?:text|contents?|body|box|inner))(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_STATE = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')  # JSON
 _SUSPECT = etree.XPath(
-    "/html/body//*[@hidden or @role='tooltip' or contains(@style, 'none') or contains(@style, 'hidden')"
-    " or contains(@class, 'tip') or contains(@class, 'popover') or contains(@class, 'over') and contains(@class, 'ard')]"
+    "/html/body//*[@hidden or @role='tooltip' or @aria-hidden='true' or contains(@style, 'none') or contains(@style, 'hidden')"
+    " or @class[contains(., 'tip') or contains(., 'op') or contains(., 'card') or contains(., 'over') or contains(., 'ly')]]"
 )
 _SHOWN_LATER = (
     "img",
@@ -46,7 +59,7 @@ def drop_unseen(tree: HtmlElement) -> None:
         around = element.getparent()
         if around is None or element.tag in {"body", "main", "article"}:
             continue
-        if _is_hidden_phrase(element) or _is_card(element):
+        if _is_hidden_phrase(element) or _is_card(element) or _is_hidden_state(element):
             _remove(element, around)
 
 
@@ -63,10 +76,17 @@ def _is_hidden_phrase(element: HtmlElement) -> bool:
     )
 
 
+def _is_hidden_state(element: HtmlElement) -> bool:
+    """Whether ``element`` is hidden from readers' aids only, but holds what is for scripts."""
+    return element.get("aria-hidden") == "true" and _STATE.match(element.text or "") is not None
+
+
 def _is_card(element: HtmlElement) -> bool:
-    if element.get("role") != "tooltip" and not _CARD.search(element.get("class") or ""):
-        return False
-    return visible(element, _LONGEST_CARD + 1) <= _LONGEST_CARD
+    called = element.get("class") or ""
+    if element.get("role") == "tooltip" or _CARD.search(called) or _CARD_OF.search(called):
+        return visible(element, _LONGEST_CARD + 1) <= _LONGEST_CARD
+    in_line = element.tag not in BLOCK_TAGS and _CARD_IN_LINE.search(called.replace("__", "-"))
+    return bool(in_line) and visible(element, _LONGEST_CARD + 1) <= _LONGEST_CARD
 
 
 def _remove(element: HtmlElement, around: HtmlElement) -> None:

@@ -125,3 +125,15 @@ def test_what_stands_around_a_field_for_an_address_is_not() -> None:
     # A page that is one form, as those of some frameworks are, is not a box around a field.
     page = f"<form>{field}<p>{A}</p><p>{B}{B}{B}{B}{B}{B}{B}{B}</p></form>"
     assert kept(page, A, B)[0] == A
+
+
+def test_hidden_boxes_far_around_and_closed_dialogs_go() -> None:
+    long = f"<p>{A * 9}</p>"
+    deep = "<div style='display:none'><div><div><div><p>Hidden.</p></div></div></div></div>"
+    assert kept(f"{long}{deep}{long}", A, "Hidden") == [A * 9] * 2
+    assert kept(f"{long}<dialog><p>Hidden.</p></dialog>{long}", A, "Hidden") == [A * 9] * 2
+    assert kept(f"{long}<dialog open><p>Shown.</p></dialog>{long}", A, "Shown") == [
+        A * 9,
+        "Shown.",
+        A * 9,
+    ]
