@@ -13,10 +13,12 @@ from lxml.html import HtmlElement
 from aggregator.errors import NoArticle
 from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
+from aggregator.extract.choice.author_note import with_author_note
 from aggregator.extract.choice.block_model import Model
 from aggregator.extract.choice.choose import Known, choose
 from aggregator.extract.choice.complete import completed
 from aggregator.extract.choice.heading import heading_lines
+from aggregator.extract.choice.other_stories import without_other_stories
 from aggregator.extract.choice.parts import Part, part_at, part_told
 from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
@@ -330,7 +332,11 @@ class _Page:
             choice = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
             expected = choice.expected
             texts = [block.squeezed for block in blocks]
-            chosen = anchored(texts, completed(blocks, choice.kept), known.summary, known.titles)
+            kept = without_other_stories(
+                blocks, completed(blocks, choice.kept), known.titles, self.base_url
+            )
+            kept = with_author_note(blocks, kept, known.authors)
+            chosen = anchored(texts, kept, known.summary, known.titles)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
         return chosen, expected

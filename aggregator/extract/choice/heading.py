@@ -11,7 +11,7 @@ _LINES_LOOKED_AT = 4
 _BYLINE_WORDS = frozenset(
     ["by", "von", "par", "por", "di", "da", "door", "av", "af", "and", "und", "et", "y", "e", "written", "autor", "author"]
 )  # fmt: skip
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def heading_lines(
@@ -28,7 +28,7 @@ def heading_lines(
     first = [i for i, keep in enumerate(kept) if keep][:_LINES_LOOKED_AT]
     for i in first:
         said = words(blocks[i].text)
-        is_heading = blocks[i].parent.tag in _HEADINGS
+        is_heading = blocks[i].parent.tag in HEADINGS
         if not said:
             continue  # an ornament
         if _is_title(said, known, is_heading) or _is_byline(said, names):

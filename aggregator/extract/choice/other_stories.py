@@ -1,0 +1,149 @@
+"""Other stories on the page of an article: teasers in a row, the next article below it.
+
+Their words are like an article's; what gives them away is structure. A teaser's heading is a link to another
+page of the site, and others of its kind stand beside it. A page that goes on with the next story has
+it in an ``<article>`` of its own, with a heading of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from aggregator.extract.choice.heading import HEADINGS
+from aggregator.extract.page.blocks import Block
+from aggregator.extract.page.tree import absolute
+from aggregator.text.words import words
+
+_ALL_LINK = 0.9  # of a heading's letters
+_IN_A_ROW = 3  # teasers
+_LONGEST_TEASER = 600  # letters
+_HALF, _MOST = 0.5, 0.8  # of what is kept: a page may be a list of stories
+_LEAST_ARTICLE = 300  # letters that are kept of the article, where more than half of all goes
+_BEST = 2  # titles; the rest may be any heading of the page
+_DEPTH = 3  # boxes around a heading's text
+_MAX_DEPTH = 60
+
+
+def without_other_stories(
+    blocks: Sequence[Block], kept: Sequence[bool], titles: Sequence[str], base_url: str
+) -> list[bool]:
+    """``kept`` without blocks of other stories than the one that is called one of ``titles``."""
+    now = list(kept)
+    _drop(blocks, now, _in_next_articles(blocks, now, titles), 1.0)
+    _drop(blocks, now, _in_teasers(blocks, base_url), _MOST)
+    return now
+
+
+def _drop(blocks: Sequence[Block], kept: list[bool], boxes: set[HtmlElement], most: float) -> None:
+    if not boxes:
+        return
+    inside = [i for i, keep in enumerate(kept) if keep and _is_in(blocks[i], boxes)]
+    said = sum(len(block.squeezed) for block, keep in zip(blocks, kept, strict=True) if keep)
+    others = sum(len(blocks[i].squeezed) for i in inside)
+    if others <= _HALF * said or (others <= most * said and said - others >= _LEAST_ARTICLE):
+        for i in inside:
+            kept[i] = False
+
+
+def _is_in(block: Block, boxes: set[HtmlElement]) -> bool:
+    return not boxes.isdisjoint(block.around(_MAX_DEPTH))
+
+
+def _in_teasers(blocks: Sequence[Block], base_url: str) -> set[HtmlElement]:
+    """Boxes of teasers: each with one heading that leads to another page of the site, three and more in a row."""
+    headings = [
+        block.parent
+        for block in blocks
+        if block.linked >= _ALL_LINK * len(block.squeezed) and _leads_on(block, base_url)
+    ]
+    if len(headings) < _IN_A_ROW:
+        return set()
+    held: dict[HtmlElement, int] = {}
+    for heading in headings:
+        for box in heading.iterancestors():
+            held[box] = held.get(box, 0) + 1
+    rows: dict[HtmlElement, list[HtmlElement]] = {}
+    for heading in headings:
+        card = heading
+        for box in heading.iterancestors():
+            if held[box] > 1:
+                rows.setdefault(box, []).append(card)
+                break
+            card = box
+    found = {
+        card
+        for cards in rows.values()
+        if len(cards) >= _IN_A_ROW
+        for card in cards
+        if card.tag not in HEADINGS and card.tag != "a"
+    }
+    sizes = dict.fromkeys(found, 0)
+    for block in blocks if found else ():
+        for box in block.around(_MAX_DEPTH):
+            if box in sizes:
+                sizes[box] += len(block.squeezed)
+                break
+    return {card for card, size in sizes.items() if size <= _LONGEST_TEASER}
+
+
+def _leads_on(block: Block, base_url: str) -> bool:
+    """Whether ``block`` is a heading that leads to another page of the site."""
+    around = list(block.around(_DEPTH))
+    if not any(box.tag in HEADINGS for box in around):
+        return False
+    link = next((box for box in around if box.tag == "a"), None)
+    if link is None:
+        link = next(block.parent.iter("a"), None)
+    href = "" if link is None else (link.get("href") or "").strip()
+    if not href or href.startswith("#"):
+        return False
+    there, here = urlsplit(absolute(href, base_url)), urlsplit(base_url)
+    return there.hostname == here.hostname and there.path.rstrip("/") != here.path.rstrip("/")
+
+
+def _in_next_articles(
+    blocks: Sequence[Block], kept: Sequence[bool], titles: Sequence[str]
+) -> set[HtmlElement]:
+    """The articles that follow the one under the page's title, each under a title of its own."""
+    known = [said for title in titles[:_BEST] if (said := words(title))]
+    heads = [
+        (i, box) for i, block in enumerate(blocks) if (box := _main_heading(block)) is not None
+    ]
+    at = next((k for k, (i, _) in enumerate(heads) if words(blocks[i].text) in known), -1)
+    if at < 0:
+        return set()
+    own = _article(heads[at][1])
+    if own is None:
+        return set()
+    size = sum(
+        len(block.squeezed)
+        for block, keep in zip(blocks, kept, strict=True)
+        if keep and _is_in(block, {own})
+    )
+    if size < _LEAST_ARTICLE:
+        return set()
+    level = heads[at][1].tag
+    found: set[HtmlElement] = set()
+    for i, heading in heads[at + 1 :]:
+        other = _article(heading)
+        if other is None or other is own or words(blocks[i].text) in known:
+            continue
+        linked = blocks[i].linked >= _ALL_LINK * len(blocks[i].squeezed)
+        if (heading.tag == level or linked) and not _within(other, own) and not _within(own, other):
+            found.add(other)
+    return found
+
+
+def _main_heading(block: Block) -> HtmlElement | None:
+    return next((box for box in block.around(1) if box.tag in {"h1", "h2"}), None)
+
+
+def _article(element: HtmlElement) -> HtmlElement | None:
+    return next(element.iterancestors("article"), None)
+
+
+def _within(inner: HtmlElement, outer: HtmlElement) -> bool:
+    return any(box is outer for box in inner.iterancestors())

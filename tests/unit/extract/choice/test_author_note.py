@@ -1,0 +1,40 @@
+"""with_author_note: who wrote it, said in a line right below the text."""
+
+import pytest
+
+from aggregator.extract.choice.author_note import with_author_note
+from aggregator.extract.page.blocks import blocks_of
+from aggregator.extract.page.tree import parse_page
+
+
+def kept_lines(below: str) -> list[str]:
+    blocks = blocks_of(parse_page(f"<html><body><div><p>The text.</p>{below}</div></body></html>"))
+    kept = with_author_note(blocks, [block.text == "The text." for block in blocks], ("Ida Holm",))
+    return [block.text for block, keep in zip(blocks, kept, strict=True) if keep][1:]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Ida Holm is a staff writer.",
+        "Ida Holm covers the sea for this paper.",
+        "Ida Holm ist Redakteurin für Verkehr.",
+        "Ida Holm, who grew up on the coast, writes about ships.",
+    ],
+)
+def test_notes(note: str) -> None:
+    assert kept_lines(f"<footer><p><em>{note}</em></p></footer>") == [note]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<p>Ida Holm</p>",
+        "<p><a href='/ida'>Ida Holm is here: all of her stories</a></p>",
+        "<p>Per Berg is a staff writer.</p>",
+        "<p>One.</p><p>Two.</p><p>Three.</p><p>Ida Holm is a staff writer.</p>",
+        "<p>Ida Holm is" + " very" * 100 + " far.</p>",
+    ],
+)
+def test_other_lines(below: str) -> None:
+    assert kept_lines(below) == []
