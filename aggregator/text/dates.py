@@ -111,6 +111,7 @@ _TIME = (
     r"(?:(?::|[分분]\s?)(?P<second>\d{2})(?:[.,:]\d{1,9})?[秒초]?|[分분])?"
     r"\s?(?P<half>[ap]\.?m\.?)?(?P<zone>.{0,40})"
 )
+_AT = r"at|um|à|às|as|alle|a las|om|kl\.?|klo|godz\.?|ore|в|о"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -134,12 +135,12 @@ _FORMS = tuple(
         (
             r"(?:[^\W\d]{1,12}\.?[,\s]+)?(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s-](?:de\s)?"
             r"(?P<name>[^\W\d]{3,12}|\d{1,2}[月월])\.?[\s,-]+(?:de\s)?(?P<year>\d{4}|\d{2})"
-            rf"(?:(?:[\s,t-]|at|um)+{_TIME})?"
+            rf"(?:(?:[\s,t-]|{_AT})+{_TIME})?"
         ),
         # September 6th, 2021 at 12:00 pm
         (
             r"(?:[^\W\d]{2,12}\.?[,\s]+)?(?P<name>[^\W\d]{3,12})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-            rf"[,\s]+(?P<year>\d{{4}})(?:(?:[\s,-]|at)+{_TIME})?"
+            rf"[,\s]+(?P<year>\d{{4}})(?:(?:[\s,-]|{_AT})+{_TIME})?"
         ),
         # Mon Sep  6 12:00:00 UTC 2021
         (

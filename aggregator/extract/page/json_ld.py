@@ -24,6 +24,7 @@ _MOST = 20  # values of one property
 _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*$")  # fmt: skip
 _EXTRA_COMMA = re.compile(r",(\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # line breaks within strings are a common fault
+_OF_MANY = re.compile(r"(?:Organization|WebSite|Corporation|Brand)$")
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "itemListElement")
 
 Node = dict[str, Any]
@@ -132,6 +133,21 @@ def names(value: Any, known: dict[str, Node]) -> list[str]:
         parts = (*strings(one.get("givenName"))[:1], *strings(one.get("familyName"))[:1])
         found += said or ([" ".join(parts)] if parts else [])
     return found
+
+
+def organisations(nodes: Iterable[Node]) -> list[str]:
+    """The names of all that ``nodes``, or the authors and publishers in them, call an organisation or a site."""
+    found: list[str] = []
+    for node in nodes:
+        for one in (node, *values(node.get("author")), *values(node.get("publisher"))):
+            if isinstance(one, dict) and any(map(_OF_MANY.search, strings(one.get("@type")))):
+                found += strings(one.get("name"))
+    return found[:_MOST]
+
+
+def stated(value: Any) -> list[str]:
+    """The strings that ``value`` is or holds, and its numbers as such: seconds since 1970."""
+    return strings([str(v) if type(v) in {int, float} else v for v in values(value)])
 
 
 def addresses(value: Any, known: dict[str, Node]) -> list[str]:

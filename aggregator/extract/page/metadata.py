@@ -23,12 +23,13 @@ from aggregator.extract.page.json_ld import (
     by_id,
     is_article,
     names,
+    organisations,
     schema_nodes,
     strings,
 )
 from aggregator.extract.page.page_dates import dates_of
 from aggregator.extract.page.shown_facts import ShownFacts
-from aggregator.extract.page.titles import is_like, site_names_last, without_site
+from aggregator.extract.page.titles import is_like, site_in, site_names_last, without_site
 from aggregator.extract.page.tree import absolute
 from aggregator.sanitize import to_text
 from aggregator.urls import canonical, is_landing_page, same_site
@@ -94,10 +95,12 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
     images = [*_of(metas, _IMAGE_NAMES), *addresses(linked.get("image"), known)]
     site_name = _site_name(metas, linked, nodes, known)
     shown = ShownFacts(tree)
+    titles = _titles(tree, metas, linked, site_name, url)
+    own = (site_name, urlsplit(url).hostname or "", *organisations(nodes), *site_in(titles))
     first, last = dates_of(shown, metas, linked, nodes, url)
     return Metadata(
-        titles=_titles(tree, metas, linked, site_name, url),
-        authors=_authors(shown, metas, linked, known, (site_name, urlsplit(url).hostname or "")),
+        titles=titles,
+        authors=_authors(shown, metas, linked, known, own),
         published=first,
         modified=last,
         language=_language(tree, metas, linked),

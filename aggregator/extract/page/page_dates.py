@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from aggregator.extract.page.json_ld import MergedArticle, Node, strings
+from aggregator.extract.page.json_ld import MergedArticle, Node, stated
 from aggregator.extract.page.shown_facts import ShownFacts
 from aggregator.text.dates import Stated, read_date
 
@@ -43,22 +43,22 @@ def dates_of(
     """Dates of publication and of the last change since; None: not said."""
     page = next((node for node in nodes if "datePublished" in node), {})
     said = [
-        *strings(linked.get("datePublished")), *(said for name in _DATE_NAMES for said in metas.get(name, ())), *strings(page.get("datePublished")),
-        *strings(linked.get("dateCreated")), *strings(page.get("uploadDate")),
+        *stated(linked.get("datePublished")), *(said for name in _DATE_NAMES for said in metas.get(name, ())), *stated(page.get("datePublished")),
+        *stated(linked.get("dateCreated")), *stated(page.get("uploadDate")),
     ]  # fmt: skip
-    stated = _read(said)
-    if not stated:
-        stated = shown.published()
-    elif not stated[0].has_zone:
-        stated += shown.times()  # of which another of this moment may have a zone
+    found = _read(said)
+    if not found:
+        found = shown.published()
+    elif not found[0].has_zone:
+        found += shown.times()  # of which another of this moment may have a zone
     in_path = _DATE_IN_PATH.search(urlsplit(url).path)
-    if in_path and not stated:
-        stated = _read(["-".join(in_path.groups())])
+    if in_path and not found:
+        found = _read(["-".join(in_path.groups())])
     later = [
-        *strings(linked.get("dateModified")), *(said for name in _CHANGE_NAMES for said in metas.get(name, ())), *strings(page.get("dateModified")),
+        *stated(linked.get("dateModified")), *(said for name in _CHANGE_NAMES for said in metas.get(name, ())), *stated(page.get("dateModified")),
     ]  # fmt: skip
-    first = _exact(stated)
-    last = _exact(_read(later) or ([] if first else shown.changed()))
+    first = _exact(found)
+    last = _exact(_read(later) or shown.changed())
     if first is None:  # it was there at that time
         return last, None
     return first, last if last and last > first else None

@@ -30,6 +30,15 @@ _MAX_ELEMENTS = 20_000  # that are walked over
 _MOST = 40  # elements that are looked at closely
 _MOST_BOXES = 40  # around each
 _LONGEST = 200  # characters of a byline or of a date
+_BOXES_OF_NAMES = 3  # around the first name, in which others are of the same byline
+_STAMPS = (
+    "data-timestamp",
+    "data-datetime",
+    "data-date",
+    "data-time",
+    "data-published",
+    "data-pubdate",
+)
 _AFTER = 200  # elements after the heading in which any short line may be the date
 _SHORTEST_DATE, _LONGEST_DATE = 8, 70
 _BY_BEGINS = frozenset(" \n\tbvpdawBVPDAW")
@@ -72,7 +81,10 @@ class ShownFacts:
                 element.get("itemprop") in {"author", "creator"} or element.get("rel") == "author"
             )
             (sure if said else likely).append(element)
-        return bylines(text for element in (*sure, *likely) for text in _names_in(element))
+        named = [element for element in sure if _bylines(element)]
+        if named:  # all that stand in a box with the first
+            return [name for element in _beside(named) for name in _bylines(element)]
+        return bylines(text for element in likely for text in _names_in(element))
 
     def published(self) -> list[Stated]:
         """Dates that the page shows as that of its publication, the likeliest first."""
@@ -91,6 +103,8 @@ class ShownFacts:
                 sure.append(element.get("datetime") or element.get("content") or text)
             elif element.tag == "time" and element.get("datetime"):
                 stamped.append(element.get("datetime") or "")
+            elif moment := next(filter(None, map(element.get, _STAMPS)), None):
+                stamped.append(moment)
             else:
                 written += _dates_in(element, text)
         return _read([*sure, *stamped, *written])
@@ -187,13 +201,22 @@ def _may_be_byline(element: HtmlElement) -> bool:
 def _marks(element: HtmlElement, text: str) -> str:
     around = element.getparent()
     before = element.getprevious()
-    label = "" if before is None else _text(before)[-40:]
-    outer = (
-        ""
-        if around is None or around.tag in FRAME_TAGS
-        else f"{class_and_id(around)} {(around.text or '')[-40:]}"
-    )
+    # What stands right before it is its label, be it text or an element of its own.
+    said = (around.text if around is not None else "") if before is None else before.tail
+    label = (said or "").strip()[-40:] or ("" if before is None else _text(before)[-40:])
+    outer = "" if around is None or around.tag in FRAME_TAGS else class_and_id(around)
     return f"{element.get('itemprop') or ''} {class_and_id(element)} {outer} {label} {text[:40]}"
+
+
+def _bylines(element: HtmlElement) -> list[str]:
+    return bylines(_names_in(element))
+
+
+def _beside(named: list[HtmlElement]) -> list[HtmlElement]:
+    """The first of the elements and those that stand in a small box with it."""
+    around = islice(named[0].iterancestors(), _BOXES_OF_NAMES)
+    small = {box for box in around if box.tag not in FRAME_TAGS and len(_text(box)) <= _LONGEST}
+    return [named[0], *(one for one in named[1:] if not small.isdisjoint(one.iterancestors()))]
 
 
 def _read(texts: list[str]) -> list[Stated]:

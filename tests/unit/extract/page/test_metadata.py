@@ -191,6 +191,10 @@ BYLINES = [
     ("", '<div class="post-author"><span>Jane Doe</span><span>Head of Data</span></div>', ("Jane Doe",)),
     ("", "<h1>A bridge</h1><p>By Jane Doe | 3 March 2026</p>", ("Jane Doe",)),
     ("", '<div class="comments"><a rel="author">Jane Doe</a></div>', ()),
+    (ld(author={"@type": "Organization", "name": "Harbour Gazette"}), '<a rel="author">Jane Doe</a>', ("Jane Doe",)),
+    ('<meta name="author" content="Jane Doe | Harbour Gazette"><title>A bridge | Harbour Gazette</title>', "<h1>A bridge</h1>", ("Jane Doe",)),
+    ("", '<p>By <a rel="author">Jane Doe</a>, <a rel="author">Ann Lee</a></p>', ("Jane Doe", "Ann Lee")),
+    ("", '<p><b itemprop="author"><i itemprop="name">Jane Doe</i></b><b itemprop="author"><i itemprop="name">Ann Lee</i></b></p>', ("Jane Doe", "Ann Lee")),
     ("", '<div class="author">About the author</div>', ()),
     ("", '<h1>橋</h1><p class="author">山田太郎</p>', ("山田太郎",)),
 ]  # fmt: skip
@@ -226,6 +230,9 @@ DATES = [
     ('<meta property="article:published_time" content="Mon, 23 Nov 2026 10:00:00 GMT">', "", datetime(2026, 11, 23, 10, tzinfo=UTC)),
     ("", "<h1>A bridge</h1><p>Published on November 23, 2026 | 5 min read</p>", datetime(2026, 11, 23, tzinfo=UTC)),
     ("", '<h1>A bridge</h1><div class="post-date">23. November 2026</div>', datetime(2026, 11, 23, tzinfo=UTC)),
+    (ld(datePublished=1795428000), "", datetime(2026, 11, 23, 10, tzinfo=UTC)),
+    ("", '<h1>A bridge</h1><span class="date" data-timestamp="1795428000">today</span>', datetime(2026, 11, 23, 10, tzinfo=UTC)),
+    ("", '<h1>Un pont</h1><p class="date">Publié le 23 novembre 2026 à 10h00</p>', datetime(2026, 11, 23, 10, tzinfo=UTC)),
     ("", '<h1>A bridge</h1><div class="related"><time datetime="2020-01-02">x</time></div>', None),
     ("", "<h1>A bridge</h1><p>Updated on November 24, 2026</p>", datetime(2026, 11, 24, tzinfo=UTC)),
     ('<meta property="article:published_time" content="0001-01-01T00:00:00Z">', "", None),
@@ -246,6 +253,9 @@ def test_when_it_was_changed() -> None:
     found = read(ld(datePublished="2026-11-23T10:00:00Z", dateModified="2026-11-24T10:00:00Z"))
     assert found.modified == datetime(2026, 11, 24, 10, tzinfo=UTC)
     assert read(ld(datePublished="2026-11-23", dateModified="2026-11-22")).modified is None
+    shown = '<h1>A</h1><p>Published <time datetime="2026-11-23">23</time>, updated <time datetime="2026-11-24">24</time></p>'
+    assert read("", shown).published == datetime(2026, 11, 23, tzinfo=UTC)
+    assert read("", shown).modified == datetime(2026, 11, 24, tzinfo=UTC)
 
 
 SITE = '<meta property="og:site_name" content="The Daily">'
@@ -256,6 +266,8 @@ SITE = '<meta property="og:site_name" content="The Daily">'
     [
         (SITE + "<title>Bridge opens at last | The Daily</title>", "", "Bridge opens at last"),
         (SITE + "<title>Daily - Bridge opens at last</title>", "", "Bridge opens at last"),
+        (SITE + "<title>Bridge opens at last | The Daily – News from the coast</title>", "", "Bridge opens at last"),
+        (SITE + "<title>Bridge opens at last | TheDaily.com</title>", "", "Bridge opens at last"),
         ("<title>Bridge opens at last - example.org</title>", "", "Bridge opens at last"),
         ("<title>Bridge opens - in the rain</title>", "", "Bridge opens - in the rain"),
         (SITE + "<title>The Daily</title>", "", "The Daily"),
