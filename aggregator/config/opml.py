@@ -45,7 +45,7 @@ class PlacedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a subscription list says: its feeds, each once, and what is to be said of its lines."""
+    """Contents of a subscription list: its feeds, each once, and what is to be said of its lines."""
 
     feeds: tuple[PlacedFeed, ...]
     faults: tuple[ConfigFault, ...] = ()  # of outlines that give no feed
@@ -153,7 +153,7 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
 
 
 def read_opml(data: bytes, name: str) -> Reading:
-    """What ``data``, a subscription list called ``name``, says.
+    """Reading of ``data``, a subscription list called ``name``.
 
     Raises ``ConfigError`` with one fault for what is no such list. Reading stops after
     ``FAULTS_CAP`` faults.
