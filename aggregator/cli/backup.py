@@ -13,13 +13,14 @@ from aggregator import __version__
 from aggregator.app.config_files import files_of
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, log_faults, pass_invocation
+from aggregator.cli.local_file import LocalFile
 from aggregator.cli.row_progress import row_progress
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.moving.backups import back_up
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=LocalFile())
 @click.option("--yes", is_flag=True, help="Replace FILE if it is there.")
 @pass_invocation
 def backup(invocation: Invocation, file: Path, *, yes: bool) -> None:

@@ -43,6 +43,7 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "status:status",
             "Show each feed's last poll, result, next poll and error, then totals.",
         ),
+        _at("health", "health:health", "Ask the daemon of this configuration whether it works."),
         _at(
             "reload",
             "reload_config:reload_config",

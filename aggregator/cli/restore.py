@@ -12,6 +12,7 @@ import click
 from aggregator.app.config_files import put_back
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, load_to_work, log_faults, pass_invocation
+from aggregator.cli.local_file import LocalFile
 from aggregator.cli.row_progress import row_progress
 from aggregator.config.first import PLACE
 from aggregator.errors import AggregatorError
@@ -23,7 +24,7 @@ from aggregator.urls import use_tracking_parameters
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=LocalFile())
 @click.option("--yes", is_flag=True, help="Replace the database that is there without asking.")
 @click.option(
     "--replace-config", is_flag=True, help="Replace files of the configuration that differ."

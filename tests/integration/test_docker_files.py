@@ -27,6 +27,7 @@ import yaml
 from aiohttp import web
 from sqlalchemy import make_url
 
+from aggregator import __version__
 from aggregator.config.load import load
 from aggregator.config.schema import ENV_CONFIG, ENV_PREFIX, FILE_SUFFIX, env_names
 from tests.support.patience import PATIENCE_S
@@ -85,7 +86,9 @@ _HEALTHCHECK = _object(
 )
 _SERVICE = _object(
     {
-        "build": {"oneOf": [_TEXT, _object({"context": _TEXT, "dockerfile": _TEXT})]},
+        "build": {
+            "oneOf": [_TEXT, _object({"context": _TEXT, "dockerfile": _TEXT, "args": _SCALARS})]
+        },
         "cap_drop": _TEXTS,
         "command": _COMMAND,
         "depends_on": {"oneOf": [_TEXTS, _named(_WAIT)]},
@@ -239,6 +242,23 @@ def test_the_image_gets_all_that_the_wheel_is_built_from() -> None:
     assert needed | set(wheel["packages"]) | set(wheel["force-include"]) <= set(_copied())
 
 
+def test_the_image_says_what_it_is_and_what_it_is_made_of() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    labels = dict(
+        part.removeprefix("org.opencontainers.image.").split("=", 1)
+        for line in _instructions("LABEL")
+        for part in shlex.split(line)
+    )
+    assert labels == {
+        "title": project["name"],
+        "description": project["description"],
+        "version": __version__,
+        "licenses": project["license"],
+    }
+    assert {line.split()[0] for line in _instructions("FROM")} == {"${PYTHON_IMAGE}"}
+    assert [line.partition("=")[0] for line in _instructions("ARG")] == ["PYTHON_IMAGE"]
+
+
 def test_the_requirements_are_installed_with_their_hashes() -> None:
     installs = [line for line in _instructions("RUN") if "requirements" in line]
     assert installs == ["pip install --require-hashes -r requirements/run.txt"]
@@ -321,18 +341,21 @@ def test_secrets_are_read_from_where_they_are_mounted(compose: Json) -> None:
 # ── the commands ─────────────────────────────────────────────────────────────────────────────
 
 
-def _outside(command: list[str], port: int) -> list[str]:
-    """The image's health check, asking ``port`` here instead of the container's own."""
-    assert command[0] == "python"
-    assert any("8080" in part for part in command)
-    return [sys.executable, *(part.replace("8080", str(port)) for part in command[1:])]
-
-
 def _check_health(port: int) -> int:
+    """The image's health check as in its environment, asking ``port`` here instead of the container's own."""
+    command = _exec_form("HEALTHCHECK")
+    assert command[0] == _exec_form("ENTRYPOINT")[0]
+    env = {name: value for name, value in _image_environment().items() if name != "PATH"}
+    assert env["AGGREGATOR_SERVER__PORT"] == "8080"
     # A proxy must not be asked for what is on this machine.
-    env = os.environ | {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
-    command = _outside(_exec_form("HEALTHCHECK"), port)
-    return subprocess.run(command, env=env, capture_output=True, check=False).returncode
+    proxies = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    here = {"AGGREGATOR_SERVER__PORT": str(port), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [*PROGRAM, *command[1:]],
+        env=os.environ | env | proxies | here,
+        capture_output=True,
+        check=False,
+    ).returncode
 
 
 @pytest.mark.parametrize(("status", "expected"), [(200, 0), (503, 1), (404, 1)])

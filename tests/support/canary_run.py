@@ -121,6 +121,7 @@ class _Drive:
         await self._calls(
             "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
             "feeds export", "migrate", "db copy", "backup", "restore",
+            "health",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")
         await self._editing()

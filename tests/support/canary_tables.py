@@ -17,11 +17,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "db copy postgresql://u:{malformed}@127.0.0.1:9/x new.db", "db copy aggregator.db new.db",
         "db copy none.db mysql://{unknown}",
     ),
-    "backup": ("backup {unsubscribed}", "backup aggregator.toml"),
+    "backup": ("backup {unsubscribed}", "backup kept.backup", "backup aggregator.toml"),
     "restore": ("restore {unsubscribed}", "restore --yes aggregator.toml"),
     "status": (
         "status", "status --json", "status --failing --exit-code", "status --hosts", "status --hosts --json",
     ),
+    "health": ("health",),
     "doctor": ("doctor", "doctor --json", "doctor --offline"),
     "explain": (
         "explain {article}", "explain --json {article}", "explain {unknown}",
