@@ -17,7 +17,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 $(shell [ "$$(cat .venv/.place 2>/dev/null)" = "$$PWD" ] || rm -f .venv/.run .venv/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run once demo test pytest unit lint format bench lock lowest build clean
+.PHONY: help run once demo test pytest unit lint format bench lock lowest build sbom clean
 
 help: ## explain the targets
 	@echo 'aggregator: many feeds in, one feed worth subscribing to out'
@@ -62,6 +62,10 @@ lock: .venv/.dev ## resolve the dependencies anew into requirements/
 		pyproject.toml requirements/build.in -o requirements/run.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
 		-c requirements/run.txt pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		-c requirements/run.txt requirements/build.in -o requirements/build.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		requirements/sbom.in -o requirements/sbom.txt
 
 lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.toml allows
 	rm -rf .venv-lowest
@@ -69,11 +73,23 @@ lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.
 	$(PY) -m uv pip install -q --python .venv-lowest --resolution lowest-direct -e . --group dev
 	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-build: .venv/.dev ## build the wheel and the source archive into dist/
-	$(PY) -m hatchling build
+# The time in archives is that of the release, wherever and whenever they are made: equal bytes.
+RELEASED = $(shell $(PYTHON) -c 'import datetime as d, re; print(int(d.datetime.fromisoformat(re.search( \
+	r"^\#\# [\d.]+ - ([\d-]+)", open("CHANGELOG.md", encoding="utf-8").read(), re.M)[1] + "T00:00:00+00:00").timestamp()))')
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' aggregator/__init__.py)
+build sbom: export SOURCE_DATE_EPOCH ?= $(RELEASED)
+
+build: .venv-build/.build ## build the wheel and the source archive into dist/, the same bytes each time
+	.venv-build/bin/python -m hatchling build
+
+sbom: .venv-build/.sbom ## list what the program consists of in dist/, as CycloneDX
+	@mkdir -p dist
+	@sed 's/^dynamic = \["version"\]/version = "$(VERSION)"/' pyproject.toml > .venv-build/pyproject.toml
+	.venv-build/sbom/bin/python -W ignore -m cyclonedx_py requirements --output-reproducible \
+		--pyproject .venv-build/pyproject.toml -o dist/aggregator-$(VERSION).cdx.json requirements/run.txt
 
 clean: ## remove the environment and everything made; data/ stays
-	rm -rf .venv .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-build .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Yours from here on, and ignored by git: a dozen well-known feeds to begin with.
 config/aggregator.toml:
@@ -85,6 +101,20 @@ config/aggregator.toml:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'this Python cannot make environments; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	@echo 'making an environment for Python in .venv/'
 	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+# What builds, apart from what runs: no package of the program is needed for it.
+.venv-build/.build: requirements/build.txt
+	@[ -n "$(PYTHON)" ] || { echo 'building needs Python 3.11 or newer: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo "installing $$(grep -c == requirements/build.txt) packages that build"
+	@$(PYTHON) -m venv --clear .venv-build
+	@.venv-build/bin/python -m pip --disable-pip-version-check install -q --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv-build/.sbom: .venv-build/.build requirements/sbom.txt
+	@echo "installing $$(grep -c == requirements/sbom.txt) packages that list packages"
+	@$(PYTHON) -m venv --clear .venv-build/sbom
+	@.venv-build/sbom/bin/python -m pip --disable-pip-version-check install -q --require-hashes -r requirements/sbom.txt
 	@touch $@
 
 .venv/.run: .venv/.made requirements/run.txt pyproject.toml

@@ -1,3 +1,3 @@
 """Many feeds in, one feed worth subscribing to out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,8 +1,12 @@
-"""The wheel holds everything that an installation without a checkout needs."""
+"""The wheel holds everything that an installation without a checkout needs, and the same bytes wherever it is built."""
 
 from __future__ import annotations
 
 import email.parser
+import os
+import subprocess
+import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -69,3 +73,24 @@ def test_its_metadata_are_the_projects(wheel: zipfile.ZipFile) -> None:
     entry_points = wheel.read(f"{info}/entry_points.txt").decode()
     assert f"aggregator = {project['scripts']['aggregator']}" in entry_points
     assert wheel.read(f"{info}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+
+
+def _build(place: Path, into: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", *options, "-d", str(into)]
+    subprocess.run(command, cwd=place, check=True, capture_output=True)
+
+
+def test_the_same_bytes_come_of_the_source_archive_at_another_time(
+    wheel_file: Path, tmp_path: Path
+) -> None:
+    _build(ROOT, tmp_path / "first", "-t", "sdist")
+    (first,) = (tmp_path / "first").iterdir()
+    with tarfile.open(first) as archive:
+        archive.extractall(tmp_path, filter="data")
+    place = tmp_path / f"aggregator-{__version__}"
+    for path in place.rglob("*"):  # as another checkout has them
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(path.stat().st_mode | 0o070)
+    _build(place, tmp_path / "second")
+    assert (tmp_path / "second" / wheel_file.name).read_bytes() == wheel_file.read_bytes()
+    assert (tmp_path / "second" / first.name).read_bytes() == first.read_bytes()

@@ -167,3 +167,17 @@ async def test_a_reload_lets_nothing_of_the_former_configuration_be_served(
         monkeypatch.setattr(InProcessEngine, "publish", fails)
         await apply_config(fresh, now, parts, starts.clock)
         assert dict(parts.snapshot.table) == {}
+
+
+async def test_another_release_serves_the_same_bytes_as_of_the_same_time(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers get a 304 for what an upgrade renders anew."""
+    before = await starts.start(starts.config(), publish=True)
+    monkeypatch.setattr("aggregator.config.choices.__version__", "999")
+    starts.rendered.clear()
+    after = await starts.start(starts.config())
+    assert set(starts.rendered) == {"all", "other", "mine"}
+    assert {key: (one.etag, one.body, one.modified) for key, one in after.items()} == {
+        key: (one.etag, one.body, one.modified) for key, one in before.items()
+    }
