@@ -30,7 +30,7 @@ class Looks:
     since: float | None = None
 
     def look(self, now: float, read: Stamps, stamps: Stamps) -> tuple[Looks, bool]:
-        """What is known after a look that found ``stamps`` at ``now``, a clock's seconds.
+        """Knowledge after a look that found ``stamps`` at ``now``, a clock's seconds.
 
         True: the files differ from what was ``read``, and it is time to read them again.
         """

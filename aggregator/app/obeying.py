@@ -1,4 +1,4 @@
-"""What commands ask of the daemon, done: by the control socket, or by rows of a shared database."""
+"""Requests of commands, obeyed by the daemon: by the control socket, or by rows of a shared database."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class FeedPoll:
 def poll_end(
     asked: FeedPoll, before: FeedStatus, after: FeedStatus, at: datetime
 ) -> FeedPoll | None:
-    """What came of the poll that was asked ``at`` that time; None: it has not ended."""
+    """End of the poll that was asked ``at`` that time; None: it has not ended."""
     if after.last_poll != before.last_poll:
         new = max(after.entries - before.entries, 0)
         result = PollResult(after.result) if after.result else None
@@ -100,7 +100,7 @@ class PollRequests:
         return found
 
     async def ends(self) -> AsyncIterator[FeedPoll]:
-        """What came of each poll, as it ends; without a result: it has not ended in time.
+        """Each poll as it ends; without a result: it has not ended in time.
 
         Raises :class:`~aggregator.errors.ControlError` when the daemon has ended meanwhile.
         """

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.model import FeedPlace, HostStatus, Status
+from aggregator.ports import Overview
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
 from aggregator.store.reports.overview import SqlOverview
@@ -32,6 +33,13 @@ def open_database(config: Config) -> Iterator[Database]:
             database.close()
     finally:
         engine.dispose()
+
+
+@contextmanager
+def open_overview(config: Config) -> Iterator[Overview]:
+    """Feeds and totals in the configured database, to be read again and again."""
+    with open_database(config) as database:
+        yield SqlOverview(database)
 
 
 async def read_status(

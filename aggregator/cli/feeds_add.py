@@ -61,7 +61,7 @@ def add(
     path = invocation.own_config_path()
     add_feeds(path, [feed])
     say(f"subscribed to {feed.url} in {path}")
-    tell_daemons(path, without="no daemon runs: it is polled when one starts, see `aggregator run`")
+    tell_daemons(path, without="it is polled when one starts, by `aggregator run`")
 
 
 def _option(setting: str, url: str) -> str:

@@ -14,7 +14,7 @@ from aggregator.cli.take_up import tell_daemons
 from aggregator.config.edit import change_feed
 from aggregator.config.settings import FeedSettings
 
-_WITHOUT = "no daemon runs: it counts from the next start on"
+_WITHOUT = "it counts from the next start on"
 _ANY = "https://example.org/"  # for checks of all else
 
 

@@ -13,7 +13,7 @@ from aggregator.cli.take_up import tell_daemons
 from aggregator.config.edit import add_feeds, remove_feed
 from aggregator.config.opml import read_opml
 
-_WITHOUT = "no daemon runs: it counts from the next start on"
+_WITHOUT = "it counts from the next start on"
 
 
 @click.command()

@@ -18,22 +18,17 @@ from aggregator.cli.invocation import (
     pass_invocation,
     run_async,
 )
+from aggregator.cli.poll_words import named, poll_words
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.edit import find_key
 from aggregator.model import AskedPoll, PollResult
-from aggregator.text.named_failures import without_address
+from aggregator.store.db.database import sqlite_path
 
 _FAILED = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
 _NOT_POLLED = {
     AskedPoll.PAUSED: "paused, and not polled; `aggregator feeds resume` ends that",
     AskedPoll.UNKNOWN: "not subscribed in the daemon's configuration",
-}
-_ENDS = {
-    None: "not polled yet, as its host or the daemon is busy; it stays due",
-    PollResult.UNCHANGED: "nothing new",
-    PollResult.NOT_MODIFIED: "nothing new",
-    PollResult.OFFLINE: "no host answers at present; no feed is blamed for it",
 }
 
 
@@ -62,13 +57,17 @@ def poll(
     if not (urls or categories or failing):
         raise click.UsageError("give a URL, --category or --failing")
     config = invocation.config()
-    keys = _named(config, urls, categories)
+    file = sqlite_path(config.settings.database.url)
+    if file is not None and not file.exists():
+        say("nothing was ever polled here: `aggregator run` begins with all feeds", err=True)
+        return
+    keys = _keys(config, urls, categories)
     found = run_async(_poll(config, keys, failing=failing, wait=not no_wait, as_json=as_json))
     if any(one.result in _FAILED or one.state is AskedPoll.UNKNOWN for one in found):
         sys.exit(EXIT_FAILED)
 
 
-def _named(config: Config, urls: Sequence[str], categories: Sequence[str]) -> list[str]:
+def _keys(config: Config, urls: Sequence[str], categories: Sequence[str]) -> list[str]:
     keys = [find_key(url, config) for url in urls]
     for category in categories:
         inside = choices.keys_in(config, category)
@@ -124,8 +123,7 @@ def _say_asked(requests: PollRequests, asked: Sequence[FeedPoll], *, wait: bool)
 
 
 def _line(one: FeedPoll) -> str:
-    name = f"{one.title} ({one.url})" if one.title else one.url
-    return f"{name}: {_said(one)}"
+    return f"{named(one.title, one.url)}: {_said(one)}"
 
 
 def _said(one: FeedPoll) -> str:
@@ -133,11 +131,9 @@ def _said(one: FeedPoll) -> str:
         return _NOT_POLLED[one.state]
     if one.result is PollResult.POSTPONED:
         return f"put off until {_time(one.next_poll)}: its host is to be left alone"
-    if one.result is PollResult.UPDATED:
-        return f"updated, {one.new_entries} new {'entry' if one.new_entries == 1 else 'entries'}"
-    if one.result in _ENDS:
-        return _ENDS[one.result]
-    return without_address(one.error or "failed", one.url)
+    if one.result is None:
+        return "not polled yet, as its host or the daemon is busy; it stays due"
+    return poll_words(one.result, one.url, new_entries=one.new_entries, error=one.error)
 
 
 def _time(moment: datetime | None) -> str:

@@ -107,12 +107,12 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
         sys.exit(130)
 
 
-def echo_json(value: object) -> None:
+def echo_json(value: object, *, indent: int | None = 2) -> None:
     """``value`` for scripts: one JSON document, times in ISO 8601, durations in seconds.
 
-    No secret stands in it, however deep; what would steer a terminal is escaped.
+    ``indent`` None: in one line. No secret stands in it, however deep; what would steer a terminal is escaped.
     """
-    document = json.dumps(_masked(value), default=_jsonable, ensure_ascii=False, indent=2)
+    document = json.dumps(_masked(value), default=_jsonable, ensure_ascii=False, indent=indent)
     click.echo(for_terminal_json(document))
 
 

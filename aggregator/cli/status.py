@@ -19,6 +19,8 @@ from aggregator.cli.cells import cell
 from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.hosts import show_hosts
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
+from aggregator.cli.watching import watch
+from aggregator.config.config import Config
 from aggregator.model import FeedPlace, FeedStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
@@ -44,6 +46,12 @@ _WIDEST_CATEGORY, _NARROWEST_NAME = 16, 20  # characters
 )
 @click.option("--after", metavar="PLACE", help="Go on behind the feed where the page before ended.")
 @click.option("--hosts", is_flag=True, help="Show request counts and cooldowns of hosts instead.")
+@click.option(
+    "--watch",
+    "watching",
+    is_flag=True,
+    help="Go on until Ctrl-C: in place on a terminal, a line for each poll elsewhere.",
+)
 @pass_invocation
 def status(
     invocation: Invocation,
@@ -54,26 +62,25 @@ def status(
     limit: int | None,
     after: str | None,
     hosts: bool,
+    watching: bool,
 ) -> None:
     """Show each feed's last poll, result, next poll and error, then totals.
 
     Feeds in trouble come first, that with most failures at the top, then the latest added.
     """
-    place = FeedPlace.read(after) if after is not None else None
-    if after is not None and place is None:
-        raise click.BadParameter("not what a page before told", param_hint="--after")
+    place = _place(after)
     if hosts and exit_code:
         raise click.UsageError("--exit-code is about feeds, and not with --hosts")
+    if watching and (hosts or exit_code or place):
+        raise click.UsageError("--watch is not with --hosts, --exit-code and --after")
     if limit is None:
         limit = 0 if as_json else _PAGE
     config = invocation.config()
-    file = sqlite_path(config.settings.database.url)
-    exists = file is None or file.exists()
-    if not exists:
-        click.echo(
-            f"nothing polled yet: the database {file} does not exist; start with `aggregator run`",
-            err=True,
-        )
+    exists = _exists(config)
+    if watching:
+        if exists:
+            run_async(watch(config, limit or None, _show, failing=failing, as_json=as_json))
+        return
     if hosts:
         show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
         return
@@ -83,12 +90,34 @@ def status(
     if as_json:
         echo_json(asdict(now))
     else:
-        console = Console(width=None if Console().is_terminal else 160)
-        _show_feeds(console, now.feeds)
-        for line in _totals(now):
-            console.print(line, markup=False, highlight=False)
+        _show(Console(width=None if Console().is_terminal else 160), now)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
+
+
+def _place(after: str | None) -> FeedPlace | None:
+    place = FeedPlace.read(after) if after is not None else None
+    if after is not None and place is None:
+        raise click.BadParameter("not what a page before told", param_hint="--after")
+    return place
+
+
+def _exists(config: Config) -> bool:
+    """True where there is a database; else a line says that there is none."""
+    file = sqlite_path(config.settings.database.url)
+    if file is None or file.exists():
+        return True
+    click.echo(
+        f"nothing polled yet: the database {file} does not exist; start with `aggregator run`",
+        err=True,
+    )
+    return False
+
+
+def _show(console: Console, now: Status) -> None:
+    _show_feeds(console, now.feeds)
+    for line in _totals(now):
+        console.print(line, markup=False, highlight=False)
 
 
 def _show_feeds(console: Console, feeds: Sequence[FeedStatus]) -> None:

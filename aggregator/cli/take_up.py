@@ -1,4 +1,4 @@
-"""What a command says of running daemons once it has changed their files."""
+"""Lines of a command on running daemons, once it has changed their files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import load_to_work, run_async
 from aggregator.control.messages import Refused, Reloaded, Reply
 from aggregator.errors import AggregatorError
+from aggregator.privacy.masking import masked
 
 
 def tell_daemons(path: Path, *, without: str) -> None:
-    """Have running daemons take up the changed file at ``path``, and say so; ``without`` any, say that.
+    """Have running daemons take up the changed file at ``path``, and say so; ``without`` any, say that, too.
 
     The change itself is made: whatever goes wrong here is only told.
     """
@@ -23,7 +24,8 @@ def tell_daemons(path: Path, *, without: str) -> None:
         say(f"the daemon was not told of it: {error}", err=True)
         return
     if not answers.replies:
-        say(busy_line(answers) or without, err=True)
+        database = masked(config.settings.database.url, is_url=True)
+        say(busy_line(answers) or f"no daemon runs on {database}: {without}", err=True)
     for reply in answers.replies:
         for line in taken_up(reply, path):
             say(line, err=True)

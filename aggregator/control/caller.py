@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.control import frames, messages, socket_place
@@ -25,7 +26,8 @@ class Caller:
     def ask(self, request: Request) -> Reply:
         """The answer to ``request``. Raises :class:`~aggregator.errors.ControlError` without one."""
         try:
-            self._connection.sendall(frames.framed(messages.write(request)))
+            with suppress(BrokenPipeError):  # it refuses whoever this is, and says so
+                self._connection.sendall(frames.framed(messages.write(request)))
             length = frames.length_of(self._read(frames.HEAD))
             return messages.read_reply(self._read(length))
         except TimeoutError:

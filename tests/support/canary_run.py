@@ -120,7 +120,7 @@ class _Drive:
         await self._with_daemon()
         await self._calls(
             "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
-            "feeds export", "migrate", "db copy", "backup", "restore",
+            "feeds export", "feeds poll", "reload", "migrate", "db copy", "backup", "restore",
             "health",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")
@@ -260,7 +260,7 @@ class _Drive:
                 group.create_task(self._call("once --all", name="beside the daemon"))
                 in_use = {"AGGREGATOR_DATABASE__URL": "sqlite:///data/other.db"}
                 group.create_task(self._call("run", more=in_use, name="port in use"))
-                for line in COMMANDS["status"]:
+                for line in (*COMMANDS["status"], *COMMANDS["feeds poll"], *COMMANDS["reload"]):
                     group.create_task(self._call(line, name="beside the daemon"))
             await self._rotated(daemon)
             await self._reload_faulty(daemon)
@@ -404,7 +404,10 @@ class _Drive:
             )
         )
         async with asyncio.TaskGroup() as group:
-            names = ("init", "feeds add", "feeds remove", "feeds import")
+            names = (
+                "init", "feeds add", "feeds remove", "feeds import", "feeds edit", "feeds pause",
+                "feeds resume",
+            )  # fmt: skip
             for number, line in enumerate(line for name in names for line in COMMANDS[name]):
                 folder = self.home.parent / f"editing-{number}"
                 folder.mkdir()

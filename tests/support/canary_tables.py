@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "status", "status --json", "status --failing --exit-code", "status --hosts", "status --hosts --json",
     ),
     "health": ("health",),
+    "reload": ("reload", "reload --json"),
     "doctor": ("doctor", "doctor --json", "doctor --offline"),
     "explain": (
         "explain {article}", "explain --json {article}", "explain {unknown}",
@@ -47,6 +48,17 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds remove": (
         "feeds remove {query token}", "feeds remove {malformed}", "feeds remove {absent}",
         "feeds remove {opml}",
+    ),
+    "feeds edit": (
+        "feeds edit {query token} --every 3h --title T", "feeds edit {opml} --every 3h",
+        "feeds edit {absent} --every 3h", "feeds edit {malformed} --every 3h", "feeds edit {opml} --title T",
+    ),
+    "feeds pause": ("feeds pause {query token} {opml}", "feeds pause {absent}", "feeds pause {malformed}"),
+    "feeds resume": ("feeds resume {query token}", "feeds resume {malformed}"),
+    "feeds poll": (
+        "feeds poll {query token} {error 403} {part by file}", "feeds poll --json {error 403} {query token}",
+        "feeds poll --failing", "feeds poll --failing --json --no-wait", "feeds poll {malformed}", "feeds poll {absent}",
+        "feeds poll --category {malformed}",
     ),
     "feeds import": ("feeds import faulty.opml",),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
