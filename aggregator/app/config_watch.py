@@ -24,7 +24,7 @@ _RESTLESS_S = 30.0  # after which files that keep changing are read all the same
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What the looks at the files have shown: their latest stamps, and since when they differ."""
+    """Stamps of the files at the latest look, and since when they differ from those that were read."""
 
     seen: Stamps = field(default_factory=dict)
     since: float | None = None
