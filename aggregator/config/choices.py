@@ -94,7 +94,7 @@ def is_private(feed: FeedSettings) -> bool:
     """True where the address of ``feed`` is shown to nobody."""
     if feed.private != "auto":
         return feed.private == "true"
-    return bool(feed.referred) or feed.address_key != feed.url or has_credentials(feed)
+    return feed.has_secret_address or has_credentials(feed)
 
 
 def disclosures(config: Config) -> Mapping[str, Disclosure]:
@@ -103,11 +103,11 @@ def disclosures(config: Config) -> Mapping[str, Disclosure]:
 
 
 def _disclosures(config: Config) -> Mapping[str, Disclosure]:
-    found = ((feed, is_private(feed)) for feed in config.feeds)
+    private = _private_keys(config)
     return {
-        feed.key: Disclosure(private, feed.public_url, secrets_of_feed(feed))
-        for feed, private in found
-        if private or feed.public_url
+        feed.key: Disclosure(feed.key in private, feed.public_url, secrets_of_feed(feed))
+        for feed in config.feeds
+        if feed.public_url or feed.key in private
     }
 
 
@@ -283,6 +283,10 @@ def private_feeds(config: Config) -> Sequence[FeedSettings]:
     return config.kept("private", lambda: [feed for feed in config.feeds if is_private(feed)])
 
 
+def _private_keys(config: Config) -> frozenset[str]:
+    return config.kept("private keys", lambda: frozenset(f.key for f in private_feeds(config)))
+
+
 def hidden(config: Config, output: OutputSettings) -> frozenset[str]:
     """Keys of the private feeds that ``output`` must not show."""
     if may_show_private(config.settings, output):
@@ -333,7 +337,7 @@ def untold(config: Config) -> frozenset[str]:
     """Keys of the feeds of which pages must tell nothing."""
     if only_here(config.settings):
         return frozenset()
-    return config.kept("untold", lambda: frozenset(one.key for one in private_feeds(config)))
+    return _private_keys(config)
 
 
 def told(config: Config, key: str) -> Disclosure | None:
@@ -365,10 +369,11 @@ def maker(config: Config) -> Maker:
 def _maker(config: Config) -> Maker:
     settings = config.settings
     outputs = [(one.model_dump(exclude={"token"}), len(one.token)) for one in settings.outputs]
+    private = _private_keys(config)
     feeds = [
         (
-            feed.key,
-            is_private(feed),
+            key := feed.key,
+            key in private,
             feed.share,
             feed.public_url,
             feed.title,

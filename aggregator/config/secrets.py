@@ -40,6 +40,8 @@ def has_credentials(feed: FeedSettings) -> bool:
 
 def _found(value: object, name: str = "") -> Iterator[str]:
     match value:
+        case FeedSettings():
+            yield from _of_feed(value)
         case SecretStr():
             text = value.get_secret_value().strip()
             if name not in _OPEN_HEADERS:
@@ -47,9 +49,6 @@ def _found(value: object, name: str = "") -> Iterator[str]:
             yield from _in_address(text)
         case str():
             yield from _in_address(value)
-        case FeedSettings():
-            yield from _of_address(value)
-            yield from _found(value.options)
         case BaseModel():
             yield from _of_both(value)
             yield from _found([getattr(value, field) for field in type(value).model_fields])
@@ -82,9 +81,15 @@ def _of_both(options: BaseModel) -> Iterator[str]:
         yield basic(user.get_secret_value(), told)
 
 
+def _of_feed(feed: FeedSettings) -> Iterator[str]:
+    if feed.has_secret_address:
+        yield from _of_address(feed)
+    if feed.options is not None:
+        yield from _found(feed.options)
+
+
 def _of_address(feed: FeedSettings) -> Iterator[str]:
-    if feed.address_key == feed.url and not feed.referred:
-        return  # nothing in it had to be left out of its identity
+    """The secrets of an address of which something had to be left out of its key."""
     yield from _in_address(feed.url)
     yield from feed.referred
     if any(

@@ -451,13 +451,22 @@ class FeedSettings(Section):
     @property
     def former_keys(self) -> tuple[str, ...]:
         """Under what else it may be stored: before it had an ``id``, before secrets were left out."""
+        if not self.id and not self.has_secret_address:
+            return ()
         former = (self.address_key, self.url)
         return tuple(one for one in dict.fromkeys(former) if one != self.key)
 
     @property
+    def has_secret_address(self) -> bool:
+        """True where something in its address had to be left out of its key."""
+        return self.address_key != self.url or bool(self.referred)
+
+    @property
     def referred(self) -> frozenset[str]:
         """The secrets that references in its address stand for."""
-        return self._identity[2] if self._identity else frozenset()
+        known = (self.__pydantic_private__ or {}).get("_identity")
+        found: frozenset[str] = known[2] if known is not None else frozenset()
+        return found
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield from (

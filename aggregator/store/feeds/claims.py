@@ -27,6 +27,9 @@ from aggregator.store.db.tables import feeds, hosts
 from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
 
 _LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
+# Feeds due first, of which the one asked longest ago is a probe: a look at no more of them, unless
+# there is something against each.
+_PROBED = 1000
 _LIMIT = bindparam("limit", type_=Integer)
 
 
@@ -68,23 +71,30 @@ def claim_feed(
 def claim_probe(connection: Connection, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:
     """See :meth:`aggregator.ports.FeedStore.claim_probe`."""
     said = {"now": now, "until": now + lease_for}
-    return [_claimed(row) for row in connection.execute(_probing(), said)]
+    for among in (_PROBED, None):
+        if rows := connection.execute(_probing(among), said).all():
+            return [_claimed(row) for row in rows]
+    return []
 
 
 @lru_cache
-def _probing() -> ReturningUpdate[Any]:
-    """The statement of :func:`claim_probe`."""
+def _probing(among: int | None) -> ReturningUpdate[Any]:
+    """The statement of :func:`claim_probe`: of the ``among`` feeds that are due first, or of all."""
     resting = select(hosts.c.host).where(hosts.c.cool_until > bindparam("now"))
+    may = and_(
+        feeds.c.active,
+        ~feeds.c.gone,
+        ~feeds.c.paused,
+        feeds.c.failures == 0,
+        feeds.c.host.not_in(resting),
+        _is_free(),
+    )
+    if among is not None:
+        due_first = select(feeds.c.id).where(feeds.c.active, ~feeds.c.gone, ~feeds.c.paused)
+        may &= feeds.c.id.in_(due_first.order_by(feeds.c.next_poll_at).limit(among))
     chosen = (
         select(feeds.c.id)
-        .where(
-            feeds.c.active,
-            ~feeds.c.gone,
-            ~feeds.c.paused,
-            feeds.c.failures == 0,
-            feeds.c.host.not_in(resting),
-            _is_free(),
-        )
+        .where(may)
         .order_by(feeds.c.last_poll_at.asc().nulls_first(), feeds.c.id)
         .limit(1)
         .with_for_update(key_share=True, skip_locked=True)

@@ -21,6 +21,7 @@ from aggregator.errors import (
 )
 from aggregator.model import PollResult, Request, Response, Status
 from aggregator.store.db.tables import articles, feeds
+from aggregator.store.feeds import claims
 from aggregator.store.hosts.counts import SqlHosts
 from aggregator.web.page import render_page
 from tests.support.polling import House, open_house, rss
@@ -390,3 +391,20 @@ async def test_a_probe_is_the_feed_asked_longest_ago_and_of_no_host_that_rests(
     while probe := await stored.store.claim_probe(NOW, HOUR):
         asked += [one.feed.key for one in probe]
     assert asked == [keys[4], keys[3], keys[2]]
+
+
+async def test_a_probe_is_one_of_those_due_first_if_any_of_them_will_do(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_PROBED", 2)
+    keys = [f"https://{name}.example/" for name in ("first", "second", "third", "fourth")]
+    await stored.store.sync_feeds(wanted({key: NOW + n * MINUTE for n, key in enumerate(keys)}))
+    nothing: dict[str, Any] = {"parsed": None, "validators": None}
+    for n, key in enumerate(keys):
+        when = NOW - (n + 1) * HOUR
+        await stored.poll(key, polled_at=when, next_poll=NOW + n * MINUTE, **nothing)
+    asked = list[str]()
+    while probe := await stored.store.claim_probe(NOW, HOUR):
+        asked += [one.feed.key for one in probe]
+    # Of the first two the one asked longer ago, then the other, then the rest in that order.
+    assert asked == [keys[1], keys[0], keys[3], keys[2]]
