@@ -110,9 +110,13 @@ def _keep_code(blocks: Sequence[Block], kept: list[bool]) -> None:
 def _keep_set_apart(blocks: Sequence[Block], kept: list[bool]) -> None:
     """Keep whole what editors set apart between kept blocks: few of its words are a paragraph's."""
     boxes: dict[HtmlElement, list[int]] = {}
+    known: dict[HtmlElement, bool] = {}
     for i, block in enumerate(blocks):
         for box in block.around(_DEPTH + 1):
-            if _is_set_apart(box):
+            apart = known.get(box)
+            if apart is None:
+                apart = known[box] = _is_set_apart(box)
+            if apart:
                 boxes.setdefault(box, []).append(i)
     runs: list[tuple[int, int]] = []
     for inside in sorted(boxes.values()):
@@ -214,8 +218,9 @@ def _without_sign_up(blocks: Sequence[Block], kept: list[bool]) -> None:
     around = {
         box
         for field in islice((one for one in fields if one.get("type") == "email"), _MOST_FIELDS)
-        for box in islice(field.iterancestors(), _FORM_DEPTH)
-        if box.tag == "form" or (box.tag not in FRAME_TAGS and _SIGN_UP.search(class_and_id(box)))
+        for depth, box in enumerate(islice(field.iterancestors(), _FORM_DEPTH))
+        if box.tag == "form"
+        or (box.tag not in FRAME_TAGS and (depth < 1 or _SIGN_UP.search(class_and_id(box))))
     }
     boxes = {box for box in around if visible(box, _LONGEST_FORM + 1) <= _LONGEST_FORM}
     inside = [

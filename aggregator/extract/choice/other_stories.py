@@ -1,12 +1,14 @@
-"""Other stories on the page of an article: teasers in a row, the next article below it.
+"""Other texts on the page of an article: teasers in a row and in a line, the next article below it, comments.
 
 Their words are like an article's; what gives them away is structure. A teaser's heading is a link to another
-page of the site, and others of its kind stand beside it. A page that goes on with the next story has
+page of the site, and others of its kind stand beside it; in the midst of a text it is a label and a link. Comments
+have a link to answer each. A page that goes on with the next story has
 it in an ``<article>`` of its own, with a heading of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -17,11 +19,25 @@ from aggregator.extract.page.blocks import Block
 from aggregator.extract.page.tree import absolute
 from aggregator.text.words import words
 
+_LABEL = re.compile(
+    r"\W{0,3}(?:read (?:more|also|next)|see also|also read|related(?: (?:story|article|reading|coverage))?|more on this|recommended|don.t miss|"
+    r"lesen sie (?:auch|mehr|dazu)|lies auch|mehr (?:dazu|zum thema)|auch interessant|lire (?:aussi|également)|à lire(?: aussi)?|voir aussi|lea también|"
+    r"leer (?:más|también)|le puede interesar|te puede interesar|leia (?:também|mais)|veja (?:também|mais)|leggi anche|vedi anche|lees ook|lees meer|läs (?:också|även|mer)|"
+    r"læs også|les også|lue myös|czytaj (?:także|też|również)|zobacz (?:także|też)|přečtěte si|čtěte (?:také|též)|citește și|olvasta már|читайте (?:также|ещё|еще)|читайте також|"
+    r"ayrıca bak\w*|ilgili haber|関連記事|あわせて読みたい|相关阅读|延伸阅读|延伸閱讀|관련 ?기사|اقرأ أيضا\w*)\s*[:：|>»–—-]?\s*",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"\W{0,3}(?:reply|respond|antworten|répondre|responder|rispondi|beantwoorden|reageer|svar|svara|vastaa|odpowiedz|odpovědět|válasz|răspunde|ответить|відповісти|yanıtla|cevapla|返信|回复|回覆|답글)\W{0,3}",
+    re.IGNORECASE,
+)
 _ALL_LINK = 0.9  # of a heading's letters
 _IN_A_ROW = 3  # teasers
 _LONGEST_TEASER = 600  # letters
 _HALF, _MOST = 0.5, 0.8  # of what is kept: a page may be a list of stories
 _LEAST_ARTICLE = 300  # letters that are kept of the article, where more than half of all goes
+_MAIN = frozenset({"h1", "h2"})
+_IN_LINE = frozenset({"a", "span", "strong", "b", "em"})
 _BEST = 2  # titles; the rest may be any heading of the page
 _DEPTH = 3  # boxes around a heading's text
 _MAX_DEPTH = 60
@@ -34,7 +50,16 @@ def without_other_stories(
     now = list(kept)
     _drop(blocks, now, _in_next_articles(blocks, now, titles), 1.0)
     _drop(blocks, now, _in_teasers(blocks, base_url), _MOST)
-    return now
+    _drop(blocks, now, _in_comments(blocks), _MOST)
+    return [keep and not _is_teaser_line(block) for block, keep in zip(blocks, now, strict=True)]
+
+
+def _is_teaser_line(block: Block) -> bool:
+    label = _LABEL.match(block.text) if block.linked else None
+    if label is None:
+        return False
+    rest = len("".join(block.text[label.end() :].split()))
+    return block.linked >= _ALL_LINK * rest > 0
 
 
 def _drop(blocks: Sequence[Block], kept: list[bool], boxes: set[HtmlElement], most: float) -> None:
@@ -59,27 +84,7 @@ def _in_teasers(blocks: Sequence[Block], base_url: str) -> set[HtmlElement]:
         for block in blocks
         if block.linked >= _ALL_LINK * len(block.squeezed) and _leads_on(block, base_url)
     ]
-    if len(headings) < _IN_A_ROW:
-        return set()
-    held: dict[HtmlElement, int] = {}
-    for heading in headings:
-        for box in heading.iterancestors():
-            held[box] = held.get(box, 0) + 1
-    rows: dict[HtmlElement, list[HtmlElement]] = {}
-    for heading in headings:
-        card = heading
-        for box in heading.iterancestors():
-            if held[box] > 1:
-                rows.setdefault(box, []).append(card)
-                break
-            card = box
-    found = {
-        card
-        for cards in rows.values()
-        if len(cards) >= _IN_A_ROW
-        for card in cards
-        if card.tag not in HEADINGS and card.tag != "a"
-    }
+    found = {box for box in _in_rows(headings) if box.tag not in HEADINGS and box.tag != "a"}
     sizes = dict.fromkeys(found, 0)
     for block in blocks if found else ():
         for box in block.around(_MAX_DEPTH):
@@ -87,6 +92,30 @@ def _in_teasers(blocks: Sequence[Block], base_url: str) -> set[HtmlElement]:
                 sizes[box] += len(block.squeezed)
                 break
     return {card for card, size in sizes.items() if size <= _LONGEST_TEASER}
+
+
+def _in_comments(blocks: Sequence[Block]) -> set[HtmlElement]:
+    """Boxes of comments: each with one line to answer it, three and more in a row."""
+    return _in_rows([block.parent for block in blocks if _ANSWER.fullmatch(block.text)])
+
+
+def _in_rows(seeds: Sequence[HtmlElement]) -> set[HtmlElement]:
+    """The largest boxes around each of ``seeds`` that hold no other, where three and more stand beside each other."""
+    if len(seeds) < _IN_A_ROW:
+        return set()
+    held: dict[HtmlElement, int] = {}
+    for seed in seeds:
+        for box in seed.iterancestors():
+            held[box] = held.get(box, 0) + 1
+    rows: dict[HtmlElement, list[HtmlElement]] = {}
+    for seed in seeds:
+        card = seed
+        for box in seed.iterancestors():
+            if held[box] > 1:
+                rows.setdefault(box, []).append(card)
+                break
+            card = box
+    return {card for cards in rows.values() if len(cards) >= _IN_A_ROW for card in cards}
 
 
 def _leads_on(block: Block, base_url: str) -> bool:
@@ -138,7 +167,11 @@ def _in_next_articles(
 
 
 def _main_heading(block: Block) -> HtmlElement | None:
-    return next((box for box in block.around(1) if box.tag in {"h1", "h2"}), None)
+    box = block.parent
+    if box.tag in _MAIN:
+        return box
+    around = box.getparent() if box.tag in _IN_LINE else None
+    return around if around is not None and around.tag in _MAIN else None
 
 
 def _article(element: HtmlElement) -> HtmlElement | None:

@@ -95,23 +95,29 @@ def placeholders(blocks: Sequence[Block], kept: Sequence[bool]) -> Iterator[int]
     boxes: dict[HtmlElement, bool] = {}
     found: set[int] = set()
     requests: set[int] = set()
-    speaks_of_it = False
     for i, keep in enumerate(kept):
-        if not keep:
+        if not keep or len(blocks[i].text) > _LONGEST:
             continue
         folded = blocks[i].text.casefold()
         if _is_placeholder(blocks[i], folded, boxes):
             found.add(i)
-        elif any(stem in folded for stem in _COOKIES) or any(stem in folded for stem in _AGREED):
-            if len(folded) <= _LONGEST_REQUEST and _is_request(folded):
-                requests.add(i)
-            else:
-                speaks_of_it = True
-    found |= requests if not speaks_of_it else set()
+        elif len(folded) <= _LONGEST_REQUEST and _speaks_of_consent(folded) and _is_request(folded):
+            requests.add(i)
+    others = (
+        blocks[i].text.casefold()
+        for i, keep in enumerate(kept)
+        if keep and i not in found | requests
+    )
+    if requests and not any(map(_speaks_of_consent, others)):
+        found |= requests
     found |= set(_beside(blocks, kept, found)) if found else set()
     said = sum(len(block.text) for block, keep in zip(blocks, kept, strict=True) if keep)
     if sum(len(blocks[i].text) for i in found) <= _LITTLE * said:
         yield from sorted(found)
+
+
+def _speaks_of_consent(folded: str) -> bool:
+    return any(stem in folded for stem in _COOKIES) or any(stem in folded for stem in _AGREED)
 
 
 def _is_request(folded: str) -> bool:
@@ -143,8 +149,6 @@ def _beside(blocks: Sequence[Block], kept: Sequence[bool], found: set[int]) -> I
 
 def _is_placeholder(block: Block, folded: str, boxes: dict[HtmlElement, bool]) -> bool:
     """Whether ``block`` is one; ``boxes`` are those known to be of placeholders, or not."""
-    if len(block.text) > _LONGEST:
-        return False
     if (
         len(block.text) <= _LONGEST_REQUEST
         and any(stem in folded for stem in _PHRASE_STEMS)

@@ -52,6 +52,21 @@ def test_the_next_article_goes_however_long() -> None:
     assert "OTHER" not in found
 
 
+def test_a_label_and_a_link_in_the_midst_of_a_text() -> None:
+    lines = ("Read also: <a href='/x'>LINKED</a>", "<b>Lire aussi</b> <a href='/x'>LINKED</a>", "関連記事：<a href='/x'>LINKED</a>")  # fmt: skip
+    assert "LINKED" not in left(f"<p>{PROSE}</p>" + "".join(f"<p>{line}</p>" for line in lines))
+    assert "said so" in left(
+        "<p>Read more than <a href='/x'>one book</a>, the teacher said so.</p>"
+    )
+
+
+def test_comments_are_told_by_their_links_to_answer() -> None:
+    said = "".join(f"<div><b>R{i}</b> says:<p>COMMENT {PROSE}</p><a href='#'>Antworten</a></div>" for i in range(3))  # fmt: skip
+    found = left(article(TITLE, PROSE) + f"<div>{said}</div>")
+    assert PROSE.strip() in found
+    assert "COMMENT" not in found
+
+
 def test_parts_of_one_article_stay() -> None:
     part = f"<article><h2>A part of it</h2><p>PART {PROSE}</p></article>"
     assert "PART" in left(article(TITLE, PROSE) + part)
