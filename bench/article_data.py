@@ -70,6 +70,14 @@ def f1(pages: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / ((precision + recall) or 1)
 
 
+def auc(scores: Sequence[float], right: Sequence[bool]) -> float:
+    """The chance that one of the ``right`` has a higher score than one of the others; equal ones count half."""
+    good = [score for score, is_right in zip(scores, right, strict=True) if is_right]
+    bad = [score for score, is_right in zip(scores, right, strict=True) if not is_right]
+    above = sum((one > other) + (one == other) / 2 for one in good for other in bad)
+    return above / ((len(good) * len(bad)) or 1)
+
+
 def shares_annotated(blocks: Sequence[str], annotated: str) -> list[float]:
     """For the text of each block, in document order, the share (0 … 1) of it that is annotated.
 

@@ -39,6 +39,7 @@ from aggregator.extract.page.unseen import drop_unseen
 from aggregator.model import ArticleHints
 from bench.article_data import (
     AnnotatedPage,
+    auc,
     f1,
     precision_recall,
     read_pages,
@@ -52,6 +53,7 @@ NOTE = (
     "Trees and word odds learned by bench/train_extractor.py from the pages of aef (article-extraction-dataset,"
     " Apache-2.0) and of wcxb-dev (web-content-extraction-benchmark, CC-BY-4.0, Murrough Foley)."
 )
+_BY_AND_LARGE = 0.8  # F1
 _SUMMARY = 30  # words of the annotated text that stand for a feed's summary
 _FIRST: dict[str, Any] = {
     "objective": "cross_entropy", "num_leaves": 15, "learning_rate": 0.1, "min_data_in_leaf": 150,
@@ -360,6 +362,7 @@ def report(
 def whole_pages(models: Sequence[Model], examples: Sequence[Example]) -> Iterator[str]:
     """Lines on the whole way from a page to its text with the model that has not seen its site."""
     results: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    sure: list[float] = []
     for number, example in enumerate(examples):
         page = example.page
         told = hinted(example, number, "entry")
@@ -367,15 +370,20 @@ def whole_pages(models: Sequence[Model], examples: Sequence[Example]) -> Iterato
             ("none", ArticleHints()),
             ("entry", ArticleHints(title=page.title, summary_text=told.summary)),
         ):
-            text = ""
+            text, confidence = "", 0.0
             with suppress(NoArticle):
-                text = extract_article(
+                article = extract_article(
                     page.html.encode(), url=page.url, content_type="text/html; charset=utf-8",
                     hints=hints, model=models[example.fold],
-                ).text  # fmt: skip
+                )  # fmt: skip
+                text, confidence = article.text, article.confidence
+            sure += [confidence] if kind == "none" else []
             results[example.data, kind].append(precision_recall(text, page.text))
     for (data, kind), found in sorted(results.items()):
         yield f"{data:10} feed: {kind:6} " + "  ".join(f"{value:.4f}" for value in f1(found))
+    alone = [one for (_, kind), found in results.items() if kind == "none" for one in found]
+    right = [f1([one])[2] >= _BY_AND_LARGE for one in alone]
+    yield f"confidence without a feed: {right.count(False)} of {len(right)} pages below {_BY_AND_LARGE}, AUC {auc(sure, right):.3f}"
 
 
 def main(folder: Path) -> None:

@@ -72,6 +72,8 @@ class Evidence:
 def weigh(hints: ArticleHints, text: str, titles: tuple[str, ...]) -> Evidence:
     """Compare the feed's title and summary with the page's ``text`` and ``titles``."""
     body, title, summary = words(text), words(hints.title), words(hints.summary_text)
+    if not title and not summary:  # nothing to compare with
+        return Evidence(len(body), 0, None, None)
     found = set(_telling(body))
     headed = found.union(*(_telling(words(t)) for t in titles))
     return Evidence(
