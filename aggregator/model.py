@@ -646,6 +646,7 @@ class StoryCandidate:
     page: str = ""  # URL of the page that ``text`` was taken from; empty: it is the feed's own
     said: str = ""  # the feed's own text, where ``text`` is a page's
     own_voice: bool = False  # what it links to is another's article, of which ``text`` speaks
+    guest: bool = False  # under another site's address or id, and ``text`` is what its feed says
 
 
 class JoinRule(StrEnum):
@@ -701,6 +702,7 @@ class StoryMember:
     text_length: int  # characters of its text
     first_seen: datetime
     rank: int = 0  # the operator's preference among feeds; lower is better
+    stands_back: bool = False  # a guest: who is at home at its address tells the story, too
 
 
 # ── publish ──────────────────────────────────────────────────────────────────────────────────

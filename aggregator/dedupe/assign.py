@@ -59,6 +59,7 @@ class Assignment:
     note: str | None = None
     leaves: bool = False
     merges: bool = False
+    takes: tuple[StoryKey, ...] = ()  # keys that guests brought elsewhere, and that lead here now
 
 
 def assign(
@@ -86,6 +87,7 @@ class _Assigner:
         self._known = known
         self._index = index
         self._found: dict[StoryKey, Assignment] = {}  # what earlier seekers' keys lead to by now
+        self._refused: dict[StoryKey, int] = {}  # the seeker's own → who says something else
         self._placed: dict[int, Assignment] = {}
         self._arrived: set[int] = set()  # existing stories that somebody joined by now
         self._ended: dict[
@@ -96,7 +98,8 @@ class _Assigner:
 
     def run(self, seekers: Sequence[Seeker]) -> list[Assignment]:
         for seeker in seekers:
-            assignment = self._place(seeker)
+            self._refused.clear()
+            assignment = self._beside_guests(seeker, self._place(seeker))
             self._placed[seeker.entry_id] = assignment
             if assignment.merges and seeker.story is not None:
                 self._ended[seeker.story] = assignment
@@ -105,11 +108,25 @@ class _Assigner:
             if seeker.feed_id is not None:
                 self._feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
             for key in seeker.keys:
-                if key not in self._known.stories:
+                if key in assignment.takes:
+                    self._found[key] = assignment
+                elif key not in self._known.stories:
                     self._found.setdefault(key, assignment)
             if seeker.sketch is not None:
                 self._index.add(seeker.sketch)
         return list(self._placed.values())
+
+    def _beside_guests(self, seeker: Seeker, placed: Assignment) -> Assignment:
+        """``placed``, with the keys that are the seeker's rather than a guest's, and why it is no copy."""
+        guests = {key for key, holder in self._refused.items() if self._index.is_guest(holder)}
+        own = seeker.sketch is not None and not seeker.sketch.guest
+        if placed.rule is JoinRule.NEW and placed.joined_to is None and self._refused:
+            placed = replace(
+                placed,
+                joined_to=next(iter(self._refused.values())),
+                note="listed under one address or id, and says something else",
+            )
+        return replace(placed, takes=tuple(guests)) if own and guests else placed
 
     def _place(self, seeker: Seeker) -> Assignment:
         if seeker.story is not None:
@@ -173,21 +190,34 @@ class _Assigner:
         return None
 
     def _behind(self, key: StoryKey, entry_id: int) -> Assignment | None:
+        if key in self._found:
+            first = self._found[key]
+            return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
         if key in self._known.stories:
             holder = self._known.holders.get(key)
             story, founder = self._now(self._known.stories[key])
             return Assignment(entry_id, story, founder, key.rule, holder)
-        if key in self._found:
-            first = self._found[key]
-            return Assignment(entry_id, first.story, first.founder, key.rule, first.entry_id)
         return None
 
     def _is_another_thing(self, seeker: Seeker, key: StoryKey, holder: int | None) -> bool:
-        """Two feeds, one text, and titles that fill one template in with two things."""
-        if key.rule is not JoinRule.TEXT or seeker.sketch is None or holder is None:
+        """Two feeds, one text, and titles that fill one template in with two things.
+
+        Or one address or id, to which a guest says something else.
+        """
+        if seeker.sketch is None or holder is None:
             return False
+        if key.rule is not JoinRule.TEXT:
+            shared = key.rule is JoinRule.URL or self._share_address(seeker, holder)
+            if not self._index.say_different(seeker.sketch, holder, one_address=shared):
+                return False
+            self._refused[key] = holder
+            return True
         match = self._index.compare_with(seeker.sketch, [holder])
         return match is not None and not match.verdict.same and match.verdict.overlap == 1
+
+    def _share_address(self, seeker: Seeker, holder: int) -> bool:
+        places = (self._behind(key, 0) for key in seeker.keys if key.rule is JoinRule.URL)
+        return any(place is not None and place.joined_to == holder for place in places)
 
     def _is_in_doubt(self, seeker: Seeker, key: StoryKey) -> bool:
         """Whether a feed's equal titles may be two entries: of one address, or of one page's text."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.guests import say_different
 from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
 from aggregator.model import StoryCandidate
 
@@ -69,6 +70,15 @@ class NearIndex:
         found = [Match(one.entry_id, compare(sketch, one)) for one in known]
         return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
 
+    def is_guest(self, entry_id: int) -> bool:
+        """True for a guest with words of its own."""
+        return entry_id in self._sketches and self._sketches[entry_id].guest
+
+    def say_different(self, sketch: Sketch, entry_id: int, *, one_address: bool) -> bool:
+        """See :func:`aggregator.dedupe.guests.say_different`; False where the other is not known."""
+        other = self._sketches.get(entry_id)
+        return other is not None and say_different(sketch, other, one_address=one_address)
+
 
 class Boilerplate:
     """The lines that feeds repeat under one title after another: navigation, notices, adverts.
@@ -105,4 +115,5 @@ def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boi
     feed_id, name = candidate.feed_id, digest(candidate.title)
     own = [line for line in lines if not boilerplate.is_boilerplate((feed_id, line.digest), name)]
     page, said = candidate.page, candidate.said
-    return sketch(candidate.entry_id, feed_id, candidate.title, own, page, said)
+    guest = candidate.guest
+    return sketch(candidate.entry_id, feed_id, candidate.title, own, page, said, guest=guest)

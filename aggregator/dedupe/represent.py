@@ -14,15 +14,17 @@ _AS_COMPLETE = 0.9
 def best(members: Sequence[StoryMember]) -> int:
     """The index of the copy that represents the story.
 
-    The most complete text wins; among those within 10 % of the longest the feed of the best rank,
-    then the earliest, then the first in the sequence. Raises ``ValueError`` for no members.
+    Not one that stands back, if there is another. The most complete text wins; among those within
+    10 % of the longest the feed of the best rank, then the earliest, then the first in the sequence.
+    Raises ``ValueError`` for no members.
     """
     if not members:
         raise ValueError("a story has at least one member")
-    longest = max(member.text_length for member in members)
-    complete = [i for i, m in enumerate(members) if m.text_length > longest * _AS_COMPLETE]
+    asked = [i for i, m in enumerate(members) if not m.stands_back] or list(range(len(members)))
+    longest = max(members[i].text_length for i in asked)
+    complete = [i for i in asked if members[i].text_length > longest * _AS_COMPLETE]
     # With no text at all, every copy is as complete as the next.
     return min(
-        complete or range(len(members)),
+        complete or asked,
         key=lambda i: (members[i].rank, members[i].first_seen, i),
     )

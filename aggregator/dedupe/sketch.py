@@ -71,6 +71,7 @@ class Sketch:
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
+    guest: bool = False  # see :class:`~aggregator.model.StoryCandidate`
 
 
 def digest(text: str) -> int:
@@ -125,6 +126,8 @@ def sketch(
     lines: Iterable[Line],
     page: str = "",
     said: str = "",
+    *,
+    guest: bool = False,
 ) -> Sketch:
     """The sketch of an entry that says ``lines``, taken from ``page`` where its feed said ``said``."""
     tokens: list[str] = []
@@ -162,6 +165,7 @@ def sketch(
         said=tuple(words(said[:_MOST_SAID])) if page else (),
         quoted=tuple(quoted),
         openings=tuple(openings),
+        guest=guest,
     )
 
 

@@ -39,7 +39,7 @@ def verdict(
         return OutputVerdict(
             output, True, group.id, entry_id, f"its own text is shown{_for(group)}"
         )
-    reason = f"entry {standing.through} represents its story: the more complete or preferred copy"
+    reason = f"entry {standing.through} represents its story: the copy that is at home at its address, more complete or preferred"
     return OutputVerdict(output, False, group.id, standing.through, reason)
 
 

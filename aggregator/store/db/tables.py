@@ -238,6 +238,7 @@ stories = Table(
     Column("representative_id", Id, nullable=False),  # the entry whose text is shown
     Column("sort_at", UtcDateTime, nullable=False),  # of its first member; never moves
     Column("seen_at", UtcDateTime, nullable=False),  # when the last member joined
+    Column("guests", JSON(none_as_null=True)),  # ids of members that stand back; null: of none
 )
 Index("ix_stories_sort_at", stories.c.sort_at)
 

@@ -25,7 +25,7 @@ from aggregator.model import (
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text, with_own_ids
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.tables import articles, entries, entry_texts, feeds, renderings
+from aggregator.store.db.tables import articles, entries, entry_texts, feeds, renderings, stories
 from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
@@ -64,9 +64,11 @@ def _members(entry_ids: Sequence[int]) -> Any:
             feeds.c.site_url,
             feeds.c.url.label("feed_url"),
             feeds.c.language.label("feed_language"),
+            stories.c.guests,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
+        .outerjoin(stories, stories.c.id == entries.c.story_id)
         # An entry with a voice of its own links to another's article, of which nothing is its own.
         .outerjoin(articles, and_(articles.c.id == entries.c.article_id, ~entries.c.own_voice))
         .where(entries.c.id.in_(entry_ids))
@@ -157,7 +159,13 @@ def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[An
     what the story's own choice was made of.
     """
     members = [
-        StoryMember(row.id, row.text_length, row.first_seen_at, ranks.get(row.feed_key, 0))
+        StoryMember(
+            row.id,
+            row.text_length,
+            row.first_seen_at,
+            ranks.get(row.feed_key, 0),
+            row.id in (row.guests or ()),
+        )
         for row in rows
     ]
     chosen: Row[Any] = rows[best(members)]

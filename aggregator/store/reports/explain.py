@@ -121,6 +121,7 @@ def _rows() -> Any:
             feeds.c.title.label("feed_title"),
             feeds.c.active.label("feed_active"),
             stories.c.public_id.label("story_public_id"),
+            stories.c.guests,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
         .join(feeds, feeds.c.id == entries.c.feed_id)

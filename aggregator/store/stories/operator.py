@@ -85,11 +85,14 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
     _move(connection, moved, kept.story_id)
     _explain_merge(connection, ended.id, kept.id)
     connection.execute(delete(stories).where(stories.c.id == ended.story_id))
+    guests = [entry_id for row in before.values() for entry_id in row.guests or ()]
     connection.execute(
         update(stories)
         .where(stories.c.id == kept.story_id)
         .values(
-            representative_id=_best(everybody), seen_at=max(row.seen_at for row in before.values())
+            representative_id=_best(everybody, guests),
+            seen_at=max(row.seen_at for row in before.values()),
+            guests=guests or None,
         )
     )
     _hold(connection, [m.id for m in everybody])
@@ -122,9 +125,10 @@ def _new_story(connection: Connection, story: Row[Any], leaving: Sequence[Row[An
     taken = select(stories.c.public_id)
     values = {
         "public_id": _free_id(connection, first.public_id, taken),
-        "representative_id": _best(leaving),
+        "representative_id": _best(leaving, story.guests or ()),
         "sort_at": first.sort_at,
         "seen_at": story.seen_at,
+        "guests": story.guests,
     }
     return int(
         connection.execute(insert(stories).values(values).returning(stories.c.id)).scalar_one()
@@ -200,7 +204,10 @@ def _hold(connection: Connection, entry_ids: Collection[int]) -> None:
     connection.execute(update(entries).where(entries.c.id.in_(entry_ids)).values(held=True))
 
 
-def _best(members: Sequence[Row[Any]]) -> int:
+def _best(members: Sequence[Row[Any]], guests: Collection[int]) -> int:
     """Which entry stands for the story until it is settled again; ranks count from then on."""
-    copies = [StoryMember(m.id, m.text_length, m.first_seen_at) for m in members]
+    copies = [
+        StoryMember(m.id, m.text_length, m.first_seen_at, stands_back=m.id in guests)
+        for m in members
+    ]
     return copies[best(copies)].entry_id

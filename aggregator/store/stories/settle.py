@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
-from aggregator.model import JoinRule, SettleStats, StoryCandidate, StoryKey
+from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.counters import Counter, count
@@ -102,7 +102,7 @@ def settle(
     _attach(connection, story_of, reasons, candidates, now)
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
-    _remember_keys(connection, story_of, keys, known, now, set(leaving.values()))
+    _remember_keys(connection, assignments, story_of, keys, known, now)
     if texts is not None:
         texts.save(now, since)
     choose_representatives(connection, {*story_of.values(), *leaving})
@@ -140,15 +140,14 @@ def _to_compare(
     holders: Mapping[StoryKey, int | None],
     siblings: Mapping[int | None, Sequence[int]],
 ) -> set[int]:
-    """Entries whose texts decide although they need not be near: one page's, one story's."""
-    one_page = {
+    """Entries whose texts decide although they need not be near: one key's, one story's."""
+    one_key = {
         holder
         for found in keys.values()
         for key in found
-        if (key.rule is JoinRule.TEXT or not key.other_feeds_only)
-        and (holder := holders.get(key)) is not None
+        if (holder := holders.get(key)) is not None
     }
-    return one_page | {i for ids in siblings.values() for i in ids}
+    return one_key | {i for ids in siblings.values() for i in ids}
 
 
 def _seekers(
@@ -324,25 +323,29 @@ _JOIN = _STAY.values(
 
 def _remember_keys(
     connection: Connection,
+    assignments: Sequence[Assignment],
     story_of: Mapping[int, int],
     keys: Mapping[int, Sequence[StoryKey]],
     known: Known,
     now: datetime,
-    leaving: Collection[int],
 ) -> None:
     rows: dict[str, dict[str, Any]] = {}
+    leaving = {one.entry_id for one in assignments if one.leaves}
+    taken = {key: one.entry_id for one in assignments for key in one.takes}
     for entry_id, story in story_of.items():
         for key in keys[entry_id]:
             holder = known.holders.get(key)
+            if key in taken:
+                if taken[key] == entry_id:
+                    rows[str(key)] = _key_row(key, story, entry_id, now)
             # A key that leads to another story keeps leading there.
-            if holder in leaving or known.stories.get(key, story) == story:
+            elif holder in leaving or known.stories.get(key, story) == story:
+                own = holder is None or holder in leaving
                 rows.setdefault(
-                    str(key),
-                    {
-                        "key": str(key),
-                        "story_id": story,
-                        "seen_at": now,
-                        "entry_id": entry_id if holder is None or holder in leaving else holder,
-                    },
+                    str(key), _key_row(key, story, entry_id if own else holder or entry_id, now)
                 )
     insert_or_update(connection, story_keys, list(rows.values()), "key")
+
+
+def _key_row(key: StoryKey, story_id: int, entry_id: int, now: datetime) -> dict[str, Any]:
+    return {"key": str(key), "story_id": story_id, "seen_at": now, "entry_id": entry_id}

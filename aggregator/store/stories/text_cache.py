@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from aggregator.dedupe.guests import SPEAKING
 from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
 from aggregator.dedupe.voice import is_own_voice, leads_away
@@ -19,7 +20,8 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
-from aggregator.tidy.own_words import with_marks, without_quotes
+from aggregator.text.words import words
+from aggregator.tidy.own_words import own_words, with_marks, without_quotes
 from aggregator.urls import part_of, without_part
 
 # By these it is known whether a text is still the one that was sketched: the feed's content, which page,
@@ -71,10 +73,11 @@ def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCa
     own_voice = away and is_own_voice(html, row.article_text or "")
     from_page = bool(row.article_text) and not own_voice
     own = to_text(without_quotes(html) if own_voice else with_marks(html))
+    abroad = [one for one in claimed_addresses(row) if leads_away(one, row.feed_url)]
     return StoryCandidate(
         entry_id=row.id,
         feed_id=row.feed_id,
-        guid=row.guid,
+        guid=None if own_voice and row.guid in abroad else row.guid,
         urls=_own_addresses(row) if own_voice else _addresses(row, ambiguous_urls),
         title=row.title,
         text=row.article_text if from_page else own,
@@ -84,7 +87,14 @@ def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCa
         page=_page(row) if from_page else "",
         said=own if from_page else "",
         own_voice=own_voice,
+        guest=bool(abroad) and not from_page and len(words(own_words(html))) >= SPEAKING,
     )
+
+
+def claimed_addresses(row: Row[Any]) -> tuple[str, ...]:
+    """The entry's link, and its guid where that is an address."""
+    guid = row.guid if (row.guid or "").startswith(("http://", "https://")) else None
+    return tuple(dict.fromkeys(one for one in (row.url, guid) if one))
 
 
 def _own_addresses(row: Row[Any]) -> tuple[str, ...]:
@@ -233,7 +243,7 @@ class Texts:
     ) -> tuple[dict[int, Row[Any]], dict[int, StoryCandidate], dict[int, list[Line]]]:
         if not ids:
             return {}, {}, {}
-        rows = {row.id: row for row in self._connection.execute(_CANDIDATES_BY_ID, {"ids": ids})}
+        rows = {row.id: row for row in candidates_by_id(self._connection, ids)}
         candidates = {i: candidate_of(row) for i, row in rows.items()}
         return rows, candidates, {i: lines_of(one.text) for i, one in candidates.items()}
 
@@ -273,6 +283,11 @@ _CURRENT_ROWS: Select[Any] = (
     .where(entries.c.id.in_(bindparam("ids", expanding=True)), entries.c.story_id.is_not(None))
 )
 _CANDIDATES_BY_ID = select_candidates().where(entries.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def candidates_by_id(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    """The rows of :func:`select_candidates` of these entries."""
+    return list(connection.execute(_CANDIDATES_BY_ID, {"ids": ids}))
 
 
 def _version(row: Row[Any]) -> tuple[Any, ...]:

@@ -76,5 +76,5 @@ async def test_up_again_adds_nothing(upgraded: Stored) -> None:
     before = upgraded.rows(story_keys)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))
-    migrate(engine)
+    migrate(engine, "0017")
     assert upgraded.rows(story_keys) == before

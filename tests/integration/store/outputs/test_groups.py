@@ -16,7 +16,7 @@ from aggregator.store.outputs.groups import newest_groups
 from aggregator.store.reports.explain import explain
 from tests.support.storage import DAY, HOUR, NOW, WINDOW, Stored, changed, new
 
-A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
+A, B, C = "https://lists.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/1"
 ALL = Selection(100)
 

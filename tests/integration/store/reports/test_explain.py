@@ -21,7 +21,7 @@ from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.stories import operator
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, article, long_text, new
 
-A, B, C = "https://a.example/feed", "https://b.example/feed", "https://c.example/feed"
+A, B, C = "https://lists.example/feed", "https://b.example/feed", "https://c.example/feed"
 PAGE = "https://a.example/news/harbour-bridge-2026"
 OUTPUTS = {"all": Selection(100), "one": Selection(1), "b": Selection(9, frozenset({B}))}
 

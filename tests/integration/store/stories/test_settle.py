@@ -134,13 +134,19 @@ async def test_a_changed_entry_keeps_its_story_and_teaches_it_new_keys(stored: S
 
 async def test_a_fuller_copy_represents_the_story_under_the_same_id(stored: Stored) -> None:
     await stored.subscribe(A, B)
-    teaser = new("a", url=PAGE, at=NOW - HOUR)
+    teaser = new("a", url="https://paper.example/news/1", at=NOW - HOUR)
     (first,) = await stored.poll(A, teaser)
     await stored.settle()
     assert stored.row(stories).representative_id == first
     stored.clock.advance(HOUR)
     (second,) = await stored.poll(
-        B, new("b", url=PAGE, content_html=f"<p>{long_text('full')}</p>", at=NOW)
+        B,
+        new(
+            "b",
+            url="https://paper.example/news/1",
+            content_html=f"<p>{long_text('full')}</p>",
+            at=NOW,
+        ),
     )
     await stored.settle()
     story = stored.row(stories)

@@ -1,0 +1,112 @@
+"""Guests: entries listed under another site's address, and who tells a story at home there.
+
+A feed may give its entries any address and any id, also those of another's entry: planets list whole posts so,
+linkblogs what they speak of. What is told at home stays what it is, whatever guests say under its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+from aggregator.dedupe.sketch import Sketch
+from aggregator.text.words import is_unspaced, words
+from aggregator.urls import same_site
+
+SPEAKING = 25  # words from which on a guest says something of its own
+_SHARED = 0.2  # of the shorter text's shingles: more is evidence that both tell the same …
+_OF_IT = 0.4  # … and so is more of its telling words, as in a summary
+_EQUAL = 0.9  # of the runs of three words of both: one text, give or take a byline
+_CARRIED = 0.7  # of a teaser's runs, in the text that it was cut from
+_TELLING = 4  # letters of a word; elsewhere than in ASCII two
+
+
+class Home(IntEnum):
+    """Degree to which a feed is at home at an address."""
+
+    ELSEWHERE = 0
+    CLAIMED = 1  # it says that its site is there, as anybody can
+    PROVEN = 2  # it is fetched there
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """A member of a story, with the addresses that it claims and those of its feed."""
+
+    entry_id: int
+    addresses: tuple[str, ...]  # its link, and its guid if that is one
+    feed_url: str
+    site_url: str | None
+    says: bool  # it has a text, or files
+
+
+def at_home(address: str, feed_url: str, site_url: str | None) -> Home:
+    """Degree to which the feed fetched at ``feed_url``, which calls ``site_url`` its own, is at home at ``address``."""
+    if same_site(address, feed_url):
+        return Home.PROVEN
+    return Home.CLAIMED if site_url and same_site(address, site_url) else Home.ELSEWHERE
+
+
+def hosts_of(tellers: Sequence[Teller]) -> dict[int, tuple[int, ...]]:
+    """Guest → members that say something and are more at home than it at an address that it gives.
+
+    An address at which nobody of the story is at home makes no guest.
+    """
+    found: dict[int, tuple[int, ...]] = {}
+    for guest in tellers:
+        hosts = tuple(
+            one.entry_id
+            for one in tellers
+            if one.says and any(_level(one, a) > _level(guest, a) for a in guest.addresses)
+        )
+        if hosts:
+            found[guest.entry_id] = hosts
+    return found
+
+
+def _level(teller: Teller, address: str) -> Home:
+    return at_home(address, teller.feed_url, teller.site_url)
+
+
+def may_speak_for(guest: str, host: str, *, teaser: bool) -> bool:
+    """True when the text ``guest`` is that of its ``host``, or has all of the ``teaser`` that its host gives."""
+    ours, theirs = words(guest), words(host)
+    if ours == theirs:
+        return True
+    mine, its = _runs(ours), _runs(theirs)
+    if not its:
+        return False
+    shared = len(mine & its)
+    return shared >= _EQUAL * len(mine | its) or (teaser and shared >= _CARRIED * len(its))
+
+
+def say_different(one: Sketch, other: Sketch, *, one_address: bool) -> bool:
+    """True when one id or address is no proof that both tell the same, since what they say has nothing in common.
+
+    Asked of guests, and, without ``one_address`` (only their ids are equal), of all.
+    """
+    speaking = [len(sketch.words) >= SPEAKING for sketch in (one, other)]
+    if one_address:
+        asked = any(s and sketch.guest for s, sketch in zip(speaking, (one, other), strict=True))
+    else:
+        asked = all(speaking)
+    if not asked or (one.page and one.page == other.page):
+        return False
+    short, long = sorted((one, other), key=lambda sketch: len(sketch.words))
+    if short.distinct and len(short.distinct & long.distinct) >= _SHARED * len(short.distinct):
+        return False
+    telling = _telling(short)
+    return len(telling & _telling(long)) < _OF_IT * len(telling)
+
+
+def _telling(sketch: Sketch) -> set[str]:
+    """The words of a text and its title that tell something; pairs of characters in scripts without spaces."""
+    said = [*words(sketch.title), *sketch.words]
+    found = {f"{a}{b}" for a, b in pairwise(said) if is_unspaced(a) and is_unspaced(b)}
+    return found | {w for w in said if len(w) >= (_TELLING if w.isascii() else 2)}
+
+
+def _runs(said: Sequence[str]) -> set[tuple[str, ...]]:
+    return set(zip(said, said[1:], said[2:], strict=False))

@@ -1,0 +1,112 @@
+"""Guests: who is at home at an address, who stands back, what parts them from the story."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.dedupe.guests import Home, Teller, at_home, hosts_of, may_speak_for, say_different
+from aggregator.dedupe.sketch import Sketch, lines_of, sketch
+
+STORY = "https://weir.example/story"
+HOUSE = Teller(1, (STORY,), "https://weir.example/feed", None, says=True)
+GUEST = Teller(2, (STORY,), "https://planet.example/feed", "https://planet.example/", says=True)
+CLAIMING = Teller(3, (STORY,), "https://other.example/feed", "https://weir.example/", says=True)
+WEIR = (
+    "The weir above the mill was rebuilt this summer after forty years of repairs, and the fish pass that the anglers had asked for "
+    "was opened by the mayor on Sunday in front of the village school."
+)
+SUMMARY = (
+    "On Sunday the mayor opened a fish pass at the rebuilt weir above the mill, which anglers of the village had asked for through "
+    "forty years of repairs; the school sang."
+)
+RANT = (
+    "Nobody should believe those people. Buy my book about gardening instead; it has nine chapters, many photographs, and a recipe for "
+    "plum jam that won prizes at three county shows. Order today and you will also receive a calendar."
+)
+
+
+@pytest.mark.parametrize(
+    ("feed", "site", "home"),
+    [
+        ("https://www.weir.example/feed", None, Home.PROVEN),
+        ("https://feeds.burner.example/weir", "https://weir.example/", Home.CLAIMED),
+        ("https://planet.example/feed", "https://planet.example/", Home.ELSEWHERE),
+        ("https://planet.example/feed", None, Home.ELSEWHERE),
+    ],
+)
+def test_at_home(feed: str, site: str | None, home: Home) -> None:
+    assert at_home(STORY, feed, site) is home
+
+
+def test_guests_stand_back_for_those_who_are_more_at_home() -> None:
+    assert hosts_of([HOUSE, GUEST]) == hosts_of([HOUSE, GUEST]) == {2: (1,)}
+    assert hosts_of([CLAIMING, GUEST]) == {2: (3,)}
+    # What a feed claims of its site counts less than where it is fetched.
+    assert hosts_of([HOUSE, CLAIMING]) == {3: (1,)}
+
+
+def test_nobody_stands_back_for_silence_or_among_guests() -> None:
+    silent = Teller(1, (STORY,), "https://weir.example/feed", None, says=False)
+    other = Teller(4, (STORY,), "https://links.example/feed", None, says=True)
+    assert hosts_of([silent, GUEST]) == hosts_of([GUEST, other]) == hosts_of([HOUSE]) == {}
+
+
+def test_an_id_is_an_address_too() -> None:
+    named = Teller(5, ("https://planet.example/7", STORY), GUEST.feed_url, None, says=True)
+    assert hosts_of([HOUSE, named]) == {5: (1,)}
+
+
+@pytest.mark.parametrize(
+    ("guest", "host", "teaser", "may"),
+    [
+        (WEIR, WEIR, False, True),
+        (f"{WEIR} {RANT}", WEIR, False, False),
+        (f"{WEIR} {RANT}", f"{WEIR} […]", True, True),
+        (RANT, f"{WEIR} […]", True, False),
+        ("One.", "One", False, True),
+        ("One", "", True, False),
+    ],
+)
+def test_who_may_speak_for_a_host(guest: str, host: str, teaser: bool, may: bool) -> None:
+    assert may_speak_for(guest, host, teaser=teaser) is may
+
+
+def told(text: str, title: str = "A title", *, guest: bool = False, page: str = "") -> Sketch:
+    return sketch(1, 1, title, lines_of(text), page, guest=guest)
+
+
+def test_guests_with_other_words_say_something_different() -> None:
+    assert say_different(told(WEIR), told(RANT, guest=True), one_address=True)
+    assert say_different(told(RANT, guest=True), told(WEIR), one_address=True)
+    assert not say_different(told(WEIR), told(RANT), one_address=True)  # two feeds of one site
+    assert say_different(told(WEIR), told(RANT), one_address=False)  # one id at two addresses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{WEIR} {RANT}",
+        "A short note.",
+        SUMMARY,
+    ],
+)
+def test_copies_notes_and_summaries_do_not(text: str) -> None:
+    assert not say_different(told(WEIR), told(text, guest=True), one_address=True)
+
+
+def test_a_title_alone_is_compared_with_what_is_said_of_it() -> None:
+    bare = told("", "Weir rebuilt, fish pass opened")
+    assert not say_different(bare, told(WEIR, guest=True), one_address=True)
+    assert say_different(bare, told(RANT, guest=True), one_address=True)
+
+
+def test_one_page_read_is_one_story() -> None:
+    one, other = told(WEIR, page=STORY), told(RANT, guest=True, page=STORY)
+    assert not say_different(one, other, one_address=True)
+
+
+def test_scripts_without_spaces() -> None:
+    here = "水車の上の堰は四十年の修理のあと今年の夏に建て直され、釣り人が求めていた魚道が日曜日に開かれた。"
+    there = "この本を買ってください。庭の花について九つの章と写真と、賞を取った梅のジャムの作り方が書かれています。"
+    assert say_different(told(here), told(there, guest=True), one_address=True)
+    assert not say_different(told(here), told(there + here, guest=True), one_address=True)
