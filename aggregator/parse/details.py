@@ -36,6 +36,7 @@ _CORNERS = {"point": (2, 2), "box": (4, 4), "line": (4, 400), "polygon": (8, 400
 _KINDS = frozenset({"full", "trailer", "bonus"})
 _LONGEST = 30 * 86400  # seconds that an episode may last
 _LINKED = {one.value: one for one in (Relation.RELATED, Relation.VIA, Relation.REPLIES)}
+_LINKED["http://podlove.org/simple-chapters"] = Relation.CHAPTERS
 
 
 def details_of(node: Node, base: str, document_url: str) -> Details:
@@ -219,6 +220,8 @@ def _places(node: Node) -> tuple[tuple[str, str], ...]:
 def _place(kind: str, text: str) -> tuple[str, str] | None:
     numbers = re.split(r"[\s,]+", text.strip())
     least, most = _CORNERS[kind]
+    if kind == "point" and len(numbers) == 3:  # the third is its height
+        numbers = numbers[:2]
     if not least <= len(numbers) <= most or len(numbers) % 2:
         return None
     if not all(map(_COORDINATE.fullmatch, numbers)):

@@ -183,6 +183,7 @@ def test_the_blog_that_a_planet_copied_from() -> None:
     ("inner", "places"),
     [
         ("<georss:point>45.2 -71.9</georss:point>", (("point", "45.2 -71.9"),)),
+        ("<georss:point>45.2 -71.9 313</georss:point>", (("point", "45.2 -71.9"),)),
         ("<georss:box>42.9 -71.0 43.0 -69.9</georss:box>", (("box", "42.9 -71.0 43.0 -69.9"),)),
         (
             "<georss:where><gml:Point><gml:pos>45.2 -71.9</gml:pos></gml:Point></georss:where>",
