@@ -286,7 +286,7 @@ class Daemon:
 
     def _reloads(self, parts: Parts) -> Reloader:
         load = self._files.load if self._files is not None else lambda: self.config
-        name = str(self.config.path.resolve()) if self.config.path else ""
+        name = str(self.config.path.absolute()) if self.config.path else ""
         return Reloader(load, lambda fresh: self._apply(fresh, parts), name, self._manager)
 
     def _begin_reload(self) -> None:

@@ -34,7 +34,13 @@ def list_feeds(invocation: Invocation, *, as_json: bool) -> None:
         return
     for feed in config.feeds:
         notes = " ".join(
-            part for part in (feed.title, *(f"[{name}]" for name in feed.categories)) if part
+            part
+            for part in (
+                feed.title,
+                *(f"[{name}]" for name in feed.categories),
+                "(paused)" if feed.paused else "",
+            )
+            if part
         )
         say(f"{feed.address_key}  {notes}".rstrip())
 

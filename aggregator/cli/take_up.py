@@ -36,7 +36,8 @@ def busy_line(answers: ReloadAnswers) -> str | None:
     if answers.busy is None:
         return None
     return (
-        f"process {answers.busy} works on the database, and reads its files at its next start only"
+        f"process {answers.busy} works on the database and takes no requests, as `once` and a daemon "
+        "that starts or stops; nothing was asked of it"
     )
 
 
@@ -49,10 +50,20 @@ def taken_up(reply: Reply, path: Path | None) -> list[str]:
     if reply.faults:
         kept = [f"{fault.where}: {fault.message}" for fault in reply.faults]
         return ["the daemon keeps its former configuration:", *kept]
-    if path is not None and reply.config != str(path.resolve()):
+    if path is not None and not _is_same(reply.config, path):
         return [f"the daemon on this database reads {reply.config}, and not {path}"]
     counts = ", ".join(f"{count} {name}" for name, count in reply.changes.items())
     lines = [f"the daemon has read its files again{f': feeds {counts}' if counts else ''}"]
     if reply.restart:
         lines.append(f"restart it to apply {', '.join(reply.restart)}")
     return lines
+
+
+def _is_same(config: str, path: Path) -> bool:
+    """True for the same file: by its name, or through links."""
+    if config == str(path.absolute()):
+        return True
+    try:
+        return path.samefile(config)
+    except OSError:
+        return False

@@ -76,7 +76,7 @@ class ControlListener:
         try:
             if not peer.may_ask(user := peer.user_of(writer.get_extra_info("socket"))):
                 log.warning("control refused", user=user)
-                await self._say(writer, Refused("this daemon is another user's"))
+                await self._say(writer, messages.write(Refused("this daemon is another user's")))
                 return
             await self._converse(reader, writer)
         except (OSError, EOFError, TimeoutError):
@@ -101,23 +101,24 @@ class ControlListener:
                     )
             except ControlError as error:
                 log.warning("control refused", reason=error.message)
-                await self._say(writer, Refused(str(error)))
+                await self._say(writer, messages.write(Refused(str(error))))
                 return
             await self._say(writer, await self._answer(request))
             asked_before = True
             self._silent[task] = None
 
-    async def _answer(self, request: Request) -> Reply:
+    async def _answer(self, request: Request) -> bytes:
         try:
-            return await self._obey(request)
+            return messages.write(await self._obey(request))
         except AggregatorError as error:
-            return Refused(str(error))
+            refused = Refused(str(error))
         except Exception as error:
             # One request must not end the daemon, nor go without an answer.
             log.exception("unexpected failure", kind="control")
-            return Refused(f"unexpected {type(error).__name__}; see the daemon's log")
+            refused = Refused(f"unexpected {type(error).__name__}; see the daemon's log")
+        return messages.write(refused)
 
-    async def _say(self, writer: asyncio.StreamWriter, reply: Reply) -> None:
-        writer.write(frames.framed(messages.write(reply)))
+    async def _say(self, writer: asyncio.StreamWriter, message: bytes) -> None:
+        writer.write(frames.framed(message))
         async with asyncio.timeout(self._frame_s):
             await writer.drain()

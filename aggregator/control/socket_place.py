@@ -10,13 +10,15 @@ import os
 import socket
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aggregator.errors import ControlError
 
 _NAME = "socket"
+_ATTEMPTS, _PAUSE_S = 100, 0.05
 # Bytes of `sun_path`, the last of them NUL: 104 on macOS and the BSDs, 108 on Linux.
 _LONGEST = 103
 
@@ -67,7 +69,7 @@ def connect_in(folder: Path, patience: float) -> socket.socket | None:
     one.settimeout(patience)
     try:
         with _short(folder) as place:
-            one.connect(str(place / _NAME))
+            _connect(one, str(place / _NAME))
     except PermissionError:
         one.close()
         raise ControlError(
@@ -81,6 +83,15 @@ def connect_in(folder: Path, patience: float) -> socket.socket | None:
         one.close()
         raise ControlError(f"cannot ask at {folder}: {error.strerror or error}") from error
     return one
+
+
+def _connect(one: socket.socket, path: str) -> None:
+    """Connect, with some patience where too many do so at once: Linux has no queue for those."""
+    for _ in range(_ATTEMPTS):
+        with suppress(BlockingIOError):
+            return one.connect(path)
+        time.sleep(_PAUSE_S)
+    return one.connect(path)
 
 
 def _secure(folder: Path) -> None:

@@ -25,6 +25,8 @@ from tests.support.patience import patience, until
 
 
 async def obey(request: Request) -> Reply:
+    if request == Poll(("many",)):
+        return Asked(dict.fromkeys(map(str, range(200_000)), AskedPoll.SOON))
     if isinstance(request, Poll):
         return Asked(dict.fromkeys(request.keys, AskedPoll.SOON))
     raise StoreError("the database refused")
@@ -66,6 +68,9 @@ async def test_requests_are_answered_one_after_the_other(tmp_path: Path) -> None
             reply = await asyncio.to_thread(caller.ask, Poll((key,)))
             assert reply == Asked({key: AskedPoll.SOON})
         assert await asyncio.to_thread(caller.ask, Reload()) == Refused("the database refused")
+        too_much = await asyncio.to_thread(caller.ask, Poll(("many",)))
+        assert isinstance(too_much, Refused)
+        assert "too large" in too_much.reason
         assert caller.is_up()
     assert not caller.is_up()
     with pytest.raises(ControlError, match="has not answered"):

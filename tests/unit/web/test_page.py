@@ -104,6 +104,17 @@ def test_feeds_in_trouble_say_why() -> None:
     assert "2 in trouble, 1 not polled yet, 1 well." in text_of(page)
 
 
+def test_a_paused_feed_is_in_no_trouble() -> None:
+    status = replace(status_of(GOOD), paused=1, total=2)
+    status = replace(status, feeds=(replace(BAD, paused=True, error=None), GOOD))
+    page = page_of(BAD, GOOD, status=status)
+    row = page.xpath("//tbody/tr")[0]
+    assert row.get("class") == "idle"
+    assert text_of(row).startswith("Bad paused")
+    assert text_of(row).endswith("paused")
+    assert "1 paused, 1 well." in text_of(page)
+
+
 def test_times_are_given_exactly_as_well() -> None:
     times = page_of(GOOD).xpath("//tbody//time")
     assert [(t.get("datetime"), t.get("title")) for t in times] == [
