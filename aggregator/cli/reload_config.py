@@ -27,7 +27,7 @@ def reload_config(invocation: Invocation, *, as_json: bool) -> None:
     if as_json:
         echo_json([asdict(one) for one in answers.replies])
     elif not answers.replies:
-        say(busy_line(answers) or "no daemon runs on this database", err=True)
+        say(busy_line(answers.busy) or "no daemon runs on this database", err=True)
     for reply in answers.replies if not as_json else ():
         for line in taken_up(reply, None):
             say(line)

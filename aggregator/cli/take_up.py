@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.app.reload_request import ReloadAnswers, ask_for_reload
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import load_to_work, run_async
 from aggregator.control.messages import Refused, Reloaded, Reply
@@ -17,6 +16,8 @@ def tell_daemons(path: Path, *, without: str) -> None:
 
     The change itself is made: whatever goes wrong here is only told.
     """
+    from aggregator.app.reload_request import ask_for_reload  # noqa: PLC0415 - help needs no database
+
     config = load_to_work(path)
     try:
         answers = run_async(ask_for_reload(config))
@@ -25,18 +26,18 @@ def tell_daemons(path: Path, *, without: str) -> None:
         return
     if not answers.replies:
         database = masked(config.settings.database.url, is_url=True)
-        say(busy_line(answers) or f"no daemon runs on {database}: {without}", err=True)
+        say(busy_line(answers.busy) or f"no daemon runs on {database}: {without}", err=True)
     for reply in answers.replies:
         for line in taken_up(reply, path):
             say(line, err=True)
 
 
-def busy_line(answers: ReloadAnswers) -> str | None:
-    """Line on a process that works on the database and takes no requests; None: there is none."""
-    if answers.busy is None:
+def busy_line(process: str | None) -> str | None:
+    """Line on a ``process`` that works on the database and takes no requests; None: there is none."""
+    if process is None:
         return None
     return (
-        f"process {answers.busy} works on the database and takes no requests, as `once` and a daemon "
+        f"process {process} works on the database and takes no requests, as `once` and a daemon "
         "that starts or stops; nothing was asked of it"
     )
 
