@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.model import ParsedFeed, PollResult, Subscription, SubscriptionState
 from aggregator.store.db.tables import feeds, subscriptions
+from aggregator.store.feeds.feeds import WantedFeed
 from aggregator.store.websub.store import SqlSubscriptions
 from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new
 
@@ -158,6 +159,18 @@ async def test_what_is_no_longer_wanted_ends(
     assert before.token not in {one.token for one in others}
     await push.drop(ending)
     assert await push.by_token(before.token) is None
+
+
+async def test_hubs_deliver_nothing_of_a_paused_feed(
+    stored: Stored, push: SqlSubscriptions
+) -> None:
+    one = await active(stored, push)
+    await stored.store.sync_feeds([WantedFeed(A, A, NOW, paused=True)])
+    assert await push.reconcile(BASE, NOW) == (0, 1)
+    assert stored.row(subscriptions).state == SubscriptionState.ENDING
+    assert await stored.store.claim_feed(one.feed_id, NOW, LEASE) is None
+    await stored.store.sync_feeds([WantedFeed(A, A, NOW)])
+    assert (await push.reconcile(BASE, NOW))[0] == 1
 
 
 async def test_what_was_never_asked_for_just_goes(stored: Stored, push: SqlSubscriptions) -> None:
