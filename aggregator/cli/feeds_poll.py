@@ -62,8 +62,7 @@ def poll(
         say("nothing was ever polled here: `aggregator run` begins with all feeds", err=True)
         return
     keys = _keys(config, urls, categories)
-    found = run_async(_poll(config, keys, failing=failing, wait=not no_wait, as_json=as_json))
-    if any(one.result in _FAILED or one.state is AskedPoll.UNKNOWN for one in found):
+    if not run_async(_poll(config, keys, failing=failing, wait=not no_wait, as_json=as_json)):
         sys.exit(EXIT_FAILED)
 
 
@@ -79,7 +78,8 @@ def _keys(config: Config, urls: Sequence[str], categories: Sequence[str]) -> lis
 
 async def _poll(
     config: Config, keys: list[str], *, failing: bool, wait: bool, as_json: bool
-) -> list[FeedPoll]:
+) -> bool:
+    """Ask for polls and say what came of them; False where one failed or has not ended."""
     async with poll_requests(config) as requests:
         if failing:
             keys = list(dict.fromkeys([*keys, *(await requests.failing())]))
@@ -87,7 +87,8 @@ async def _poll(
         if not as_json:
             _say_asked(requests, asked, wait=wait)
         found = {one.key: one for one in asked}
-        if wait and requests.has_daemon and not requests.network_down:
+        wait = wait and requests.has_daemon
+        if wait and not requests.network_down:
             async for end in requests.ends():
                 found[end.key] = end
                 if not as_json:
@@ -96,7 +97,13 @@ async def _poll(
         if as_json:
             network = {"daemon": requests.has_daemon, "network_down": requests.network_down}
             echo_json({**network, "feeds": [asdict(one) for one in polls]})
-        return polls
+        return not any(_failed(one, waited=wait) for one in polls)
+
+
+def _failed(one: FeedPoll, *, waited: bool) -> bool:
+    if one.state in _NOT_POLLED:
+        return one.state is AskedPoll.UNKNOWN
+    return one.result in _FAILED or (waited and one.result is None)
 
 
 def _say_asked(requests: PollRequests, asked: Sequence[FeedPoll], *, wait: bool) -> None:

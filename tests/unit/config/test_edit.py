@@ -49,6 +49,14 @@ OPML = """<?xml version='1.0' encoding='UTF-8'?>
 </body>
 </opml>
 """
+EXTRAS = [
+    'every = "1h" # often',
+    "# a word",
+    "",
+    'tags = ["a", "b"]',
+    "paused = false",
+    'title = "#"',
+]
 NEW = FeedSettings(
     url="https://new.example/", title='N "x"', tags=("t",), every=timedelta(minutes=90)
 )
@@ -401,3 +409,31 @@ def test_attributes_come_back_whatever_stands_beside_them(
     assert (feed.paused, feed.every) == (True, parse_duration(every))
     undone = change_in_opml(changed, "o", "https://a.example/", {"every": None, "paused": None})
     assert undone == data
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(EXTRAS), unique=True), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.sampled_from([{"paused": True}, {"every": "2h"}, {"tags": ["q"], "every": None}]),
+    st.sampled_from(["", "\n", "\n# end"]),
+)
+def test_all_other_lines_stay_wherever_a_setting_goes(
+    tables: list[list[str]], chosen: int, changes: dict[str, Any], end: str
+) -> None:
+    index = chosen % len(tables)
+    blocks = [
+        "\n".join(["[[feeds]]", f'url = "https://{n}/" # feed {n}', *extras])
+        for n, extras in enumerate(tables)
+    ]
+    text = "# head\n" + "\n".join(blocks) + end
+    changed = change_in_toml(text, index, changes)
+    expected = tomllib.loads(text)
+    for name, value in changes.items():
+        expected["feeds"][index].pop(name, None)
+        if value is not None:
+            expected["feeds"][index][name] = value
+    assert tomllib.loads(changed) == expected
+    names = tuple(f"{name} =" for name in changes)
+    kept = [line for line in text.split("\n") if not line.startswith(names)]
+    left = iter(changed.split("\n"))
+    assert all(line in left for line in kept)  # in their order
