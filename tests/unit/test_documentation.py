@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import dataclasses
 import json
@@ -191,14 +192,14 @@ def test_every_make_target_is_in_the_readme() -> None:
     assert named <= set(targets)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/configuration.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/configuration.md", "docs/recipes.md"])
 def test_configuration_samples_are_valid(document: str, tmp_path: Path) -> None:
     blocks = re.findall(r"^```toml\n(.*?)^```", _read(document), re.MULTILINE | re.DOTALL)
     samples = [block for block in blocks if "[[outputs]]" in block]
     assert samples
     (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", encoding="utf-8")
     (tmp_path / "secrets").mkdir()
-    for name in re.findall(r'file = "(secrets/[^"]+)"', "".join(samples)):
+    for name in re.findall(r'file(?: = "|:)(secrets/[^"}]+)', "".join(samples)):
         (tmp_path / name).write_text("0123456789abcdef" * 4, encoding="utf-8")
     for sample in samples:
         path = tmp_path / "aggregator.toml"
@@ -397,3 +398,25 @@ def test_a_path_that_is_not_there_would_be_found() -> None:
     assert list(_missing_paths(text)) == [
         "flow/gone.py", "store/gone/", "way/gone.py", "gone.py", "gone",
     ]  # fmt: skip
+
+
+# ── questions by message ─────────────────────────────────────────────────────────────────────
+
+
+def _constants() -> str:
+    """Every text in the program, one a line; texts written in parts are one, but for what stands between."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "aggregator").rglob("*.py")]
+    return "\n".join(
+        " ".join(node.value.split())
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_every_message_in_the_questions_is_one_of_the_program() -> None:
+    headings = re.findall(r"^### `(.+)`$", _read("docs/faq.md"), re.MULTILINE)
+    assert len(headings) > 15
+    said = _constants()
+    parts = [part.strip(" `:;") for heading in headings for part in heading.split("…")]
+    assert [part for part in parts if part and part not in said] == []
