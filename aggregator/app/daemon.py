@@ -20,6 +20,7 @@ from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
+from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.reload import (
     Applied,
     apply_config,
@@ -52,6 +53,7 @@ from aggregator.web.server import WebServer
 log = structlog.get_logger("aggregator")
 
 _FORGET_EVERY = timedelta(hours=1)
+_LISTS_EVERY = timedelta(seconds=20)
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
@@ -78,6 +80,7 @@ class Daemon:
         self._pulling = RepeatedErrors("plans not brought forward")
         self._stop = asyncio.Event()
         self._revision = 0
+        self._lists = versions(config)
         self._dropped: Sequence[DroppedOutput] = ()
         self._parts: Parts | None = None
         self._reloader: Reloader | None = None
@@ -115,6 +118,7 @@ class Daemon:
             await parts.push.subscriber.catch_up()
             working = asyncio.create_task(_both(parts))
             parts.engine.tick()
+            reading = asyncio.create_task(self._read_lists())
             log.info("started", **self._facts())
             self.ready.set()
             self._manager.ready()
@@ -123,7 +127,7 @@ class Daemon:
                 log.info("draining", hint="a second signal stops at once")
             finally:
                 self._manager.stopping()
-                for one in ticking:
+                for one in (reading, *ticking):
                     one.cancel()
                 await control.stop()
                 await parts.push.stop()  # first, so that what it took is published
@@ -152,6 +156,7 @@ class Daemon:
                 ("tick", tick, self._tick),
                 ("push", tick, parts.push.tick),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
+                ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
                 *control.ticks(tick),
             )
@@ -185,6 +190,17 @@ class Daemon:
             log.error("cannot forget", error=str(error))
         else:
             log.info("forgotten", entries=dropped)
+
+    async def _read_lists(self) -> None:
+        """Ask for the reading lists that are due; another copy than that which is subscribed is loaded."""
+        if self._parts is None or not self.config.settings.opml:
+            return
+        try:
+            await refresh(self.config, self._parts.fetcher, self.clock)
+        except AggregatorError as error:
+            log.error("reading lists not kept", error=str(error))
+        if versions(self.config) != self._lists:
+            self._begin_reload()
 
     # the web server, and what it asks
 
@@ -285,9 +301,12 @@ class Daemon:
     # reload
 
     def _reloads(self, parts: Parts) -> Reloader:
-        load = self._files.load if self._files is not None else lambda: self.config
         name = str(self.config.path.absolute()) if self.config.path else ""
-        return Reloader(load, lambda fresh: self._apply(fresh, parts), name, self._manager)
+        return Reloader(self._load, lambda fresh: self._apply(fresh, parts), name, self._manager)
+
+    def _load(self) -> Config:
+        self._lists = versions(self.config)
+        return self._files.load() if self._files is not None else self.config
 
     def _begin_reload(self) -> None:
         if self._reloader is not None:

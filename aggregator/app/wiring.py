@@ -26,7 +26,15 @@ from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
-from aggregator.ports import Clock, Engine, Poster, Publisher, RequestBox, SubscriptionStore
+from aggregator.ports import (
+    Clock,
+    Engine,
+    Fetcher,
+    Poster,
+    Publisher,
+    RequestBox,
+    SubscriptionStore,
+)
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.tokens import secrets_in
 from aggregator.publish.files import FilePublisher
@@ -60,6 +68,7 @@ class Parts:
     engine: Engine
     push: PushEngine
     snapshot: Snapshot
+    fetcher: Fetcher
     control: Path | None = (
         None  # folder of the control socket, where the database is this process's own …
     )
@@ -107,7 +116,7 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
-            yield Parts(store, engine, push, snapshot, folder, shared)
+            yield Parts(store, engine, push, snapshot, fetcher, folder, shared)
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:

@@ -150,6 +150,16 @@ def config() -> None:
             "feeds_poll:poll",
             "Poll feeds now: those at URL, of a category, or those that fail.",
         ),
+        _at(
+            "lists",
+            "feeds_lists:show_lists",
+            "List the reading lists: OPML at an address, with the state of each.",
+        ),
+        _at(
+            "accept",
+            "feeds_lists:accept_list",
+            "Take what the reading list at URL says now, though it lacks much of what it said before.",
+        ),
         _at("import", "feeds_edit:import_opml", "Subscribe to every feed of an OPML FILE."),
         _at(
             "export",

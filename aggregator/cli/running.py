@@ -15,6 +15,7 @@ import click
 
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.last_outputs import put_back
+from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.reload import prune_leftovers, prune_outputs
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
@@ -78,7 +79,8 @@ def once(invocation: Invocation, *, all_feeds: bool, as_json: bool) -> None:
     _log_to_terminal(config)
     # The summary says what the lines of every poll would; faults still show.
     configure_logs("warning", config.settings.log.format)
-    stats = run_async(_poll_once(config, all_feeds=all_feeds))
+    path = invocation.present_config_path()
+    stats = run_async(_poll_once(config, path, all_feeds=all_feeds))
     if as_json:
         echo_json(asdict(stats) | {"polled": stats.polled})
     else:
@@ -101,9 +103,14 @@ def _summary(stats: EngineStats) -> Iterator[str]:
         yield f"failed: {error}"
 
 
-async def _poll_once(config: Config, *, all_feeds: bool) -> EngineStats:
+async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineStats:
     clock = SystemClock()
     async with open_parts(config, clock) as parts:
+        before = versions(config)
+        await refresh(config, parts.fetcher, clock)
+        if versions(config) != before:
+            config = load_to_work(path)
+            parts.engine.reconfigure(config)
         changes = await subscribe(config, parts.store, clock.now())
         prune_outputs(config.settings, parts.snapshot)
         prune_leftovers(config.settings)

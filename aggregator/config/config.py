@@ -30,6 +30,7 @@ class Config:
     path: Path | None = None
     feeds: tuple[FeedSettings, ...] = ()
     warnings: tuple[str, ...] = ()
+    listed_at: Mapping[str, str] = field(default_factory=dict)  # feed key → its reading list
     _by_key: Mapping[str, FeedSettings] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 from aggregator.config.config import Config
 from aggregator.config.load import Survey, load_with, survey
+from aggregator.config.locate import KeyPath
 from aggregator.config.opml import PlacedFeed
 from aggregator.config.rewrite import add_to_toml, change_in_toml, remove_from_toml
 from aggregator.config.rewrite_opml import OPML_SETTINGS, change_in_opml, remove_from_opml
@@ -74,6 +75,12 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
     current = _sound(path, env)
     key = find_key(url, current.config())
     place = current.places[key]
+    if listed := [p for p in (place, *current.also.get(key, ())) if _address_of(p)]:
+        message = (
+            f"{masked(key)} is subscribed by this reading list, which is read again and again; "
+            "have it removed there, or take the list out of `[[opml]]`"
+        )
+        raise ConfigError([ConfigFault(masked(_address_of(listed[0]), is_url=True), message)])
     # First where it stands as well: until the last of them is gone, it stays subscribed.
     own = place.file if isinstance(place, PlacedFeed) else ""
     for file in dict.fromkeys(one.file for one in current.also.get(key, ()) if one.file != own):
@@ -125,6 +132,12 @@ def change_feed(
 
 
 def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
+    if place.address:
+        message = (
+            f"{masked(place.feed.key)} is subscribed by this reading list, which is read again and again; "
+            "for settings of its own give it a `[[feeds]]` table with its address"
+        )
+        raise ConfigError([ConfigFault(masked(place.address, is_url=True), message)])
     refused = sorted(changes.keys() - OPML_SETTINGS)
     if refused:
         names = ", ".join(f"`{name}`" for name in refused)
@@ -134,6 +147,10 @@ def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
         )
         raise ConfigError([ConfigFault(place.where, message)])
     return change_in_opml(_bytes_of(Path(place.file)), place.file, place.feed.url, changes)
+
+
+def _address_of(place: KeyPath | PlacedFeed) -> str:
+    return place.address if isinstance(place, PlacedFeed) else ""
 
 
 def write_atomically(path: Path, data: bytes) -> None:

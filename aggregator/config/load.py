@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import tomli
@@ -19,6 +20,7 @@ from aggregator.config.doubts import doubts
 from aggregator.config.environment import Read, overlay_environment, resolve_references
 from aggregator.config.faults import explain
 from aggregator.config.feed_id import Referred, feed_key
+from aggregator.config.list_copies import copies_folder, copy_of, read_list
 from aggregator.config.locate import KeyPath, line_of, lines_of
 from aggregator.config.opml import PlacedFeed, Reading, differs_in_secrets, joined, read_opml
 from aggregator.config.schema import ENV_CONFIG
@@ -107,7 +109,8 @@ class Survey:
         settings = self.settings.model_copy(update={"feeds": feeds})
         config = Config(settings, self.path, feeds)
         warnings = (*self.doubts, *warnings_about(settings, feeds), *choices.held_back(config))
-        return replace(config, warnings=warnings)
+        listed = {one.feed.key: one.address for one in self.from_opml if one.address}
+        return replace(config, warnings=warnings, listed_at=MappingProxyType(listed))
 
 
 def survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
@@ -147,6 +150,7 @@ def _survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:
     result.faults += overlay.faults
     _validate(result, resolved, secret | overlay.secret)
     _read_opml_files(result, resolved.get("feeds_files"), folder, read)
+    _read_lists(result, read)
     _note_duplicates(result, resolved.get("feeds"))
     result.doubts = (*result.told_of_opml, *doubts(resolved, result.where))
     return result
@@ -233,6 +237,25 @@ def _read_opml_files(result: Survey, names: object, folder: Path, read: Read) ->
             result.faults += error.faults
             continue
         result.read_from_opml(reading, str(path))
+
+
+def _read_lists(result: Survey, read: Read) -> None:
+    """Take the last good copies of the reading lists; what is wrong with one stops nothing."""
+    if result.settings is None:
+        return
+    folder = copies_folder(result.settings.database.url)
+    for one in result.settings.opml:
+        name = masked(one.url, is_url=True)
+        try:
+            reading = read_list(read(copy_of(folder, one.url)), one.url)
+        except FileNotFoundError:
+            result.told_of_opml.append(f"{name}: not read yet; `run` and `once` read it")
+        except OSError as error:
+            result.told_of_opml.append(f"{name}: its copy cannot be read: {error.strerror}")
+        except ConfigError as error:
+            result.told_of_opml.append(f"{name}: its copy {error.faults[0].message}")
+        else:
+            result.read_from_opml(reading, name)
 
 
 @dataclass(frozen=True, slots=True)

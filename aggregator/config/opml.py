@@ -41,6 +41,7 @@ class PlacedFeed:
     feed: FeedSettings
     where: str
     file: str
+    address: str = ""  # of the reading list that it comes from, if it is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,13 @@ END = "<!-- settings: end -->"
 _TABLES = {
     "feeds": "`[[feeds]]`: one subscription",
     "feeds.options": "`[feeds.options]`: request options of the feed above it",
+    "opml": "`[[opml]]`: one reading list",
     "outputs": "`[[outputs]]`: one merged feed",
 }
 _PATHS: dict[str, KeyPath] = {
     "feeds": ("feeds", 0),
     "feeds.options": ("feeds", 0, "options"),
+    "opml": ("opml", 0),
     "outputs": ("outputs", 0),
 }
 

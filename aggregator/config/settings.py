@@ -59,6 +59,7 @@ __all__ = [
     "FetchSettings",
     "LogSettings",
     "Network",
+    "OpmlSettings",
     "OutputFormat",
     "OutputScope",
     "OutputSettings",
@@ -504,6 +505,27 @@ class FeedSettings(Section):
         return value
 
 
+class OpmlSettings(Section):
+    """A reading list: OPML at an address, read again and again."""
+
+    url: str = Field(description="Address of the OPML document, http(s).")
+    every: Duration = Field(
+        timedelta(days=1), description="Time between two readings, at least a minute."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return feed_address(value)
+
+    @field_validator("every")
+    @classmethod
+    def _at_least_a_minute(cls, value: timedelta) -> timedelta:
+        if value < timedelta(minutes=1):
+            raise ValueError("a duration of at least one minute")
+        return value
+
+
 class OutputSettings(Section):
     """One merged feed."""
 
@@ -603,6 +625,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
     log: LogSettings = LogSettings()
+    opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
     feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")
     outputs: tuple[OutputSettings, ...] = Field(
         (OutputSettings(name="all"),), description="The merged feeds."

@@ -42,6 +42,7 @@ PLACES = {
     "pushed, secret topic": "feeds.url",
     "crashing": "feeds.url",
     "opml": "feeds_files",
+    "reading list": "opml.url",
     **{f"redirect {status}": "feeds.url" for status in (301, 302, 307, 308)},
     "redirect loop": "feeds.url",
     "redirect nowhere": "feeds.url",
@@ -74,6 +75,7 @@ class Setup:
     environment: dict[str, str] = field(default_factory=dict)
     at: dict[str, set[str]] = field(default_factory=dict)
     opml: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)  # TOML tables
     tokens: dict[str, str] = field(default_factory=dict)
 
     def host(self, label: str) -> str:
@@ -206,6 +208,9 @@ def _in_addresses(setup: Setup) -> None:
         user=(user, password),
         opml=True,
     )
+    user, password, token = (make("reading list") for _ in range(3))
+    address = f"http://{user}:{password}@127.0.0.1:1/list.opml?token={token}"
+    setup.lists.append(f'[[opml]]\nurl = "{address}"\n')
 
 
 def _from_elsewhere(setup: Setup) -> None:
@@ -346,6 +351,7 @@ token = {{ file = "output-token" }}
     return f"""
 base_url = "{base_url}"
 feeds_files = ["feeds.opml"]
+{"".join(setup.lists)}
 [database]
 url = "sqlite:///data/aggregator.db"
 [server]

@@ -61,6 +61,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "feeds poll --category {malformed}",
     ),
     "feeds import": ("feeds import faulty.opml",),
+    "feeds lists": ("feeds lists", "feeds lists --json"),
+    "feeds accept": ("feeds accept {absent}", "feeds accept {malformed}"),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "dedupe test": (),
     "systemd": ("systemd",),

@@ -1,0 +1,31 @@
+"""What a reading list may say, and when its new copy takes the place of the last one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.list_copies import copies_folder, copy_of, read_list
+
+URL = "https://list.example/planet.opml?token=SECRETTOKEN12345"
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "localhost", "127.1", "nas.lan", "[::1]", "0x7f000001"]
+)
+def test_a_public_list_names_no_private_address(host: str) -> None:
+    data = f'<opml><body><outline xmlUrl="http://{host}/feed"/></body></opml>'.encode()
+    reading = read_list(data, URL)
+    assert reading.feeds == ()
+    assert "private network" in reading.faults[0].message
+    assert "SECRETTOKEN" not in str(reading.faults)
+    assert len(read_list(data, "http://10.0.0.9/list").feeds) == 1
+
+
+def test_copies_stand_beside_the_data_and_their_names_tell_nothing() -> None:
+    assert copies_folder("sqlite:///var/x/a.db?timeout=3") == Path("var/x/opml")
+    assert copies_folder("sqlite:////var/x/a.db") == Path("/var/x/opml")
+    assert copies_folder("postgresql+psycopg://u:p@h/d") == Path("data/opml")
+    assert copy_of(Path("d"), URL).parent == Path("d")
+    assert "SECRET" not in str(copy_of(Path("d"), URL))
