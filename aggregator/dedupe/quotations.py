@@ -52,7 +52,7 @@ _LONGEST_SALUTATION = 100
 
 
 def has_marks(text: str) -> bool:
-    """Whether there is a mark in ``text`` that opens a quotation of more than an apostrophe's worth."""
+    """True where a mark in ``text`` opens a quotation of more than an apostrophe's worth."""
     return _TELLING_MARK.search(text) is not None
 
 
