@@ -823,6 +823,7 @@ class OutputFeed:
     tokens: tuple[str, ...] = field(default=(), repr=False)  # who knows one may read it; none: all
     folder: str = ""  # of an output with tokens: where its files go; empty: none are written
     owner_only: bool = False  # its files are for our own user alone
+    id_base: str = ""  # address that its id is made of; empty: ``base_url``
 
     @property
     def private(self) -> bool:

@@ -14,6 +14,7 @@ from aggregator.config.choices import is_private
 from aggregator.config.edit import add_feeds
 from aggregator.config.first import PLACE, first_config, write_first
 from aggregator.config.opml import Reading, read_opml
+from aggregator.config.own_address import own_base
 from aggregator.config.settings import Settings
 
 
@@ -39,7 +40,7 @@ def init(
         raise config_fault(str(path), "exists already; edit it, or give another with --config FILE")
     if sys.stdin.isatty():
         title = _asked("Title of your merged feed", title, str(_default("title")))
-        base_url = _asked("Address that your readers use", base_url, str(_default("base_url")))
+        base_url = _asked("Address that your readers use", base_url, own_base(Settings()))
         opml = opml or _asked_file()
     reading = read_opml(opml.read_bytes(), str(opml)) if opml else Reading(())
     for one in reading.said(str(opml)):

@@ -12,6 +12,7 @@ from aggregator import __version__
 from aggregator.config.audience import may_show_private, only_here
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
+from aggregator.config.own_address import own_base
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
@@ -383,5 +384,5 @@ def _maker(config: Config) -> Maker:
         for feed in config.feeds
     ]
     names = [output_title(settings, one) for one in settings.outputs]
-    seen = (names, settings.base_url, only_here(settings), outputs, feeds)
+    seen = (names, own_base(settings), only_here(settings), outputs, feeds)
     return Maker(__version__, sha256(repr(seen).encode()).hexdigest())

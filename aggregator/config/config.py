@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from aggregator.config.own_address import is_known, own_base
 from aggregator.config.schema import nearest
 from aggregator.config.settings import FeedSettings, OutputSettings, Settings
 from aggregator.config.site_rules import RuleFolder
@@ -60,6 +61,11 @@ def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Itera
     """Warnings about what is allowed and yet probably not meant."""
     if not feeds:
         yield "no feeds are configured; add one with `aggregator feeds add URL`"
+    if not is_known(settings):
+        yield (
+            f"`base_url` is not set and cannot be known: feeds and files say {own_base(settings)}; "
+            'add the address that readers use: base_url = "http://HOST:PORT"'
+        )
     categories = {category for feed in feeds for category in feed.categories}
     tags = {tag for feed in feeds for tag in feed.tags}
     for output in settings.outputs:
@@ -95,5 +101,5 @@ def describe(config: Config) -> list[str]:
         f"files: {settings.publish.directory or 'none'}",
     ]
     server = settings.server
-    address = f"{settings.base_url}, listening on {server.host} port {server.port}"
+    address = f"{own_base(settings)}, listening on {server.host} port {server.port}"
     return [*lines, f"server: {address if server.enabled else 'off'}"]

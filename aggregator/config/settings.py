@@ -182,7 +182,10 @@ class FetchSettings(Section):
         True,
         description="Obey robots.txt for article pages; it is not asked for feeds.",
     )
-    user_agent: str = Field("", description="User-Agent; empty: `aggregator/VERSION (+base_url)`.")
+    user_agent: str = Field(
+        "",
+        description="User-Agent; empty: `aggregator/VERSION (+base_url)`, without `base_url` the former alone.",
+    )
 
     @field_validator("user_agent")
     @classmethod
@@ -605,7 +608,9 @@ class Settings(Section):
 
     title: str = Field("My feeds", description="Title of the page, and of the output `all`.")
     base_url: str = Field(
-        "http://127.0.0.1:8080", description="Address at which subscribers reach the server."
+        "",
+        description="Address at which subscribers reach the server, with a path if it stands below one; "
+        "empty: of `server.host` and `server.port`, and on pages the one that was asked for.",
     )
     timezone: TimeZone = Field(
         "UTC", description="Time zone of the feeds' `cron`, an IANA name such as `Europe/Berlin`."
@@ -634,6 +639,8 @@ class Settings(Section):
     @field_validator("base_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
+        if not value:
+            return value
         url = feed_address(value)
         if "?" in url or "#" in value or "@" in url:
             raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")

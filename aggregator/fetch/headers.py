@@ -29,7 +29,8 @@ _LONGEST_VALIDATOR = 4096  # a longer one sent back would be refused by most ser
 
 def user_agent(configured: str, base_url: str) -> str:
     """The User-Agent to send: as configured, else name, version and where to learn more."""
-    value = configured or f"aggregator/{__version__} (+{base_url})"
+    own = f" (+{base_url})" if base_url else ""
+    value = configured or f"aggregator/{__version__}{own}"
     return _CONTROL.sub(" ", value).encode("ascii", "replace").decode("ascii").strip()
 
 

@@ -16,6 +16,7 @@ import structlog
 
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.own_address import id_base, own_base
 from aggregator.config.settings import OutputSettings
 from aggregator.dedupe.keys import story_keys
 from aggregator.errors import (
@@ -183,12 +184,13 @@ class Pipeline:
         return len(items)
 
     def _output(self, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:
-        base = self.config.settings.base_url
+        base = own_base(self.config.settings)
         return OutputFeed(
             name=settings.name,
             title=choices.output_title(self.config.settings, settings),
             description=settings.description,
             base_url=base,
+            id_base=id_base(self.config.settings),
             items=tuple(with_other_sources(item, settings.also_at) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,

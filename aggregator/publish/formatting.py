@@ -97,7 +97,9 @@ def common_language(items: Iterable[Item]) -> str | None:
 
 def feed_id(output: OutputFeed) -> str:
     """``urn:uuid:…``, the same for ever for one address and name of an output."""
-    return uuid5(NAMESPACE_URL, xml_safe(f"{output.base_url}/feeds/{output.name}")).urn
+    return uuid5(
+        NAMESPACE_URL, xml_safe(f"{output.id_base or output.base_url}/feeds/{output.name}")
+    ).urn
 
 
 def title(output: OutputFeed) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from importlib.resources import files
-from ipaddress import ip_network
 
 import structlog
 from aiohttp import web
@@ -13,9 +13,10 @@ from aiohttp import web
 from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
-from aggregator.web.clients import Network
+from aggregator.web.clients import LOOPBACK, Network
 from aggregator.web.daemon_view import Site
 from aggregator.web.feeds import FeedPages
+from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
 from aggregator.web.views import Pages
@@ -23,10 +24,9 @@ from aggregator.websub.subscriber import Subscriber
 
 _LOG = structlog.get_logger(__name__)
 
-LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LONG = "public, max-age=3600"
 # What crawlers of reader services and search engines may take: no page.
-_CRAWLED = frozenset({"/feeds/{file}", "/style.css", "/icon.svg", "/robots.txt"})
+_CRAWLED = re.compile(rf"/(?:{feed_addresses.FOLDER}/[^/]+|style\.css|icon\.svg|robots\.txt)")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -47,9 +47,9 @@ def create_app(
     ``proxies`` never; the start page is ``kept`` for a while.
     """
     costly = CostlyRequests(RateLimit(), proxies)
-    pages = Pages(site, costly, kept)
+    pages = Pages(site, costly, kept, proxies)
     feeds = FeedPages(snapshot, site, max_age)
-    app = web.Application(middlewares=[plain_errors], client_max_size=1024)
+    app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"
     app.router.add_get("/", pages.index)
@@ -92,7 +92,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
 def _headers_for(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         add_headers(response)
-        crawled = _route(request) in _CRAWLED and response.status != web.HTTPNotFound.status_code
+        known = any(_CRAWLED.fullmatch(path) for path in paths_of(site, request))
+        crawled = known and response.status != web.HTTPNotFound.status_code
         if not crawled and not site.index:
             response.headers["X-Robots-Tag"] = "noindex"
 

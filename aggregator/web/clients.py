@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 _SITE = 64  # bits of an IPv6 address that one connection to the internet has to itself
 _LONGEST = 1000  # characters of X-Forwarded-For that are looked at, from its end
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 def client_of(address: str) -> str:
@@ -28,13 +29,13 @@ def asking(peer: str, forwarded: str, proxies: Sequence[Network]) -> str | None:
     A proxy of the operator's is believed what it added to X-Forwarded-For, and no more: the last
     address there that is none of ``proxies``.
     """
-    if not _within(peer, proxies):
+    if not is_within(peer, proxies):
         return client_of(peer)
     for one in reversed(forwarded[-_LONGEST:].split(",")):
         address = _without_port(one.strip())
         if _parsed(address) is None:
             return None
-        if not _within(address, proxies):
+        if not is_within(address, proxies):
             return client_of(address)
     return None
 
@@ -46,7 +47,8 @@ def _without_port(text: str) -> str:
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
-def _within(address: str, networks: Sequence[Network]) -> bool:
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """True for an address in one of ``networks``; False for what is none."""
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in networks)
 

@@ -33,7 +33,9 @@ class Site(Protocol):
 
     @property
     def base_url(self) -> str:
-        """Address under which subscribers reach the server, without a slash at its end."""
+        """Address under which subscribers reach the server, without a slash at its end; empty: not
+        configured.
+        """
         ...
 
     @property

@@ -60,6 +60,7 @@ def render_page(
     *,
     title: str,
     base_url: str,
+    root: str = "",
     version: str,
     index: bool = False,
     outputs: Sequence[OutputInfo],
@@ -71,6 +72,7 @@ def render_page(
 ) -> str:
     """The page as HTML. ``status`` None says that the state cannot be read at the moment.
 
+    ``root`` goes before the links to our own pages: empty, or the path of the address with its slash.
     ``told`` are the feeds (by key) that readers may know of, and what of each; where others are
     held back, no totals are given, which would count them. ``is_first``: no page of the list of
     feeds comes before this one.
@@ -81,6 +83,7 @@ def render_page(
         .render(
             title=title,
             base_url=base_url,
+            root=root,
             version=version,
             index=index,
             outputs=outputs,

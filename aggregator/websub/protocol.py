@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from urllib.parse import urlsplit
 
+from aggregator.config.own_address import own_base
 from aggregator.config.settings import Settings
 from aggregator.model import ParsedFeed, Subscription, SubscriptionState
 from aggregator.parse.links import absolute
@@ -114,8 +115,9 @@ def callback_base(settings: Settings) -> str | None:
     """
     enabled = settings.websub.enabled
     if enabled == "auto":
-        enabled = "true" if _is_public(host_of(settings.base_url)) else "false"
-    return settings.base_url if enabled == "true" and settings.server.enabled else None
+        is_public = bool(settings.base_url) and _is_public(host_of(settings.base_url))
+        enabled = "true" if is_public else "false"
+    return own_base(settings) if enabled == "true" and settings.server.enabled else None
 
 
 def _is_public(host: str) -> bool:

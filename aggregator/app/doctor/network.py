@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aggregator.app.doctor.findings import Finding, Grade, fault, ok, warning
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.own_address import own_base
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import AggregatorError, HttpStatus
 from aggregator.fetch.client import HttpFetcher
@@ -107,7 +108,8 @@ def _clock(response: Response, asked: datetime) -> Finding | None:
 async def _own_address(config: Config, fetcher: Fetcher) -> Finding:
     """Whether ``base_url`` leads here, as subscribers and hubs would see it."""
     settings = config.settings
-    url = f"{settings.base_url}/health"
+    base = own_base(settings)
+    url = f"{base}/health"
     if not settings.server.enabled:
         return ok("base_url", "no server: files only")
     if is_address(urlsplit(url).hostname or ""):
@@ -119,5 +121,5 @@ async def _own_address(config: Config, fetcher: Fetcher) -> Finding:
         hint = (
             "start the daemon, and see the reverse proxy and the name; hubs need to reach it, too"
         )
-        return warning("base_url", masked(f"{settings.base_url}: {error.message}"), hint)
-    return ok("base_url", f"{settings.base_url} answers with HTTP {response.status}")
+        return warning("base_url", masked(f"{base}: {error.message}"), hint)
+    return ok("base_url", f"{base} answers with HTTP {response.status}")

@@ -1,0 +1,48 @@
+"""Our own address, as far as the configuration knows it. Pure.
+
+What is made once for all readers (feeds, files, ids, callbacks) has the address that is configured, or
+that follows from host and port; never one that a request named.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from aggregator.config.settings import Settings
+
+# What ids of outputs without `base_url` are made of, for ever.
+FIRST_BASE = "http://127.0.0.1:8080"
+_DEFAULT_PORT = 8080
+
+
+def own_base(settings: Settings) -> str:
+    """The address of the server, without a slash at its end: `base_url`, else of host and port."""
+    if settings.base_url:
+        return settings.base_url
+    host, port = settings.server.host.strip("[]"), settings.server.port or _DEFAULT_PORT
+    if not host or _is_every(host):
+        host = "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def id_base(settings: Settings) -> str:
+    """The address that ids of outputs are made of: no change of host or port changes them."""
+    return settings.base_url or FIRST_BASE
+
+
+def is_known(settings: Settings) -> bool:
+    """True where :func:`own_base` leads here from wherever the server can be reached."""
+    if settings.base_url:
+        return True
+    server = settings.server
+    if not server.enabled:
+        return not settings.publish.directory  # files are read at an address that we do not know
+    return bool(server.host) and not _is_every(server.host) and server.port != 0
+
+
+def _is_every(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_unspecified
+    except ValueError:
+        return False

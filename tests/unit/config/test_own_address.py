@@ -1,0 +1,61 @@
+"""Our own address as the configuration knows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.load import load
+from aggregator.config.own_address import id_base, is_known, own_base
+from aggregator.config.settings import Settings
+from aggregator.websub.protocol import callback_base
+
+
+@pytest.mark.parametrize(
+    ("given", "base", "known"),
+    [
+        ({}, "http://127.0.0.1:8080", True),
+        ({"server": {"port": 9000}}, "http://127.0.0.1:9000", True),
+        ({"server": {"host": "::1"}}, "http://[::1]:8080", True),
+        ({"server": {"host": "192.168.1.5"}}, "http://192.168.1.5:8080", True),
+        ({"server": {"host": "nas.lan"}}, "http://nas.lan:8080", True),
+        ({"server": {"host": "0.0.0.0", "port": 81}}, "http://127.0.0.1:81", False),
+        ({"server": {"host": "::"}}, "http://127.0.0.1:8080", False),
+        ({"server": {"port": 0}}, "http://127.0.0.1:8080", False),
+        ({"server": {"enabled": False}}, "http://127.0.0.1:8080", False),
+        ({"server": {"enabled": False}, "publish": {"directory": ""}}, "http://127.0.0.1:8080", True),
+        ({"server": {"host": "0.0.0.0"}, "base_url": "https://a.example/r/"}, "https://a.example/r", True),
+    ],
+)  # fmt: skip
+def test_where_we_are_and_whether_that_is_known(
+    given: dict[str, Any], base: str, *, known: bool
+) -> None:
+    settings = Settings.model_validate(given)
+    assert (own_base(settings), is_known(settings)) == (base, known)
+
+
+def test_ids_do_not_follow_host_and_port() -> None:
+    moved = Settings.model_validate({"server": {"host": "0.0.0.0", "port": 9000}})
+    assert id_base(moved) == id_base(Settings()) == "http://127.0.0.1:8080"
+    assert id_base(Settings(base_url="https://a.example")) == "https://a.example"
+
+
+def test_what_is_unknown_is_said_with_the_line_to_add(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[server]\nhost = "0.0.0.0"\n[[feeds]]\nurl = "https://a/"\n')
+    (said,) = load(path, {}).warnings
+    assert 'base_url = "http://HOST:PORT"' in said
+    path.write_text(f'base_url = "http://a.example"\n{path.read_text()}')
+    assert load(path, {}).warnings == ()
+
+
+def test_a_derived_address_is_what_the_default_was() -> None:
+    explicit = Settings(base_url="http://127.0.0.1:8080")
+    assert choices.maker(Config(Settings())) == choices.maker(Config(explicit))
+    assert callback_base(Settings()) is None
+    public = Settings.model_validate({"server": {"host": "8.8.8.8"}})
+    assert callback_base(public) is None  # `auto` asks for a word of the operator
