@@ -31,6 +31,7 @@ from aggregator.app.reload import (
 from aggregator.app.reloader import Reloader
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
+from aggregator.app.sources import sources_opml
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
@@ -277,6 +278,16 @@ class Daemon:
         return await self._parts.store.status(
             titles, categories, limit, after, choices.untold(self.config)
         )
+
+    async def sources(self, name: str) -> bytes:
+        """See :class:`aggregator.web.daemon_view.Site`."""
+        if self._parts is None:
+            raise AggregatorError("not started yet")
+        config = self.config
+        output = next(one for one in config.settings.outputs if one.name == name)
+        titles, categories = choices.titles(config), choices.categories(config)
+        status = await self._parts.store.status(titles, categories)
+        return await asyncio.to_thread(sources_opml, config, output, status.feeds)
 
     def told(self, key: str) -> Disclosure | None:
         """See :class:`aggregator.web.daemon_view.Site`."""

@@ -64,6 +64,13 @@ class Site(Protocol):
         """
         ...
 
+    async def sources(self, name: str) -> bytes:
+        """OPML of what the output ``name`` is made of, as far as its readers may know it.
+
+        May raise :class:`~aggregator.errors.AggregatorError`.
+        """
+        ...
+
     def told(self, key: str) -> Disclosure | None:
         """Facts that may be told to whoever asks of the feed ``key``; None: nothing at all."""
         ...

@@ -1,4 +1,5 @@
-"""``/feeds/NAME.FORMAT``: the merged feeds, from memory, with no look at any database.
+"""``/feeds/NAME.FORMAT``: the merged feeds, from memory, with no look at any database; and
+``/feeds/NAME.opml``: what each is made of.
 
 An output with tokens stands at ``/feeds/TOKEN/NAME.FORMAT``; without one of them, its address is as
 any that does not exist.
@@ -6,6 +7,7 @@ any that does not exist.
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,11 +15,14 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from aggregator.errors import AggregatorError
 from aggregator.model import DroppedOutput, Rendered
 from aggregator.publish import feed_addresses
+from aggregator.publish.render import digest
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.daemon_view import OutputInfo, Site
+from aggregator.web.kept import Kept
 from aggregator.web.readers import admitted, was_admitted
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
@@ -30,6 +35,9 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
+SOURCES = "opml"  # beside the formats of an output: what it is made of
+_SOURCES_KEPT_S = 60.0
+_PATIENCE_S = 10.0  # for the database
 _LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
 _RETRY_AFTER = "10"  # seconds; the first rendering follows the start within a few
 
@@ -40,6 +48,7 @@ class FeedPages:
     def __init__(self, snapshot: Snapshot, site: Site, max_age: timedelta) -> None:
         self._snapshot = snapshot
         self._site = site
+        self._sources = Kept(self._make_sources, _SOURCES_KEPT_S)
         age = f"max-age={int(max_age.total_seconds())}"
         self._open = {"Cache-Control": f"public, {age}", **_CROSS_ORIGIN}
         self._private = {
@@ -55,9 +64,11 @@ class FeedPages:
         # The name is only ever a key of the board: it reaches no file and no database.
         name, kind = feed_addresses.split(request.match_info["file"])
         output = _named(self._site.outputs(), name)
-        if output is not None and not output.tokens and kind in output.formats:
+        if output is not None and not output.tokens and kind in (*output.formats, SOURCES):
             if output.name != name:
                 return _moved(output.name, kind, self._open)
+            if kind == SOURCES:
+                return await self._sources_of(request, name, self._open)
             return _answer(request, self._snapshot.get(name, kind), self._open)
         if any(not one.readers for one in self._dropped(name, kind)):
             return _gone(self._open)
@@ -68,13 +79,34 @@ class FeedPages:
         name, kind = feed_addresses.split(request.match_info["file"])
         given, output = request.match_info["token"], _named(self._site.outputs(), name)
         token = admitted(given, output.tokens if output else ())
-        if output is not None and token is not None and kind in output.formats:
+        if output is not None and token is not None and kind in (*output.formats, SOURCES):
             if output.name != name:
                 return _moved(output.name, kind, self._private)
+            if kind == SOURCES:
+                return await self._sources_of(request, name, self._private)
             return _answer(request, self._snapshot.get(name, kind, token), self._private)
         if any(was_admitted(given, one.readers) for one in self._dropped(name, kind)):
             return _gone(self._private)
         raise web.HTTPNotFound
+
+    async def _sources_of(
+        self, request: web.Request, name: str, policy: Mapping[str, str]
+    ) -> web.Response:
+        """The feeds that the output is made of, as OPML; made once in a while."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                body = await self._sources.get((self._site.revision, name))
+        except (TimeoutError, AggregatorError):
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": _RETRY_AFTER}) from None
+        etag = f'"{digest(body)[:32]}"'
+        if etag in (_joined(request, "If-None-Match") or ""):
+            return web.Response(status=304, headers={**policy, "ETag": etag})
+        return web.Response(
+            body=body, content_type="text/x-opml", charset="utf-8", headers={**policy, "ETag": etag}
+        )
+
+    async def _make_sources(self, key: tuple[int, str]) -> bytes:
+        return await self._site.sources(key[1])
 
     def _dropped(self, name: str, kind: str) -> list[DroppedOutput]:
         return [one for one in self._site.dropped() if (one.name, one.format) == (name, kind)]

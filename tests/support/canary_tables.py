@@ -79,12 +79,13 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/robots.txt": ("/robots.txt",),
     "/feeds/{file}": (
         "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/mine.atom",
-        "/feeds/none.rss", "/feeds/all.html",
+        "/feeds/none.rss", "/feeds/all.html", "/feeds/all.opml", "/feeds/mine.opml",
     ),
     "/feeds/{token}/{file}": (
         "/feeds/{output token}/mine.atom", "/feeds/{output token}/mine.rss",
         "/feeds/{output token}/mine.json", "/feeds/{output token}/former.json", "/feeds/{output token, second}/mine.atom",
         "/feeds/{output token by file}/other.json", "/feeds/{output token by file}/mine.atom",
+        "/feeds/{output token}/mine.opml", "/feeds/guessed/mine.opml",
         "/feeds/{output token}/none.atom", "/feeds/guessed/mine.atom",
         "/feeds/{output token}/mine.atom/more",
     ),

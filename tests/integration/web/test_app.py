@@ -61,6 +61,9 @@ class FakeDaemon:
         feed = FeedStatus("https://e.example/feed", "https://e.example/feed", "E", result="updated")
         return Status((feed,), 1, 1, 1, 0, 0, 0, total=1)
 
+    async def sources(self, name: str) -> bytes:
+        return f"<opml>{name}</opml>".encode()
+
     def told(self, key: str) -> Disclosure | None:
         return Disclosure() if key == "https://e.example/feed" else None
 
@@ -125,6 +128,15 @@ async def test_a_feed_as_it_is(served: Served, kind: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Content-Encoding" not in headers
     assert not headers["ETag"].startswith("W/")
+
+
+async def test_what_an_output_is_made_of(served: Served) -> None:
+    status, headers, body = await served.get("/feeds/all.opml")
+    assert (status, body) == (200, b"<opml>all</opml>")
+    assert headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    assert headers["Cache-Control"] == "public, max-age=120"
+    assert (await served.get("/feeds/all.opml", If_None_Match=headers["ETag"]))[0] == 304
+    assert (await served.get("/feeds/none.opml"))[0] == 404
 
 
 async def test_a_feed_compressed(served: Served) -> None:
@@ -213,7 +225,7 @@ async def test_a_new_rendering_ends_the_304s(served: Served) -> None:
     "path",
     [
         "/feeds/none.atom",
-        "/feeds/all.opml",
+        "/feeds/all.opmls",
         "/feeds/all",
         "/feeds/.atom",
         "/feeds/late.xml",

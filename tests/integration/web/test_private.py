@@ -70,6 +70,9 @@ class FakeDaemon:
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         return Status()
 
+    async def sources(self, name: str) -> bytes:
+        return f"<opml>{name}</opml>".encode()
+
     def told(self, key: str) -> Disclosure | None:
         return Disclosure() if key == "https://e.example/feed" else None
 
@@ -113,6 +116,17 @@ async def served() -> AsyncIterator[Served]:
     await server.stop()
 
 
+async def test_the_sources_of_a_private_output_are_for_those_who_know_a_token(
+    served: Served,
+) -> None:
+    status, headers, body = await served.get(f"/feeds/{ONE}/mine.opml")
+    assert (status, body, headers["Cache-Control"]) == (
+        200, b"<opml>mine</opml>", "private, max-age=120",
+    )  # fmt: skip
+    for path in ("mine.opml", f"{GONE}/mine.opml", f"{ONE}x/mine.opml", f"{ONE}/all.opml"):
+        assert (await served.get(f"/feeds/{path}"))[0] == 404
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("token", [ONE, TWO])
 async def test_each_token_opens_it_with_a_self_link_of_its_own(
@@ -150,12 +164,12 @@ async def test_each_token_opens_it_with_a_self_link_of_its_own(
         f"/feeds/{ONE.upper()}/mine.atom",
         f"/feeds/{ONE}/all.atom",  # an open output has no token
         f"/feeds/{ONE}/none.atom",
-        f"/feeds/{ONE}/mine.opml",
+        f"/feeds/{ONE}/mine.opmls",
         f"/feeds/{ONE}/mine",
         "/feeds/my-own.atom",  # a former name of one with tokens
         f"/feeds/{GONE}/my-own.atom",
         f"/feeds/{ONE}/every.atom",
-        "/feeds/every.opml",
+        "/feeds/every.opmls",
         "/feeds/open.rss",  # dropped in another format
         f"/feeds/{TWO}/open.atom",
         "/feeds/closed.atom",

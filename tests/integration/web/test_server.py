@@ -36,6 +36,9 @@ class Nobody:
     async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
         raise AggregatorError("nothing to tell")
 
+    async def sources(self, name: str) -> bytes:
+        return f"<opml>{name}</opml>".encode()
+
     def told(self, key: str) -> Disclosure | None:
         return None
 

@@ -81,8 +81,11 @@ def test_every_output_can_be_subscribed_and_discovered() -> None:
         ("feeds/all.json", "application/feed+json"),
         ("feeds/t.rss", "application/rss+xml"),
     ]
-    for found in (page.xpath("//head/link[@rel='alternate']"), page.xpath("//a[@type]")):
+    sources = "[@type='text/x-opml']"
+    links = page.xpath("//head/link[@rel='alternate']")
+    for found in (links, page.xpath("//a[@type][not(@type='text/x-opml')]")):
         assert [(link.get("href"), link.get("type")) for link in found] == expected
+    assert page.xpath(f"//a{sources}/@href") == ["feeds/all.opml", "feeds/t.opml"]
     assert "https://me.example/agg/feeds/all.atom" in text_of(page)
     assert page.findtext(".//title") == "Morning paper"
 
