@@ -45,6 +45,7 @@ from aggregator.extract.writing.serialise import to_html
 from aggregator.model import Article, ArticleHints, PageReading, SiteRule
 from aggregator.sanitize import clean_html, shown_safe
 from aggregator.text.dates import parse_date
+from aggregator.text.spoken import language_of
 from aggregator.tidy.backgrounds import make_real
 from aggregator.tidy.pictures import identity
 from aggregator.urls import names_item
@@ -297,7 +298,7 @@ class _Page:
             authors=metadata.authors,
             published=metadata.published,
             modified=metadata.modified,
-            language=metadata.language,
+            language=language_of(text, metadata.language, self._hints.language),
             image=metadata.image or written.image,
             canonical_url=metadata.canonical_url,
             site_name=metadata.site_name,

@@ -20,6 +20,7 @@ from aggregator.parse.players import player_of, with_player
 from aggregator.parse.text_budget import is_readable, text_cost
 from aggregator.parse.texts import body_html, identifying_html, lines, name_text, title_text
 from aggregator.text.dates import NO_HABITS, DateHabits, parse_date
+from aggregator.text.spoken import language_of
 from aggregator.tidy.pictures import is_portrait
 
 Node = dict[str, Any]
@@ -84,7 +85,7 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
         content_html=content,
         enclosures=enclosures,
         image=_image(node, enclosures, context.link_base),
-        language=_language(node, context.language),
+        language=language_of(content or summary, _language(node, context.language)),
         published=published,
         updated=updated,
         details=details_of(node, context.link_base, context.document_url),

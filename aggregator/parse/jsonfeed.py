@@ -29,6 +29,7 @@ from aggregator.parse.texts import (
 )
 from aggregator.sanitize import clean_html, plain, xml_safe
 from aggregator.text.dates import DateHabits, parse_date
+from aggregator.text.spoken import language_of
 from aggregator.tidy.escapes import once_escaped
 
 _MAX_VALUES = 500_000  # objects, lists, keys: each costs far more than its characters
@@ -199,7 +200,9 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
         content_html=content,
         enclosures=enclosures,
         image=absolute(item.get("image"), base) or absolute(item.get("banner_image"), base),
-        language=language_tag(item.get("language")) or feedwide.language,
+        language=language_of(
+            content or summary, language_tag(item.get("language")) or feedwide.language
+        ),
         published=parse_date(_text(item, "date_published"), feedwide.habits),
         updated=parse_date(_text(item, "date_modified"), feedwide.habits),
         details=json_details(item, link, base),

@@ -97,7 +97,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         categories=tuple(map(told.text, shown.categories or shown.article_tags or ())),
         enclosures=_enclosures(shown, selection),
         image=told.link(shown.image or shown.article_image),
-        language=shown.language or shown.article_language or shown.feed_language,
+        language=_language(shown),
         related=_related(rows, shown, selection),
         provenance=_provenance(shown),
         details=shown_details(load_details(shown.details), told, whole=selection.private),
@@ -121,6 +121,15 @@ def _dates(first: Row[Any], shown: Row[Any]) -> tuple[datetime | None, datetime]
         date = first.published_at
         published = None if date is None else min(date, first.first_seen_at)
     return published, max(updated, published or updated)
+
+
+def _language(shown: Row[Any]) -> str | None:
+    """The entry's, else its page's or its feed's; ``en``, which tools say unasked, yields to the page's."""
+    if shown.article_html and shown.article_language and (shown.language or "")[:2].lower() == "en":
+        of_page: str = shown.article_language
+        return shown.language if of_page[:2].lower() == "en" else of_page
+    language: str | None = shown.language or shown.article_language or shown.feed_language
+    return language
 
 
 def _provenance(shown: Row[Any]) -> Provenance:
