@@ -12,14 +12,16 @@ from collections.abc import Iterable
 
 _LEAST_WORDS = 30
 _LEAST_CHARACTERS = 60  # of scripts without spaces
-_MOST = 2500  # characters that are looked at
+_MOST = 1500  # characters that are looked at
+_LEAST_COMMON = 6  # different ones of a language's commonest words
 _SURE = 0.17  # share of a text's words that are among a language's commonest
 _LEAD = 0.08  # over the next language
 _SOME = 0.06  # share from which on a declared language is not wrong: mixed texts, quotations
 _MAIN = 0.6  # share of the letters that are of one script
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_NO_TEXT = re.compile(r"<(?:pre|code|script|style)\b.*?</(?:pre|code|script|style)\s*>|<[^>]*>|https?://\S+|&#?\w+;", re.DOTALL)  # fmt: skip
+_TAG = re.compile(r"<(/?)(?:(pre|code)\b)?[^<>]*+>")
+_NO_WORDS = re.compile(r"https?://\S++|&#?\w++;")
 
 # A script that one language writes, as far as feeds go; the class of its letters.
 _SCRIPTS = {
@@ -110,7 +112,7 @@ def _agree(one: str, other: str) -> bool:
 
 def _tell(html: str) -> tuple[str | None, dict[str, float]]:
     """The language that ``html`` is surely in, and for how many of its words each language speaks."""
-    text = _NO_TEXT.sub(" ", html[: 4 * _MOST])[:_MOST]
+    text = _prose(html[: 4 * _MOST])[:_MOST]
     if not text.isascii() and (of_script := _by_script(text)):
         return of_script, {}
     said = [word.replace("’", "'") for word in map(str.lower, _WORD.findall(text))]
@@ -118,7 +120,24 @@ def _tell(html: str) -> tuple[str | None, dict[str, float]]:
         return None, {}
     found = Counter(tag for word in said for tag in _SPEAKS_FOR.get(word, ()))
     shares = {tag: count / len(said) for tag, count in found.items()}
-    return _first(found.most_common(), shares), shares
+    best = _first(found.most_common(), shares)
+    if best is not None and len(_WORDS[best].intersection(said)) < _LEAST_COMMON:
+        best = None  # one word said again and again, as in code
+    return best, shares
+
+
+def _prose(html: str) -> str:
+    """The text of ``html`` outside of code, without addresses."""
+    kept, start, depth = [], 0, 0
+    for tag in _TAG.finditer(html):
+        if not depth:
+            kept.append(html[start : tag.start()])
+        if tag[2]:
+            depth = max(depth + (-1 if tag[1] else 1), 0)
+        start = tag.end()
+    if not depth:
+        kept.append(html[start:])
+    return _NO_WORDS.sub(" ", " ".join(kept))
 
 
 def _first(ranked: Iterable[tuple[str, int]], shares: dict[str, float]) -> str | None:

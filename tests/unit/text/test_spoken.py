@@ -71,6 +71,11 @@ def test_nothing_is_made_up() -> None:
     assert language_of("12 34 56 " * 100) is None
 
 
+def test_code_that_never_ends_costs_nothing_and_tells_nothing() -> None:
+    assert language_of("<pre>" * 5000 + GERMAN, "en") == "en"
+    assert language_of(GERMAN + "</code>" + GERMAN + "<", "en") == "de"
+
+
 @given(st.text(), st.one_of(st.none(), st.text(max_size=8)))
 def test_any_text_has_one_or_none(text: str, declared: str | None) -> None:
     found = language_of(text, declared)
