@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from aggregator.extract.choice.heading import HEADINGS
 from aggregator.extract.page.blocks import Block
+from aggregator.extract.page.foreign import FRAME_TAGS, class_and_id
 from aggregator.extract.page.tree import absolute
 from aggregator.text.words import words
 
@@ -31,6 +33,18 @@ _ANSWER = re.compile(
     r"\W{0,3}(?:reply|respond|antworten|répondre|responder|rispondi|beantwoorden|reageer|svar|svara|vastaa|odpowiedz|odpovědět|válasz|răspunde|ответить|відповісти|yanıtla|cevapla|返信|回复|回覆|답글)\W{0,3}",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"\b(?:more|related|latest|popular|recommend\w*|also|next|trending|you (?:may|might)|editors?.? picks?|further|mehr|weitere|auch|ähnlich\w*|passend|verwandt\w*|neueste|beliebt\w*|"
+    r"plus|aussi|autres?|similaires|liés|suite|más|también|relacionad[oa]s|otr[oa]s|últim[oa]s|mais|também|outr[oa]s|altr[ie]|anche|correlati|leggi|meer|ook|gerelateerd\w*|fler|mer|också|relaterade?|"
+    r"flere|også|lisää|aiheesta|więcej|także|powiązane|další|související|továbbiak|kapcsolódó|ещё|еще|также|читайте|похожие|інші|схожі|ilgili|benzer|diğer)\b|関連|おすすめ|人気|相关|相關|推荐|推薦|延伸|관련|추천|ذات صلة|المزيد",
+    re.IGNORECASE,
+)
+_ROW = re.compile(
+    r"related|recirc|recommend|more-?(?:from|stories|posts|articles|news)|teasers?\b|promo|(?:read|see)-?(?:also|next|more)|up-?next|similar|latest|popular|trending",
+    re.IGNORECASE,
+)
+_ABOVE = 2  # lines above the first of a row
+_LONGEST_LINE = 60  # characters
 _ALL_LINK = 0.9  # of a heading's letters
 _IN_A_ROW = 3  # teasers
 _LONGEST_TEASER = 600  # letters
@@ -78,15 +92,22 @@ def _is_in(block: Block, boxes: set[HtmlElement]) -> bool:
 
 
 def _in_teasers(blocks: Sequence[Block], base_url: str) -> set[HtmlElement]:
-    """Boxes of teasers: each with one heading that leads to another page of the site, three and more in a row."""
+    """Boxes of teasers: each with one heading that leads to another page of the site, three and more in a row.
+
+    The row is announced as one, by a line above, by “Read more” in each, or by a box that is called so: a guide
+    lists its chapters, too.
+    """
     headings = [
         block.parent
         for block in blocks
         if block.linked >= _ALL_LINK * len(block.squeezed) and _leads_on(block, base_url)
     ]
-    found = {box for box in _in_rows(headings) if box.tag not in HEADINGS and box.tag != "a"}
-    sizes = dict.fromkeys(found, 0)
-    for block in blocks if found else ():
+    sizes: dict[HtmlElement, int] = {}
+    for row, cards in _in_rows(headings).items():
+        if _is_announced(row, cards, blocks):
+            boxes = (box for box in cards if box.tag not in HEADINGS and box.tag != "a")
+            sizes.update(dict.fromkeys(boxes, 0))
+    for block in blocks if sizes else ():
         for box in block.around(_MAX_DEPTH):
             if box in sizes:
                 sizes[box] += len(block.squeezed)
@@ -94,15 +115,38 @@ def _in_teasers(blocks: Sequence[Block], base_url: str) -> set[HtmlElement]:
     return {card for card, size in sizes.items() if size <= _LONGEST_TEASER}
 
 
+def _is_announced(row: HtmlElement, cards: Sequence[HtmlElement], blocks: Sequence[Block]) -> bool:
+    if any(
+        _ROW.search(class_and_id(box))
+        for box in (row, *islice(row.iterancestors(), _DEPTH))
+        if box.tag not in FRAME_TAGS
+    ):
+        return True
+    inside = [i for i, block in enumerate(blocks) if _is_in(block, {cards[0]})]
+    first = inside[0] if inside else 0
+    above = (block for block in blocks[max(0, first - _ABOVE) : first])
+    leads = (
+        blocks[i] for i in inside[1:] if blocks[i].linked >= _ALL_LINK * len(blocks[i].squeezed)
+    )
+    return any(
+        len(block.text) <= _LONGEST_LINE and _MORE.search(block.text) for block in (*above, *leads)
+    )
+
+
 def _in_comments(blocks: Sequence[Block]) -> set[HtmlElement]:
     """Boxes of comments: each with one line to answer it, three and more in a row."""
-    return _in_rows([block.parent for block in blocks if _ANSWER.fullmatch(block.text)])
+    answers = [
+        block.parent
+        for block in blocks
+        if len(block.text) <= _LONGEST_LINE and _ANSWER.fullmatch(block.text)
+    ]
+    return {card for cards in _in_rows(answers).values() for card in cards}
 
 
-def _in_rows(seeds: Sequence[HtmlElement]) -> set[HtmlElement]:
-    """The largest boxes around each of ``seeds`` that hold no other, where three and more stand beside each other."""
+def _in_rows(seeds: Sequence[HtmlElement]) -> dict[HtmlElement, list[HtmlElement]]:
+    """Boxes with three and more others beside each other in them, each the largest that holds but one of ``seeds``."""
     if len(seeds) < _IN_A_ROW:
-        return set()
+        return {}
     held: dict[HtmlElement, int] = {}
     for seed in seeds:
         for box in seed.iterancestors():
@@ -115,7 +159,7 @@ def _in_rows(seeds: Sequence[HtmlElement]) -> set[HtmlElement]:
                 rows.setdefault(box, []).append(card)
                 break
             card = box
-    return {card for cards in rows.values() if len(cards) >= _IN_A_ROW for card in cards}
+    return {row: cards for row, cards in rows.items() if len(cards) >= _IN_A_ROW}
 
 
 def _leads_on(block: Block, base_url: str) -> bool:

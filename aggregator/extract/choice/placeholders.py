@@ -77,14 +77,17 @@ _SHOWN = (
     "контент", "содержим", "вміст", "içeri", "コンテンツ", "内容", "內容", "콘텐츠", "محتوى", "المحتوى", "περιεχόμεν", "conținut", "video", "vidéo", "vídeo", "wideo",
     "видео", "відео", "動画", "视频", "影片", "동영상", "βίντεο", "tweet", "youtube", "twitter", "facebook", "instagram", "tiktok", "spotify", "podcast", "google maps",
 )  # fmt: skip
-_ACTS = (
-    "view", "see ", "watch", "load", "display", "show", "accept", "allow", "enable", "agree", "block", "not available", "unavailable", "anzeig", "angezeigt",
-    "laden", "erlaub", "akzept", "verhinder", "klick", "nicht verfügbar", "einbett", "affich", "voir", "visualis", "visionner", "autoris", "bloqu", "charg", "ver este",
-    "ver el", "ver est", "mostrar", "acept", "permit", "cargar", "visualiz", "vedere", "accett", "bloccat", "carica", "aceit", "bekijk", "zien", "tonen", "blokk",
-    "geblokk", "visa ", "godkänn", "se dette", "se inde", "se inn", "vis ", "vise", "godta", "näh", "näk", "hyväksy", "zobacz", "obejrze", "wyświetl", "zaakcept",
-    "zablok", "zobraz", "povol", "přij", "megtekint", "elfogad", "megjelen", "посмотр", "просмотр", "разреш", "показ", "принят", "прийн", "дозвол", "перегля", "görüntüle",
-    "kabul", "izin", "göster", "表示", "見る", "視聴", "加载", "載入", "查看", "观看", "보려면", "표시", "عرض", "مشاهدة", "δείτε", "αποδεχ", "vedea", "viziona",
-    "disponib", "beschikbaar", "tilgængelig", "tilgjengelig", "tillgänglig", "saatavilla", "niedostępn", "nedostupn", "недоступ", "elérhető", "利用できま",
+_AGREEING = (
+    "accept", "allow", "enable", "agree", "block", "consented", "not available", "unavailable", "erlaub", "akzept", "verhinder", "nicht verfügbar", "autoris", "bloqu", "acept",
+    "permit", "accett", "bloccat", "aceit", "blokk", "geblokk", "godkänn", "godta", "hyväksy", "zaakcept", "zablok", "povol", "přij", "fogad", "accepț", "accepţ", "разреш", "принят", "прийн",
+    "дозвол", "kabul", "izin", "同意", "αποδεχ", "disponib", "beschikbaar", "tilgængelig", "tilgjengelig", "tillgänglig", "saatavilla", "niedostępn", "nedostupn",
+    "недоступ", "elérhető", "利用できま",
+)  # fmt: skip
+_SHOWING = (
+    "view", "see ", "watch", "load", "display", "show", "anzeig", "angezeigt", "laden", "klick", "einbett", "affich", "voir", "visualis", "visionner", "charg", "ver este",
+    "ver el", "ver est", "mostrar", "cargar", "visualiz", "vedere", "carica", "bekijk", "zien", "tonen", "visa ", "se dette", "se inde", "se inn", "vis ", "vise",
+    "näh", "näk", "zobacz", "obejrze", "wyświetl", "zobraz", "megtekint", "megjelen", "посмотр", "просмотр", "показ", "перегля", "görüntüle", "göster", "表示", "見る", "視聴",
+    "加载", "載入", "查看", "观看", "보려면", "표시", "عرض", "مشاهدة", "δείτε", "vedea", "viziona",
 )  # fmt: skip
 _QUOTED = ('"', "“", "„", "«", "»", "「")
 _BOX_SHOWS = 0.35  # share of a small box that asks for consent, from which all of it does
@@ -122,10 +125,15 @@ def _speaks_of_consent(folded: str) -> bool:
 
 def _is_request(folded: str) -> bool:
     """Whether a short line asks its reader for consent to show something."""
-    if not any(stem in folded for stem in _SHOWN) or not any(stem in folded for stem in _ACTS):
+    if not any(stem in folded for stem in _SHOWN):
         return False
-    if any(stem in folded for stem in _COOKIES):
+    agreeing = any(stem in folded for stem in _AGREEING)
+    if any(stem in folded for stem in _COOKIES) and (
+        agreeing or any(stem in folded for stem in _AGREED)
+    ):
         return True
+    if not agreeing and not any(stem in folded for stem in _SHOWING):
+        return False
     return _READER.search(folded) is not None and not any(mark in folded for mark in _QUOTED)
 
 

@@ -30,19 +30,29 @@ def cards(count: int, address: str = "/story/{}") -> str:
 
 
 def test_teasers_in_a_row() -> None:
-    found = left(article(TITLE, PROSE) + f"<div>{cards(4)}</div>")
-    assert PROSE.strip() in found
-    assert "Teaser" not in found
+    for row in (
+        f"<h2>More of it</h2><div>{cards(4)}</div>",
+        f"<div class='related'>{cards(4)}</div>",
+    ):
+        found = left(article(TITLE, PROSE) + row)
+        assert PROSE.strip() in found
+        assert "Teaser" not in found
+
+
+def test_the_chapters_of_a_guide_stay() -> None:
+    assert "Teaser 3" in left(article(TITLE, PROSE) + f"<h2>The chapters</h2><div>{cards(4)}</div>")
 
 
 def test_a_list_of_stories_stays() -> None:
-    assert "Teaser 8" in left(f"<h1>{TITLE}</h1><div>{cards(9)}</div>")
+    assert "Teaser 8" in left(f"<h1>{TITLE}</h1><p>More:</p><div>{cards(9)}</div>")
 
 
 def test_headings_that_lead_elsewhere_or_to_the_page_itself_stay() -> None:
     elsewhere = cards(4, "https://shop.example/{}")
     own = cards(4, "#part-{}")
-    found = left(article(TITLE, PROSE) + f"<div>{elsewhere}</div><div>{own}</div>")
+    found = left(
+        article(TITLE, PROSE) + f"<h2>More</h2><div>{elsewhere}</div><h2>More</h2><div>{own}</div>"
+    )
     assert found.count("Teaser") == 8
 
 

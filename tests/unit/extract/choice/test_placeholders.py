@@ -79,6 +79,7 @@ def test_an_article_that_speaks_of_cookies_is_no_request() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "Behavioral tracking: utilize cookies and session data to learn which content users view.",
         "“We show no content without the permission of those whom you see,” she said.",
         "Users give their consent with one click, the court found, and few of them read what they consent to.",
         "Der Inhalt der Kiste war nass geworden.",
