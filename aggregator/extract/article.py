@@ -22,9 +22,11 @@ from aggregator.extract.choice.other_stories import without_other_stories
 from aggregator.extract.choice.parts import Part, part_at, part_told
 from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
+    Expected,
     confidence,
     gives_no_more,
     is_headed,
+    left_out,
     says_enough,
     weigh,
 )
@@ -277,7 +279,10 @@ class _Page:
     ) -> _Found:
         blocks = self._blocks() if tree is self.tree else blocks_of(tree)
         known = self._known(blocks, metadata)
-        chosen, expected = self._chosen(tree, blocks, known, exact=exact)
+        chosen, right = self._chosen(tree, blocks, known, exact=exact)
+        expected = None
+        if right is not None:
+            expected = Expected(right, left_out(blocks, chosen), metadata.is_free)
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
@@ -349,7 +354,7 @@ class _Page:
         request: str,
         metadata: Metadata,
         earlier: Article | None,
-        expected_right: float | None,
+        expected_right: Expected | None,
     ) -> tuple[float, str]:
         """How sure the text that is ``shown`` is the article, and why; ``request`` is what stands below it.
 
@@ -360,7 +365,9 @@ class _Page:
         evidence = weigh(expected, shown, metadata.titles)
         refuse_other_pages(tree, f"{shown}{request}", metadata, evidence, expected)
         sure, reason = confidence(evidence, expected_right)
-        if metadata.is_free:
+        # Where the feed has no text, the chance has that in it.
+        is_counted = expected_right is not None and evidence.summary_found is None
+        if metadata.is_free or is_counted:
             return sure, reason
         return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log
 
 from aggregator.extract.judging.need import is_truncated
+from aggregator.extract.page.blocks import Block
 from aggregator.model import ArticleHints
 from aggregator.text.words import is_unspaced, words
 
@@ -22,8 +24,42 @@ _FEW_LINES = 30  # words
 _TOLD = 0.4
 _HEADED = 0.6
 _HELD = 0.9
-# Fitted to 565 pages of sites that the model had not seen.
-_SLOPE, _OFFSET = 1.34, -0.89
+_UNCONFIRMED = 0.95  # as sure as a text can be of which a feed says nothing
+# Log odds, fitted to 565 pages of sites that the model had not seen.
+_SLOPE, _OFFSET, _OF_PROSE_LEFT, _OF_PAYING = 1.34, -0.1, -3.0, -1.4
+_PROSE = 80  # letters of a block that is running text
+_MOSTLY_LINKS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Share (0 … 1) of a text that the model expects to be right, and of the page's prose that it leaves out.
+
+    ``is_free``: the page does not say that one has to pay for the rest.
+    """
+
+    right: float
+    left_out: float = 0.0
+    is_free: bool = True
+
+    @property
+    def chance(self) -> float:
+        """The chance that the text is the article by and large (F1 of .8)."""
+        bounded = min(max(self.right, 0.02), 0.995)
+        odds = _SLOPE * log(bounded / (1 - bounded)) + _OFFSET + _OF_PROSE_LEFT * self.left_out
+        return 1 / (1 + exp(-(odds + (0.0 if self.is_free else _OF_PAYING))))
+
+
+def left_out(blocks: Sequence[Block], chosen: Sequence[bool]) -> float:
+    """The share of prose that is not ``chosen`` beside what is: long ``blocks`` that are no links."""
+    sizes = [len(block.squeezed) for block in blocks]
+    kept = sum(size for size, keep in zip(sizes, chosen, strict=True) if keep)
+    left = sum(
+        size
+        for block, size, keep in zip(blocks, sizes, chosen, strict=True)
+        if not keep and size >= _PROSE and block.linked < _MOSTLY_LINKS * size
+    )
+    return left / ((kept + left) or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +192,10 @@ def gives_no_more(hints: ArticleHints, text: str) -> bool:
     return sum(word in said for word in body) >= _SAME * len(body)
 
 
-def confidence(evidence: Evidence, expected: float | None = None) -> tuple[float, str]:
+def confidence(evidence: Evidence, expected: Expected | None = None) -> tuple[float, str]:
     """Confidence that the text is the article (0 … 1, two digits), and the reason in words.
 
-    ``expected`` is the share of it that the model expects to be right. It counts where the feed has no text to compare with.
+    ``expected`` is what the model expects of it. It counts where the feed has no text to compare with.
     """
     length = f"{evidence.text_words} words"
     reasons = []
@@ -172,8 +208,8 @@ def confidence(evidence: Evidence, expected: float | None = None) -> tuple[float
         reasons.append(f"{evidence.title_found:.0%} of the title's words are on the page")
     chance = 1.0
     if evidence.summary_found is None and expected is not None:
-        chance = _chance(expected)
-        reasons.append(f"{expected:.0%} of it is expected to be the article's")
+        chance = expected.chance
+        reasons.append(f"{expected.right:.0%} of it is expected to be the article's")
     if not shares and expected is None:
         # Only the length speaks: what is long is rarely a wall or an error page.
         return round(0.4 + 0.3 * min(1.0, evidence.text_words / 300), 2), (
@@ -182,15 +218,10 @@ def confidence(evidence: Evidence, expected: float | None = None) -> tuple[float
     if not shares:
         reasons.append("there is nothing to compare it with")
     weight = sum(w for w, _ in shares)
-    agreement = sum(w * s for w, s in shares) / weight if shares else 1.0
-    size = min(1.0, evidence.text_words / 100)
+    agreement = sum(w * s for w, s in shares) / weight if shares else _UNCONFIRMED
+    # The model has seen how long the text is; a feed's title does not say.
+    size = min(1.0, evidence.text_words / 100) if shares else 1.0
     return round(agreement * chance * (0.7 + 0.3 * size), 2), f"{length}; " + ", ".join(reasons)
-
-
-def _chance(expected: float) -> float:
-    """How probable it is that a text is the article by and large (F1 of .8) of which so much is ``expected`` to be right."""
-    bounded = min(max(expected, 0.02), 0.995)
-    return 1 / (1 + exp(-(_SLOPE * log(bounded / (1 - bounded)) + _OFFSET)))
 
 
 def _share(wanted: list[str], found: set[str], least: int) -> float | None:

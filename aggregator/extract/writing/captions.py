@@ -14,7 +14,10 @@ from aggregator.extract.page.foreign import visible
 from aggregator.extract.writing.embeds import MEDIA_TAGS
 from aggregator.tidy.notes import is_file_note
 
-_CAPTION = re.compile(r"caption|legend|cutline|photo-?credit|image-?credit", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"caption|legend|cutline|photo-?credit|image-?credit|slide-?_*(?:info|description|text)",
+    re.IGNORECASE,
+)
 _CAPTIONED = re.compile(r"caption|figure|image|img|photo|picture|media", re.IGNORECASE)
 _LONGEST_CAPTION = 600  # characters
 _CREDIT = 120  # characters of text that may stand beside a medium without being a caption

@@ -13,6 +13,7 @@ from aggregator.extract.writing.kept_media import Kept
 
 _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
 _PULL_QUOTE = re.compile(r"pull-?_?quote", re.IGNORECASE)
+_ADDRESS = re.compile(r"\]\([^()\s]{0,500}\)")
 _MAX_PULL_QUOTES = 20
 _TELLING = 25  # characters that are unlikely to stand somewhere by chance
 _REPEATED = 60  # characters from which a text that stands there again may be a copy
@@ -48,17 +49,24 @@ def once(kept: Iterable[Block]) -> list[Block]:
 
 
 def _in_one_piece(given: list[Block], total: int) -> set[Block]:
-    """Bodies in one piece that the paragraphs beside them say again: a plain copy for search engines or readers' tools."""
+    """Bodies in one piece that the paragraphs beside them say again: a plain copy for search engines, its Markdown."""
     found: set[Block] = set()
     for piece in (block for block in given if len(block.text) >= _MUCH * total):
-        inside = {
-            other.text
-            for other in given
-            if other is not piece and len(other.text) >= _REPEATED and other.text in piece.text
+        whole = _letters(piece.text)
+        others = {
+            _letters(block.text)
+            for block in given
+            if block is not piece and len(block.text) >= _REPEATED
         }
-        if len(inside) > 1 and sum(map(len, inside)) >= _WHOLE * len(piece.text):
+        inside = [said for said in others if said in whole]
+        if len(inside) > 1 and sum(map(len, inside)) >= _WHOLE * len(whole):
             found.add(piece)
     return found
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of ``text``, without the addresses of Markdown's links."""
+    return "".join(filter(str.isalnum, _ADDRESS.sub("", text)))
 
 
 def _end_of_copy(blocks: list[Block], before: int, at: int) -> int:

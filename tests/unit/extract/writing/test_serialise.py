@@ -166,6 +166,23 @@ def test_a_body_in_one_piece_beside_its_paragraphs_is_written_once() -> None:
     assert write(f"<div>{' '.join(lines)}</div><div>{body}</div>").text.split("\n") == lines
 
 
+def test_the_markdown_of_a_text_beside_it_is_no_text() -> None:
+    lines = [f"Paragraph {i} tells what the river did in the spring of the year 190{i}." for i in range(5)]  # fmt: skip
+    marked = "\n\n".join(line.replace("river", "[river](https://a.example/r)").replace("spring", "**spring**") for line in lines)  # fmt: skip
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    assert write(f"<pre>{marked}</pre><div>{body}</div>").text.split("\n") == lines
+
+
+def test_the_lines_of_slides_are_captions() -> None:
+    slides = "".join(
+        f"<div class='CarouselSlide'><div class='media'><img src='/{i}.jpg' width='800' height='500'></div>"
+        f"<div class='CarouselSlide-info'><p>The mill in May, {i}.</p></div></div>"
+        for i in range(2)
+    )
+    written = write(f"<div>{slides}</div><p>{'The wheel stood still for sixty years. ' * 5}</p>")
+    assert "in May" not in written.text
+
+
 def test_one_line_a_thousand_times_is_compared_once() -> None:
     written = write(f"<p>{OPENING}</p>" * 3_000)
     assert written.text.count(OPENING) >= 1
