@@ -114,10 +114,12 @@ class RowLine:
         body = messages.write(request).decode()
         lasts = timedelta(seconds=self._heard_s + PATIENCE_S)
         posted = await self._box.post(body, lasts, for_all=for_all)
+        found: list[str] = []
         try:
             found = await self._answers(posted, for_all=for_all)
         finally:
-            await self._box.withdraw(posted)
+            if not (for_all and found):  # some daemon may be too busy to have seen it yet
+                await self._box.withdraw(posted)
         return [messages.read_reply(one) for one in found]
 
     async def _answers(self, posted: int, *, for_all: bool) -> list[str]:

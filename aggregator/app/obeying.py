@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
@@ -22,7 +23,15 @@ _REMEMBERED = 1000  # requests, which last a minute at most
 _AHEAD = timedelta(hours=1)  # of what is merely due: somebody waits
 
 
-class Obeying:
+class Obedient(Protocol):
+    """Whoever does what is asked for."""
+
+    async def obey(self, request: Request) -> Reply:
+        """Do it, and answer."""
+        ...
+
+
+class Obeying(Obedient):
     """Does what requests ask for, and answers."""
 
     def __init__(self, parts: Parts, clock: Clock, reloader: Reloader) -> None:
@@ -49,7 +58,7 @@ class Obeying:
 class Mailbox:
     """Requests that lie in a database which machines share: looked for whenever it is told to."""
 
-    def __init__(self, box: RequestBox, obeying: Obeying) -> None:
+    def __init__(self, box: RequestBox, obeying: Obedient) -> None:
         self._box = box
         self._obeying = obeying
         self._first: int | None = None  # None: not looked yet; older ones are for those before us

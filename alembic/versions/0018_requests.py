@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("taken", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "request_answers",

@@ -478,6 +478,7 @@ requests = Table(
     Column("for_all", Boolean, nullable=False),  # of the daemons; else for the first that takes it
     Column("taken", Boolean, nullable=False, server_default=false()),
     Column("until", UtcDateTime, nullable=False),  # then nobody waits for it any more
+    sqlite_autoincrement=True,  # daemons remember whom they obeyed: no id comes twice
 )
 request_answers = Table(
     "request_answers",
