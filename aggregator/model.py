@@ -717,6 +717,43 @@ class DedupeMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """Basis of an output's log, as digests without secrets; see ``docs/decisions/output-log.md``."""
+
+    name: str  # of the output
+    identity: str  # what decides which items there are, and their ids
+    choice: str  # what decides which of them the output shows
+    facts: str  # all that the configuration says of feeds, so far as it decides either
+
+
+class LineKind(StrEnum):
+    """Kind of a line in the log of an output."""
+
+    ENTER = "enter"
+    UPDATE = "update"
+    WITHDRAW = "withdraw"
+
+
+class LineReason(StrEnum):
+    """Reason of a line in the log of an output."""
+
+    SETTLED = "settled"  # enter: an entry found its story, or the operator made one
+    FILLED = "filled"  # enter: it was stored when the log began, or was filled further down
+    CONFIGURED = "configured"  # enter: the configuration lets it in
+    CHANGED = "changed"  # update: the entry shown says something else
+    ANOTHER_COPY = "another copy"  # update: another entry represents the item
+    MERGED = "merged"  # withdraw: its entries belong to another item
+    STOPPED = "stopped"  # withdraw: its feed is configured no more
+    HIDDEN = "hidden"  # withdraw: its feed is private, and the output is not
+    UNFIT = "unfit"  # withdraw: its feed belongs to the output no more
+
+    @property
+    def quiet(self) -> bool:
+        """True where nothing happened that subscribers must be told of."""
+        return self in {LineReason.FILLED, LineReason.CONFIGURED}
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Selection of an output's items: the newest ``limit`` of the feeds ``keys`` (None: of all).
 
@@ -737,6 +774,21 @@ class Selection:
         default_factory=dict
     )  # feed key → what may be told
     private: bool = False  # it is read by those alone who know its token
+    basis: Basis | None = None  # None: of no configured output, which has no log
+
+    @property
+    def by_story(self) -> bool:
+        """True where each story is one item at most, under the date of its first entry.
+
+        Not where it is several, nor where that entry may be one which must not be told of: there
+        each item has the date of its first entry that the output shows.
+        """
+        return (
+            self.dedupe is DedupeMode.NEAR
+            and self.window is None
+            and self.categories is None
+            and not self.hidden
+        )
 
     def disclosure(self, key: str) -> Disclosure:
         """Facts that may be told of the feed ``key``."""
@@ -1092,6 +1144,17 @@ class TextOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestLine:
+    """The latest line on an item that stands in an output, and since when it does."""
+
+    number: int
+    kind: LineKind
+    reason: LineReason
+    at: datetime
+    entered: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OutputVerdict:
     """One output's answer: is the entry shown, as what, and why."""
 
@@ -1100,6 +1163,7 @@ class OutputVerdict:
     item_id: str | None
     through: int | None  # the entry whose text the item has
     reason: str
+    latest: LatestLine | None = None  # of the item in the output's log, while it stands there
 
 
 @dataclass(frozen=True, slots=True)

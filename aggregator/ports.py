@@ -265,6 +265,7 @@ class StoryStore(Protocol):
         near: bool = True,
         *,
         newest: bool = False,
+        outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
@@ -274,7 +275,8 @@ class StoryStore(Protocol):
 
         Search and attachment are serialised between processes; all of it is one transaction.
         The decisions are :func:`aggregator.dedupe.assign.assign`'s and
-        :func:`aggregator.dedupe.represent.best`'s.
+        :func:`aggregator.dedupe.represent.best`'s. What changes in ``outputs`` is written in their
+        logs: :func:`aggregator.select.decide.decide`.
         """
         ...
 
@@ -288,6 +290,10 @@ class OutputStore(Protocol):
 
     async def version(self) -> int:
         """A counter that grows with every change that an output might show."""
+        ...
+
+    async def catch_up(self, selections: Collection[Selection]) -> None:
+        """Bring the logs of these outputs up to date: what is due is decided, windows are filled."""
         ...
 
     async def load_items(self, selection: Selection) -> list[Item]:

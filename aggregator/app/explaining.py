@@ -14,9 +14,8 @@ from aggregator.store.stories.store import SqlStories
 
 async def explain_entries(config: Config, what: str) -> list[Explained]:
     """Everything known of the entries that ``what`` names, in each configured output."""
-    selections = {one.name: choices.selection(config, one) for one in config.settings.outputs}
     with open_database(config) as database:
-        return await SqlReports(database).explain(what, selections)
+        return await SqlReports(database).explain(what, choices.selections(config))
 
 
 async def split_story(config: Config, entry: str, other: str | None = None) -> OperatorEdit:

@@ -135,11 +135,16 @@ def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
     """Make the database's active feeds those of ``config``, and its outputs; new feeds are due at once."""
+    facts = choices.feed_facts(config)
     wanted = [
-        WantedFeed(feed.key, feed.url, now, feed.former_keys, feed.paused) for feed in config.feeds
+        WantedFeed(feed.key, feed.url, now, feed.former_keys, feed.paused, facts[feed.key])
+        for feed in config.feeds
     ]
-    changes = await store.sync_feeds(wanted)
+    changes = await store.sync_feeds(wanted, choices.facts(config))
     await store.sync_outputs(choices.addresses(config), now)
+    outputs = choices.selections(config).values()
+    await store.sync_logs([one.basis for one in outputs if one.basis is not None])
+    await store.catch_up(outputs)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))

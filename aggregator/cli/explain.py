@@ -10,7 +10,15 @@ from aggregator.app.explaining import explain_entries
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.errors import StoreError
-from aggregator.model import Explained, ExplainedMember, JoinReason, JoinRule, OutputVerdict
+from aggregator.model import (
+    Explained,
+    ExplainedMember,
+    JoinReason,
+    JoinRule,
+    LatestLine,
+    LineKind,
+    OutputVerdict,
+)
 from aggregator.privacy.masking import masked
 
 
@@ -92,4 +100,13 @@ def _member(member: ExplainedMember) -> str:
 
 def _output(verdict: OutputVerdict) -> str:
     item = f" [{verdict.item_id}]" if verdict.item_id else ""
-    return f"  output {verdict.output}: {'shown' if verdict.shown else 'not shown'}, {verdict.reason}{item}"
+    shown = "shown" if verdict.shown else "not shown"
+    return f"  output {verdict.output}: {shown}, {verdict.reason}{item}{_line(verdict.latest)}"
+
+
+def _line(latest: LatestLine | None) -> str:
+    if latest is None:
+        return ""
+    what = f"line {latest.number}: {latest.kind} ({latest.reason}), {latest.at:%Y-%m-%d %H:%M}"
+    since = "" if latest.kind is LineKind.ENTER else f"; in since {latest.entered:%Y-%m-%d %H:%M}"
+    return f"; {what}{since}"

@@ -16,7 +16,16 @@ from aggregator.config.own_address import own_base
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.site_rules import ReadRule, as_xpath
-from aggregator.model import ExtractMode, Feed, FetchOptions, Maker, Selection, SiteRule, TaskLimits
+from aggregator.model import (
+    Basis,
+    ExtractMode,
+    Feed,
+    FetchOptions,
+    Maker,
+    Selection,
+    SiteRule,
+    TaskLimits,
+)
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
@@ -24,6 +33,8 @@ from aggregator.schedule.triggers import Schedule, schedule_of
 from aggregator.text.named_failures import named_failure
 
 _OPEN = Disclosure()  # of a feed without secrets
+_NOTHING_SAID = ((), (), 0, False)
+_DIGEST = 32  # hexadecimal digits: 128 bits
 _NAMED = 10  # feeds that a warning names
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
 
@@ -249,13 +260,52 @@ def addresses(config: Config) -> Mapping[tuple[str, str], Sequence[str]]:
     }
 
 
+def selections(config: Config) -> Mapping[str, Selection]:
+    """Selections of all outputs, by name."""
+    return config.kept(
+        "selections", lambda: {one.name: selection(config, one) for one in config.settings.outputs}
+    )
+
+
+def feed_facts(config: Config) -> Mapping[str, str]:
+    """Feed key → digest of what the configuration says of it, so far as outputs depend on it."""
+    return config.kept("feed_facts", lambda: _feed_facts(config))
+
+
+def _feed_facts(config: Config) -> Mapping[str, str]:
+    kept_back = {feed.key for feed in private_feeds(config) if not feed.share}
+    said = (
+        (one.key, (one.categories, tuple(sorted(one.tags)), one.rank, one.key in kept_back))
+        for one in config.feeds
+    )
+    return {key: "" if told == _NOTHING_SAID else _digest(*told) for key, told in said}
+
+
+def facts(config: Config) -> str:
+    """Digest over :func:`feed_facts` of all feeds."""
+    return config.kept(
+        "facts", lambda: _digest(sorted(pair for pair in feed_facts(config).items() if pair[1]))
+    )
+
+
+def _basis(config: Config, output: OutputSettings, found: Selection) -> Basis:
+    by_category, shows_all = output.scope is OutputScope.CATEGORY, not found.hidden
+    identity = (found.dedupe, found.window, by_category, found.by_story)
+    choice = (sorted(output.categories), sorted(output.tags), shows_all)
+    return Basis(output.name, _digest(*identity), _digest(*choice), facts(config))
+
+
+def _digest(*said: object) -> str:
+    return sha256(repr(said).encode()).hexdigest()[:_DIGEST]
+
+
 def selection(config: Config, output: OutputSettings) -> Selection:
     """Selection of the stories that ``output`` shows.
 
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.
     """
-    return Selection(
+    found = Selection(
         limit=output.limit,
         keys=_keys(config, output),
         titles=titles(config),
@@ -267,6 +317,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         disclosures=disclosures(config),
         private=bool(output.token),
     )
+    return replace(found, basis=_basis(config, output, found))
 
 
 def _keys(config: Config, output: OutputSettings) -> frozenset[str] | None:

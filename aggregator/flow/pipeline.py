@@ -153,7 +153,10 @@ class Pipeline:
         settings, now = self.config.settings, self.clock.now()
         keys_of = story_keys if settings.dedupe.enabled else _no_keys
         window, near = settings.dedupe.window, settings.dedupe.enabled
-        return await self.store.settle(_SETTLE_BATCH, now, window, keys_of, near, newest=newest)
+        outputs = choices.selections(self.config).values()
+        return await self.store.settle(
+            _SETTLE_BATCH, now, window, keys_of, near, newest=newest, outputs=outputs
+        )
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 
@@ -163,6 +166,7 @@ class Pipeline:
         One that fails keeps no other from being made anew; then raises what the first failed with.
         """
         shown, failed = 0, list[Exception]()
+        await self.store.catch_up(choices.selections(self.config).values())
         for settings in self.config.settings.outputs:
             if names is not None and settings.name not in names:
                 continue
@@ -177,7 +181,7 @@ class Pipeline:
         return shown
 
     async def _publish(self, settings: OutputSettings) -> int:
-        items = await self.store.load_items(choices.selection(self.config, settings))
+        items = await self.store.load_items(choices.selections(self.config)[settings.name])
         output = self._output(settings, items)
         rendered = await self._rendered(output, choices.maker(self.config))
         await asyncio.to_thread(self.publisher.publish, output, rendered)
@@ -215,7 +219,7 @@ class Pipeline:
     async def forget(self) -> int:
         """Drop what is past the operator's retention; return how many entries went."""
         kept, now = self.config.settings.retention, self.clock.now()
-        shown = [choices.selection(self.config, one) for one in self.config.settings.outputs]
+        shown = choices.selections(self.config).values()
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
 
 

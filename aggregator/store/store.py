@@ -5,6 +5,7 @@ from __future__ import annotations
 from aggregator.ports import Clock, Store
 from aggregator.store.db.database import Database
 from aggregator.store.feeds.store import SqlFeeds
+from aggregator.store.outputs.log import note_stories
 from aggregator.store.outputs.store import SqlOutputs
 from aggregator.store.pages.store import SqlArticles
 from aggregator.store.reports.store import SqlReports
@@ -20,6 +21,6 @@ class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlReports, Store)
     def __init__(self, database: Database, clock: Clock) -> None:
         SqlFeeds.__init__(self, database, clock)
         SqlArticles.__init__(self, database, clock)
-        SqlStories.__init__(self, database)
-        SqlOutputs.__init__(self, database)
+        SqlStories.__init__(self, database, note_stories)
+        SqlOutputs.__init__(self, database, clock)
         SqlReports.__init__(self, database)

@@ -2,6 +2,7 @@
 
 ``python -m tests.support.poll_forever DATABASE_URL START``: poll number n finds the entry ``n``, and its
 validators and body hash say n. Every poll that was committed is printed; so is its beginning.
+Every third is settled, and at every fifth an output chooses otherwise.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import asyncio
 import sys
 
 from aggregator.model import ChangedEntry
+from tests.support.outputs import FEEDS, Configured
 from tests.support.storage import DAY, changed, new, stored_at
 
-FEED = "https://a.example/feed"
+FEED = FEEDS[0]
+CONFIG = Configured({FEED}, {FEED: "Tech"})
 
 
 async def poll_forever(url: str, start: int) -> None:
     with stored_at(url) as stored:
         await stored.store.free_leases()
-        await stored.subscribe(FEED)
+        await CONFIG.tell(stored)
         stored.clock.advance(start * DAY)
         number, changes = start, list[ChangedEntry]()
         while True:
@@ -33,7 +36,11 @@ async def poll_forever(url: str, start: int) -> None:
             page = f"https://a.example/{number}"
             changes = [changed(added, str(number), page, title=f"by {number + 1}")]
             if number % 3 == 0:
-                await stored.settle()
+                await stored.settle(outputs=CONFIG.selections().values())
+            if number % 5 == 0:
+                CONFIG.chosen = "World" if CONFIG.chosen == "Tech" else "Tech"
+                await CONFIG.tell(stored)
+                await stored.store.catch_up(CONFIG.selections().values())
 
 
 if __name__ == "__main__":

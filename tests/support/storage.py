@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -154,9 +154,11 @@ class Stored:
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
         *,
         newest: bool = False,
+        outputs: Collection[Selection] = (),
     ) -> SettleStats:
-        """Settle what is ready."""
-        return await self.store.settle(limit, self.clock.now(), WINDOW, keys_of, newest=newest)
+        """Settle what is ready; what that changes is written in the logs of ``outputs``."""
+        now = self.clock.now()
+        return await self.store.settle(limit, now, WINDOW, keys_of, newest=newest, outputs=outputs)
 
     async def items(self, limit: int = 100, keys: Sequence[str] | None = None) -> list[Item]:
         """What an output of the feeds ``keys`` shows."""

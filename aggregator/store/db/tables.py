@@ -102,6 +102,8 @@ feeds = Table(
     Column("entries", Integer, nullable=False, server_default="0"),  # how many it has here
     Column("hub_url", Text),  # as the last whole document said
     Column("topic_url", Text),  # its own address, as it said: what a hub is asked for
+    # Digest of what the configuration says of it, so far as outputs depend on it.
+    Column("facts", Text, nullable=False, server_default=""),
     Column("pushed_until", UtcDateTime),  # a verified subscription's lease
     Column("paused", Boolean, nullable=False, server_default=false()),  # by the operator
 )
@@ -488,6 +490,76 @@ request_answers = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_request_answers_request_id", request_answers.c.request_id)
+
+# The logs of outputs: :mod:`aggregator.store.outputs.log`, ``docs/decisions/output-log.md``.
+output_logs = Table(
+    "output_logs",
+    metadata,
+    Column("id", Id, primary_key=True),  # its epoch: the row stays when it has ended
+    Column("name", Text, nullable=False),  # of the output
+    Column("identity", Text, nullable=False),  # digests of what it rests on: aggregator.model.Basis
+    Column("choice", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("next_seq", BigInteger, nullable=False, server_default="1"),
+    Column(
+        "filled", Boolean, nullable=False, server_default=false()
+    ),  # the store was looked through …
+    Column("floor_at", UtcDateTime),  # … down to this place; null: all of it
+    Column("floor_tie", BigInteger),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+log_is_open = output_logs.c.ended_at.is_(None)
+Index(
+    "ix_output_logs_open",
+    output_logs.c.name,
+    unique=True,
+    sqlite_where=log_is_open,
+    postgresql_where=log_is_open,
+)
+
+# Its lines.
+output_items = Table(
+    "output_items",
+    metadata,
+    Column("log_id", Id, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("item_id", Text, nullable=False),  # the id that subscribers see
+    Column("kind", Text, nullable=False),  # a LineKind
+    Column("reason", Text, nullable=False),  # a LineReason
+    Column("entry_id", Id, nullable=False),  # the entry shown
+    Column("digest", Text, nullable=False),  # of what is shown of it
+    Column("at", UtcDateTime, nullable=False),
+)
+Index("ix_output_items_at", output_items.c.at)
+
+# The items that stand in an output.
+output_now = Table(
+    "output_now",
+    metadata,
+    Column("log_id", Id, primary_key=True, autoincrement=False),
+    Column("item_id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # its latest line
+    Column("story_id", Id, nullable=False),
+    Column("entry_id", Id, nullable=False),  # the entry shown, as it was at that line …
+    Column("changed_at", UtcDateTime),  # … or an exact copy that came in its place
+    Column("digest", Text, nullable=False),
+    Column("sort_at", UtcDateTime, nullable=False),  # its place in the window …
+    Column("tie", BigInteger, nullable=False),  # … among those of the same time
+    Column("entered_at", UtcDateTime, nullable=False),
+)
+Index("ix_output_now_window", output_now.c.log_id, output_now.c.sort_at, output_now.c.tie)
+Index("ix_output_now_story_id", output_now.c.story_id)
+
+# Stories that outputs must decide on again. A queue without keys, so that nobody waits to add to it.
+due_stories = Table(
+    "due_stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("log_id", Id),  # null: all that are open
+    Column("story_id", Id, nullable=False),
+    Column("quiet", Boolean, nullable=False),  # nothing happened but that the configuration changed
+)
 
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(

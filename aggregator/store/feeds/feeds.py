@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, bindparam, case, insert, select, true, u
 from aggregator.model import Feed, Move, UpdateHints, Validators
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, bump_version, set_counter
+from aggregator.store.db.due_stories import mark_of_feeds
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.row_locks import lock_rows, lock_where
-from aggregator.store.db.tables import feeds
+from aggregator.store.db.tables import feeds, log_is_open, output_logs
 from aggregator.store.feeds.renames import Known, Sought, renames
 from aggregator.urls import host_of
 
@@ -32,6 +33,7 @@ class WantedFeed:
     first_poll: datetime
     former_keys: tuple[str, ...] = ()
     paused: bool = False
+    facts: str = ""  # digest of what else is said of it, so far as outputs depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,25 @@ class FeedChanges:
     left: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> FeedChanges:
+def sync_feeds(
+    connection: Connection, wanted: Sequence[WantedFeed], now: datetime, facts: str = ""
+) -> FeedChanges:
     """Make the active feeds those that are ``wanted``.
 
     A feed that left the configuration keeps its entries and validators, so that adding it again
     costs no unconditional request and repeats no entry. One that is stored under a former key keeps
     all it has under its present one. One whose configured address changed (a new password, a new
     token) is asked there anew: redirects seen and failures were those of the address before.
+
+    Outputs decide again on the stories of feeds of which something else is said; ``facts`` is a
+    digest over what is said of all of them.
     """
     acquire(connection, AdvisoryLock.SUBSCRIBE)
     by_key = {one.key: one for one in wanted}
-    if _is_as_wanted(connection, by_key):
+    if _is_as_wanted(connection, by_key, facts):
         return FeedChanges((), (), (), (), ())
+    # Before any row's: who settles by the configuration before must not end after this.
+    acquire(connection, AdvisoryLock.SETTLE)
     rows = connection.execute(_SYNCED).all()
     renamed = _rename(connection, rows, wanted)
     known = {renamed.get(key, key): _Row(*rest) for key, *rest in rows}
@@ -71,7 +80,8 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     turned = [one for one in wanted if one.key in known and known[one.key].paused != one.paused]
     paused = [one.key for one in turned if one.paused]
     continued = [one.key for one in turned if not one.paused]
-    touched = {*resumed, *stopped, *(one.key for one in (*moved, *turned))}
+    told = [one for one in wanted if one.key in known and known[one.key].facts != one.facts]
+    touched = {*resumed, *stopped, *(one.key for one in (*moved, *turned, *told))}
     lock_rows(connection, feeds, [known[key].id for key in touched])
     if added:
         connection.execute(insert(feeds), [_new_row(one, now) for one in added])
@@ -86,7 +96,11 @@ def sync_feeds(connection: Connection, wanted: Sequence[WantedFeed], now: dateti
     ):
         for chunk in chunks(keys):
             connection.execute(update(feeds).where(feeds.c.key.in_(chunk)).values(values))
-    if added or resumed or stopped or renamed or moved:
+    _note_facts(connection, told)
+    decided_anew = {*resumed, *stopped, *(one.key for one in told)}
+    mark_of_feeds(connection, [known[key].id for key in decided_anew])
+    connection.execute(update(output_logs).where(log_is_open).values(facts=facts))
+    if added or resumed or stopped or renamed or moved or told:
         set_counter(connection, Counter.FEEDS, len(by_key))
         bump_version(connection)
     left = {key: known[key].url for key in (*stopped, *(one.key for one in moved))}
@@ -113,7 +127,16 @@ def _new_row(one: WantedFeed, now: datetime) -> dict[str, Any]:
         "gone": False,
         "paused": one.paused,
         "added_at": now,
+        "facts": one.facts,
     }
+
+
+def _note_facts(connection: Connection, told: Sequence[WantedFeed]) -> None:
+    if told:
+        connection.execute(
+            update(feeds).where(feeds.c.key == bindparam("of")).values(facts=bindparam("said")),
+            [{"of": one.key, "said": one.facts} for one in told],
+        )
 
 
 class _Row(NamedTuple):
@@ -123,31 +146,38 @@ class _Row(NamedTuple):
     url: str  # as configured
     active: bool
     paused: bool
+    facts: str
 
 
-_SYNCED = select(feeds.c.key, feeds.c.id, feeds.c.configured_url, feeds.c.active, feeds.c.paused)
+_SYNCED = select(
+    feeds.c.key, feeds.c.id, feeds.c.configured_url, feeds.c.active, feeds.c.paused, feeds.c.facts
+)
 
 
-def _is_as_wanted(connection: Connection, wanted: Mapping[str, WantedFeed]) -> bool:
-    """True where the active feeds are those that are ``wanted``, with their addresses.
+def _is_as_wanted(connection: Connection, wanted: Mapping[str, WantedFeed], facts: str) -> bool:
+    """True where the active feeds are those that are ``wanted``, and outputs know all of it.
 
     So it is at nearly every start, which a hundred thousand feeds should not hold up.
     """
+    behind = select(output_logs.c.id).where(log_is_open, output_logs.c.facts != facts)
+    if connection.execute(behind.limit(1)).first() is not None:
+        return False
     active = connection.execute(_SYNCED.where(feeds.c.active)).all()
     return len(active) == len(wanted) and all(
-        (one := wanted.get(key)) is not None and one.url == url and one.paused == paused
-        for key, _, url, _, paused in active
+        (one := wanted.get(key)) is not None
+        and (one.url, one.paused, one.facts) == (url, paused, facts_of)
+        for key, _, url, _, paused, facts_of in active
     )
 
 
 def _rename(
     connection: Connection,
-    rows: Iterable[Row[str, int, str, bool, bool]],
+    rows: Iterable[Row[str, int, str, bool, bool, str]],
     wanted: Sequence[WantedFeed],
 ) -> Mapping[str, str]:
     """Give ``rows`` that are stored under another key their present one; former key → present one."""
     ids, known = {}, []
-    for key, row_id, url, active, _ in rows:
+    for key, row_id, url, active, _, _ in rows:
         ids[key] = row_id
         known.append(Known(key, url, active))
     found = renames(known, [Sought(one.key, one.url, one.former_keys) for one in wanted])
@@ -239,7 +269,7 @@ def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
 
 _NOT_OF_A_FEED = frozenset(
     {"active", "description", "language", "host", "recent", "last_result", "added_at", "hub_url",
-     "topic_url", "lease_token", "lease_until", "entries", "paused"}
+     "topic_url", "facts", "lease_token", "lease_until", "entries", "paused"}
 )  # fmt: skip
 FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
 """What :func:`load_feed` reads: not the long texts that only outputs show."""

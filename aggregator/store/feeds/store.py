@@ -26,9 +26,9 @@ class SqlFeeds(FeedStore):
         self._clock = clock
         self._polls = GroupCommit(database, polls.commit_polls, _weight)
 
-    async def sync_feeds(self, wanted: Sequence[WantedFeed]) -> FeedChanges:
-        """Make the active feeds those of ``wanted``."""
-        return await self._database.write(feeds.sync_feeds, wanted, self._clock.now())
+    async def sync_feeds(self, wanted: Sequence[WantedFeed], facts: str = "") -> FeedChanges:
+        """Make the active feeds those of ``wanted``; ``facts`` is a digest over what is said of all."""
+        return await self._database.write(feeds.sync_feeds, wanted, self._clock.now(), facts)
 
     async def mask_errors(self, mask: Callable[[str], str]) -> None:
         """Put ``mask`` of each stored error in its place."""

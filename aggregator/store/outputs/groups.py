@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
-from aggregator.model import DedupeMode, Selection
+from aggregator.model import Selection
 from aggregator.publish.groups import Copy, Group, grouped
+from aggregator.select.placing import Place
 from aggregator.store.db.chunks import CHUNK, among, chunks
 from aggregator.store.db.tables import entries, feeds, stories
 
@@ -16,22 +17,31 @@ _FEW = 5000  # entries: so many are read in one go
 
 
 def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
-    """The output's items, newest first.
+    """The output's items, newest first, from all entries; an output's log has them at hand.
 
     Where a story is one item, it is sorted under the date of its first entry, for ever; where it
     is several, or may have entries that the output hides, each is sorted under that of its first
     entry that the output shows.
     """
-    if (
-        selection.dedupe is DedupeMode.NEAR
-        and selection.window is None
-        and selection.categories is None
-        and not selection.hidden  # a story's date may be that of an entry which must not be told of
-    ):
-        order = newest_stories(connection, selection)
+    if selection.by_story:
+        order = next((list(ids) for ids, _ in _by_story(connection, selection)), [])
         groups = groups_of(connection, selection, order)
         return [group for story in order for group in groups.get(story, ())]
     return _scanned(connection, selection)
+
+
+def stories_in_order(
+    connection: Connection, selection: Selection
+) -> Iterator[tuple[Sequence[int], Place]]:
+    """Stories that make items of the output, some at a time, with the place that was come to.
+
+    Every item with that place or one above it is of a story met by then.
+    """
+    if selection.by_story:
+        yield from _by_story(connection, selection)
+        return
+    for rows in _newest_entries(connection, selection):
+        yield [row.story_id for row in rows], (rows[-1].sort_at, rows[-1].id)
 
 
 def allowed(connection: Connection, selection: Selection) -> Any:
@@ -46,28 +56,38 @@ def _shown(connection: Connection, selection: Selection) -> list[Any]:
     return [~among(connection, feeds.c.key, selection.hidden)] if selection.hidden else []
 
 
-def newest_stories(connection: Connection, selection: Selection) -> list[int]:
-    """Ids of the newest stories that have an entry of the output's feeds."""
+def _by_story(
+    connection: Connection, selection: Selection
+) -> Iterator[tuple[Sequence[int], Place]]:
+    """Ids of the stories that have an entry of the output's feeds, newest first, ``limit`` at a time."""
     few = _of_few_feeds(connection, selection)
     if few is not None:
-        return _newest_of(connection, {row.story_id for row in few}, selection.limit)
+        order = _sorted(connection, {row.story_id for row in few})
+        for places in chunks(order, selection.limit):
+            yield [story for _, story in places], places[-1]
+        return
     member = (
         exists()
         .where(entries.c.story_id == stories.c.id)
         .where(feeds.c.id == entries.c.feed_id)
         .where(allowed(connection, selection))
     )
-    return list(
-        connection.execute(
-            select(stories.c.id)
-            .where(member)
-            .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
-            .limit(selection.limit)
-        ).scalars()
+    newest = (
+        select(stories.c.id, stories.c.sort_at)
+        .where(member)
+        .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
+        .limit(selection.limit)
     )
+    rows = connection.execute(newest).all()
+    while rows:
+        last = rows[-1]
+        yield [row.id for row in rows], (last.sort_at, last.id)
+        beyond = or_(stories.c.sort_at < last.sort_at, stories.c.id < last.id)
+        rows = connection.execute(newest.where(stories.c.sort_at <= last.sort_at, beyond)).all()
 
 
-def _newest_of(connection: Connection, story_ids: Collection[int], limit: int) -> list[int]:
+def _sorted(connection: Connection, story_ids: Collection[int]) -> list[Place]:
+    """These stories in the window's order, as they have their places."""
     found = [
         (row.sort_at, row.id)
         for chunk in chunks(sorted(story_ids))
@@ -75,7 +95,7 @@ def _newest_of(connection: Connection, story_ids: Collection[int], limit: int) -
             select(stories.c.id, stories.c.sort_at).where(stories.c.id.in_(chunk))
         )
     ]
-    return [story for _, story in sorted(found, reverse=True)[:limit]]
+    return sorted(found, reverse=True)
 
 
 def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any, Any, Any]] | None:

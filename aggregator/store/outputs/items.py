@@ -29,8 +29,8 @@ from aggregator.store.db.tables import articles, entries, entry_texts, feeds, re
 from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
-from aggregator.store.outputs.groups import newest_groups
 from aggregator.store.outputs.item_details import shown_details
+from aggregator.store.outputs.windows import window_groups
 from aggregator.urls import canonical, host_of
 
 SUMMARY_LENGTH = 300  # characters
@@ -38,7 +38,7 @@ SUMMARY_LENGTH = 300  # characters
 
 def load_items(connection: Connection, selection: Selection) -> list[Item]:
     """The output's items, newest first, ready to be rendered."""
-    groups = newest_groups(connection, selection)
+    groups = window_groups(connection, selection)
     ids = list(dict.fromkeys(entry_id for group in groups for entry_id in group.entry_ids))
     rows = {row.id: row for chunk in chunks(ids) for row in connection.execute(_members(chunk))}
     return [_item(group.id, [rows[i] for i in group.entry_ids], selection) for group in groups]
@@ -260,7 +260,7 @@ def shown_entries(connection: Connection, selections: Collection[Selection]) -> 
     shown = {
         entry_id
         for one in selections
-        for group in newest_groups(connection, one)
+        for group in window_groups(connection, one)
         for entry_id in group.entry_ids
     }
     for chunk in chunks(sorted(shown)):

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from aggregator.store.db.counters import Counter, count, read_counters, set_counter
+from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.row_locks import lock_rows
 from aggregator.store.db.tables import (
@@ -177,6 +178,7 @@ def _drop_stories(connection: Connection, story_ids: Collection[int]) -> int:
     connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(gone)))
     connection.execute(delete(stories).where(stories.c.id.in_(gone)))
     choose_representatives(connection, left)
+    mark(connection, {*gone, *left})
     return len(gone)
 
 

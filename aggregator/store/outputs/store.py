@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model import DroppedOutput, Item, LastRendering, Maker, Selection
-from aggregator.ports import OutputStore, Retention
+import structlog
+
+from aggregator.model import Basis, DroppedOutput, Item, LastRendering, Maker, Selection
+from aggregator.ports import Clock, OutputStore, Retention
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.counters import read_version
+from aggregator.store.db.counters import bump_version, read_version
 from aggregator.store.db.database import Database
-from aggregator.store.outputs import dropped, items, retention
+from aggregator.store.outputs import dropped, filling, items, log_upkeep, retention, windows
+from aggregator.store.outputs import log as output_log
 from aggregator.store.outputs.retention import Found
+
+log = structlog.get_logger("aggregator.store")
+
+_SLICES = 25  # of stories that are due, before outputs are rendered with what is decided by then
 
 
 class SqlOutputs(OutputStore, Retention):
@@ -20,12 +27,45 @@ class SqlOutputs(OutputStore, Retention):
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def version(self) -> int:
         """A counter that grows with every change that an output might show."""
         return await self._database.read(read_version)
+
+    async def sync_logs(self, wanted: Sequence[Basis]) -> None:
+        """Let the logs be those of outputs that rest on ``wanted``, and no others."""
+        await self._database.write(log_upkeep.sync_logs, wanted, self._clock.now())
+
+    async def catch_up(self, selections: Collection[Selection]) -> None:
+        """Bring the logs of these outputs up to date: what is due is decided, windows are filled.
+
+        In short transactions. Where very much is due, some of it is left to the next time.
+        """
+        await self._fill(selections)
+        if await self._database.read(windows.any_due):
+            await self._decide_due(selections)
+            await self._fill(selections)
+
+    async def _fill(self, selections: Collection[Selection]) -> None:
+        for one in await self._database.read(windows.short, selections):
+            await self._database.write(filling.fill, one, self._clock.now())
+
+    async def _decide_due(self, selections: Collection[Selection]) -> None:
+        """Decide on what is due, slice by slice; after many, the next rendering goes on with it."""
+        decided = 0
+        for _ in range(_SLICES):
+            now = self._clock.now()
+            some = await self._database.write(output_log.decide_due, selections, now)
+            decided += some
+            if some < output_log.SLICE:
+                break
+        else:
+            await self._database.write(bump_version)
+        if decided > output_log.SLICE:
+            log.info("outputs decided again", stories=decided)
 
     async def load_items(self, selection: Selection) -> list[Item]:
         """The stories of an output, newest first, each ready to be rendered."""
@@ -73,6 +113,8 @@ class SqlOutputs(OutputStore, Retention):
         unlinked, swept = await self._database.read(retention.unlinked_pages, now)
         await self._database.write(retention.drop_pages, unlinked, now, swept)
         while await self._database.write(retention.drop_memories, now):
+            pass
+        while await self._database.write(log_upkeep.drop_lines, now):
             pass
         return count
 

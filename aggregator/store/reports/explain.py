@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -31,8 +31,9 @@ from aggregator.store.db.tables import (
     feeds,
     stories,
 )
-from aggregator.store.outputs.groups import groups_of, newest_groups
+from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import representative
+from aggregator.store.outputs.windows import latest_line, window_groups
 from aggregator.store.reports.find_entries import find_entries
 
 
@@ -58,7 +59,7 @@ def explain(
     its categories) is found as well, as long as it is shown. Empty where there is no such entry.
     """
     outputs = [
-        _Output(name, one, tuple(newest_groups(connection, one)))
+        _Output(name, one, tuple(window_groups(connection, one)))
         for name, one in selections.items()
     ]
     ids = find_entries(connection, what)
@@ -197,6 +198,9 @@ def _verdicts(
         }
         found_in = standings(groups, output.ids, through, row.id)
     for standing in found_in or [OutputStatus(None)]:
-        yield verdict(
+        told = verdict(
             output.name, output.selection, row.id, row.feed_key, standing, active=row.feed_active
         )
+        if told.item_id is not None:
+            told = replace(told, latest=latest_line(connection, output.selection, told.item_id))
+        yield told

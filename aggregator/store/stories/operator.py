@@ -17,6 +17,7 @@ from aggregator.dedupe.represent import best
 from aggregator.errors import StoreError
 from aggregator.model import JoinRule, OperatorEdit, StoryMember
 from aggregator.store.db.counters import Counter, count
+from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import entries, stories, story_keys
 
@@ -53,6 +54,7 @@ def split(connection: Connection, entry_id: int, apart_from: int | None = None) 
         .where(story_keys.c.story_id == story.id, story_keys.c.entry_id.in_(ids))
         .values(story_id=fresh)
     )
+    mark(connection, {story.id, fresh})
     count(connection, {Counter.STORIES: 1}, bump=True)
     public_id = connection.execute(select(stories.c.public_id).where(stories.c.id == fresh))
     return OperatorEdit(story.public_id, public_id.scalar_one(), ids)
@@ -96,6 +98,7 @@ def merge(connection: Connection, first_id: int, second_id: int) -> OperatorEdit
         )
     )
     _hold(connection, [m.id for m in everybody])
+    mark(connection, before)
     count(connection, {Counter.STORIES: -1}, bump=True)
     return OperatorEdit(public[kept.story_id], public[ended.story_id], moved)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.counters import Counter, count
+from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import (
@@ -77,10 +78,11 @@ def settle(
     cache: TextCache | None = None,
     *,
     newest: bool = False,
+    note: Callable[[Connection, Collection[int]], None] = mark,
 ) -> SettleStats:
     """Attach ready entries to stories; ``cache`` has texts kept from before.
 
-    See :meth:`aggregator.ports.StoryStore.settle`.
+    ``note`` gets the stories that changed, in this transaction. See :meth:`aggregator.ports.StoryStore.settle`.
     """
     acquire(connection, AdvisoryLock.SETTLE)
     rows = {row.id: row for row in connection.execute(_READY[newest], {"most": limit})}
@@ -106,6 +108,7 @@ def settle(
     if texts is not None:
         texts.save(now, since)
     choose_representatives(connection, {*story_of.values(), *leaving})
+    note(connection, {*story_of.values(), *leaving, *ended})
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
     return SettleStats(len(rows), founded)

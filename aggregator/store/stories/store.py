@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from aggregator.errors import RowsBusy
-from aggregator.model import OperatorEdit, SettleStats, StoryCandidate, StoryKey
+from aggregator.model import OperatorEdit, Selection, SettleStats, StoryCandidate, StoryKey
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
+from aggregator.store.db.due_stories import mark
 from aggregator.store.stories import operator, settle
 from aggregator.store.stories.text_cache import TextCache
 
 _ATTEMPTS, _PAUSE_S = 50, 0.02  # a poll or a page that is being written has gone by then
+
+
+class Note(Protocol):
+    """Whoever writes what stories change of outputs, in the transaction that changed the stories."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        story_ids: Collection[int],
+        selections: Collection[Selection],
+        now: datetime,
+    ) -> None:
+        """Write what these stories change of the outputs of ``selections``."""
+        ...
+
+
+def _mark(
+    connection: Connection,
+    story_ids: Collection[int],
+    selections: Collection[Selection],  # noqa: ARG001 - a note's
+    now: datetime,  # noqa: ARG001
+) -> None:
+    """Leave it to whoever publishes next."""
+    mark(connection, story_ids)
 
 
 class SqlStories(StoryStore, OperatorEdits):
@@ -23,8 +52,9 @@ class SqlStories(StoryStore, OperatorEdits):
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, note: Note = _mark) -> None:
         self._database = database
+        self._note = note
         self._text_cache = TextCache()
 
     async def release_overdue(self, now: datetime, max_wait: timedelta) -> int:
@@ -40,14 +70,19 @@ class SqlStories(StoryStore, OperatorEdits):
         near: bool = True,
         *,
         newest: bool = False,
+        outputs: Collection[Selection] = (),
     ) -> SettleStats:
-        """Attach up to ``limit`` ready entries to stories, one process at a time; count them."""
+        """Attach up to ``limit`` ready entries to stories, one process at a time; count them.
+
+        What this changes of the logs of ``outputs`` is written with it.
+        """
         given = (limit, now, window, keys_of, near, self._text_cache)
+        note = partial(self._note, selections=outputs, now=now)
         for _ in range(_ATTEMPTS):
             with suppress(RowsBusy):
-                return await self._database.write(settle.settle, *given, newest=newest)
+                return await self._database.write(settle.settle, *given, newest=newest, note=note)
             await asyncio.sleep(_PAUSE_S)
-        return await self._database.write(settle.settle, *given, newest=newest)
+        return await self._database.write(settle.settle, *given, newest=newest, note=note)
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""

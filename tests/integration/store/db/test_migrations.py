@@ -14,7 +14,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
 
 from aggregator.errors import StoreError
-from aggregator.model import HostCount, Maker, ParsedFeed, RenamedEntry, RobotsCopy
+from aggregator.model import (
+    Basis,
+    HostCount,
+    Maker,
+    ParsedFeed,
+    RenamedEntry,
+    RobotsCopy,
+    Selection,
+)
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
@@ -52,6 +60,8 @@ async def fill(url: str) -> None:
     """Put rows into every table, by the store itself."""
     with stored_at(url) as stored:
         await stored.subscribe(A)
+        await stored.store.sync_logs([Basis("all", "identity", "choice", "")])
+        output = Selection(100, basis=Basis("all", "identity", "choice", ""))
         ids = await stored.poll(A, new("one", "https://a.example/1"), new("old", at=NOW - DAY))
         (task,) = await stored.pages()
         await stored.store.commit_article(task, article(), "https://a.example/moved", b"digests.")
@@ -69,6 +79,8 @@ async def fill(url: str) -> None:
         box = SqlRequests(stored.database)
         await box.answer(await box.post("{}", DAY, for_all=False), "{}")
         await SqlSubscriptions(stored.database).reconcile("https://me.example", NOW)
+        await stored.store.catch_up([output])
+        await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
 
 
 def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
@@ -96,6 +108,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_entries_unsettled",
         "ix_feeds_hub",
         "ix_feeds_paused",
+        "ix_output_logs_open",
     }
 
 

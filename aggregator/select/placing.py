@@ -1,0 +1,102 @@
+"""Items that a story makes of an output, each with the entry shown and its place in the window. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.dedupe.represent import best
+from aggregator.model import Selection, StoryMember
+from aggregator.publish.groups import Copy, Group, grouped
+
+Place = tuple[datetime, int]
+"""Place in a window: its date, and what decides between two of the same; the latest comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An entry of a story, as far as outputs need to know it."""
+
+    entry_id: int
+    public_id: str
+    exact_id: str  # of the item that shows it where exact copies alone are one
+    story: int
+    story_id: str  # the story's public id
+    story_sort_at: datetime
+    feed_key: str
+    active: bool  # its feed is in the configuration
+    first_seen: datetime
+    sort_at: datetime
+    text_length: int
+    changed_at: datetime | None  # when what is shown of it last changed
+    digest: str  # of what is shown of it
+    guest: bool = False  # it stands back for those who are at home at its address
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item as an output has it: its id for ever, whose it is, what it shows, where it stands."""
+
+    item_id: str
+    story: int
+    entry_id: int
+    changed_at: datetime | None
+    digest: str
+    place: Place
+
+
+def placed(members: Sequence[Member], selection: Selection) -> list[Placed]:
+    """The items that ``selection`` makes of one story; ``members`` are all of it, ascending by id."""
+    if not any(is_visible(member, selection) for member in members):
+        return []
+    told = {one.entry_id: one for one in members if one.feed_key not in selection.hidden}
+    copies = [_copy(one, selection) for one in told.values()]
+    return [_placed(group, told, selection) for group in grouped(copies, selection)]
+
+
+def is_visible(member: Member, selection: Selection) -> bool:
+    """True where the entry's feed belongs to the output, and may be shown there."""
+    return (
+        member.active
+        and (selection.keys is None or member.feed_key in selection.keys)
+        and member.feed_key not in selection.hidden
+    )
+
+
+def _copy(member: Member, selection: Selection) -> Copy:
+    return Copy(
+        entry_id=member.entry_id,
+        public_id=member.public_id,
+        exact_id=member.exact_id,
+        story_id=member.story_id,
+        feed_key=member.feed_key,
+        first_seen=member.first_seen,
+        visible=is_visible(member, selection),
+    )
+
+
+def _placed(group: Group, members: Mapping[int, Member], selection: Selection) -> Placed:
+    own = [members[entry_id] for entry_id in group.entry_ids]
+    shown, first = own[_representative(own, selection)], own[0]
+    if selection.by_story:
+        place = first.story_sort_at, first.story
+    else:
+        place = first.sort_at, first.entry_id
+    return Placed(group.id, first.story, shown.entry_id, shown.changed_at, shown.digest, place)
+
+
+def _representative(members: Sequence[Member], selection: Selection) -> int:
+    ranks = selection.ranks
+    return best(
+        [
+            StoryMember(
+                one.entry_id,
+                one.text_length,
+                one.first_seen,
+                ranks.get(one.feed_key, 0),
+                one.guest,
+            )
+            for one in members
+        ]
+    )

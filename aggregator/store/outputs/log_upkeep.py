@@ -1,0 +1,84 @@
+"""Upkeep of logs: they begin and end with the configuration, and old lines go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, exists, insert, select, tuple_, update
+
+from aggregator.model import Basis
+from aggregator.store.db.due_stories import mark_standing
+from aggregator.store.db.lock import AdvisoryLock, acquire
+from aggregator.store.db.tables import (
+    due_stories,
+    log_is_open,
+    output_items,
+    output_logs,
+    output_now,
+)
+from aggregator.store.outputs.log import open_logs
+
+KEPT = timedelta(days=30)
+"""So long a line is kept that is not the latest of an item which stands."""
+_ROWS = 2000  # that one transaction drops
+
+
+def sync_logs(connection: Connection, wanted: Sequence[Basis], now: datetime) -> None:
+    """Let the open logs be those of outputs that rest on ``wanted``, and no others.
+
+    One whose items are others now ends, and another begins. One that chooses otherwise goes on: all
+    that stands in it is due, and the store is looked through again.
+    """
+    acquire(connection, AdvisoryLock.SETTLE)
+    known, by_name = open_logs(connection), {one.name: one for one in wanted}
+    ended = [
+        row.id
+        for name, row in known.items()
+        if name not in by_name or row.identity != by_name[name].identity
+    ]
+    connection.execute(update(output_logs).where(output_logs.c.id.in_(ended)).values(ended_at=now))
+    connection.execute(delete(due_stories).where(due_stories.c.log_id.in_(ended)))
+    for name, one in by_name.items():
+        row = known.get(name)
+        if row is None or row.id in ended:
+            values = {"name": name, "identity": one.identity, "began_at": now}
+            choice = {"choice": one.choice, "facts": one.facts}
+            connection.execute(insert(output_logs).values(**values, **choice))
+            continue
+        if row.choice != one.choice:
+            mark_standing(connection, row.id)
+            _change(connection, row.id, choice=one.choice, filled=False)
+        if row.facts != one.facts:
+            _change(connection, row.id, facts=one.facts)
+
+
+def _change(connection: Connection, log_id: int, **values: object) -> None:
+    connection.execute(update(output_logs).where(output_logs.c.id == log_id).values(**values))
+
+
+def drop_lines(connection: Connection, now: datetime) -> bool:
+    """Drop some of the lines that nobody needs any more; is there more of it?
+
+    All that is left of ended logs goes as well, but for the logs' own rows: a number that was an
+    epoch is none again.
+    """
+    ended = select(output_logs.c.id).where(~log_is_open)
+    line = tuple_(output_items.c.log_id, output_items.c.seq)
+    stands = exists().where(
+        output_now.c.log_id == output_items.c.log_id, output_now.c.seq == output_items.c.seq,
+        output_now.c.item_id == output_items.c.item_id,
+    )  # fmt: skip
+    old = and_(output_items.c.at < now - KEPT, ~stands)
+    columns = select(output_items.c.log_id, output_items.c.seq)
+    item = tuple_(output_now.c.log_id, output_now.c.item_id)
+    items = select(output_now.c.log_id, output_now.c.item_id)
+    gone = [
+        connection.execute(delete(table).where(key.in_(found.limit(_ROWS)))).rowcount
+        for table, key, found in (
+            (output_items, line, columns.where(old)),
+            (output_items, line, columns.where(output_items.c.log_id.in_(ended))),
+            (output_now, item, items.where(output_now.c.log_id.in_(ended))),
+        )
+    ]
+    return _ROWS in gone

@@ -1,0 +1,103 @@
+"""Windows of outputs: the newest items that stand, read from the log's rows in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select
+
+from aggregator.model import LatestLine, LineKind, LineReason, Selection
+from aggregator.publish.groups import Group
+from aggregator.store.db.tables import (
+    due_stories,
+    log_is_open,
+    output_items,
+    output_logs,
+    output_now,
+)
+from aggregator.store.outputs.groups import groups_of, newest_groups
+from aggregator.store.outputs.log import open_logs, rests_on
+
+
+def window_groups(connection: Connection, selection: Selection) -> list[Group]:
+    """The items of the output's window, newest first, by the configuration of this moment.
+
+    From its log, where that rests on ``selection`` and is whole; else from all entries.
+    """
+    log = _log(connection, selection)
+    if log is None or not log.filled:
+        return newest_groups(connection, selection)
+    rows = _newest(connection, log.id, selection.limit)
+    if not _is_whole(log, rows, selection.limit):
+        return newest_groups(connection, selection)
+    groups = groups_of(connection, selection, {row.story_id for row in rows})
+    by_id = {group.id: group for own in groups.values() for group in own}
+    # What must not be told any more is no group, even before its log knows.
+    return [by_id[row.item_id] for row in rows if row.item_id in by_id]
+
+
+def short(connection: Connection, selections: Iterable[Selection]) -> list[Selection]:
+    """Those outputs whose logs rest on these selections, and hold less than the window."""
+    logs = open_logs(connection)
+    found = []
+    for one in selections:
+        log = logs.get(one.basis.name) if one.basis is not None else None
+        if log is None or not rests_on(log, one.basis):
+            continue
+        if not log.filled or not _is_whole(log, _newest(connection, log.id, one.limit), one.limit):
+            found.append(one)
+    return found
+
+
+def latest_line(connection: Connection, selection: Selection, item_id: str) -> LatestLine | None:
+    """The latest line on an item that stands in the output's log; None where it does not."""
+    log = _log(connection, selection)
+    if log is None:
+        return None
+    stands = (
+        select(output_items, output_now.c.entered_at)
+        .join(
+            output_now,
+            and_(
+                output_now.c.log_id == output_items.c.log_id,
+                output_now.c.seq == output_items.c.seq,
+            ),
+        )
+        .where(output_now.c.log_id == log.id, output_now.c.item_id == item_id)
+    )
+    row = connection.execute(stands).one_or_none()
+    if row is None:
+        return None
+    return LatestLine(row.seq, LineKind(row.kind), LineReason(row.reason), row.at, row.entered_at)
+
+
+def any_due(connection: Connection) -> bool:
+    """True where stories wait to be decided on."""
+    return connection.execute(select(due_stories.c.id).limit(1)).first() is not None
+
+
+def _log(connection: Connection, selection: Selection) -> Row[Any] | None:
+    if selection.basis is None:
+        return None
+    named = log_is_open, output_logs.c.name == selection.basis.name
+    row = connection.execute(select(output_logs).where(*named)).one_or_none()
+    return row if rests_on(row, selection.basis) else None
+
+
+def _newest(connection: Connection, log_id: int, limit: int) -> list[Row[Any]]:
+    found = (
+        select(output_now.c.item_id, output_now.c.story_id, output_now.c.sort_at, output_now.c.tie)
+        .where(output_now.c.log_id == log_id)
+        .order_by(output_now.c.sort_at.desc(), output_now.c.tie.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(found))
+
+
+def _is_whole(log: Row[Any], rows: list[Row[Any]], limit: int) -> bool:
+    """True where nothing that is stored and stands nowhere in the log belongs to the window."""
+    if log.floor_at is None:
+        return True
+    floor = (log.floor_at, log.floor_tie)
+    return len(rows) == limit and (rows[-1].sort_at, rows[-1].tie) >= floor
