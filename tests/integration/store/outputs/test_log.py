@@ -87,7 +87,7 @@ async def test_a_change_is_one_line_and_another_source_is_none(stored: Stored) -
     await settle(stored, config)
     assert lines(stored)[1:] == [(LineKind.UPDATE, "one", LineReason.CHANGED)]
     longer = f"<p>{long_text('w', 300)}</p>"
-    await stored.poll(C, new("longer", url=page, content_html=longer))
+    await stored.poll(C, new("longer", url="https://c.example/1", content_html=longer))
     await settle(stored, config)
     assert lines(stored)[2:] == [(LineKind.UPDATE, "longer", LineReason.ANOTHER_COPY)]
     check_logs(stored)
