@@ -576,8 +576,8 @@ class Engine(Protocol):
         """Render at the next opportunity, also when the store did not change."""
         ...
 
-    def reconfigure(self, config: Config) -> None:
-        """Work by ``config`` from the next piece of work on."""
+    async def reconfigure(self, config: Config) -> None:
+        """Work by ``config`` from the next piece of work on; no rendering by the one before goes on then."""
         ...
 
     async def serve(self) -> None:

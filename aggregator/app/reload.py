@@ -68,7 +68,7 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
     config, changed = changeable(now, fresh)
     if changed:
         log.warning("restart to apply", settings=", ".join(changed))
-    parts.engine.reconfigure(config)
+    await parts.engine.reconfigure(config)
     counts: Mapping[str, int] = {}
     try:
         counts = log_changes(await subscribe(config, parts.store, clock.now()))

@@ -93,9 +93,11 @@ class InProcessEngine:
         """True while no host answers, which is no host's fault."""
         return self.pipeline.network.down
 
-    def reconfigure(self, config: Config) -> None:
-        """Work by ``config`` from the next piece of work on."""
-        self.pipeline = replace(self.pipeline, config=config)
+    async def reconfigure(self, config: Config) -> None:
+        """See :meth:`aggregator.ports.Engine.reconfigure`."""
+        # A round that is under way knows the former secrets only: what polls by new ones bring is not for it.
+        async with self._rendering:
+            self.pipeline = replace(self.pipeline, config=config)
 
     def tick(self) -> None:
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""

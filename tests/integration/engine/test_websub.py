@@ -155,7 +155,7 @@ async def test_a_delivery_waits_for_the_poll_of_its_feed(setting: Setting) -> No
 
 async def test_a_document_is_ingested_by_the_rules_of_its_feed(setting: Setting) -> None:
     settings = Settings.model_validate({"parse": {"max_entries": 1}, "extract": {"mode": "never"}})
-    setting.engine.reconfigure(Config(settings))
+    await setting.engine.reconfigure(Config(settings))
     document = Document(rss("Second", "Third"), FEED, source=SourceKind.HUB)
     assert await setting.engine.ingest(setting.feed().id, document, NOW + DAY)
     assert len(setting.titles()) == 2  # one of the two, beside the first

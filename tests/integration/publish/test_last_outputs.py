@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.errors import StoreError
+from aggregator.flow.pipeline import Pipeline
 from aggregator.model import Rendered
+from tests.support.patience import turns
 from tests.support.storage import DAY, FakeClock, wanted
 
 FEED = FeedSettings(url="https://a.example/feed")
@@ -181,3 +184,25 @@ async def test_another_release_serves_the_same_bytes_as_of_the_same_time(
     assert {key: (one.etag, one.body, one.modified) for key, one in after.items()} == {
         key: (one.etag, one.body, one.modified) for key, one in before.items()
     }
+
+
+async def test_a_reload_waits_for_what_is_rendered_by_the_former_configuration(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, may_go, publish = asyncio.Event(), asyncio.Event(), Pipeline.publish
+
+    async def slow(pipeline: Pipeline, names: Collection[str] | None = None) -> int:
+        began.set()
+        await may_go.wait()
+        return await publish(pipeline, names)
+
+    monkeypatch.setattr(Pipeline, "publish", slow)
+    async with open_parts(starts.config(), starts.clock) as parts:
+        rendering = asyncio.create_task(parts.engine.publish(["all"]))
+        await began.wait()
+        reload = asyncio.create_task(parts.engine.reconfigure(starts.config(title="New")))
+        await turns()
+        assert not reload.done()
+        may_go.set()
+        await rendering
+        await reload
