@@ -27,6 +27,10 @@ from aggregator.urls import canonical
 
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
 _ENTRY_IDS = uuid.UUID("6f3d7a52-40a5-4a07-9c2e-7a9f6f0f4c11")
+# A list this much shorter than the one before lost its entries for a while; see ``tells_what_left``.
+_SHRUNKEN = 0.2
+_LEAST_LISTED = 5
+_MOST_LISTED = 100
 _LONGEST_PAGE_URL = 2000  # characters (ASCII); PostgreSQL indexes no value above 2.7 kB
 
 
@@ -45,6 +49,17 @@ class PollContext:
 def public_id(feed_key: str, identity: str) -> str:
     """The id under which subscribers know an entry for ever, ``urn:uuid:…`` (RFC 9562 §5.5)."""
     return uuid.uuid5(_ENTRY_IDS, f"{feed_key}\n{identity}").urn
+
+
+def tells_what_left(parsed: ParsedFeed, listed: Collection[KnownEntry]) -> bool:
+    """False for a list that is no news of what it leaves out: an empty one, or hardly anything of what was ``listed``.
+
+    Publishers lose their lists for a while, and bring them back under other names. Who lists only
+    what came since the last poll would never be believed: above a bound any list is.
+    """
+    size = len(parsed.entries) + len(parsed.unchanged)
+    shrunken = _LEAST_LISTED <= len(listed) <= _MOST_LISTED and size < _SHRUNKEN * len(listed)
+    return size > 0 and not shrunken
 
 
 def entry_delta(

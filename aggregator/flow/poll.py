@@ -28,6 +28,7 @@ from aggregator.flow import outcome as outcomes
 from aggregator.flow.changes import (
     PollContext,
     entry_delta,
+    tells_what_left,
     unseen,
     whole_entries,
     without_old_news,
@@ -137,8 +138,11 @@ class Poll:
         parsed = await self._parsed(rules, document, listed)
         facts = self._facts(claimed, rules)
         # A list of nothing says that something went wrong there, not which entries left.
-        some = bool(parsed.entries or parsed.unchanged)
-        complete = some and response.status != HTTPStatus.IM_USED and not parsed.partial
+        complete = (
+            tells_what_left(parsed, listed)
+            and response.status != HTTPStatus.IM_USED
+            and not parsed.partial
+        )
         delta = await self._compared(feed, rules, parsed, listed, facts.now, complete=complete)
         told = discovered(parsed, response.headers, response.url)
         if told.hub_url:

@@ -175,6 +175,19 @@ async def test_an_outage_between_two_names_makes_no_news(site: Site, tmp_path: P
         assert len(await house.stored.items()) == 1
 
 
+async def test_a_list_of_one_between_two_names_makes_no_news(site: Site, tmp_path: Path) -> None:
+    notes = {
+        f"note{n}": f"Note {n} says that ferry number {n} was late on day {n}." for n in range(9)
+    }
+    before, after = (
+        feed(*(item(name, f"{which}-{name}", text=said) for name, said in notes.items()))
+        for which in ("old", "new")
+    )
+    one = feed(item("note0", "old-note0", text=notes["note0"]))
+    first, less, last = await polled(site, f"sqlite:///{tmp_path}/db", before, one, after)
+    assert told(first) == told(less) == told(last)
+
+
 async def test_an_empty_list_between_two_names_makes_no_news(site: Site, tmp_path: Path) -> None:
     before, after = (feed(*all_of({"guid": f"{name}-{{n}}"})) for name in ("old", "new"))
     first, empty, last = await polled(site, f"sqlite:///{tmp_path}/db", before, feed(), after)
