@@ -33,15 +33,20 @@ _TITLE_LENGTH = 80
 UNKNOWN_TYPE = "application/octet-stream"  # where a format must have a media type
 
 
+_HOSTED = frozenset({"http", "https", "ftp"})
+
+
 def link(url: str | None) -> str | None:
-    """``url`` as a subscriber may follow it; None for none and for schemes such as ``javascript:``."""
+    """``url`` as a subscriber may follow it; None for none, for schemes such as ``javascript:``, for the web without a host."""
     if not url:
         return None
+    written = uri(url)
     try:
         scheme = urlsplit(text(url)).scheme
+        leads = scheme not in _HOSTED or urlsplit(written).hostname
     except ValueError:  # a broken IPv6 literal
         return None
-    return uri(url) if scheme in SCHEMES else None
+    return written if leads and scheme in SCHEMES else None
 
 
 def name_uri(identifier: str | None) -> str | None:
