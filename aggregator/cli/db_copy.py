@@ -51,7 +51,7 @@ def _address(name: str, text: str) -> DatabaseSettings:
         told = _referred({whole["kind"]: whole["name"]}) if whole else substituted(text, _referred)
         return DatabaseSettings(url=told if "://" in told else f"sqlite:///{told}")
     except ValidationError as error:
-        raise config_fault(name, error.errors()[0]["msg"]) from None
+        raise config_fault(name, error.errors()[0]["msg"].removeprefix("Value error, ")) from None
     except ValueError as error:
         raise config_fault(name, str(error)) from None
 

@@ -54,14 +54,19 @@ class Backup:
 def make_private_file(path: Path) -> None:
     """Make an empty file at ``path`` for its owner only; what a killed run left there goes."""
     try:
-        for one in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}-journal")):
-            one.unlink(missing_ok=True)
+        remove(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise StoreError(
             f"cannot write {path}: {error.strerror}",
             hint="give a file in a folder that can be written",
         ) from error
+
+
+def remove(path: Path) -> None:
+    """Remove the SQLite file at ``path``, if it is there, and what SQLite writes beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

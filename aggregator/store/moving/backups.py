@@ -18,6 +18,7 @@ from aggregator.store.moving.backup_file import (
     Backup,
     KeptFile,
     make_private_file,
+    remove,
     seal,
     sync,
 )
@@ -63,7 +64,7 @@ def _back_up(
         backup = seal(part, engine.dialect.name, release, now, files)
         _put(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
     return backup
 
 

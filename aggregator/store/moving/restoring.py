@@ -23,6 +23,7 @@ from aggregator.store.moving.backup_file import (
     Backup,
     make_private_file,
     open_to_read,
+    remove,
     strip,
     sync,
 )
@@ -91,7 +92,7 @@ def _into_file(backup: Path, file: Path, now: datetime, told: Told) -> Path | No
             _unpack(backup, part, told)
             return _put(part, file, now)
         finally:
-            part.unlink(missing_ok=True)
+            remove(part)
 
 
 def _unpack(backup: Path, part: Path, told: Told) -> None:

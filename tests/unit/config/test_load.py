@@ -137,7 +137,7 @@ name = "rest"
 
 
 def test_the_description_shows_no_password() -> None:
-    lines = describe(load(None, {"AGGREGATOR_DATABASE__URL": "postgres://joe:p@ss/w@db/x"}))
+    lines = describe(load(None, {"AGGREGATOR_DATABASE__URL": "postgres://joe:p/ss/w@db/x"}))
     assert "database: postgresql+psycopg://***@db/x" in lines
     assert "feeds: 0" in lines
     assert f"output all: newest 100 stories as {', '.join(FORMATS)}" in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import threading
 from contextlib import closing
@@ -188,3 +189,18 @@ def test_what_cannot_be_backed_up_leaves_nothing(tmp_path: Path) -> None:
         backed_up(f"sqlite:///{plain}", there)
     assert there.read_bytes() == b"the one of yesterday"
     assert {one.name for one in tmp_path.iterdir()} == {"a.backup", "plain.db"}
+
+
+def test_a_full_disk_leaves_nothing_behind(full_url: str, tmp_path: Path) -> None:
+    there = tmp_path / "a.backup"
+    there.write_bytes(b"the one of yesterday")
+    before = {one.name for one in tmp_path.iterdir()}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # Python ignores SIGXFSZ
+    try:
+        with pytest.raises(StoreError, match="cannot"):
+            backed_up(full_url, there)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert there.read_bytes() == b"the one of yesterday"
+    assert {one.name for one in tmp_path.iterdir()} == before
