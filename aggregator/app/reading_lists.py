@@ -100,7 +100,8 @@ def _judged(one: ListCopy, response: Response, now: datetime) -> ListState:
         trouble = known.trouble if known.held else ""
         return known.model_copy(update={"asked": now, "trouble": trouble})
     after = read_list(response.body, one.settings.url)
-    before = read_list(one.file.read_bytes(), one.settings.url) if one.file.exists() else None
+    last = one.file.read_bytes() if one.file.exists() else None
+    before = read_list(last, one.settings.url) if last is not None else None
     reason = reason_to_hold(before, after)
     told = {
         "asked": now,
@@ -111,9 +112,10 @@ def _judged(one: ListCopy, response: Response, now: datetime) -> ListState:
         _write(held_copy_of(one.file), response.body)
         hint = f"{reason}; the copy before stays until `aggregator feeds accept` takes this one"
         return known.model_copy(update={**told, "trouble": hint, "held": True})
-    _write(one.file, response.body)
     held_copy_of(one.file).unlink(missing_ok=True)
-    log.info("reading list taken", list=one.name, feeds=len(after.feeds))
+    if response.body != last:  # another file is another configuration, which is read again
+        _write(one.file, response.body)
+        log.info("reading list taken", list=one.name, feeds=len(after.feeds))
     return ListState.model_validate({**told, "taken": now})
 
 

@@ -7,6 +7,7 @@ but for where copies stand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,6 +22,7 @@ from aggregator.sanitize.private_hosts import is_private
 
 LIST_CAP = 5 << 20  # bytes
 FEEDS_CAP = 10_000
+_A_FEED = re.compile(rb"xmlurl|^https?://", re.IGNORECASE | re.MULTILINE)
 _MISSED = 5  # a list that lacks one feed in so many is held
 _SQLITE = "sqlite:///"
 
@@ -68,9 +70,10 @@ def read_list(data: bytes, url: str) -> Reading:
     name = masked(url, is_url=True)
     if len(data) > LIST_CAP:
         raise ConfigError([ConfigFault(name, f"larger than {LIST_CAP >> 20} MB")])
-    reading = read_opml(data, name)
-    if len(reading.feeds) > FEEDS_CAP:
+    # Counted before they are read, which costs more.
+    if len(_A_FEED.findall(data)) > FEEDS_CAP:
         raise ConfigError([ConfigFault(name, f"lists more than {FEEDS_CAP:,} feeds")])
+    reading = read_opml(data, name)
     kept: list[PlacedFeed] = []
     faults = list(reading.faults)
     for one in reading.feeds:

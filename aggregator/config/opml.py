@@ -28,6 +28,8 @@ from aggregator.privacy.masking import masked
 
 SIZE_CAP = 20 << 20  # bytes; about 100,000 feeds
 FAULTS_CAP = 1000
+# Categories and tags of one feed, attributes of an outline: with more, no person and no reader wrote it.
+_MOST = 100
 _POSITION = re.compile(r", line \d+.*|\n.*", re.DOTALL)
 # Readers of podcasts put all that they export into one folder of this name.
 _PODCASTS = re.compile("overcast|pocket ?casts", re.IGNORECASE)
@@ -72,8 +74,13 @@ def hardened_parser() -> etree.XMLParser:
 
 
 def attributes(outline: etree._Element) -> dict[str, str]:
-    """The attributes by lower-case local name, values trimmed; the first of a name counts."""
+    """The attributes by lower-case local name, values trimmed; the first of a name counts.
+
+    None of an outline that has more than any reader writes: reading them takes time by their square.
+    """
     found: dict[str, str] = {}
+    if len(outline.attrib) > _MOST:
+        return found
     for name, value in outline.attrib.items():
         found.setdefault(str(name).rpartition("}")[2].lower(), str(value).strip())
     return found
@@ -268,8 +275,8 @@ def differs_in_secrets(place: str) -> str:
 
 def joined(feed: FeedSettings, other: FeedSettings) -> FeedSettings:
     """``feed`` with the categories and tags of ``other``, the same feed in another place, too."""
-    categories = tuple(dict.fromkeys((*feed.categories, *other.categories)))
-    tags = tuple(dict.fromkeys((*feed.tags, *other.tags)))
+    categories = tuple(dict.fromkeys((*feed.categories, *other.categories)))[:_MOST]
+    tags = tuple(dict.fromkeys((*feed.tags, *other.tags)))[:_MOST]
     return feed.model_copy(
         update={
             "category": categories[0] if categories else "",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.list_copies import copies_folder, copy_of, read_list
+from aggregator.errors import ConfigError
 
 URL = "https://list.example/planet.opml?token=SECRETTOKEN12345"
 
@@ -21,6 +22,12 @@ def test_a_public_list_names_no_private_address(host: str) -> None:
     assert "private network" in reading.faults[0].message
     assert "SECRETTOKEN" not in str(reading.faults)
     assert len(read_list(data, "http://10.0.0.9/list").feeds) == 1
+
+
+def test_a_list_has_ten_thousand_feeds_at_most() -> None:
+    for many in (b"<outline xmlUrl='https://a/'/>", b"\nhttps://a/"):
+        with pytest.raises(ConfigError, match="more than 10,000 feeds"):
+            read_list(b"<opml><body>" * (many[0:1] == b"<") + many * 10_001, URL)
 
 
 def test_copies_stand_beside_the_data_and_their_names_tell_nothing() -> None:

@@ -172,6 +172,23 @@ def test_whatever_is_mended_is_well_formed_and_keeps_its_lines(text: str) -> Non
     assert data.count(b"\n") <= text.count("\n")
 
 
+def test_a_feed_in_very_many_folders_has_a_hundred_categories() -> None:
+    folders = b"".join(
+        b"<outline text='f%d'><outline xmlUrl='https://a/' category='t%d'/></outline>" % (i, i)
+        for i in range(300)
+    )
+    (feed,) = parse_opml(b"<opml><body>" + folders + b"</body></opml>", "f.opml")
+    assert (len(feed.categories), len(feed.tags)) == (100, 100)
+
+
+def test_an_outline_of_very_many_attributes_is_none() -> None:
+    many = b" ".join(b'a%d="x"' % i for i in range(200))
+    document = (
+        b"<opml><body><outline xmlUrl='https://a/' %s/><outline xmlUrl='https://b/'/></body></opml>"
+    )
+    assert [one.url for one in parse_opml(document % many, "f.opml")] == ["https://b/"]
+
+
 def test_mending_is_flat_whatever_is_open() -> None:
     many = b"<outline text=''>" * 2000 + b"<outline text='x' xmlUrl='https://a/?a&b'>" * 2000
     feeds, _ = scan_opml(b"<opml><body>" + many, "f.opml")
