@@ -45,7 +45,7 @@ async def begin(callback: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
 class Nothing:
     """A site about which nobody asks here."""
 
-    index = False
+    index, base_url = False, ""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)
