@@ -21,7 +21,7 @@ _DATE_NAMES = (
     "publication_date", "publicationdate", "parsely-pub-date", "sailthru.date", "citation_publication_date", "citation_date", "citation_online_date",
     "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date", "article:post_date", "displaydate",
     "cxenseparse:recs:publishtime", "rnews:datepublished", "bt:pubdate", "analyticsattributes.articledate", "ptime", "timestamp", "originalpublicationdate",
-    "eprints.date", "bepress_citation_date", "datecreated", "created",
+    "eprints.date", "bepress_citation_date", "datecreated", "created", "published", "publisheddate", "published_date", "published_at", "publication-date", "release_date", "issued",
 )  # fmt: skip
 _CHANGE_NAMES = (
     "article:modified_time", "article:modified", "og:modified_time", "og:updated_time", "datemodified", "date_modified", "last-modified", "dcterms.modified",

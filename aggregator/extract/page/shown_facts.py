@@ -30,6 +30,7 @@ _MAX_ELEMENTS = 20_000  # that are walked over
 _MOST = 40  # elements that are looked at closely
 _MOST_BOXES = 40  # around each
 _LONGEST = 200  # characters of a byline or of a date
+_MOST_LINES = 5
 _BOXES_OF_NAMES = 3  # around the first name, in which others are of the same byline
 _STAMPS = (
     "data-timestamp",
@@ -143,7 +144,7 @@ class ShownFacts:
             prop = element.get("itemprop") or ""
             if of_people or prop in {"author", "creator"} or _is_profile(element):
                 self._people.append((number, element))
-            if of_dates or element.tag == "time" or prop.startswith("date"):
+            if of_dates or of_people or element.tag == "time" or prop.startswith("date"):
                 self._dates.append((number, element))
             elif 0 <= self._heading > number - _AFTER and _may_be_byline(element):
                 near.append((number, element))
@@ -169,12 +170,27 @@ class ShownFacts:
             passed.append(box)
             if box.tag in FRAME_TAGS:
                 continue
-            foreign = box is not element and box.tag in FOREIGN_TAGS - {"form"}
+            foreign = (
+                box is not element
+                and box.tag in FOREIGN_TAGS - {"form"}
+                and not _is_head_of_article(box)
+            )
             if foreign or _OTHERS.search(class_and_id(box)):
                 found = True
                 break
         self._of_others.update(dict.fromkeys(passed[1:], found))
         return found
+
+
+def _is_head_of_article(box: HtmlElement) -> bool:
+    """Whether ``box`` is a few words beside an article's text, of the article itself."""
+    around = box.getparent()
+    return (
+        box.tag == "aside"
+        and around is not None
+        and around.tag == "article"
+        and len(_text(box)) <= _LONGEST
+    )
 
 
 def _kind(called: str) -> tuple[bool, bool]:
@@ -254,7 +270,8 @@ def _dates_in(element: HtmlElement, text: str) -> Iterator[str]:
     title = element.get("title")
     if title and read_date(title):
         yield title
-    for given in (" ".join((element.text or "").split()), text):
+    lines = (" ".join((line.tail or "").split()) for line in element.iterchildren("br"))
+    for given in (" ".join((element.text or "").split()), text, *islice(lines, _MOST_LINES)):
         said = _LABEL.sub("", given, count=1)
         for part in (said, *(part for part in _APART.split(said) if part)):
             bare = _LABEL.sub("", part, count=1).strip(" ,;|·•()")
