@@ -110,7 +110,7 @@ async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineSt
         await refresh(config, parts.fetcher, clock)
         if versions(config) != before:
             config = load_to_work(path)
-            parts.engine.reconfigure(config)
+            await parts.engine.reconfigure(config)
         changes = await subscribe(config, parts.store, clock.now())
         prune_outputs(config.settings, parts.snapshot)
         prune_leftovers(config.settings)

@@ -221,7 +221,7 @@ def keys_in(config: Config, category: str) -> tuple[str, ...]:
     return tuple(
         feed.key
         for feed in config.feeds
-        if feed.category == category or feed.category.startswith(f"{category}/")
+        if any(one == category or one.startswith(f"{category}/") for one in feed.categories)
     )
 
 

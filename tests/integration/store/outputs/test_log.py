@@ -205,9 +205,11 @@ async def test_who_works_by_another_configuration_leaves_the_decision(stored: St
 
 async def test_what_fails_at_any_statement_leaves_no_trace(stored: Stored) -> None:
     config, page = await started(stored), "https://a.example/1"
-    await stored.poll(A, new("one", url=page), new("two"))
+    text = f"<p>{long_text('w')}</p>"
+    await stored.poll(A, new("one", url=page, content_html=text), new("two"))
     await settle(stored, config)
-    await stored.poll(B, new("copy", url=page, content_html=f"<p>{long_text('w')}</p>"))
+    longer = f"<p>{long_text('w', 300)}</p>"
+    await stored.poll(B, new("copy", url="https://b.example/1", content_html=longer))
     await stored.poll(B, new("three"))
     outputs = config.selections().values()
     before = whole(stored)
