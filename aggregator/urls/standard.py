@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ada_url
+
+from aggregator.urls.limits import LONGEST_INDEXED
 
 # C0 controls and space at the ends, tab and line breaks anywhere: removed by the standard.
 _HTTP = re.compile(
@@ -58,6 +61,12 @@ class HttpUrl:
 
 def parse(url: str) -> HttpUrl:
     """``url`` in normalised parts; raises :class:`NotHttp` for everything else."""
+    # What is longer is kept by nobody, and strangers could fill the memory with it.
+    return _parse(url) if len(url) <= LONGEST_INDEXED else _parse.__wrapped__(url)
+
+
+@lru_cache(maxsize=2048)  # one address is asked for its canonical form, its story, its site
+def _parse(url: str) -> HttpUrl:
     if _HTTP.match(url) is None:
         raise NotHttp("no http(s) scheme")
     try:

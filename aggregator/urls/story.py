@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from aggregator.urls.canonical import canonical_parts
 from aggregator.urls.labels import is_label
+from aggregator.urls.limits import LONGEST_INDEXED
 from aggregator.urls.platforms import one_form
 from aggregator.urls.redirectors import target
 from aggregator.urls.standard import HttpUrl, NotHttp, parse
@@ -91,17 +92,7 @@ def story_key(url: str) -> str:
     AMP caches, well-known redirectors and short links of videos and posts. A URL that is not
     http(s) comes back unchanged.
     """
-    parts = _parts(url)
-    if parts is None:
-        return url
-    host = site_host(parts.host)
-    path = _story_path(parts.path)
-    query = _story_query(parts.query, host, path)
-    port = f":{parts.port}" if parts.port else ""
-    return (
-        f"{host}{port}{path}"
-        f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
-    )
+    return _known(url)[0]
 
 
 def is_landing_page(url: str) -> bool:
@@ -109,17 +100,34 @@ def is_landing_page(url: str) -> bool:
 
     True as well for what is not an http(s) URL: it names no page of its own.
     """
+    return _known(url)[1]
+
+
+def _known(url: str) -> tuple[str, bool]:
+    # What is longer is kept by nobody, and strangers could fill the memory with it.
+    return _compared(url) if len(url) <= LONGEST_INDEXED else _compared.__wrapped__(url)
+
+
+# An entry's guid, link and canonical URL are often one and asked several times each, as it is
+# stored and, some thousand entries later, as it is settled.
+@lru_cache(maxsize=4096)
+def _compared(url: str) -> tuple[str, bool]:
+    """The comparison key of ``url``, and True for a landing page."""
     parts = _parts(url)
     if parts is None:
-        return True
+        return url, True
+    host = site_host(parts.host)
     path = _story_path(parts.path)
-    bare = not _story_query(parts.query, site_host(parts.host), path) and not parts.fragment
-    return bare and _LANDING_PATH.fullmatch(path) is not None
+    query = _story_query(parts.query, host, path)
+    port = f":{parts.port}" if parts.port else ""
+    bare = not query and not parts.fragment
+    key = (
+        f"{host}{port}{path}"
+        f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
+    )
+    return key, bare and _LANDING_PATH.fullmatch(path) is not None
 
 
-@lru_cache(
-    maxsize=256
-)  # an entry's guid, link and canonical URL are often one, and asked twice each
 def _parts(url: str) -> HttpUrl | None:
     """The canonical URL in parts, redirectors, AMP caches and short links looked through."""
     for _ in range(_MAX_UNWRAPS):
@@ -136,7 +144,7 @@ def _parts(url: str) -> HttpUrl | None:
 
 def forget_cached() -> None:
     """Forget what was computed under other tracking parameters."""
-    _parts.cache_clear()
+    _compared.cache_clear()
 
 
 def _is_http(url: str) -> bool:
@@ -147,6 +155,7 @@ def _is_http(url: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def site_host(host: str) -> str:
     """``host`` without the labels that only choose another dress: ``www.``, ``m.``, ``amp.``."""
     host = host.rstrip(".") or host

@@ -23,6 +23,8 @@ Stored = Mapping[str, Any]
 
 def dump_details(details: Details) -> dict[str, Any] | None:
     """The parts that say something, for a JSON column; None for nothing."""
+    if details == NO_DETAILS:  # as of most entries
+        return None
     return _said(asdict(details)) or None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate
 from aggregator.dedupe.sketch import Sketch
@@ -22,34 +23,42 @@ _ONCE_FOR = timedelta(days=7)
 def near_entries(connection: Connection, sketches: Iterable[Sketch]) -> dict[int, list[int]]:
     """By entry: up to six others that share keys with it, most keys and latest first.
 
-    One look into the index a key, of bounded length however many texts there are.
+    One statement for all, and in it one look into the index a key, of bounded length however many
+    texts there are.
     """
+    asked = [one for one in sketches if one.keys]
+    holders = _holders(connection, {key for one in asked for key in one.keys})
     found = {}
-    for one in sketches:
-        if one.keys:
-            keys = sorted(one.keys)
-            given = {f"k{n}": key for n, key in enumerate(keys)}
-            rows = connection.execute(_lookup(len(keys)), {**given, "own": one.entry_id})
-            found[one.entry_id] = [row.entry_id for row in rows]
+    for one in asked:
+        shared = Counter(i for key in one.keys for i in holders.get(key, ()))
+        shared.pop(one.entry_id, None)
+        found[one.entry_id] = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
     return found
 
 
-def _lookup(keys: int) -> TextClause:
-    """The statement that finds who shares most of ``keys`` keys; only their number is put in."""
-    if keys not in _LOOKUPS:
-        holders = " UNION ALL ".join(
-            f"SELECT entry_id FROM (SELECT entry_id FROM fingerprint_keys WHERE key = :k{n}"
-            f" ORDER BY entry_id DESC LIMIT {HOLDERS}) AS of_{n}"
-            for n in range(keys)
-        )
-        _LOOKUPS[keys] = text(
-            f"SELECT entry_id FROM ({holders}) AS shared WHERE entry_id <> :own"
-            f" GROUP BY entry_id ORDER BY count(*) DESC, entry_id DESC LIMIT {CANDIDATES}"
-        )
-    return _LOOKUPS[keys]
+def _holders(connection: Connection, keys: Collection[int]) -> Mapping[int, Sequence[int]]:
+    """By key: the latest entries that have it."""
+    found: dict[int, list[int]] = {}
+    if keys:
+        dialect = connection.dialect.name
+        given = json.dumps(list(keys)) if dialect == "sqlite" else list(keys)
+        for key, entry_id in connection.execute(_HOLDERS_OF[dialect], {"keys": given}):
+            found.setdefault(key, []).append(entry_id)
+    return found
 
 
-_LOOKUPS: dict[int, TextClause] = {}
+# The keys are one parameter, so that the statement is the same for any number of them.
+_HOLDERS_OF = {
+    dialect: text(
+        f"SELECT f.key, f.entry_id FROM {keys} JOIN fingerprint_keys AS f ON f.key = k.value"
+        " AND f.entry_id >= coalesce((SELECT entry_id FROM fingerprint_keys WHERE key = k.value"
+        f" ORDER BY entry_id DESC LIMIT 1 OFFSET {HOLDERS - 1}), 0)"
+    )
+    for dialect, keys in {
+        "sqlite": "json_each(:keys) AS k CROSS",
+        "postgresql": "unnest(CAST(:keys AS integer[])) AS k(value)",
+    }.items()
+}
 
 
 def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) -> None:
@@ -60,10 +69,17 @@ def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) 
         connection.execute(
             fingerprints.insert(), [{"entry_id": one.entry_id, "seen_at": now} for one in indexed]
         )
-        connection.execute(
-            fingerprint_keys.insert(),
-            [{"key": key, "entry_id": one.entry_id} for one in indexed for key in sorted(one.keys)],
+        # Past what makes a parameter of each value: these are most of the rows of a settled batch.
+        connection.exec_driver_sql(
+            _ADD_KEYS[connection.dialect.name],
+            [(key, one.entry_id) for one in indexed for key in sorted(one.keys)],
         )
+
+
+_ADD_KEYS = {
+    dialect: f"INSERT INTO fingerprint_keys (key, entry_id) VALUES ({sign}, {sign})"
+    for dialect, sign in {"sqlite": "?", "postgresql": "%s"}.items()
+}
 
 
 def prune(connection: Connection, since: datetime, now: datetime) -> bool:
