@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import (
     contention,
+    cost,
     dedupe,
     feedparser_tests,
     fidelity,
@@ -53,6 +54,7 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
 
 
 LONG: dict[str, Callable[..., None]] = {
+    "cost": cost.main,  # FEEDS
     "kills": kills.main,  # COUNT
     "long-run": long_run.main,  # MINUTES FEEDS
 }
