@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from aggregator.dedupe.near import Match, NearIndex
 from aggregator.dedupe.sketch import Sketch
+from aggregator.dedupe.unions import Place, Unions, parts_of, place_of
+from aggregator.dedupe.whole_story import (
+    MOST_MEMBERS,
+    agree,
+    contradicting,
+    may_hold_both,
+    tells_several,
+)
 from aggregator.model import JoinRule, StoryKey
+
+_SEVERAL = "it tells several stories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Known:
     holders: Mapping[StoryKey, int | None] = field(default_factory=dict)
     feeds_of: Mapping[int, Collection[int]] = field(default_factory=dict)  # story → feed ids
     story_of: Mapping[int, int] = field(default_factory=dict)  # entry → story
+    pinned: Collection[int] = ()  # stories in which the operator put an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,8 @@ class Assignment:
     ``OWN`` for an entry that stays where it is, ``NEW`` for a founder. ``joined_to`` is the
     entry it was compared with (for a founder the nearest that was refused), ``overlap`` what they
     share, ``note`` why, in words. ``leaves`` when it parts from the story it was in, ``merges`` when
-    it was alone in that, which ends with it.
+    it was alone in that, which ends with it. ``unites`` are existing stories that turned out to be
+    this one, and end. ``recalls`` are settled entries that are to be looked at again.
     """
 
     entry_id: int
@@ -59,6 +71,8 @@ class Assignment:
     note: str | None = None
     leaves: bool = False
     merges: bool = False
+    unites: tuple[int, ...] = ()
+    recalls: tuple[int, ...] = ()
     takes: tuple[StoryKey, ...] = ()  # keys that guests brought elsewhere, and that lead here now
 
 
@@ -75,8 +89,10 @@ def assign(
     with ``other_feeds_only`` is passed over when its story has an entry of the same feed. Its other
     keys may point to other stories: those are left alone, since two stories that a single entry
     happens to touch are not therefore one (never chain-merge). Failing that it joins the story of
-    the text in ``index`` that it is the best copy of; seekers' own texts are added to it. An entry
-    that is alone in a story looks again in the same way, and ends its story when it joins another.
+    the text in ``index`` that it is the best copy of, unless a member of that contradicts; seekers'
+    own texts are added to it. Copies of it in other stories, which agree, make these one with its
+    own: whatever came first. An entry that is alone in a story looks again in the same way, and ends
+    its story when it joins another.
     """
     stored = known if isinstance(known, Known) else Known(known, {}, feeds_of or {})
     return _Assigner(stored, index or NearIndex()).run(seekers)
@@ -90,23 +106,27 @@ class _Assigner:
         self._refused: dict[StoryKey, int] = {}  # the seeker's own → who says something else
         self._placed: dict[int, Assignment] = {}
         self._arrived: set[int] = set()  # existing stories that somebody joined by now
-        self._ended: dict[
-            int, Assignment
-        ] = {}  # story → that of the only member, which joined another
-        # By (is it an existing story?, story id or founder): who has an entry in it by now.
+        self._unions = Unions(known.pinned)
+        self._links: dict[int, Assignment] = {}  # founder whose new story ended → why
+        # Who has an entry in which story by now.
         self._feeds = {(True, story): set(ids) for story, ids in known.feeds_of.items()}
+        self._before = dict(known.story_of)  # entry → existing story
+        self._members: dict[Place, list[int]] = {}
+        for entry_id, story in known.story_of.items():
+            self._members.setdefault((True, story), []).append(entry_id)
 
     def run(self, seekers: Sequence[Seeker]) -> list[Assignment]:
+        for seeker in seekers:
+            if seeker.story is not None:
+                self._before[seeker.entry_id] = seeker.story
+                self._member(seeker.entry_id, (True, seeker.story))
+                if seeker.sketch is not None and seeker.siblings:
+                    self._index.add(seeker.sketch)
         for seeker in seekers:
             self._refused.clear()
             assignment = self._beside_guests(seeker, self._place(seeker))
             self._placed[seeker.entry_id] = assignment
-            if assignment.merges and seeker.story is not None:
-                self._ended[seeker.story] = assignment
-            if assignment.story is not None and assignment.rule is not JoinRule.OWN:
-                self._arrived.add(assignment.story)
-            if seeker.feed_id is not None:
-                self._feeds.setdefault(_story_of(assignment), set()).add(seeker.feed_id)
+            self._arrive(seeker, assignment)
             for key in seeker.keys:
                 if key in assignment.takes:
                     self._found[key] = assignment
@@ -114,7 +134,38 @@ class _Assigner:
                     self._found.setdefault(key, assignment)
             if seeker.sketch is not None:
                 self._index.add(seeker.sketch)
-        return list(self._placed.values())
+        return [self._settled(one) for one in self._placed.values()]
+
+    def _arrive(self, seeker: Seeker, assignment: Assignment) -> None:
+        place = self._story_of(assignment)
+        if assignment.founder == seeker.entry_id:
+            self._unions.found(seeker.entry_id)
+        if assignment.merges and seeker.story is not None:
+            self._unions.end((True, seeker.story), place)
+        if assignment.story is not None and assignment.rule is not JoinRule.OWN:
+            self._arrived.add(assignment.story)
+        if seeker.feed_id is not None:
+            self._feeds.setdefault(place, set()).add(seeker.feed_id)
+        self._member(seeker.entry_id, place)
+
+    def _settled(self, one: Assignment) -> Assignment:
+        """``one``, where its story is now that all have been placed."""
+        place = self._story_of(one)
+        if place == place_of(one):
+            return one
+        story, founder = parts_of(place)
+        if one.founder != one.entry_id:
+            return replace(one, story=story, founder=founder)
+        # It founded a story that went into another, through a copy that came later.
+        return replace(self._links[one.entry_id], story=story, founder=founder, leaves=one.leaves)
+
+    def _member(self, entry_id: int, place: Place) -> None:
+        members = self._members.setdefault(place, [])
+        if entry_id not in members:
+            members.append(entry_id)
+
+    def _story_of(self, assignment: Assignment) -> Place:
+        return self._unions.now(place_of(assignment))
 
     def _beside_guests(self, seeker: Seeker, placed: Assignment) -> Assignment:
         """``placed``, with the keys that are the seeker's rather than a guest's, and why it is no copy."""
@@ -148,8 +199,13 @@ class _Assigner:
         if self._is_tied(seeker, story, siblings):
             return stays
         match = self._index.compare_with(seeker.sketch, siblings)
-        if match is None or match.verdict.same:
+        if match is None:
             return stays
+        note = f"it changed: {match.verdict.note}"
+        if match.verdict.same:
+            if not self._holds_another(seeker, siblings):
+                return stays
+            note = _SEVERAL
         return Assignment(
             seeker.entry_id,
             None,
@@ -157,8 +213,25 @@ class _Assigner:
             JoinRule.NEW,
             match.entry_id,
             match.verdict.overlap,
-            f"it changed: {match.verdict.note}",
+            note,
             leaves=True,
+            # Its copies are looked for once all have left.
+            recalls=(seeker.entry_id,) if note == _SEVERAL else (),
+        )
+
+    def _holds_another(self, seeker: Seeker, siblings: Sequence[int]) -> bool:
+        """Whether all that ties the seeker to its siblings is a text that tells several stories.
+
+        The first one stays in it, and when that tells several, all others leave.
+        """
+        first = min(siblings)
+        if seeker.sketch is None or seeker.entry_id < first:
+            return False
+        copies = [m for m in self._index.verdicts(seeker.sketch, siblings) if m.verdict.same]
+        return (
+            self._holds_both(first, seeker.sketch)
+            or self._tells_several(seeker.sketch)
+            or all(self._holds_both(match.entry_id, seeker.sketch) for match in copies)
         )
 
     def _leaves(self, entry_id: int) -> bool:
@@ -180,7 +253,7 @@ class _Assigner:
             if place is None or (place.story is not None and place.story == seeker.story):
                 continue
             if key.other_feeds_only:
-                joined = seeker.feed_id in self._feeds.get(_story_of(place), ())
+                joined = seeker.feed_id in self._feeds.get(self._story_of(place), ())
                 if not joined and not self._is_another_thing(seeker, key, place.joined_to):
                     return place
             elif not self._is_in_doubt(seeker, key) or not self._says_another(
@@ -232,28 +305,132 @@ class _Assigner:
         return match is not None and not match.verdict.same and match.verdict.overlap < 1
 
     def _by_text(self, seeker: Seeker) -> Assignment:
-        match = self._index.match(seeker.sketch) if seeker.sketch is not None else None
-        if match is None:
-            return Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW)
-        what = match.entry_id, match.verdict.overlap, match.verdict.note
-        if not match.verdict.same:
-            return Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW, *what)
-        story, founder = self._where(match)
-        return Assignment(seeker.entry_id, story, founder, JoinRule.NEAR, *what)
+        matches = self._index.matches(seeker.sketch) if seeker.sketch is not None else []
+        alone = Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW)
+        if seeker.sketch is None or not matches:
+            return alone
+        nearest = matches[0]
+        refused, note = nearest, nearest.verdict.note
+        recalls = self._parted_by(seeker.sketch, matches)
+        copies = [match for match in matches if match.verdict.same]
+        if copies and len(matches) > 1 and self._tells_several(seeker.sketch):
+            copies, note = [], _SEVERAL
+        for number, match in enumerate(copies):
+            place = self._where(match)
+            if self._holds_both(match.entry_id, seeker.sketch):
+                refused, note = match, f"copied in a text that {_SEVERAL.removeprefix('it ')}"
+                continue
+            against = contradicting(self._index, seeker.sketch, self._asked(place, match))
+            if against is not None:
+                refused, note = against, f"a member of its story: {against.verdict.note}"
+                continue
+            unites = self._unite(seeker, place, match, copies[number + 1 :])
+            story, founder = parts_of(self._unions.now(place))
+            what = match.entry_id, match.verdict.overlap, match.verdict.note
+            return Assignment(
+                seeker.entry_id,
+                story,
+                founder,
+                JoinRule.NEAR,
+                *what,
+                unites=unites,
+                recalls=tuple(sorted(recalls)),
+            )
+        return replace(
+            alone,
+            joined_to=refused.entry_id,
+            overlap=refused.verdict.overlap,
+            note=note,
+            recalls=tuple(sorted(recalls)),
+        )
 
-    def _where(self, match: Match) -> tuple[int | None, int | None]:
-        placed = self._placed.get(match.entry_id)
+    def _parted_by(self, sketch: Sketch, matches: Sequence[Match]) -> set[int]:
+        """Members of stories of which a text turns out to tell that of ``sketch``, too."""
+        found: set[int] = set()
+        for match in matches:
+            members = self._members.get(self._where(match), ())
+            if len(members) > 1 and self._holds_both(match.entry_id, sketch):
+                found.update(members)
+        return found
+
+    def _asked(self, place: Place, match: Match) -> list[int]:
+        """The members of a story that may contradict: the latest, whose texts are known."""
+        members = [i for i in self._members.get(place, ()) if i != match.entry_id]
+        return members[-MOST_MEMBERS:]
+
+    def _unite(
+        self, seeker: Seeker, place: Place, match: Match, others: Sequence[Match]
+    ) -> tuple[int, ...]:
+        """Make the stories of other copies one with that at ``place``, where their members agree.
+
+        Returns the existing ones that end.
+        """
+        ended = []
+        for other in others:
+            mine, theirs = self._unions.now(place), self._where(other)
+            if theirs in {mine, (True, seeker.story)} or seeker.sketch is None:
+                continue
+            both = (
+                [*self._asked(mine, match), match.entry_id],
+                [*self._asked(theirs, other), other.entry_id],
+            )
+            if (
+                self._holds_both(other.entry_id, seeker.sketch)
+                or contradicting(self._index, seeker.sketch, both[1]) is not None
+                or not agree(self._index, *both)
+            ):
+                continue
+            gone = self._unions.unite(mine, theirs)
+            if gone is None:
+                continue
+            if not gone[0]:
+                self._link(gone[1], seeker, match if gone == mine else other)
+            kept = self._unions.now(gone)
+            self._members[kept] = [*self._members.get(kept, ()), *self._members.pop(gone, ())]
+            self._feeds.setdefault(kept, set()).update(self._feeds.pop(gone, ()))
+            if gone[0]:
+                ended.append(gone[1])
+            self._arrived.update(number for existing, number in (gone, kept) if existing)
+        return tuple(ended)
+
+    def _link(self, founder: int, seeker: Seeker, match: Match) -> None:
+        """Remember why the story of ``founder`` is part of another: it is the seeker's copy, or a copy's."""
+        verdict = match.verdict
+        note = "a copy of both came" if match.entry_id == founder else "a copy of its copies came"
+        self._links[founder] = Assignment(
+            founder, None, None, JoinRule.NEAR, seeker.entry_id, verdict.overlap, note
+        )
+
+    def _tells_several(self, sketch: Sketch) -> bool:
+        parts = (self._index.get(m.entry_id) for m in self._index.matches(sketch))
+        return tells_several(self._index, sketch, [one for one in parts if one is not None])
+
+    def _holds_both(self, entry_id: int, sketch: Sketch) -> bool:
+        """Whether the entry's text tells the story of ``sketch`` and another one beside."""
+        longer = self._index.get(entry_id)
+        if longer is None or not may_hold_both(self._index, longer, sketch):
+            return False
+        place = self._members.get(self._place_now(entry_id), ())
+        others = [
+            m.entry_id
+            for m in (
+                *self._index.matches(longer),
+                *self._index.verdicts(longer, place[-MOST_MEMBERS:]),
+            )
+            if m.entry_id not in {sketch.entry_id, entry_id}
+        ]
+        parts = (self._index.get(i) for i in dict.fromkeys(others))
+        return tells_several(self._index, longer, [sketch, *(p for p in parts if p is not None)])
+
+    def _where(self, match: Match) -> Place:
+        return self._place_now(match.entry_id)
+
+    def _place_now(self, entry_id: int) -> Place:
+        placed = self._placed.get(entry_id)
         if placed is not None:
-            return placed.story, placed.founder
-        return self._now(self._known.story_of[match.entry_id])
+            return self._story_of(placed)
+        return self._unions.now((True, self._before[entry_id]))
 
     def _now(self, story: int) -> tuple[int | None, int | None]:
-        """The story, or the one (or its founder) that its only member went to."""
-        ended = self._ended.get(story)
-        return (story, None) if ended is None else (ended.story, ended.founder)
-
-
-def _story_of(assignment: Assignment) -> tuple[bool, int]:
-    if assignment.story is not None:
-        return True, assignment.story
-    return False, assignment.entry_id if assignment.founder is None else assignment.founder
+        """The story, or the one (or its founder) that it became part of."""
+        return parts_of(self._unions.now((True, story)))

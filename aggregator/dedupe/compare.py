@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from aggregator.dedupe.cited import share_quotations_only
+from aggregator.dedupe.figures import differing, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
@@ -37,11 +38,14 @@ _HEADLINES_ALIKE = 0.34  # Jaccard
 # A gap of at most so many words between shared ones is a place that was filled in.
 _SLOT = 8
 _WIDE_SLOT = 20
+_EDGE = 12  # before the first shared word, or after the last
 _SLOTS_DIFFER = 0.34  # of the numbers between the first and the last shared word
 _SLOTS_DIFFER_SHORT = 0.20
 _TEMPLATE_NUMBERS = 5
 _TEMPLATE_SHARE = 0.4
 _TEMPLATE_CONTAINED = 0.85
+_OTHER_TITLES = "titles of one template, about two things"
+_MOULD = "numbers differ, as in a template"  # or as in a report that was brought up to date
 
 _FAR = 100  # words: what begins after so many is no lead
 _FAR_SHARE = 0.3
@@ -63,11 +67,16 @@ _LEAD_RUN = 70  # shared words a gap
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Answer of a comparison: are two texts copies; ``overlap`` is the containment, ``note`` the reason."""
+    """Answer of a comparison: are two texts copies; ``overlap`` is the containment, ``note`` the reason.
+
+    ``apart`` when something speaks for two things, not only little for one: no third text, of which
+    both are copies, makes one story of them.
+    """
 
     same: bool
     overlap: float
     note: str
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     if overlap < _LITTLE:  # nothing below could make them copies
         return Verdict(False, overlap, "too little in common")
     in_short, in_long = _span(short, long.distinct), _span(long, short.distinct)
-    refusal = (
+    another = (
         _too_little(short, long, overlap)
         or _other_edition(short, long, overlap)
         or _other_item(short, long, overlap)
@@ -100,7 +109,11 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         or _other_numbers(short, long, overlap, in_short)
         # Of two of one length neither is the shorter.
         or (len(short.words) == len(long.words) and _other_numbers(long, short, overlap, in_long))
-        or _other_place(short, long, in_short, in_long)
+    )
+    if another:
+        return Verdict(False, overlap, another, apart=_is_certain(short, long, another))
+    refusal = (
+        _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
         or ("they share quotations only" if share_quotations_only(short, long, shared) else None)
     )
@@ -108,6 +121,13 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         return Verdict(False, overlap, refusal)
     reason = _reason(short, long, overlap, in_short, in_long)
     return Verdict(reason is not None, overlap, reason or "too little in common")
+
+
+def _is_certain(short: Sketch, long: Sketch, refusal: str) -> bool:
+    """Whether a refusal also speaks for the copies of both: not what reports and outlets do, too."""
+    if refusal == _OTHER_TITLES:  # outlets put their names into titles
+        return short.feed_id == long.feed_id or len(short.words) < _MEDIUM
+    return refusal != _MOULD
 
 
 def _of_one_page(short: Sketch, long: Sketch) -> Verdict | None:
@@ -181,7 +201,7 @@ def _other_thing(
     size = len(short.words)
     corrected = short.feed_id == long.feed_id and overlap >= _ALL_BUT_EQUAL and size >= _LONG
     if other_titles(short.title, long.title, short.words, long.words, corrected=corrected):
-        return "titles of one template, about two things"
+        return _OTHER_TITLES
     others = sum(
         _are_two_names(short, long, *pair) for pair in _slots(short, long, in_short, in_long)
     )
@@ -218,17 +238,16 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
     size = len(short.words)
     if size >= _LONG:
         return None
-    gaps = list(span.gaps)
+    ends = ((0, span.start), (span.end, size - span.end))
+    edges = [(start, length) for start, length in ends if 0 < length <= _EDGE]
+    found = list(slots(short, long, span.gaps, _WIDE_SLOT))
+    outer = list(slots(short, long, edges, _EDGE)) if size < _MEDIUM else []
+    if size < _MEDIUM and any(map(other_day, [*found, *outer])):
+        return "dates differ"
     if size < _SHORT:
-        ends = ((0, span.start), (span.end, size - span.end))
-        gaps += [(start, length) for start, length in ends if 0 < length <= SHINGLE]
-    moved = differ = 0
-    for start, length in gaps:
-        if length <= _WIDE_SLOT:
-            numbers = [w for w in short.words[start : start + length] if w.isdecimal()]
-            moved += len(numbers)
-            if length <= _SLOT:
-                differ += sum(number not in long.numbers for number in numbers)
+        found += [slot for slot in outer if len(slot.words) <= SHINGLE]
+    moved = sum(word.isdecimal() for slot in found for word in slot.words)
+    differ = sum(differing(slot) for slot in found if len(slot.words) <= _SLOT)
     total = len({word for word in short.words[span.start : span.end] if word.isdecimal()})
     least, share = (1, _SLOTS_DIFFER_SHORT) if size < _SHORT else (2, _SLOTS_DIFFER)
     if differ >= least and differ >= share * total:
@@ -238,7 +257,7 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
         and moved >= _TEMPLATE_SHARE * total
         and overlap < _TEMPLATE_CONTAINED
     ):
-        return "numbers differ, as in a template"
+        return _MOULD
     return None
 
 

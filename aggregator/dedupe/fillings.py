@@ -44,8 +44,23 @@ _DATE_WORDS = frozenset(
     gennaio febbraio aprile maggio giugno luglio settembre ottobre novembre dicembre
     januari februari maart mei augustus
     am pm a p m et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst cet cest ist jst aest z uhr
-    at on um le à om alle last first updated update published posted modified aktualisiert veröffentlicht stand publié actualizado publicado
+    at on um le à om alle last first updated update published posted modified aktualisiert veröffentlicht stand publié actualizado publicado released filed created date time
     """.split()  # noqa: SIM905 - one word a line hides the list
+)
+_MONTHS = frozenset(
+    """
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    januar februar märz mai juni juli oktober dezember januari februari maart mei augustus
+    janvier février mars avril juin juillet août septembre octobre novembre décembre
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre 月
+    """.split()  # noqa: SIM905 - one word a line hides the list
+)
+# "ARDMOOR, March 12 (Agency) - ": where a report was written and when, before it begins.
+_PLACE_AND_DAY = re.compile(
+    r"\s*(?:[^\W\d_][\w.'’-]*,?\s+){1,5}\(?(?:(?P<before>[^\W\d_]{3,10})\.?\s+\d{1,2}|\d{1,2}\.?\s+(?P<after>[^\W\d_]{3,10})\.?)(?:,?\s+\d{4})?\)?"
+    r"\s*(?:[(\[][^)\]]{1,40}[)\]])?\s*[-–—]+\s",
 )
 _WHEN = (
     r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*(?:[A-Z]{2,5}|UTC[+-]\d+))?|\d{1,2}\s*[ap]\.?m\.?|"
@@ -66,11 +81,19 @@ def without_datelines(line: str) -> str:
     if _DIGIT.search(head) is None:
         return line
     left = _DATELINE.sub(" ", head) if _SAYS_WHEN.search(head) else head
+    opening = _PLACE_AND_DAY.match(left)
+    if opening and is_month((opening["before"] or opening["after"]).casefold()):
+        left = left[opening.end() :]
     if len(line) == len(head) and all(
         word.isdigit() or word in _DATE_WORDS or _CLOCK.fullmatch(word) for word in words(left)
     ):
         return ""
     return left + line[_LONGEST_LINE:]
+
+
+def is_month(word: str) -> bool:
+    """True for a month's name or its abbreviation, in the languages of feeds that are read here."""
+    return word in _MONTHS
 
 
 def names_in(line: str) -> Iterable[str]:

@@ -34,6 +34,7 @@ class NearIndex:
     def __init__(self) -> None:
         self._sketches: dict[int, Sketch] = {}
         self._holders: dict[int, list[int]] = {}
+        self._verdicts: dict[tuple[int, int], tuple[Sketch, Sketch, Verdict]] = {}
 
     def add(self, sketch: Sketch, *, found: bool = True) -> None:
         """Take ``sketch`` in the place of an earlier one of the same entry.
@@ -56,19 +57,47 @@ class NearIndex:
 
         None when no text shares a key.
         """
+        return next(iter(self.matches(sketch)), None)
+
+    def matches(self, sketch: Sketch) -> list[Match]:
+        """The verdicts on ``sketch`` and the texts that share most keys with it, copies first, best first."""
         shared: Counter[int] = Counter()
         for key in sketch.keys:
             shared.update(self._holders.get(key, ())[-HOLDERS:])
         shared.pop(sketch.entry_id, None)
         nearest = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
-        found = [Match(i, compare(sketch, self._sketches[i])) for i in nearest]
-        return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
+        return self._judged(sketch, nearest)
+
+    def verdicts(self, sketch: Sketch, entry_ids: Iterable[int]) -> list[Match]:
+        """The verdicts on ``sketch`` and these entries, as far as they are known, copies first, best first."""
+        return self._judged(sketch, (i for i in entry_ids if i in self._sketches))
 
     def compare_with(self, sketch: Sketch, entry_ids: Iterable[int]) -> Match | None:
         """The best verdict on ``sketch`` and these entries, as far as they are known."""
-        known = [self._sketches[i] for i in entry_ids if i in self._sketches]
-        found = [Match(one.entry_id, compare(sketch, one)) for one in known]
-        return max(found, key=lambda m: (m.verdict.same, m.verdict.overlap), default=None)
+        return next(iter(self.verdicts(sketch, entry_ids)), None)
+
+    def get(self, entry_id: int) -> Sketch | None:
+        """The entry's sketch, if it is known."""
+        return self._sketches.get(entry_id)
+
+    def _judged(self, sketch: Sketch, entry_ids: Iterable[int]) -> list[Match]:
+        found = [Match(i, self.verdict(sketch, self._sketches[i])) for i in entry_ids]
+        # A stable sort: of equals the first one stays so.
+        return sorted(found, key=lambda m: (not m.verdict.same, -m.verdict.overlap))
+
+    def verdict(self, one: Sketch, other: Sketch) -> Verdict:
+        """The verdict on two texts, be they in the index or not: judged once, as long as neither changes."""
+        pair = (
+            (one.entry_id, other.entry_id)
+            if one.entry_id < other.entry_id
+            else (other.entry_id, one.entry_id)
+        )
+        known = self._verdicts.get(pair)
+        if known is not None and {id(known[0]), id(known[1])} == {id(one), id(other)}:
+            return known[2]
+        verdict = compare(one, other)
+        self._verdicts[pair] = one, other, verdict
+        return verdict
 
     def is_guest(self, entry_id: int) -> bool:
         """True for a guest with words of its own."""
@@ -89,6 +118,8 @@ class Boilerplate:
     def __init__(self, known: dict[tuple[int, int], tuple[int, ...]] | None = None) -> None:
         self._titles = {} if known is None else known  # (feed, line) → digests of titles
         self.changed: set[tuple[int, int]] = set()
+        # By feed the titles under which a line stood before it turned out to be boilerplate.
+        self.learned: dict[int, set[int]] = {}
 
     def learn(self, feed_id: int, title: str, lines: Iterable[Line]) -> None:
         """Remember that the feed showed ``lines`` under ``title``."""
@@ -98,6 +129,8 @@ class Boilerplate:
             titles = self._titles.get(place, ())
             if len(titles) <= _STANDING and name not in titles:
                 self._titles[place] = (*titles, name)
+                if len(titles) == _STANDING:
+                    self.learned.setdefault(feed_id, set()).update(titles)
             self.changed.add(place)
 
     def titles(self, place: tuple[int, int]) -> tuple[int, ...]:
@@ -108,6 +141,16 @@ class Boilerplate:
         """True for a line seen under two titles other than that of this digest."""
         titles = self._titles.get(place, ())
         return len(titles) - (title in titles) >= _STANDING
+
+
+def standing(
+    candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate
+) -> frozenset[int]:
+    """The digests of those of an entry's ``lines`` that are its feed's boilerplate."""
+    feed_id, name = candidate.feed_id, digest(candidate.title)
+    return frozenset(
+        line.digest for line in lines if boilerplate.is_boilerplate((feed_id, line.digest), name)
+    )
 
 
 def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate) -> Sketch:

@@ -11,20 +11,22 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from aggregator.dedupe.assign import Seeker, assign
+from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
 from aggregator.dedupe.keys import story_keys
-from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
+from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of, standing
 from aggregator.dedupe.sketch import Sketch, lines_of, remembered
+from aggregator.dedupe.unions import place_of
 from aggregator.errors import AggregatorError
-from aggregator.model import StoryCandidate
+from aggregator.model import StoryCandidate, StoryKey
 
+_AGAIN = 3  # times that entries are looked at again
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 Pair = tuple[str, str]
@@ -153,23 +155,83 @@ def score(labelled: LabelledSet) -> Score:
 
 
 def cluster(documents: Sequence[Document]) -> tuple[list[list[str]], list[Sketch]]:
-    """The ids of each story's documents, and the sketches in the order of the documents."""
+    """The ids of each story's documents, founder first, and the sketches in the order of the documents.
+
+    They come one at a time; those whose text is another by what was learned of later ones, and those
+    that later ones recall, are looked at again, as in the store.
+    """
     feeds = {feed: n for n, feed in enumerate(dict.fromkeys(d.feed for d in documents if d.feed))}
-    seekers, sketches = [], []
+    seekers, again = [], []
     index, boilerplate = NearIndex(), Boilerplate()
+    texts, left_out = [], []
     for number, document in enumerate(documents):
-        feed_id = feeds.get(document.feed, -1 - number)
-        candidate = _candidate(number, feed_id, document)
+        candidate = _candidate(number, feeds.get(document.feed, -1 - number), document)
         lines = lines_of(document.text)
-        boilerplate.learn(feed_id, document.title, remembered(lines))
-        sketches.append(sketch_of(candidate, lines, boilerplate))
+        boilerplate.learn(candidate.feed_id, document.title, remembered(lines))
+        sketch = sketch_of(candidate, lines, boilerplate)
+        texts.append((candidate, lines))
+        left_out.append(standing(candidate, lines, boilerplate))
         keys = story_keys(candidate)
-        seekers.append(Seeker(number, keys, feed_id=feed_id, sketch=sketches[-1]))
+        seekers.append(Seeker(number, keys, feed_id=candidate.feed_id, sketch=sketch))
+    placed = assign(seekers, {}, index=index)
+    story_of = {one.entry_id: place_of(one)[1] for one in placed}
+    recalled = {i for one in placed for i in one.recalls}
+    sketches = [seeker.sketch for seeker in seekers if seeker.sketch is not None]
+    for number, ((candidate, lines), left) in enumerate(zip(texts, left_out, strict=True)):
+        if standing(candidate, lines, boilerplate) != left:
+            sketches[number] = sketch_of(candidate, lines, boilerplate)
+            index.add(sketches[number])
+            recalled.add(number)
+    for _ in range(_AGAIN):
+        if not recalled:
+            break
+        again = _look_again(seekers, sketches, story_of, recalled, index)
+        recalled = {one.entry_id for one in again if one.leaves} | {
+            i for one in again for i in one.recalls
+        }
     stories: dict[int, list[str]] = {}
-    for assignment in assign(seekers, {}, index=index):
-        founder = assignment.entry_id if assignment.founder is None else assignment.founder
-        stories.setdefault(founder, []).append(documents[assignment.entry_id].id)
+    for entry_id, story in story_of.items():
+        stories.setdefault(story, []).append(documents[entry_id].id)
     return list(stories.values()), sketches
+
+
+def _look_again(
+    seekers: Sequence[Seeker],
+    sketches: Sequence[Sketch],
+    story_of: dict[int, int],
+    recalled: Collection[int],
+    index: NearIndex,
+) -> list[Assignment]:
+    """Assign ``recalled`` entries anew, each of which stands in a story (of ``story_of``, which is changed)."""
+    members: dict[int, list[int]] = {}
+    for entry_id, story in story_of.items():
+        members.setdefault(story, []).append(entry_id)
+    known: dict[StoryKey, int] = {}
+    holders: dict[StoryKey, int | None] = {}
+    for seeker in seekers:
+        for key in seeker.keys:
+            if known.setdefault(key, story_of[seeker.entry_id]) == story_of[seeker.entry_id]:
+                holders.setdefault(key, seeker.entry_id)
+    lookers = [
+        replace(
+            seekers[i],
+            story=story_of[i],
+            sketch=sketches[i],
+            siblings=tuple(j for j in members[story_of[i]] if j != i),
+        )
+        for i in sorted(recalled)
+    ]
+    feeds_of = {
+        story: {feed for i in ids if (feed := seekers[i].feed_id) is not None}
+        for story, ids in members.items()
+    }
+    found = assign(lookers, Known(known, holders, feeds_of, dict(story_of)), index=index)
+    for one in found:
+        old, new = story_of[one.entry_id], place_of(one)[1]
+        story_of[one.entry_id] = new
+        for ended in (*one.unites, *([old] if one.merges else [])):
+            story_of.update({i: new for i, story in story_of.items() if story == ended})
+    return found
 
 
 def _candidate(number: int, feed_id: int, document: Document) -> StoryCandidate:

@@ -50,6 +50,15 @@ def siblings_of(connection: Connection, story_ids: set[int]) -> dict[int | None,
     return found
 
 
+def pinned_of(connection: Connection, story_ids: set[int]) -> set[int]:
+    """Those of the stories in which the operator put an entry."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(story_ids)):
+        held = select(entries.c.story_id).where(entries.c.story_id.in_(chunk), entries.c.held)
+        found.update(connection.execute(held.distinct()).scalars())
+    return found
+
+
 def dependents_of(
     connection: Connection, rows: Iterable[Row[Any]]
 ) -> dict[int, list[tuple[int, JoinRule]]]:

@@ -19,7 +19,9 @@ def end_stories(
     story_of: Mapping[int, int],
     rows: Mapping[int, Row[Any]],
 ) -> dict[int, int]:
-    """Delete the stories whose only members merge into others; return which story each of them went into.
+    """Delete the stories that merge into others; return which story each of them went into.
+
+    Those of which the only member merges, and those that a copy of both unites with another.
 
     Its keys lead there from now on. The one of the two that subscribers have known for longer keeps
     its public id and date: the ended one hands them over when it is older than a story that had one
@@ -27,15 +29,17 @@ def end_stories(
     """
     merging = [one for one in assignments if one.merges]
     ended = {rows[one.entry_id].story_id: story_of[one.entry_id] for one in merging}
-    if not ended:
+    united = {old: story_of[one.entry_id] for one in assignments for old in one.unites}
+    if not ended and not united:
         return ended
+    _move_members(connection, united)
     known = _public(connection, {*ended, *ended.values()})
     alone = _alone(connection, set(ended.values()), rows)
-    for old, story in ended.items():
+    for old, story in {**ended, **united}.items():
         connection.execute(
             update(story_keys).where(story_keys.c.story_id == old).values(story_id=story)
         )
-    _delete(connection, list(ended))
+    _delete(connection, [*ended, *united])
     heirs: dict[int, Assignment] = {}
     for one in sorted(merging, key=lambda one: rows[one.entry_id].story_id):
         story, old = story_of[one.entry_id], rows[one.entry_id].story_id
@@ -50,7 +54,15 @@ def end_stories(
         )
         if one.rule.is_exact:
             _hand_over_exact_id(connection, story, one, rows)
-    return ended
+    return {**united, **ended}
+
+
+def _move_members(connection: Connection, united: Mapping[int, int]) -> None:
+    for old, story in united.items():
+        ids = connection.execute(select(entries.c.id).where(entries.c.story_id == old)).scalars()
+        members = ids.all()
+        lock_at_once(connection, entries, members)
+        connection.execute(update(entries).where(entries.c.id.in_(members)).values(story_id=story))
 
 
 def _public(connection: Connection, story_ids: set[int]) -> dict[int, Any]:

@@ -42,9 +42,16 @@ from aggregator.store.db.tables import (
     story_keys,
 )
 from aggregator.store.db.upsert import insert_or_update
-from aggregator.store.stories.members import dependents_of, feeds_of, known_stories, siblings_of
+from aggregator.store.stories.members import (
+    dependents_of,
+    feeds_of,
+    known_stories,
+    pinned_of,
+    siblings_of,
+)
 from aggregator.store.stories.merge_into import end_stories
 from aggregator.store.stories.reasons import reasons_of
+from aggregator.store.stories.recalls import recall, under_titles
 from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.shared_addresses import shared
 from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of, select_candidates
@@ -85,7 +92,9 @@ def settle(
     ``note`` gets the stories that changed, in this transaction. See :meth:`aggregator.ports.StoryStore.settle`.
     """
     acquire(connection, AdvisoryLock.SETTLE)
-    rows = {row.id: row for row in connection.execute(_READY[newest], {"most": limit})}
+    ready = connection.execute(_READY[newest], {"most": limit}).all()
+    # Who founds a story does not depend on which feed was polled first.
+    rows = {row.id: row for row in sorted(ready, key=_order)}
     if not rows:
         return SettleStats()
     since = now - window
@@ -101,17 +110,25 @@ def settle(
     _part(connection, assignments)
     story_of = _found_stories(connection, assignments, candidates, now)
     reasons = reasons_of(connection, assignments, story_of, rows)
-    _attach(connection, story_of, reasons, candidates, now)
+    recalled = {i for one in assignments for i in one.recalls}
+    _attach(connection, story_of, reasons, candidates, now, recalled)
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     _remember_keys(connection, assignments, story_of, keys, known, now)
     if texts is not None:
         texts.save(now, since)
+        recalled |= under_titles(connection, texts.learned_late(), since)
+    recall(connection, recalled - rows.keys(), now)
     choose_representatives(connection, {*story_of.values(), *leaving})
     note(connection, {*story_of.values(), *leaving, *ended})
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
     return SettleStats(len(rows), founded)
+
+
+def _order(row: Row[Any]) -> tuple[datetime, str, int]:
+    """By date; of equal dates by the id that subscribers see, of undated entries as they came."""
+    return row.sort_at, "" if row.published_at is None else row.public_id, row.id
 
 
 def _look_up(
@@ -126,13 +143,19 @@ def _look_up(
     siblings = siblings_of(
         connection, {r.story_id for r in rows.values() if r.story_id is not None}
     )
+    pinned: set[int] = set()
     if texts is not None:
         texts.compare_with(_to_compare(keys, holders, siblings), since)
+        near = set(texts.story_of.values())
+        members = siblings_of(connection, near)
+        texts.also_compare_with({i for ids in members.values() for i in ids}, since)
+        pinned = pinned_of(connection, near)
     known = Known(
         stored,
         holders,
         feeds_of(connection, set(stored.values())),
         texts.story_of if texts is not None else {},
+        pinned,
     )
     dependents = dependents_of(connection, rows.values())
     return _seekers(rows.values(), keys, siblings, dependents, texts), known
@@ -270,6 +293,7 @@ def _attach(
     reasons: Mapping[int, Mapping[str, Any]],
     candidates: Mapping[int, StoryCandidate],
     now: datetime,
+    recalled: Collection[int],
 ) -> None:
     """Write each row once: PostgreSQL locks the feed of a row that is written twice, as polls do."""
     stay: list[dict[str, Any]] = []
@@ -280,6 +304,7 @@ def _attach(
             "story": story,
             "length": len(candidates[entry_id].text),
             "voice": candidates[entry_id].own_voice,
+            "state": EntryState.READY if entry_id in recalled else EntryState.SETTLED,
             "now": now,
         }
         if entry_id in reasons:
@@ -311,7 +336,7 @@ _STAY = (
         story_id=bindparam("story"),
         text_length=bindparam("length"),
         own_voice=bindparam("voice"),
-        state=EntryState.SETTLED,
+        state=bindparam("state"),
         state_since=bindparam("now"),
     )
 )

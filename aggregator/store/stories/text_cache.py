@@ -14,6 +14,7 @@ from aggregator.dedupe.guests import SPEAKING
 from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
 from aggregator.dedupe.voice import is_own_voice, leads_away
+from aggregator.dedupe.whole_story import may_hold_both
 from aggregator.model import StoryCandidate
 from aggregator.sanitize import to_text
 from aggregator.store.db.chunks import chunks
@@ -47,6 +48,7 @@ def select_candidates() -> Select[Any]:
             entries.c.title,
             entries.c.first_seen_at,
             entries.c.sort_at,
+            entries.c.published_at,
             entries.c.public_id,
             entries.c.story_id,
             entries.c.held,
@@ -181,7 +183,31 @@ class Texts:
         self.sketches: dict[int, Sketch] = {}
         for i, one in candidates.items():
             self._boilerplate.learn(one.feed_id, one.title, marks[i])
+        # Of what came together, the first texts are without what the last ones taught, too.
+        for i, one in candidates.items():
             self.sketches[i] = self._sketch(rows[i], one, lines[i], self._boilerplate)
+
+    def learned_late(self) -> dict[int, set[int]]:
+        """By feed the titles of entries before whose texts have more boilerplate than was known of then."""
+        batch = {(one.feed_id, digest(one.title)) for one in self._batch.values()}
+        found = {
+            feed_id: {title for title in titles if (feed_id, title) not in batch}
+            for feed_id, titles in self._boilerplate.learned.items()
+        }
+        return {feed_id: titles for feed_id, titles in found.items() if titles}
+
+    def also_compare_with(self, others: Collection[int], since: datetime) -> None:
+        """Load ``others`` that are not there yet, without letting them be found."""
+        for chunk in chunks(sorted(set(others) - self._batch.keys() - self.story_of.keys())):
+            self._load(chunk, (), since)
+
+    def _look_around(self, entry_ids: Collection[int], since: datetime) -> None:
+        """Load what shares keys with these entries, if it is not there yet."""
+        known = [self.index.get(i) for i in sorted(entry_ids)]
+        found = fingerprints.near_entries(self._connection, [one for one in known if one])
+        near = {i for ids in found.values() for i in ids}
+        for chunk in chunks(sorted(near - self._batch.keys() - self.story_of.keys())):
+            self._load(chunk, near, since)
 
     def compare_with(self, others: Collection[int], since: datetime) -> None:
         """Load what shares keys with the batch, and ``others``."""
@@ -189,6 +215,15 @@ class Texts:
         near = {i for ids in found.values() for i in ids}
         for chunk in chunks(sorted((near | set(others)) - self._batch.keys())):
             self._load(chunk, near, since)
+        # A text that holds one of the batch's may hold another story, too.
+        longer = {
+            i
+            for entry_id, ids in found.items()
+            for i in ids
+            if (one := self.index.get(i)) is not None
+            and may_hold_both(self.index, one, self.sketches[entry_id])
+        }
+        self._look_around(longer, since)
 
     def _load(self, ids: Sequence[int], near: Collection[int], since: datetime) -> None:
         current_rows = {

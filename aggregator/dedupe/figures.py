@@ -1,0 +1,90 @@
+"""Numbers in the places that a template leaves open, in two texts that share the words around them.
+
+A place is filled in where both texts have a number there, and another one. A number that only one of
+them has was added or left out, as reports do when they are updated. A day of a month that differs in
+its place is another day's notice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aggregator.dedupe.fillings import is_month
+from aggregator.dedupe.quotations import Span
+from aggregator.dedupe.sketch import SHINGLE, Sketch
+
+_LAST_DAY = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place between shared words: what one text has there, and the other, if it is the same place."""
+
+    words: tuple[str, ...]
+    others: tuple[str, ...] | None
+    dated: bool  # a month stands beside or in it, in both
+
+
+def slots(one: Sketch, other: Sketch, gaps: Sequence[Span], widest: int) -> Iterator[Slot]:
+    """The places at ``gaps`` (start, length) of ``one`` that hold a number and at most ``widest`` words."""
+    numbered = [
+        (start, length)
+        for start, length in gaps
+        if length <= widest and any(map(str.isdecimal, one.words[start : start + length]))
+    ]
+    if not numbered:
+        return
+    places = {shingle: at for at, shingle in reversed(list(enumerate(other.shingles)))}
+    for start, length in numbered:
+        mine = one.words[start : start + length]
+        there = _counterpart(one, places, start, length)
+        if there is None or there[1] > widest:
+            yield Slot(mine, None, dated=False)
+            continue
+        at, size = there
+        dated = _has_month(one, start, length) and _has_month(other, at, size)
+        yield Slot(mine, other.words[at : at + size], dated)
+
+
+def _counterpart(one: Sketch, places: dict[bytes, int], start: int, length: int) -> Span | None:
+    """Where the other text has what stands at ``start``: start and length there."""
+    before = one.shingles[start - SHINGLE] if start >= SHINGLE else None
+    after = one.shingles[start + length] if start + length < len(one.shingles) else None
+    first = places.get(before) if before is not None else None
+    last = places.get(after) if after is not None else None
+    if first is not None and last is not None and last >= first + SHINGLE:
+        return first + SHINGLE, last - first - SHINGLE
+    if first is None and last is not None:  # the beginning
+        return max(0, last - length), min(length, last)
+    if last is None and first is not None:  # the end
+        return first + SHINGLE, length
+    return None
+
+
+def _has_month(sketch: Sketch, start: int, length: int) -> bool:
+    return any(map(is_month, sketch.words[max(0, start - 1) : start + length + 1]))
+
+
+def other_day(slot: Slot) -> bool:
+    """True where both have a day of a month there, and no day in common."""
+    if not slot.dated or slot.others is None:
+        return False
+    mine, theirs = ({w for w in some if _is_day(w)} for some in (slot.words, slot.others))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _is_day(word: str) -> bool:
+    digits = word.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th")
+    return digits.isdecimal() and len(digits) < 3 and 0 < int(digits) <= _LAST_DAY
+
+
+def differing(slot: Slot) -> int:
+    """Number of the numbers of the place that differ: as many as both have, and neither shares."""
+    if slot.others is None:
+        return 0
+    mine, theirs = (
+        Counter(word for word in some if word.isdecimal()) for some in (slot.words, slot.others)
+    )
+    return min((mine - theirs).total(), (theirs - mine).total())
