@@ -1,6 +1,6 @@
 """Near duplicates: how well they are found, what it costs, and how the search grows.
 
-``python -m bench dedupe FOLDER`` scores every labelled set of the folder (``NAME.jsonl.gz`` with
+``python -m bench dedupe FOLDER`` leaves one set out after the other (``bench/dedupe_left_out.py``), scores every labelled set of the folder (``NAME.jsonl.gz`` with
 ``NAME.pairs.json``), and settles it in a store. With or without a folder it measures the search by generated fingerprints:
 10,000 to 1,000,000 texts on SQLite, and on the PostgreSQL server of the tests when that is there.
 """
@@ -17,10 +17,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from aggregator.dedupe import score as scoring
+from aggregator.dedupe.score import LabelledSet
 from aggregator.dedupe.sketch import Sketch
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.tables import metadata
 from aggregator.store.stories.fingerprints import near_entries
+from bench.dedupe_left_out import left_out
+from bench.dedupe_orders import ORDERS, stability
+from bench.made_sets import sets as made_sets
 from bench.settling import ms_per_article
 from tests.support.postgres import PostgresUnavailable, shared_server
 
@@ -33,11 +37,13 @@ _SEARCHES = 300
 def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Print the table per set (with a folder), and the growth curve."""
     for folder in arguments:
+        labelled_sets = [scoring.load(path) for path in sorted(Path(folder).glob("*.jsonl*"))]
+        _print_left_out([*labelled_sets, *made_sets()])
+        _print_orders([*labelled_sets, *made_sets()])
         scores, settled = [], {}
         print(f"{'set':<14}{'documents':>10}{'precision':>10}{'recall':>8}{'F1':>7}", end="")
         print(f"{'ms/article':>12}{'bytes':>7}")
-        for path in sorted(Path(folder).glob("*.jsonl*")):
-            labelled = scoring.load(path)
+        for labelled in [*labelled_sets, *made_sets()]:
             one = scoring.score(labelled)
             scores.append(one)
             settled[one.name] = [ms_per_article(labelled.documents, batch) for batch in BATCHES]
@@ -60,6 +66,28 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
             _print("PostgreSQL", growth(url, sizes))
     except PostgresUnavailable as error:
         print(f"no PostgreSQL: {error}")
+
+
+def _print_left_out(sets: Sequence[LabelledSet]) -> None:
+    print(
+        f"{'left out':<14}{'precision':>10}{'recall':>8}{'F1':>7}{'as is':>8}  chosen on the others"
+    )
+    found = list(left_out(sets))
+    for base, one, chosen in found:
+        print(f"{one.name:<14}{one.precision:>10.3f}{one.recall:>8.3f}{one.f1:>7.3f}", end="")
+        print(f"{base.f1:>8.3f}  {chosen or 'the same values'}", flush=True)
+    print(f"macro F1 left out {scoring.macro(one for _, one, _ in found):.4f}\n", flush=True)
+
+
+def _print_orders(sets: Sequence[LabelledSet]) -> None:
+    print(
+        f"{'in ' + str(ORDERS) + ' orders':<14}{'pairs':>8}{'in all':>8}{'wrong by chance':>17}{'same id':>9}"
+    )
+    for labelled in sets:
+        one = stability(labelled)
+        print(f"{labelled.name:<14}{one.in_any:>8}{one.share:>8.3f}{one.by_chance:>17}", end="")
+        print(f"{one.same_founder:>9.3f}", flush=True)
+    print()
 
 
 def _print(name: str, curve: Iterator[tuple[int, float, float]]) -> None:
