@@ -843,6 +843,23 @@ class Item:
     details: Details = NO_DETAILS
 
 
+class SourcePlace(StrEnum):
+    """Place in which readers see the source of an item, beside the format's own."""
+
+    AUTHOR = "author"
+    TITLE = "title"
+    LINE = "line"  # the last one of its text
+    NONE = "none"
+
+
+class TextAmount(StrEnum):
+    """Amount of an item's text that an output shows."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    TITLE = "title"  # none
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Maker of a rendering: the program's release, and a digest of the configuration."""

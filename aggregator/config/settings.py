@@ -40,9 +40,9 @@ from aggregator.config.values import (
     parse_size,
     parse_time_zone,
 )
-from aggregator.model import CooldownScope, DedupeMode, ExtractMode
+from aggregator.model import CooldownScope, DedupeMode, ExtractMode, SourcePlace, TextAmount
 from aggregator.privacy.tokens import has_token
-from aggregator.publish import feed_addresses
+from aggregator.publish import feed_addresses, presentation
 from aggregator.publish.formats import FORMATS
 from aggregator.schedule.cron import parse_cron
 from aggregator.urls.networks import Allowed
@@ -567,6 +567,19 @@ class OutputSettings(Section):
         OutputScope.ALL,
         description="Show a story once in `all`, or once in each `category` of its feeds.",
     )
+    source: Word[SourcePlace] = Field(
+        SourcePlace.AUTHOR,
+        description="Where readers see which site a story is from: behind its first `author`, behind its `title`, "
+        "in a last `line` of its text, or `none`.",
+    )
+    title_format: str = Field(
+        presentation.TITLE,
+        description="Titles of stories, made of `{title}` and `{source}`, such as `[{source}] {title}`.",
+    )
+    text: Word[TextAmount] = Field(
+        TextAmount.FULL,
+        description="Text of stories: in `full`, a `summary` of at most 300 characters, or the `title` alone.",
+    )
     also_at: str = Field(
         "",
         description="First words of a line with links to a story's other sources, such as `Also at`; empty: "
@@ -582,6 +595,14 @@ class OutputSettings(Section):
         description="Folder for the files of an output with a `token`, readable by their owner only "
         "(relative to the folder the command is started in); empty: no files.",
     )
+
+    @field_validator("title_format")
+    @classmethod
+    def _with_title(cls, value: str) -> str:
+        left = value.replace(presentation.TITLE, "", 1).replace(presentation.SOURCE, "")
+        if presentation.TITLE not in value or set(left) & set("{}"):
+            raise ValueError("text with `{title}` in it once, and `{source}` if you like")
+        return value
 
     @field_validator("token")
     @classmethod

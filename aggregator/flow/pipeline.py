@@ -47,6 +47,7 @@ from aggregator.model import (
 )
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.privacy.masking import masked
+from aggregator.publish import presentation
 from aggregator.publish.other_sources import with_other_sources
 from aggregator.publish.private import pack_for_all, self_links, without_token
 from aggregator.publish.render import digest, render
@@ -195,7 +196,7 @@ class Pipeline:
             description=settings.description,
             base_url=base,
             id_base=id_base(self.config.settings),
-            items=tuple(with_other_sources(item, settings.also_at) for item in items),
+            items=tuple(_presented(item, settings) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,
             links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
@@ -221,6 +222,12 @@ class Pipeline:
         kept, now = self.config.settings.retention, self.clock.now()
         shown = choices.selections(self.config).values()
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
+
+
+def _presented(item: Item, settings: OutputSettings) -> Item:
+    """``item`` as the operator wants the output to show it."""
+    titled = presentation.titled(presentation.shortened(item, settings.text), settings.title_format)
+    return with_other_sources(presentation.with_source(titled, settings.source), settings.also_at)
 
 
 def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:

@@ -202,3 +202,9 @@ def test_a_former_name_leads_to_one_output(tmp_path: Path, aliases: str, line: s
     with pytest.raises(ConfigError) as raised:
         configured(tmp_path, outputs)
     assert line in str(raised.value)
+
+
+@pytest.mark.parametrize("said", ["{source}", "{title} {title}", "{title} {author}", "{title", ""])
+def test_a_title_format_has_a_title_and_known_fields(tmp_path: Path, said: str) -> None:
+    with pytest.raises(ConfigError, match="title"):
+        configured(tmp_path, f'[[outputs]]\nname = "a"\ntitle_format = "{said}"\n')
