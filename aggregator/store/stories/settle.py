@@ -38,6 +38,7 @@ from aggregator.store.db.tables import (
     articles,
     entries,
     entry_is_unsettled,
+    entry_shares_id,
     stories,
     story_keys,
 )
@@ -260,12 +261,12 @@ def _found_stories(
 
 
 def _taken(connection: Connection, public_ids: Sequence[str]) -> set[str]:
+    """Ids of stories among these, and those under which exact copies of another entry are shown."""
     return {
         found
         for chunk in chunks(public_ids)
-        for found in connection.execute(
-            select(stories.c.public_id).where(stories.c.public_id.in_(chunk))
-        ).scalars()
+        for column, which in ((stories.c.public_id, true()), (entries.c.exact_id, entry_shares_id))
+        for found in connection.execute(select(column).where(column.in_(chunk), which)).scalars()
     }
 
 
