@@ -44,6 +44,11 @@ class Configured:
     chosen: str = "Tech"  # the category of the output "tech"
     limit: int = 3
 
+    def named(self, feed: str) -> tuple[str, ...]:
+        """The feed's categories, which are said with a + between them."""
+        said = self.categories.get(feed, "")
+        return tuple(said.split("+")) if said else ()
+
     def feed_facts(self, feed: str) -> str:
         return f"{self.categories.get(feed, '')} {feed in self.hidden}"
 
@@ -57,12 +62,10 @@ class Configured:
     def selection(self, name: str) -> Selection:
         found = Selection(self.limit, hidden=frozenset(self.hidden), **MODES[name])  # type: ignore[arg-type]
         if name == "tech":
-            keys = {one for one in self.feeds if self.categories.get(one) == self.chosen}
+            keys = {one for one in self.feeds if self.chosen in self.named(one)}
             found = replace(found, keys=frozenset(keys))
         if name == "by-category":
-            found = replace(
-                found, categories={key: (name,) for key, name in self.categories.items()}
-            )
+            found = replace(found, categories={key: self.named(key) for key in self.categories})
         identity = f"{name} {found.by_story}"
         choice = f"{self.chosen if name == 'tech' else ''} {bool(self.hidden)}"
         return replace(found, basis=Basis(name, identity, choice, self.facts))
@@ -108,7 +111,7 @@ def check_windows(stored: Stored, config: Configured) -> None:
             expected = newest_groups(connection, one)
             assert window_groups(connection, one) == expected, name
             now = [row for row in stored.rows(output_now) if row.log_id == log_of(stored, name)]
-            newest = sorted(now, key=lambda row: (row.sort_at, row.tie), reverse=True)
+            newest = sorted(now, key=lambda row: (row.sort_at, row.tie, row.item_id), reverse=True)
             assert [row.item_id for row in newest[: one.limit]] == [group.id for group in expected]
 
 

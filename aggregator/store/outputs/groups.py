@@ -175,7 +175,11 @@ def _scanned(connection: Connection, selection: Selection) -> list[Group]:
         for groups in groups_of(connection, selection, fresh).values():
             for group in groups:
                 led.setdefault(group.leader, []).append(group)
-        found += [group for row in rows for group in led.get(row.id, ())]
+        found += [
+            group
+            for row in rows
+            for group in sorted(led.get(row.id, ()), key=lambda one: one.id, reverse=True)
+        ]
         if len(found) >= selection.limit:
             break
     return found[: selection.limit]

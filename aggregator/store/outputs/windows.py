@@ -89,7 +89,8 @@ def _newest(connection: Connection, log_id: int, limit: int) -> list[Row[Any]]:
     found = (
         select(output_now.c.item_id, output_now.c.story_id, output_now.c.sort_at, output_now.c.tie)
         .where(output_now.c.log_id == log_id)
-        .order_by(output_now.c.sort_at.desc(), output_now.c.tie.desc())
+        # Of one entry there may be an item in each category: they have one place, and their own order.
+        .order_by(output_now.c.sort_at.desc(), output_now.c.tie.desc(), output_now.c.item_id.desc())
         .limit(limit)
     )
     return list(connection.execute(found))
