@@ -1172,6 +1172,20 @@ class LatestLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputSummary:
+    """Summary of an output: what its window shows, and how its log stands."""
+
+    name: str
+    shown: int  # items of its window
+    standing: int  # items that entered and were not withdrawn, the window's among them
+    epoch: int | None  # number of its log; None: it has none yet, or rests on another configuration
+    began: datetime | None
+    lines: int  # the number of the latest line
+    changed: datetime | None  # when that was written; None: by now it was dropped, or there is none
+    up_to_date: bool  # nothing waits to be decided on
+
+
+@dataclass(frozen=True, slots=True)
 class OutputVerdict:
     """One output's answer: is the entry shown, as what, and why."""
 

@@ -30,6 +30,7 @@ from aggregator.model import (
     Maker,
     OperatorEdit,
     OutputFeed,
+    OutputSummary,
     PollOutcome,
     PostedRequest,
     Rendered,
@@ -392,6 +393,10 @@ class Reports(Overview, Protocol):
 
         ``selections`` are the outputs, by name.
         """
+        ...
+
+    async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
+        """Summaries of these outputs, by their names, in their order."""
         ...
 
 

@@ -6,7 +6,7 @@ from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.errors import StoreError
-from aggregator.model import Explained, OperatorEdit
+from aggregator.model import Explained, OperatorEdit, OutputSummary
 from aggregator.ports import Reports
 from aggregator.store.reports.store import SqlReports
 from aggregator.store.stories.store import SqlStories
@@ -16,6 +16,12 @@ async def explain_entries(config: Config, what: str) -> list[Explained]:
     """Everything known of the entries that ``what`` names, in each configured output."""
     with open_database(config) as database:
         return await SqlReports(database).explain(what, choices.selections(config))
+
+
+async def read_outputs(config: Config) -> list[OutputSummary]:
+    """Summaries of the configured outputs, in the configuration's order."""
+    with open_database(config) as database:
+        return await SqlReports(database).outputs(choices.selections(config))
 
 
 async def split_story(config: Config, entry: str, other: str | None = None) -> OperatorEdit:

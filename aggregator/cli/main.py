@@ -176,6 +176,20 @@ def feeds() -> None:
     cls=LazyGroup,
     commands=[
         _at(
+            "list",
+            "outputs_list:list_outputs",
+            "List the outputs: what each shows, and the latest line of its log.",
+        ),
+    ],
+)
+def outputs() -> None:
+    """Show what outputs hold."""
+
+
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at(
             "test",
             "dedupe:test",
             "Score deduplication on labelled sets: NAME.jsonl[.gz] with NAME.pairs.json beside it.",

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds lists": ("feeds lists", "feeds lists --json"),
     "feeds accept": ("feeds accept {absent}", "feeds accept {malformed}"),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
+    "outputs list": ("outputs list", "outputs list --json"),
     "dedupe test": (),
     "systemd": ("systemd",),
     "completion": (),

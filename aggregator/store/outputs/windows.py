@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, func, select
 
-from aggregator.model import LatestLine, LineKind, LineReason, Selection
+from aggregator.model import LatestLine, LineKind, LineReason, OutputSummary, Selection
 from aggregator.publish.groups import Group
 from aggregator.store.db.tables import (
     due_stories,
@@ -70,6 +70,29 @@ def latest_line(connection: Connection, selection: Selection, item_id: str) -> L
     if row is None:
         return None
     return LatestLine(row.seq, LineKind(row.kind), LineReason(row.reason), row.at, row.entered_at)
+
+
+def summary(connection: Connection, name: str, selection: Selection) -> OutputSummary:
+    """Summary of the output ``name``."""
+    shown, log = len(window_groups(connection, selection)), _log(connection, selection)
+    if log is None:
+        return OutputSummary(name, shown, 0, None, None, 0, None, up_to_date=False)
+    count = select(func.count()).select_from(output_now).where(output_now.c.log_id == log.id)
+    latest = select(output_items.c.at).where(
+        output_items.c.log_id == log.id, output_items.c.seq == log.next_seq - 1
+    )
+    waits = due_stories.c.log_id.is_(None) | (due_stories.c.log_id == log.id)
+    due = connection.execute(select(due_stories.c.id).where(waits).limit(1)).first()
+    return OutputSummary(
+        name=name,
+        shown=shown,
+        standing=connection.execute(count).scalar_one(),
+        epoch=log.id,
+        began=log.began_at,
+        lines=log.next_seq - 1,
+        changed=connection.execute(latest).scalar_one_or_none(),
+        up_to_date=due is None and log.filled,
+    )
 
 
 def any_due(connection: Connection) -> bool:

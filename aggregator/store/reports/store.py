@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aggregator.model import Explained, Selection
+from sqlalchemy import Connection
+
+from aggregator.model import Explained, OutputSummary, Selection
 from aggregator.ports import Reports
+from aggregator.store.outputs.windows import summary
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.reports.overview import SqlOverview
@@ -24,3 +27,11 @@ class SqlReports(SqlOverview, Reports):
     async def explain(self, what: str, selections: Mapping[str, Selection]) -> list[Explained]:
         """Everything known of the entries that ``what`` names, in each of ``selections``."""
         return await self._database.read(explain, what, selections)
+
+    async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
+        """Summaries of these outputs, by their names, in their order."""
+        return await self._database.read(_summaries, selections)
+
+
+def _summaries(connection: Connection, selections: Mapping[str, Selection]) -> list[OutputSummary]:
+    return [summary(connection, name, one) for name, one in selections.items()]

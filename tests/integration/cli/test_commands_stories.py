@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config import choices
+from aggregator.config.load import load
 from tests.support.shell import Shell
 from tests.support.storage import NOW, long_text, new, stored_at
 
@@ -62,6 +64,26 @@ async def test_explain_says_where_an_entry_is_shown_and_why(shell: Shell) -> Non
         "every": True,
     }
     assert "secret" not in json.dumps(answer)
+
+
+async def test_outputs_are_listed_with_their_logs(shell: Shell) -> None:
+    told = await shell("outputs", "list")
+    assert told.stdout.splitlines() == [
+        "all  1 shown, no log yet: the next start begins one",
+        "every  2 shown, no log yet: the next start begins one",
+    ]
+    selections = choices.selections(load(Path("mine.toml"), {}))
+    with stored_at("sqlite:///a.db") as stored:
+        await stored.store.sync_feeds([], choices.facts(load(Path("mine.toml"), {})))
+        await stored.subscribe("https://a.example/feed")
+        await stored.store.sync_logs([one.basis for one in selections.values() if one.basis])
+        await stored.store.catch_up(selections.values())
+    told = await shell("outputs", "list")
+    assert told.exit_code == 0
+    first = told.stdout.splitlines()[0]
+    assert first.startswith("all  1 shown, 1 stand in log 1; latest line 1, ")
+    every = json.loads((await shell("outputs", "list", "--json")).stdout)["outputs"][1]
+    assert (every["name"], every["epoch"], every["up_to_date"]) == ("every", 2, True)
 
 
 async def test_explain_of_what_is_not_there(shell: Shell) -> None:

@@ -350,3 +350,20 @@ async def forget(stored: Stored, config: Configured, known: dict[str, tuple[int,
     left = {row.id for row in stored.rows(entries)}
     for name in [name for name, (entry_id, _) in known.items() if entry_id not in left]:
         del known[name]
+
+
+async def test_a_summary_tells_what_is_shown_and_how_the_log_stands(stored: Stored) -> None:
+    config = Configured()
+    stranger = config.selections()
+    (none, *_) = await stored.store.outputs(stranger)
+    assert (none.epoch, none.lines, none.up_to_date) == (None, 0, False)
+    await started(stored)
+    await stored.poll(A, *(new(f"{i}", at=NOW - i * HOUR) for i in range(5)))
+    await settle(stored, config)
+    (near, *others) = await stored.store.outputs(stranger)
+    assert [one.name for one in (near, *others)] == list(stranger)
+    assert (near.shown, near.standing, near.lines, near.changed) == (3, 5, 5, NOW)
+    assert (near.epoch, near.began, near.up_to_date) == (log_of(stored, "near"), NOW, True)
+    first, second, *_ = [row.id for row in stored.rows(entries)]
+    await stored.store.merge(first, second)
+    assert not (await stored.store.outputs(stranger))[0].up_to_date
