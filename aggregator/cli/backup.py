@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from aggregator import __version__
-from aggregator.app.config_files import files_of
+from aggregator.app.backed_up_files import files_of
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, log_faults, pass_invocation
 from aggregator.cli.local_file import LocalFile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.app.config_files import put_back
+from aggregator.app.backed_up_files import put_back
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, load_to_work, log_faults, pass_invocation
 from aggregator.cli.local_file import LocalFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.app.config_files import files_of, put_back
+from aggregator.app.backed_up_files import files_of, put_back
 from aggregator.config.load import load
 from aggregator.store.moving.backup_file import KeptFile
 
