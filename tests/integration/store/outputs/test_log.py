@@ -122,7 +122,7 @@ async def test_what_leaves_is_withdrawn_with_the_reason(stored: Stored) -> None:
 
 async def test_a_merge_withdraws_the_item_that_ends(stored: Stored) -> None:
     config = await started(stored)
-    one, two = await stored.poll(A, new("one"), new("two", at=NOW - HOUR))
+    one, two = await stored.poll(A, new("one", at=NOW - HOUR), new("two"))
     await settle(stored, config)
     await stored.store.merge(one, two)
     assert due(stored) == 2
