@@ -17,7 +17,6 @@ from typing import IO
 
 from bench.farm import HOSTS, NOT_MODIFIED, feed_answer, feed_document, serve_feeds, served_by
 
-LISTED = 20  # entries that a feed lists: its newest
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -29,6 +28,7 @@ class Growth:
     every: float
     seconds: float
     start: float  # by the time of day
+    listed: int = 20  # entries that a feed lists: its newest
 
     def entries(self, feed: int, now: float) -> int:
         """The entries that ``feed`` has published by ``now``."""
@@ -41,11 +41,11 @@ def title(feed: int, entry: int) -> str:
     return f"entry {entry} of feed {feed}"
 
 
-def _document(feed: int, count: int) -> bytes:
+def _document(feed: int, count: int, listed: int) -> bytes:
     items = "".join(
         f"<item><title>{title(feed, one)}</title><guid isPermaLink='false'>{feed}-{one}</guid>"
         f"<description>{_text(feed, one)}</description></item>"
-        for one in range(count - 1, max(count - LISTED, 0) - 1, -1)
+        for one in range(count - 1, max(count - listed, 0) - 1, -1)
     )
     head = "<?xml version='1.0'?><rss version='2.0'><channel>"
     return f"{head}<title>Feed {feed}</title>{items}</channel></rss>".encode()
@@ -62,7 +62,11 @@ async def _serve(growth: Growth, ready: Connection) -> None:
         feed = int(head.split(b" ", 2)[1].strip(b"/"))
         count = growth.entries(feed, time.time())
         tag = f'"{count}"'.encode()
-        return NOT_MODIFIED % tag if tag in head else feed_answer(_document(feed, count), tag)
+        return (
+            NOT_MODIFIED % tag
+            if tag in head
+            else feed_answer(_document(feed, count, growth.listed), tag)
+        )
 
     await serve_feeds(respond, ready)
 
@@ -122,12 +126,14 @@ class Running:
             self._log.close()
 
 
-def write_config(folder: Path, port: int, feeds: int, every: str, web: int, more: str = "") -> None:
+def write_config(
+    folder: Path, port: int, feeds: int, every: str, web: int, more: str = "", limit: int = 10_000
+) -> None:
     """The configuration of a daemon that polls the ``feeds`` feeds at ``port``."""
     lines = [
         f'[database]\nurl = "sqlite:///a.db"\n[server]\nport = {web}\n{more}',
         '[fetch]\nallow_networks = ["127.0.0.0/8"]\nhost_gap = 0\n[extract]\nmode = "never"\n',
-        '[[outputs]]\nname = "all"\nlimit = 10000\nformats = ["json", "atom"]\n',
+        f'[[outputs]]\nname = "all"\nlimit = {limit}\nformats = ["json", "atom"]\n',
     ]
     lines += [
         f'[[feeds]]\nurl = "http://127.0.0.{1 + n % HOSTS}:{port}/{n}"\nevery = "{every}"\n'

@@ -19,7 +19,8 @@ from bench.growing import Growth, Running, free_port, growing, write_config
 MINUTES, FEEDS = 60, 2000
 _INTERVAL_S = 59  # of each feed: 34 polls a second for 2,000
 _NEW = 3 / 2000  # entries a second, for each feed
-_MORE = "[retention]\nmax_entries = 25\n"
+_LISTED, _SHOWN = 3, 1000  # few, so that all that grows is full within the hour
+_MORE = f"[retention]\nmax_entries = {_LISTED}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,9 @@ def main(minutes: int = MINUTES, feeds: int = FEEDS) -> None:
     """Print a line a minute, and at the end what levels off."""
     with tempfile.TemporaryDirectory() as name:
         folder, web = Path(name), free_port()
-        growth = Growth(feeds, 1 / (_NEW * feeds), minutes * 60, time.time())
+        growth = Growth(feeds, 1 / (_NEW * feeds), minutes * 60, time.time(), _LISTED)
         with growing(growth) as port:
-            write_config(folder, port, feeds, f"{_INTERVAL_S}s", web, _MORE)
+            write_config(folder, port, feeds, f"{_INTERVAL_S}s", web, _MORE, _SHOWN)
             running, seen = Running(folder), list[Sample]()
             print(
                 f"{feeds} feeds, each every {_INTERVAL_S} s, {_NEW * feeds:.1f} new entries a second"

@@ -53,7 +53,7 @@ from aggregator.web.server import WebServer
 
 log = structlog.get_logger("aggregator")
 
-_FORGET_EVERY = timedelta(hours=1)
+_FORGET_EVERY = timedelta(minutes=10)
 _LISTS_EVERY = timedelta(seconds=20)
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
