@@ -138,7 +138,11 @@ def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
             "for settings of its own give it a `[[feeds]]` table with its address"
         )
         raise ConfigError([ConfigFault(masked(place.address, is_url=True), message)])
-    refused = sorted(changes.keys() - OPML_SETTINGS)
+    refused = sorted(
+        name
+        for name, value in changes.items()
+        if name not in OPML_SETTINGS and not (value is None and _is_default(place.feed, name))
+    )
     if refused:
         names = ", ".join(f"`{name}`" for name in refused)
         message = (
@@ -146,7 +150,14 @@ def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
             "remove the feed there and add it with `aggregator feeds add`"
         )
         raise ConfigError([ConfigFault(place.where, message)])
-    return change_in_opml(_bytes_of(Path(place.file)), place.file, place.feed.url, changes)
+    kept = {name: value for name, value in changes.items() if name in OPML_SETTINGS}
+    return change_in_opml(_bytes_of(Path(place.file)), place.file, place.feed.url, kept)
+
+
+def _is_default(feed: FeedSettings, name: str) -> bool:
+    """True where the feed has the default of the setting anyway."""
+    field = FeedSettings.model_fields.get(name)
+    return field is not None and getattr(feed, name) == field.get_default(call_default_factory=True)
 
 
 def _address_of(place: KeyPath | PlacedFeed) -> str:

@@ -367,6 +367,7 @@ def test_a_feed_is_changed_in_the_file_that_lists_it(tmp_path: Path) -> None:
     change_feed(path, "https://c.example/", {"every": "2h", "paused": True}, {})
     feeds = {one.url: one for one in load(path, {}).feeds}
     assert feeds["https://c.example/"].every == timedelta(hours=2)
+    change_feed(path, "https://d.example/", {"every": "1h", "cron": None}, {})
     for url in ("https://c.example/", "https://d.example/"):
         change_feed(path, url, {"every": None, "paused": None}, {})
     assert (tmp_path / "feeds.opml").read_text("utf-8") == OPML
@@ -379,6 +380,7 @@ def test_a_feed_is_changed_in_the_file_that_lists_it(tmp_path: Path) -> None:
         ("https://a.example/", {"every": "soon"}, "expected a duration"),
         ("https://a.example/", {"url": "https://b.example/"}, "duplicate feed"),
         ("https://d.example/", {"rank": 3}, "OPML has no place for `rank`"),
+        ("https://d.example/", {"title": None}, "OPML has no place for `title`"),
     ],
 )
 def test_a_change_that_is_refused_changes_nothing(
