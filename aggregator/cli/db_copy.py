@@ -14,6 +14,7 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, log_faults, pass_invocation
 from aggregator.cli.row_progress import row_progress
 from aggregator.config.environment import read_secret
+from aggregator.config.faults import said
 from aggregator.config.feed_id import REFERENCE, substituted
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import DatabaseSettings, Settings
@@ -51,7 +52,7 @@ def _address(name: str, text: str) -> DatabaseSettings:
         told = _referred({whole["kind"]: whole["name"]}) if whole else substituted(text, _referred)
         return DatabaseSettings(url=told if "://" in told else f"sqlite:///{told}")
     except ValidationError as error:
-        raise config_fault(name, error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+        raise config_fault(name, said(error.errors()[0])) from None
     except ValueError as error:
         raise config_fault(name, str(error)) from None
 

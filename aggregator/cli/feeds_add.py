@@ -13,6 +13,7 @@ from aggregator.cli.invocation import Invocation, pass_invocation, run_async
 from aggregator.cli.take_up import tell_daemons
 from aggregator.config.config import Config
 from aggregator.config.edit import add_feeds
+from aggregator.config.faults import said
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.privacy.masking import masked
@@ -55,7 +56,7 @@ def add(
         )
     except ValidationError as error:
         faults = [
-            ConfigFault(_option(str(one["loc"][0]), url), one["msg"]) for one in error.errors()
+            ConfigFault(_option(str(one["loc"][0]), url), said(one)) for one in error.errors()
         ]
         raise ConfigError(faults) from None
     path = invocation.own_config_path()

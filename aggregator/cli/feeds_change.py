@@ -12,6 +12,7 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.cli.take_up import tell_daemons
 from aggregator.config.edit import change_feed
+from aggregator.config.faults import said
 from aggregator.config.settings import FeedSettings
 
 _WITHOUT = "it counts from the next start on"
@@ -80,7 +81,7 @@ def _check(changes: Mapping[str, Any]) -> None:
     except ValidationError as error:
         one = error.errors()[0]
         name = str(one["loc"][0]) if one["loc"] else "feeds edit"
-        raise config_fault(f"--{name.removesuffix('s')}", one["msg"]) from None
+        raise config_fault(f"--{name.removesuffix('s')}", said(one)) from None
 
 
 def _change_all(

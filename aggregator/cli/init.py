@@ -12,6 +12,7 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.config.choices import is_private
 from aggregator.config.edit import add_feeds
+from aggregator.config.faults import said
 from aggregator.config.first import PLACE, first_config, write_first
 from aggregator.config.opml import Reading, read_opml
 from aggregator.config.own_address import own_base
@@ -79,5 +80,5 @@ def _text(title: str, base_url: str) -> str:
     except ValidationError as error:
         one = error.errors()[0]
         flag = str(one["loc"][0]).replace("_", "-")
-        raise config_fault(f"--{flag}", one["msg"]) from None
+        raise config_fault(f"--{flag}", said(one)) from None
     return first_config(title, base_url)

@@ -113,6 +113,11 @@ def _expected(error: ErrorDetails, path: KeyPath) -> str:
     return expected_at(path)
 
 
+def said(error: ErrorDetails) -> str:
+    """Message of ``error`` for an option of a command, in our words where they are ours."""
+    return _expected(error, error["loc"]) if error["type"] == "value_error" else error["msg"]
+
+
 def _fault(error: ErrorDetails, within: KeyPath) -> tuple[KeyPath, str]:
     path: KeyPath = (*within, *error["loc"], *error.get("ctx", {}).get("at", ()))
     if error["type"] == "extra_forbidden":

@@ -43,6 +43,14 @@ async def test_flags_are_what_stands_in_it(shell: Shell) -> None:
     assert path.read_bytes() == before
 
 
+async def test_a_wrong_flag_is_told_in_our_words(shell: Shell) -> None:
+    for arguments in (("init", "--base-url", "x"), ("feeds", "add", "--no-check", "x")):
+        wrong = await shell(*arguments)
+        assert wrong.exit_code == 2
+        assert "an address that starts with http://" in wrong.stderr
+        assert "Value error" not in wrong.stderr
+
+
 async def test_without_flags_all_is_the_default(shell: Shell) -> None:
     assert (await shell("init")).exit_code == 0
     assert tomllib.loads((shell.folder / "mine.toml").read_text()) == {}
