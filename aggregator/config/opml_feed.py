@@ -15,7 +15,12 @@ from typing import Any
 from aggregator.config.site_rules import as_xpath
 from aggregator.config.values import feed_address
 
-_BARE = re.compile(r"(?:[\w-]+\.)+[\w-]{2,}(?::\d{1,5})?(?:[/?#].*)?")
+# A host with a dot (its last label is a name, or all is an IPv4 address), or with a port.
+_BARE = re.compile(
+    r"(?:(?:[\w-]+\.)+[\w-]{2,}|(?:\d{1,3}\.){3}\d{1,3}|\[[\da-f:.]+\]|[\w-]+(?=:\d{1,5}/))"
+    r"(?::\d{1,5})?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
 _SUBSCRIBING = re.compile(
     r"(?:feed|feeds|rss|pcast|podcast|itpc|itms|itmss):(?://)?", re.IGNORECASE
 )

@@ -230,6 +230,9 @@ def test_no_list_of_a_reader_stops_the_start(tmp_path: Path) -> None:
         ("podcast://a.example/x", "http://a.example/x"),
         ("//a.example/x", "http://a.example/x"),
         ("www.a.example", "http://www.a.example"),
+        ("192.168.1.5/feed", "http://192.168.1.5/feed"),
+        ("localhost:8000/feed", "http://localhost:8000/feed"),
+        ("[fd00::1]:8000/feed", "http://[fd00::1]:8000/feed"),
         ("a.example:8080/x?u=http://b/", "http://a.example:8080/x?u=http://b/"),
         ("https://a.example/?a=1&amp;b=2", "https://a.example/?a=1&b=2"),
         (" https://a.example/a b ", "https://a.example/a%20b"),
@@ -241,7 +244,18 @@ def test_addresses_as_readers_write_them(given: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "feed:", "feed://", "ftp://a.example", "javascript:alert(1)", "a", "x y.z", "/etc"],
+    [
+        "",
+        "feed:",
+        "feed://",
+        "ftp://a.example",
+        "javascript:alert(1)",
+        "tel:1",
+        "1.2.3.4.5",
+        "a",
+        "x y.z",
+        "/etc",
+    ],
 )
 def test_what_is_no_address(given: str) -> None:
     with pytest.raises(NoFeedError):
