@@ -128,9 +128,14 @@ def accept(one: ListCopy, now: datetime) -> None:
 
 def _state(file: Path) -> ListState:
     try:
-        return ListState.model_validate_json(state_of(file).read_bytes())
+        state = ListState.model_validate_json(state_of(file).read_bytes())
     except (OSError, ValidationError):
         return ListState()
+    if state.taken is not None and not file.exists():
+        return (
+            ListState()
+        )  # validators of a copy that is gone would bring a 304, and never the list
+    return state
 
 
 def _version(file: Path) -> object:

@@ -45,7 +45,10 @@ def backup(invocation: Invocation, file: Path, *, yes: bool) -> None:
     say(
         f"wrote {file}: {rows} rows of {len(made.tables)} tables, {size:.1f} MB, in {seconds:.1f} s"
     )
-    say(f"configuration: {', '.join(one.name for one in made.files) or 'none'}")
+    names = [one.name for one in made.files if not one.list_copy]
+    say(f"configuration: {', '.join(names) or 'none'}")
+    if copies := len(made.files) - len(names):
+        say(f"copies of reading lists: {copies}")
     for name in files.left_out:
         say(f"not in it: {name}", err=True)
 

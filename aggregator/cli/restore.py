@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from aggregator.app.backed_up_files import put_back
+from aggregator.app.backed_up_files import put_back, put_lists_back
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, load_to_work, log_faults, pass_invocation
 from aggregator.cli.local_file import LocalFile
 from aggregator.cli.row_progress import row_progress
 from aggregator.config.first import PLACE
+from aggregator.config.list_copies import copies_folder
 from aggregator.errors import AggregatorError
 from aggregator.privacy.masking import masked
 from aggregator.store.moving.backup_file import read_backup
@@ -54,6 +55,9 @@ def restore(invocation: Invocation, file: Path, *, yes: bool, replace_config: bo
         raise AggregatorError("the database is left as it is")
     with row_progress() as told:
         kept = restore_database(file, known, settings.database.url, now=now, told=told)
+    folder = copies_folder(settings.database.url)
+    for one, done in put_lists_back(known.files, folder, replace=replace_config, stamp=stamp):
+        say(f"{one}, the copy of a reading list: {done}")
     if kept is not None:
         say(f"the former database is {kept}; remove it when all is well")
     say(f"restored to {name} in {time.monotonic() - begun:.1f} s")

@@ -22,6 +22,7 @@ from aggregator.store.moving.tally import Tally
 PAGES = 2000  # of SQLite that are copied in one step
 
 _FORMAT = "1"
+_CONFIG, _LIST = 1, 2  # kinds of files; 0: any other of the configuration
 _OWN = ("backup_about", "backup_files", "backup_tables")
 _MAKE = """
 CREATE TABLE backup_about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -32,11 +33,15 @@ CREATE TABLE backup_tables (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file of the configuration: ``name`` is its path below that folder; one is ``the_config``."""
+    """A file of the configuration: ``name`` is its path below that folder; one is ``the_config``.
+
+    A ``list_copy`` is the last good copy of a reading list, and stands beside the data.
+    """
 
     name: str
     body: bytes
     the_config: bool = False
+    list_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def seal(
         connection.executemany("INSERT INTO backup_about VALUES (?, ?)", about.items())
         connection.executemany(
             "INSERT INTO backup_files VALUES (?, ?, ?)",
-            [(one.name, one.body, one.the_config) for one in files],
+            [(one.name, one.body, _LIST if one.list_copy else one.the_config) for one in files],
         )
         connection.executemany(
             "INSERT INTO backup_tables VALUES (?, ?, ?)",
@@ -138,7 +143,9 @@ def read_backup(path: Path) -> Backup:
             datetime.fromisoformat(about["made_at"]),
             about["database"],
             about["revision"],
-            tuple(KeptFile(name, body, bool(config)) for name, body, config in files),
+            tuple(
+                KeptFile(name, body, kind == _CONFIG, kind == _LIST) for name, body, kind in files
+            ),
             tables,
         )
 

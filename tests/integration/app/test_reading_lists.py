@@ -183,3 +183,12 @@ async def test_a_table_gives_a_feed_of_a_list_settings_of_its_own(place: Place) 
     assert len(config.feeds) == len(TEN)
     assert config.feeds[0].every == timedelta(hours=2)
     assert (config.feeds[0].title, config.feeds[0].categories) == ("a", ("News",))
+
+
+async def test_a_list_whose_copy_is_gone_is_asked_for_anew(place: Place) -> None:
+    await place.read_again()
+    assert place.names() == TEN
+    (one,) = lists_of(place.config())
+    one.file.unlink()
+    await place.read_again(timedelta(seconds=1))
+    assert place.names() == TEN

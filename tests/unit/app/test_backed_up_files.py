@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.app.backed_up_files import files_of, put_back
+from aggregator.app.backed_up_files import files_of, put_back, put_lists_back
+from aggregator.config.list_copies import copy_of, held_copy_of, state_of
 from aggregator.config.load import load
 from aggregator.store.moving.backup_file import KeptFile
 
@@ -63,3 +64,31 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(tmp_path: Path) -> None
     assert (tmp_path / "other.toml.before-T").read_text() == "old"
     assert did["a.opml"] == "is the same"
     assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_copies_of_reading_lists_are_kept_and_put_beside_the_data(tmp_path: Path) -> None:
+    url = "https://list.example/planet.opml"
+    there, here = tmp_path / "there" / "opml", tmp_path / "here" / "opml"
+    copy = copy_of(there, url)
+    copy.parent.mkdir(parents=True)
+    copy.write_text(_OPML)
+    path = tmp_path / "aggregator.toml"
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{tmp_path}/there/a.db"\n[[opml]]\nurl = "{url}"\n'
+    )
+    kept = files_of(load(path, {}), {}).kept
+    assert [one.list_copy for one in kept] == [False, True]
+
+    assert [done for _, done in put_back(kept, path, replace=True, stamp="T")] == ["is the same"]
+    assert [done for _, done in put_lists_back(kept, here, replace=False, stamp="T")] == ["written"]
+    mine = copy_of(here, url)
+    assert mine.read_text() == _OPML
+    mine.write_text("mine")
+    state_of(mine).write_text("{}")
+    held_copy_of(mine).write_text("held")
+    assert "stays" in next(put_lists_back(kept, here, replace=False, stamp="T"))[1]
+    assert state_of(mine).exists()
+    next(put_lists_back(kept, here, replace=True, stamp="T"))
+    assert mine.read_text() == _OPML
+    assert not state_of(mine).exists()
+    assert not held_copy_of(mine).exists()

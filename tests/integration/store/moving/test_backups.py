@@ -23,7 +23,10 @@ from aggregator.store.moving.restoring import present, restore
 from tests.support.every_table import ROWS, fill_every_table
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-FILES = (KeptFile("aggregator.toml", b"title = 'x'", the_config=True),)
+FILES = (
+    KeptFile("aggregator.toml", b"title = 'x'", the_config=True),
+    KeptFile("opml/a.opml", b"<opml/>", list_copy=True),
+)
 
 
 def quiet(what: str, done: int, of: int) -> None:
