@@ -28,7 +28,8 @@ _ESCAPES = {"a": "&", "q": '"', "s": "'", "l": "<", "g": ">"}
 _PUSHED = re.compile(r'__next_f\.push\(\s*\[\s*1\s*,\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,6}),)?")
 _ASSIGNED = re.compile(r"""[\w$\]"']\s*=\s*(?=(?:\{\s*["}]|\[\s*[\["{\d\]]))""")
-_LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+# Or an escape outside of one, which is passed: a mark behind it would begin a search to the end.
+_LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"|\\.', re.DOTALL)
 _LONG_LITERAL = 300  # characters
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0)(?=\s*[,}\]])")
 _MOST_ASSIGNED = 60
@@ -97,7 +98,7 @@ def _in_code(code: str) -> Iterator[Any]:
             yield unflattened(value)
     if found:
         return
-    long = (one for one in _LITERAL.finditer(code) if len(one[1]) >= _LONG_LITERAL)
+    long = (one for one in _LITERAL.finditer(code) if len(one[1] or "") >= _LONG_LITERAL)
     for one in islice(long, _MOST_LITERALS):
         said = _loaded(one[0])
         if isinstance(said, str):

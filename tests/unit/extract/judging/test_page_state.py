@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.extract.judging.references import unflattened
 from aggregator.extract.judging.rescue import rescue
+from aggregator.extract.judging.state_prose import prose_of
 from aggregator.extract.page.tree import parse_page
 
 LINES = [
@@ -71,8 +73,41 @@ def test_a_state_that_holds_itself_ends() -> None:
     assert found(script([{"a": 1, "html": 2}, {"up": 0}, HTML])) == LINES
 
 
+def test_ways_through_nodes_that_name_each_other_are_not_all_gone() -> None:
+    """Nine ways at each of nine places, and a list of a thousand that names such lists."""
+    keys = ("text", "value", "content", "html", "body", "paragraph", "rendered", "children", "data")
+    ladder = [dict.fromkeys(keys, at + 3) for at in range(9)]
+    assert found(script([{"html": 12, "a": 1}, [2], *ladder, {}, HTML])) == LINES
+    rows = [value for at in range(3, 9, 2) for value in ({"children": at}, [at + 1] * 1000)]
+    assert found(script([{"html": 9, "a": 1}, [2] * 1000, *rows, {}, HTML])) == LINES
+
+
+def test_one_text_named_a_thousand_times_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    loads = json.loads
+
+    def counted(text: str, **_: Any) -> Any:
+        read.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(json, "loads", counted)
+    inner = json.dumps({"blocks": [{"text": line} for line in LINES]})
+    documents = unflattened([{"rows": 1}, [2] * 1000, inner])
+    assert [lines for lines, _ in prose_of(documents)] == [tuple(LINES)]
+    assert read == [inner]
+
+
+def test_what_is_no_element_is_none() -> None:
+    assert found(script({"a": [["$", ["p"], None, {"children": "x"}]], "html": HTML})) == LINES
+
+
+def test_escapes_outside_of_strings_begin_no_search() -> None:
+    """Marks that nothing closes, each of which was looked for to the end."""
+    assert found("<script>x = " + '\\"' * 200_000 + "</script>") == []
+
+
 JSON = st.recursive(
-    st.one_of(st.integers(-1, 9), st.sampled_from(["text", "$", HTML, "Reactive", "_1"])),
+    st.one_of(st.integers(-1, 9), st.sampled_from(["text", "$", HTML, "Reactive", "_1", "p"])),
     lambda inner: st.one_of(
         st.lists(inner, max_size=6),
         st.dictionaries(st.sampled_from(["text", "children", "_1", "__ref", "a"]), inner),
