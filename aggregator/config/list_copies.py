@@ -22,6 +22,7 @@ from aggregator.sanitize.private_hosts import is_private
 
 LIST_CAP = 5 << 20  # bytes
 FEEDS_CAP = 10_000
+_OUTLINES_CAP = 2 * FEEDS_CAP  # with folders, and feeds that stand in several
 _A_FEED = re.compile(rb"xmlurl|^https?://", re.IGNORECASE | re.MULTILINE)
 _MISSED = 5  # a list that lacks one feed in so many is held
 _SQLITE = "sqlite:///"
@@ -71,10 +72,14 @@ def read_list(data: bytes, url: str) -> Reading:
     if len(data) > LIST_CAP:
         raise ConfigError([ConfigFault(name, f"larger than {LIST_CAP >> 20} MB")])
     # Counted before they are read, which costs more.
+    too_many = ConfigError([ConfigFault(name, f"lists more than {FEEDS_CAP:,} feeds")])
     if len(_A_FEED.findall(data)) > FEEDS_CAP:
-        raise ConfigError([ConfigFault(name, f"lists more than {FEEDS_CAP:,} feeds")])
-    reading = read_opml(data, name)
+        raise too_many
+    reading = read_opml(data, name, _OUTLINES_CAP)
+    if len(reading.feeds) > FEEDS_CAP:  # written in another way, or in UTF-16
+        raise too_many
     kept: list[PlacedFeed] = []
+    its_own = {"options": None, "extract": None, "every": None, "paused": False}
     faults = list(reading.faults)
     for one in reading.feeds:
         if "@" in one.feed.url.partition("://")[2].partition("/")[0]:
@@ -85,7 +90,7 @@ def read_list(data: bytes, url: str) -> Reading:
                 ConfigFault(one.where, "an address of a private network, which the list is not in")
             )
             continue
-        plain = one.feed.model_copy(update={"options": None, "extract": None, "every": None})
+        plain = one.feed.model_copy(update=its_own)
         kept.append(replace(one, feed=plain, address=url))
     return replace(reading, feeds=tuple(kept), faults=tuple(faults), notes=())
 

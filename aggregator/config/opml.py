@@ -160,18 +160,19 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
             waiting.extend((child, category) for child in reversed(element))
 
 
-def read_opml(data: bytes, name: str) -> Reading:
+def read_opml(data: bytes, name: str, most: int | None = None) -> Reading:
     """Reading of ``data``, a subscription list called ``name``.
 
-    Raises ``ConfigError`` with one fault for what is no such list. Reading stops after
-    ``FAULTS_CAP`` faults.
+    Raises ``ConfigError`` with one fault for what is no such list, or has more outlines, or lines, than
+    ``most``. Reading stops after ``FAULTS_CAP`` faults.
     """
-    if b"<" not in data[:100_000] and b"\0" not in data and (lines := _read_lines(data, name)):
+    if b"<" not in data[:100_000] and b"\0" not in data and (lines := _read_lines(data, name, most)):
         return lines
     document = parse_document(data, name)
     result = _Result(name)
     top = _top_of_podcasts(document.root)
     for outline in outlines(document.root):
+        _bound(name, outline.number, most)
         title = outline.attributes.get("title") or outline.attributes.get("text", "")
         where = f"{name}:{outline.element.sourceline}: outline {outline.number} {_quoted(title)}"
         categories = _categories(outline, top)
@@ -185,10 +186,16 @@ def read_opml(data: bytes, name: str) -> Reading:
     return replace(result.reading(), mended=document.mended)
 
 
-def _read_lines(data: bytes, name: str) -> Reading | None:
+def _bound(name: str, number: int, most: int | None) -> None:
+    if most is not None and number > most:
+        raise ConfigError([ConfigFault(name, f"has more than {most:,} outlines or lines")])
+
+
+def _read_lines(data: bytes, name: str, most: int | None) -> Reading | None:
     """The feeds of a plain list of addresses; None where it has none."""
     result = _Result(name)
     for line in url_lines(text_of(data)):
+        _bound(name, line.number, most)
         where = f"{name}:{line.number}"
         found = {"xmlurl": line.url, "title": line.title, "category": ",".join(line.tags)}
         result.add(where, found, (), {})
