@@ -44,7 +44,7 @@ class ListCopy:
     @property
     def name(self) -> str:
         """The address as it may be shown."""
-        return masked(self.settings.url, is_url=True)
+        return self.settings.name
 
     def is_due(self, now: datetime) -> bool:
         """True where it is time to ask for it again, or a clock was set back."""
@@ -99,9 +99,9 @@ def _judged(one: ListCopy, response: Response, now: datetime) -> ListState:
     if response.status == 304:
         trouble = known.trouble if known.held else ""
         return known.model_copy(update={"asked": now, "trouble": trouble})
-    after = read_list(response.body, one.settings.url)
+    after = read_list(response.body, one.settings.url, one.name)
     last = one.file.read_bytes() if one.file.exists() else None
-    before = read_list(last, one.settings.url) if last is not None else None
+    before = read_list(last, one.settings.url, one.name) if last is not None else None
     reason = reason_to_hold(before, after)
     told = {
         "asked": now,

@@ -119,7 +119,7 @@ def _is_reference(value: object, path: KeyPath) -> bool:
 
 def _is_feed_url(path: KeyPath) -> bool:
     match path:
-        case ("feeds", int(), "url"):
+        case ("feeds" | "opml", int(), "url"):
             return True
     return False
 
@@ -145,7 +145,7 @@ def resolve_references(
 ) -> tuple[object, frozenset[KeyPath]]:
     """``raw`` with every ``{ file = … }`` and ``{ env = … }`` replaced, and where that was.
 
-    In the addresses of feeds also ``${env:…}`` and ``${file:…}`` that stand for a part; they become
+    In the addresses of feeds and reading lists also ``${env:…}`` and ``${file:…}`` that stand for a part; they become
     :class:`~aggregator.config.feed_id.Referred`.
 
     ``refuse`` is told of each that cannot be; it then becomes None.

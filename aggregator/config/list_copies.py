@@ -63,12 +63,14 @@ def state_of(copy: Path) -> Path:
     return copy.with_suffix(".json")
 
 
-def read_list(data: bytes, url: str) -> Reading:
+def read_list(data: bytes, url: str, name: str = "") -> Reading:
     """The feeds of ``data``, the list at ``url``, with nothing that a list must not decide.
+
+    ``name`` is the address as it may be shown, where that is not known from ``url`` itself.
 
     Raises ``ConfigError`` for what is none, or too large.
     """
-    name = masked(url, is_url=True)
+    name = name or masked(url, is_url=True)
     if len(data) > LIST_CAP:
         raise ConfigError([ConfigFault(name, f"larger than {LIST_CAP >> 20} MB")])
     # Counted before they are read, which costs more.

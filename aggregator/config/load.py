@@ -245,9 +245,9 @@ def _read_lists(result: Survey, read: Read) -> None:
         return
     folder = copies_folder(result.settings.database.url)
     for one in result.settings.opml:
-        name = masked(one.url, is_url=True)
+        name = one.name
         try:
-            reading = read_list(read(copy_of(folder, one.url)), one.url)
+            reading = read_list(read(copy_of(folder, one.url)), one.url, name)
         except FileNotFoundError:
             result.told_of_opml.append(f"{name}: not read yet; `run` and `once` read it")
         except OSError as error:

@@ -166,7 +166,11 @@ def read_opml(data: bytes, name: str, most: int | None = None) -> Reading:
     Raises ``ConfigError`` with one fault for what is no such list, or has more outlines, or lines, than
     ``most``. Reading stops after ``FAULTS_CAP`` faults.
     """
-    if b"<" not in data[:100_000] and b"\0" not in data and (lines := _read_lines(data, name, most)):
+    if (
+        b"<" not in data[:100_000]
+        and b"\0" not in data
+        and (lines := _read_lines(data, name, most))
+    ):
         return lines
     document = parse_document(data, name)
     result = _Result(name)

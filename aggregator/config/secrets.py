@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from aggregator.config.settings import FeedSettings, Settings
+from aggregator.config.settings import FeedSettings, OpmlSettings, Settings
 from aggregator.privacy.forms import basic
 from aggregator.privacy.masking import register_secrets
 from aggregator.privacy.services import looks_random
@@ -40,7 +40,7 @@ def has_credentials(feed: FeedSettings) -> bool:
 
 def _found(value: object, name: str = "") -> Iterator[str]:
     match value:
-        case FeedSettings():
+        case FeedSettings() | OpmlSettings():
             yield from _of_feed(value)
         case SecretStr():
             text = value.get_secret_value().strip()
@@ -81,22 +81,25 @@ def _of_both(options: BaseModel) -> Iterator[str]:
         yield basic(user.get_secret_value(), told)
 
 
-def _of_feed(feed: FeedSettings) -> Iterator[str]:
+def _of_feed(feed: FeedSettings | OpmlSettings) -> Iterator[str]:
+    if isinstance(feed, OpmlSettings):
+        yield from _of_address(feed)
+        return
     if feed.has_secret_address:
         yield from _of_address(feed)
     if feed.options is not None:
         yield from _found(feed.options)
 
 
-def _of_address(feed: FeedSettings) -> Iterator[str]:
+def _of_address(one: FeedSettings | OpmlSettings) -> Iterator[str]:
     """The secrets of an address of which something had to be left out of its key."""
-    yield from _in_address(feed.url)
-    yield from feed.referred
+    yield from _in_address(one.url)
+    yield from one.referred
     if any(
-        "://" in one for one in feed.referred
+        "://" in value for value in one.referred
     ):  # the whole address is the secret: its parts may tell it, too
-        yield feed.url.partition("://")[2]
-        parts = urlsplit(feed.url)
+        yield one.url.partition("://")[2]
+        parts = urlsplit(one.url)
         for segment in parts.path.split("/"):
             if looks_random(segment):
                 yield from {segment, unquote(segment)}

@@ -511,10 +511,35 @@ class FeedSettings(Section):
 class OpmlSettings(Section):
     """A reading list: OPML at an address, read again and again."""
 
-    url: str = Field(description="Address of the OPML document, http(s).")
+    url: str = Field(
+        description="Address of the OPML document, http(s); `${env:NAME}` and `${file:PATH}` as in a feed's."
+    )
     every: Duration = Field(
         timedelta(days=1), description="Time between two readings, at least a minute."
     )
+
+    # The address as it may be shown, and the secrets that references in it stand for.
+    _identity: tuple[str, frozenset[str]] = PrivateAttr(("", frozenset()))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        one = handler(data)
+        if isinstance(data, dict):
+            url = data.get("url")
+            known = (url.written, url.values) if isinstance(url, Referred) else ("", frozenset())
+            one._identity = (feed_key(one.url, known[0]), known[1])  # noqa: SLF001 - its own
+        return one
+
+    @property
+    def name(self) -> str:
+        """The address without secrets."""
+        return self._identity[0]
+
+    @property
+    def referred(self) -> frozenset[str]:
+        """The secrets that references in its address stand for."""
+        return self._identity[1]
 
     @field_validator("url")
     @classmethod

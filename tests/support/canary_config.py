@@ -43,6 +43,8 @@ PLACES = {
     "crashing": "feeds.url",
     "opml": "feeds_files",
     "reading list": "opml.url",
+    "reading list by env": "opml.url",
+    "part of a reading list": "opml.url",
     **{f"redirect {status}": "feeds.url" for status in (301, 302, 307, 308)},
     "redirect loop": "feeds.url",
     "redirect nowhere": "feeds.url",
@@ -243,6 +245,10 @@ def _from_elsewhere(setup: Setup) -> None:
         written='"http://{at}/of/${file:canary-part}/feed"',
         more='every = "1s"\n',
     )
+    setup.environment["CANARY_LIST"] = f"http://127.0.0.1:1/{make('reading list by env')}/list.opml"
+    setup.environment["CANARY_OF_LIST"] = make("part of a reading list")
+    setup.lists.append('[[opml]]\nurl = { env = "CANARY_LIST" }\n')
+    setup.lists.append('[[opml]]\nurl = "http://127.0.0.1:1/${env:CANARY_OF_LIST}/list.opml"\n')
 
 
 def _in_options(setup: Setup, proxy: str) -> None:

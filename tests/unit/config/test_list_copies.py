@@ -48,7 +48,9 @@ def test_however_it_is_written(data: str) -> None:
 
 
 def test_a_list_pauses_nothing() -> None:
-    data = f'<opml xmlns:a="{AGGREGATOR}"><outline xmlUrl="http://h.example/" a:paused="true"/></opml>'
+    data = (
+        f'<opml xmlns:a="{AGGREGATOR}"><outline xmlUrl="http://h.example/" a:paused="true"/></opml>'
+    )
     (one,) = read_list(data.encode(), "https://example.org/list.opml").feeds
     assert not one.feed.paused
 

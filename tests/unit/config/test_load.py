@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.config.config import describe
 from aggregator.config.load import find_config, load, load_with
+from aggregator.config.secrets import secrets_of
 from aggregator.config.settings import Settings
 from aggregator.errors import ConfigError, ConfigFault
 from aggregator.publish.formats import FORMATS
@@ -79,6 +80,22 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert config.fetch.max_feed_size == 1000
     assert config.retention.max_age == timedelta(days=30)
     assert [feed.url for feed in config.feeds] == ["https://x.example/f"]
+
+
+def test_a_reading_list_may_stand_at_a_secret_address(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(
+        '[[opml]]\nurl = { env = "LIST" }\n[[opml]]\nurl = "https://l.example/${env:PART}/b.opml"\n'
+    )
+    config = load(path, {"LIST": "https://l.example/k3pt9Quiet7xZ2wq/a.opml", "PART": "hu/sh-hush"})
+    first, second = config.settings.opml
+    assert (first.url, first.name) == ("https://l.example/k3pt9Quiet7xZ2wq/a.opml", "env:LIST")
+    assert second.url == "https://l.example/hu%2Fsh-hush/b.opml"
+    assert second.name == "https://l.example/${env:PART}/b.opml"
+    assert {"k3pt9Quiet7xZ2wq", "hu/sh-hush", "hu%2Fsh-hush", first.url} <= secrets_of(
+        config.settings
+    )
+    assert not any(one in str(config.warnings) for one in ("k3pt9", "hush"))
 
 
 def test_a_list_from_the_environment_may_be_toml() -> None:
