@@ -810,7 +810,9 @@ class Related:
     """Another source that carries the same story."""
 
     title: str  # the other source's name
-    url: str
+    url: str | None  # None: it has no link of its own
+    feed_url: PublicUrl | None = None
+    site_url: PublicUrl | None = None
 
 
 @dataclass(frozen=True, slots=True)

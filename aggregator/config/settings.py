@@ -607,7 +607,7 @@ class OutputSettings(Section):
     )
     also_at: str = Field(
         "",
-        description="First words of a line with links to a story's other sources, such as `Also at`; empty: "
+        description="First words of a line that names a story's other sources, such as `Also at`; empty: "
         "no such line.",
     )
     token: Annotated[tuple[SecretStr, ...], BeforeValidator(one_or_several)] = Field(

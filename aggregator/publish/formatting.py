@@ -164,8 +164,27 @@ def attachments(item: Item) -> list[tuple[Enclosure, str]]:
 
 
 def related(item: Item) -> list[tuple[str, str]]:
-    """The story's other sources that can be followed: name (may be empty) and URL of each."""
+    """The story's other links that can be followed: name of the source (may be empty) and URL of each."""
     return [(text(other.title), url) for other in item.related if (url := link(other.url))]
+
+
+def other_sources(item: Item) -> list[tuple[str, str | None]]:
+    """All other sources of the story: name (may be empty) and URL of each.
+
+    The URL is the source's own link to the story, else its site; None where none can be followed.
+    """
+    named = ((text(one.title), link(one.url) or link(one.site_url)) for one in item.related)
+    return [(name, url) for name, url in named if name or url]
+
+
+def told_by(item: Item) -> list[tuple[str, str]]:
+    """Name and address of each other source that has no link of its own: of its feed, else of its site."""
+    found: dict[str, str] = {}
+    for one in item.related:
+        url = link(one.feed_url) or link(one.site_url)
+        if url and not link(one.url):
+            found.setdefault(url, text(one.title))
+    return [(name, url) for url, name in found.items()]
 
 
 def size(enclosure: Enclosure) -> int | None:

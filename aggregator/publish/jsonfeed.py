@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aggregator.model import Item, OutputFeed, OutputFormat, Relation
+from aggregator.model import Item, OutputFeed, OutputFormat, Related, Relation
 from aggregator.publish import formatting, particulars
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import document_safe
@@ -24,7 +24,7 @@ def render_json(output: OutputFeed) -> bytes:
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "
             "the feed that the item comes from; original: the feed that it was copied from there; "
-            "related: other sources of the same story; text: where the text is from; links, contributors, topics, "
+            "related: other sources of the same story, those without url with the item's own link; text: where the text is from; links, contributors, topics, "
             "rights, places, episode: what the source says beside it.",
             "id": formatting.feed_id(output),
             "updated": formatting.rfc3339(output.updated),
@@ -40,7 +40,7 @@ def _item(item: Item) -> dict[str, Any]:
         "feed_url": uri(item.source.feed_url),
         "home_page_url": formatting.link(item.source.site_url),
     }
-    related = [{"title": name, "url": url} for name, url in formatting.related(item)]
+    related = [shown for one in item.related if (shown := _related(one))]
     return _without_absent(
         {
             "id": document_safe(item.id),
@@ -70,6 +70,17 @@ def _item(item: Item) -> dict[str, Any]:
             ),
         }
     )
+
+
+def _related(one: Related) -> dict[str, Any]:
+    """Without ``url`` where the source has no link of its own; empty where nothing tells who it is."""
+    told = {
+        "title": formatting.text(one.title) or None,
+        "url": formatting.link(one.url),
+        "feed_url": formatting.link(one.feed_url),
+        "home_page_url": formatting.link(one.site_url),
+    }
+    return _without_absent(told)
 
 
 def _origin(item: Item) -> dict[str, Any] | None:

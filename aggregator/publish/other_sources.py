@@ -10,13 +10,13 @@ from aggregator.publish import formatting
 
 
 def with_other_sources(item: Item, words: str) -> Item:
-    """``item`` with a last paragraph such as ``Also at One, Two``, each a link.
+    """``item`` with a last paragraph such as ``Also at One, Two``, each a link where it has an address.
 
     ``words`` stand before the links; empty, or where there is no other source, nothing is added.
     """
     links = [
-        f'<a href="{escape(url)}">{escape(name or url)}</a>'
-        for name, url in formatting.related(item)
+        f'<a href="{escape(url)}">{escape(name or url)}</a>' if url else escape(name)
+        for name, url in formatting.other_sources(item)
     ]
     if not words or not links:
         return item

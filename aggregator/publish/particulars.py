@@ -35,9 +35,12 @@ def links(item: Item, *relations: Relation) -> list[tuple[FurtherLink, str]]:
 def add_links(parent: Element, item: Item) -> None:
     """Atom's links: what the item speaks of, where that was found, where it is discussed."""
     others = {url for _, url in formatting.related(item)}
+    found_at: set[str] = set()
     for one, url in links(item, *_ATOM_RELATIONS):
         if one.relation is Relation.RELATED and url in others:
             continue
+        if one.relation is Relation.VIA:
+            found_at.add(url)
         child(
             parent,
             f"{{{ATOM}}}link",
@@ -47,16 +50,19 @@ def add_links(parent: Element, item: Item) -> None:
             hreflang=formatting.language(one.language),
             href=url,
         )
-    if item.details.origin is not None:  # the item is the origin's; this feed is where we found it
-        feed_url = formatting.link(item.source.feed_url)
-        if feed_url:
-            child(
-                parent,
-                f"{{{ATOM}}}link",
-                rel="via",
-                title=formatting.source_name(item),
-                href=feed_url,
-            )
+    for name, url in _feeds(item):
+        if url not in found_at:
+            child(parent, f"{{{ATOM}}}link", rel="via", title=name or None, href=url)
+
+
+def _feeds(item: Item) -> list[tuple[str, str]]:
+    """Feeds at which the item was found: those that tell it with its own link, too."""
+    feeds = formatting.told_by(item)
+    own = formatting.link(item.source.feed_url)
+    if item.details.origin is None or own is None:
+        return feeds
+    # The item is the origin's; this feed is where we found it.
+    return [(formatting.source_name(item), own), *(one for one in feeds if one[1] != own)]
 
 
 def add_extensions(parent: Element, item: Item) -> None:

@@ -17,9 +17,7 @@ from aggregator.model import (
     LastRendering,
     Maker,
     Provenance,
-    Related,
     Selection,
-    Source,
     StoryMember,
 )
 from aggregator.publish.order import shown_dates
@@ -30,8 +28,9 @@ from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
 from aggregator.store.outputs.item_details import shown_details
+from aggregator.store.outputs.told_by import other_feeds, source_of
 from aggregator.store.outputs.windows import window_groups
-from aggregator.urls import canonical, host_of
+from aggregator.urls import canonical
 
 SUMMARY_LENGTH = 300  # characters
 
@@ -79,6 +78,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
     shown = representative(rows, selection.ranks)
     told = selection.disclosure(shown.feed_key)
     html = told.html(shown.article_html or shown.content_html or shown.summary_html)
+    details = load_details(shown.details)
     published, updated = _dates(rows[0], shown)
     return Item(
         id=item_id,
@@ -88,19 +88,15 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         summary=_shortened(told.text(to_text(shown.summary_html or html))),
         published=published,
         updated=updated,
-        source=Source(
-            title=_source_title(shown, selection),
-            feed_url=told.feed_url(shown.feed_url, shown.site_url),
-            site_url=told.link(shown.site_url),
-        ),
+        source=source_of(shown, selection),
         authors=tuple(map(told.text, shown.authors or shown.article_authors or ())),
         categories=tuple(map(told.text, shown.categories or shown.article_tags or ())),
         enclosures=_enclosures(shown, selection),
         image=told.link(shown.image or shown.article_image),
         language=_language(shown),
-        related=_related(rows, shown, selection),
+        related=other_feeds(rows, shown, details.origin, selection),
         provenance=_provenance(shown),
-        details=shown_details(load_details(shown.details), told, whole=selection.private),
+        details=shown_details(details, told, whole=selection.private),
     )
 
 
@@ -179,30 +175,6 @@ def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[An
     ]
     chosen: Row[Any] = rows[best(members)]
     return chosen
-
-
-def _related(
-    rows: Sequence[Row[Any]], shown: Row[Any], selection: Selection
-) -> tuple[Related, ...]:
-    own = canonical(shown.url) if shown.url else None
-    others: dict[str, Related] = {}
-    for row in rows:
-        url = canonical(row.url) if row.url else None
-        if row.feed_id != shown.feed_id and url is not None and url != own:
-            link = selection.disclosure(row.feed_key).link(url)
-            if link:
-                others.setdefault(link, Related(_source_title(row, selection), link))
-    return tuple(others.values())
-
-
-def _source_title(row: Row[Any], selection: Selection) -> str:
-    """The operator's name for the feed, else its own, else its address; of a private feed its site's host."""
-    told = selection.disclosure(row.feed_key)
-    name = selection.titles.get(row.feed_key) or told.text(row.feed_title or "")
-    if name:
-        return name
-    address = told.feed_url(row.feed_url, row.site_url)
-    return host_of(address) if told.private else address
 
 
 def _shortened(text: str) -> str:

@@ -68,6 +68,27 @@ async def test_a_hidden_feed_neither_represents_nor_is_named(
     assert "Title private" in {one.title for one in shown}
 
 
+async def test_a_private_feed_with_the_same_link_is_told_of_without_its_secrets(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(OPEN, ADDRESS)
+    page, at = "https://open.example/1", NOW - HOUR
+    await stored.poll(OPEN, new("open", url=page, content_html=long_text("open"), at=at))
+    await stored.settle()
+    site = f"https://pod.example/of/{TOKEN}"
+    parsed = ParsedFeed(f"Of {TOKEN}", site)
+    # What is left of its link is the page's.
+    await stored.poll(PRIVATE, new("private", url=f"{page}?key={TOKEN}", at=at), parsed=parsed)
+    await stored.poll(PRIVATE, new("again", url=page, at=at), parsed=parsed)
+    await stored.settle()
+    items = await stored.store.load_items(SHOWING)
+    (told,) = next(one.related for one in items if one.title == "Title open")
+    assert (told.url, told.feed_url) == (None, "https://pod.example/")
+    assert TOKEN not in repr(items)
+    hidden = await stored.store.load_items(HIDING)
+    assert [one.related for one in hidden] == [()]
+
+
 async def test_stories_of_hidden_feeds_alone_take_no_place(stored: Stored) -> None:
     await stored.subscribe(OPEN, ADDRESS)
     await stored.poll(PRIVATE, *(new(f"p{i}") for i in range(5)))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Enclosure, Item, OutputFeed, Provenance, Related
+from aggregator.privacy.public import PublicUrl
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
 from aggregator.publish.xmltree import child, root
@@ -145,7 +146,7 @@ def test_links_that_nobody_may_follow_are_left_out(url: str, kind: str) -> None:
         url=None,
         image=None,
         enclosures=(),
-        related=(),
+        related=(Related("R", None),),
         source=source("S", "https://example.org/feed", None),
     )
     assert render(feed_of(item), kind) == render(feed_of(without), kind)
@@ -191,7 +192,16 @@ items = st.builds(
     ).map(tuple),
     image=st.none() | any_text,
     language=st.none() | any_text,
-    related=st.lists(st.builds(Related, any_text, any_text), max_size=2).map(tuple),
+    related=st.lists(
+        st.builds(
+            Related,
+            any_text,
+            st.none() | any_text,
+            st.none() | any_text.map(PublicUrl),
+            st.none() | any_text.map(PublicUrl),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -89,7 +89,10 @@ def test_a_full_item_has_every_member() -> None:
                     "feed_url": "https://example.org/feed.xml",
                     "home_page_url": "https://example.org/",
                 },
-                "related": [{"title": "Other", "url": "https://other.example/"}],
+                "related": [
+                    {"title": "Other", "url": "https://other.example/"},
+                    {"title": "Evil"},
+                ],
             },
         }
     ]

@@ -9,16 +9,23 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from aggregator.model import Item, OutputFeed, Related
+from aggregator.model import Details, FurtherLink, Item, Origin, OutputFeed, Related, Relation
+from aggregator.privacy.public import PublicUrl
 from aggregator.publish.other_sources import with_other_sources
 from aggregator.publish.render import render
+from tests.support.feed_rules import faults
 from tests.support.published import source
 
 T = datetime(2026, 11, 2, 12, tzinfo=UTC)
 OTHERS = (
     Related("One & <b>Only</b>", 'https://one.example/?a=1&b="2"'),
     Related("", "https://two.example/x"),
-    Related("Bad", "javascript:alert(1)"),
+    Related("Bad <i>", "javascript:alert(1)"),
+    Related(
+        "Told", None, PublicUrl("https://told.example/feed"), PublicUrl("https://told.example/")
+    ),
+    Related("Feed only", None, PublicUrl("https://only.example/feed")),
+    Related("", None),
 )
 ITEM = Item(
     id="urn:x",
@@ -33,7 +40,8 @@ ITEM = Item(
 )
 LINE = (
     '<p>Also at <a href="https://one.example/?a=1&amp;b=%222%22">One &amp; &lt;b&gt;Only&lt;/b&gt;'
-    '</a>, <a href="https://two.example/x">https://two.example/x</a></p>'
+    '</a>, <a href="https://two.example/x">https://two.example/x</a>, Bad &lt;i&gt;, '
+    '<a href="https://told.example/">Told</a>, Feed only</p>'
 )
 
 
@@ -65,11 +73,17 @@ def test_every_format_has_the_line_and_the_links(kind: str) -> None:
         (shown,) = json.loads(body)["items"]
         assert shown["content_html"].endswith(LINE)
         related = shown["_aggregator"]["related"]
-        assert [one["url"] for one in related] == [
-            "https://one.example/?a=1&b=%222%22",
-            "https://two.example/x",
+        assert related == [
+            {"title": OTHERS[0].title, "url": "https://one.example/?a=1&b=%222%22"},
+            {"url": "https://two.example/x"},
+            {"title": "Bad <i>"},
+            {
+                "title": "Told",
+                "feed_url": "https://told.example/feed",
+                "home_page_url": "https://told.example/",
+            },
+            {"title": "Feed only", "feed_url": "https://only.example/feed"},
         ]
-        assert related[0]["title"] == OTHERS[0].title
         return
     tree = etree.fromstring(body)
     text = "{http://www.w3.org/2005/Atom}content"
@@ -77,8 +91,32 @@ def test_every_format_has_the_line_and_the_links(kind: str) -> None:
         text = "{http://purl.org/rss/1.0/modules/content/}encoded"
     (content,) = tree.iter(text)
     assert (content.text or "").endswith(LINE)
-    links = [e for e in tree.iter("{http://www.w3.org/2005/Atom}link") if e.get("rel") == "related"]
-    assert [(e.get("title"), e.get("href")) for e in links] == [
+    assert links(tree, "related") == [
         (OTHERS[0].title, "https://one.example/?a=1&b=%222%22"),
         (None, "https://two.example/x"),
     ]
+    assert links(tree, "via") == [
+        ("Told", "https://told.example/feed"),
+        ("Feed only", "https://only.example/feed"),
+    ]
+
+
+def links(tree: etree._Element, relation: str) -> list[tuple[str | None, str | None]]:
+    found = tree.iter("{http://www.w3.org/2005/Atom}link")
+    return [(e.get("title"), e.get("href")) for e in found if e.get("rel") == relation]
+
+
+@pytest.mark.parametrize("kind", ["atom", "rss"])
+def test_a_feed_is_linked_once_however_often_it_is_told_of(kind: str) -> None:
+    """A planet's item says where it was found; its author and another feed may name the same place."""
+    told, own = "https://told.example/feed", "https://a.example/feed"
+    details = Details(
+        origin=Origin("Blog", feed_url="https://blog.example/feed"),
+        links=(FurtherLink(Relation.VIA, told),),
+    )
+    again = (Related("Again", None, PublicUrl(told)), Related("A", None, PublicUrl(own)))
+    item = replace(ITEM, details=details, related=(*OTHERS, *again))
+    body = render(OutputFeed("all", "All", "", "https://me.example", (item,), T), kind)
+    hrefs = [href for _, href in links(etree.fromstring(body), "via")]
+    assert hrefs == [told, own, "https://only.example/feed"]
+    assert not faults(body)

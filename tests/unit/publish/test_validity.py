@@ -143,7 +143,11 @@ def test_every_output_is_valid(
             feed_url=PublicUrl(f"https://weir.example/{source}"),
             site_url=PublicUrl(link),
         ),
-        related=(Related(title=text, url=file),),
+        related=(
+            Related(title=text, url=file),
+            Related(title, None, PublicUrl(file), PublicUrl(link)),
+            Related(text, source, None, PublicUrl(source)),
+        ),
     )
     for name, kind in FORMATS.items():
         document = kind.render(feed_of(item))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from aggregator.model import DedupeMode, Item, OutputFeed, Related, Selection
+from aggregator.privacy.public import PublicUrl
 from aggregator.publish.groups import Group, category_id
 from aggregator.publish.render import render
 from aggregator.store.db.tables import entries, stories
@@ -50,6 +51,10 @@ async def shown(stored: Stored, selection: Selection = ALL, **fields: object) ->
     return await stored.store.load_items(replace(selection, **fields))  # type: ignore[arg-type]
 
 
+def told(feed: str, link: str | None = None) -> Related:
+    return Related(f"Feed {feed}", link, PublicUrl(feed))
+
+
 def names(items: list[Item]) -> list[str]:
     return [item.title.removeprefix("Title ") for item in items]
 
@@ -63,7 +68,8 @@ async def test_each_mode_shows_what_is_one_for_it(stored: Stored) -> None:
     assert [item.id for item in near] == [ids["a"], ids["d"]]
     assert [item.id for item in exact] == [ids["c"], ids["a"], ids["d"]]
     assert [item.id for item in off] == [ids[name] for name in ("c", "a", "b", "d")]
-    assert [len(item.related) for item in near] == [0, 0]  # one link a page: all have a's
+    assert near[0].related == (told(B), told(C))  # all have a's page
+    assert near[1].related == ()
     assert [item.url for item in off] == [PAGE, PAGE, PAGE, None]
 
 
@@ -74,7 +80,7 @@ async def test_an_item_names_the_sources_of_its_own_group_only(stored: Stored) -
     (story, _), (late, exact, _) = [
         await shown(stored, dedupe=mode) for mode in (DedupeMode.NEAR, DedupeMode.EXACT)
     ]
-    b, c = Related(f"Feed {B}", "https://b.example/1"), Related(f"Feed {C}", "https://c.example/1")
+    b, c = told(B, "https://b.example/1"), told(C, "https://c.example/1")
     assert story.related == (b, c)
     assert (exact.related, late.related) == ((b,), ())
 

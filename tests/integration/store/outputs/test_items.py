@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, update
 
 from aggregator.model import (
+    Details,
     Enclosure,
     Maker,
+    Origin,
     ParsedFeed,
     PollResult,
     Provenance,
@@ -17,6 +20,7 @@ from aggregator.model import (
     RereadEntry,
     Selection,
 )
+from aggregator.privacy.public import PublicUrl
 from aggregator.store.db.tables import entries, stories
 from aggregator.store.outputs import items
 from tests.support.storage import (
@@ -87,10 +91,47 @@ async def test_a_story_is_shown_once_with_its_other_sources(stored: Stored) -> N
     await syndicated(stored)
     (item,) = await stored.items()
     assert item.title == "Title b"
-    assert item.related == (Related(f"Feed {A}", PAGE),)  # one link a page, without trackers
+    # One link a page, without trackers.
+    assert item.related == (
+        Related(f"Feed {A}", PAGE, PublicUrl(A)),
+        Related(f"Feed {C}", None, PublicUrl(C)),
+    )
     (chosen,) = await stored.items(keys=[A])
     assert (chosen.title, chosen.related) == ("Title a", ())
     assert chosen.id == item.id
+
+
+async def test_another_feed_with_the_same_link_changes_neither_id_nor_dates(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(A, B, C)
+    named = ParsedFeed("Name", "https://name.example/")
+    await stored.poll(A, new("a", url=PAGE, at=NOW - HOUR), parsed=named)
+    await stored.settle()
+    (alone,) = await stored.items()
+    stored.clock.advance(HOUR)
+    await stored.poll(B, new("b", url=PAGE), parsed=named)
+    await stored.poll(C, new("c", url=PAGE), parsed=ParsedFeed("C", "https://c.example/"))
+    await stored.settle()
+    (item,) = await stored.items()
+    site = PublicUrl("https://c.example/")
+    assert item.related == (Related("C", None, PublicUrl(C), site),)  # B shows the name that A has
+    assert replace(item, related=()) == alone
+
+
+async def test_a_planets_item_does_not_name_the_blog_twice(stored: Stored) -> None:
+    await stored.subscribe(A, B, C)
+    copied = Details(origin=Origin("Blog", feed_url=f"{B}?utm_source=planet"))
+    text = long_text("a")
+    await stored.poll(A, new("a", url=PAGE, content_html=text, details=copied))
+    await stored.settle()
+    for feed, name in ((B, "b"), (C, "c")):
+        await stored.poll(feed, new(name, url=PAGE))
+        await stored.settle()
+    (item,) = await stored.items()
+    assert [one.title for one in item.related] == [f"Feed {C}"]
+    (of_blog,) = await stored.items(keys=[B, C])
+    assert [one.title for one in of_blog.related] == [f"Feed {C}"]
 
 
 async def test_an_output_without_the_representatives_feed_has_the_next_best(
