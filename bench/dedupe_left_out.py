@@ -14,7 +14,7 @@ from types import ModuleType
 from aggregator.dedupe import cited, compare, whole_story
 from aggregator.dedupe.score import LabelledSet, Score, macro, score
 
-MOST_DOCUMENTS = 1500  # of a set, from its beginning
+MOST_DOCUMENTS = 500  # of a set
 VALUES: tuple[tuple[ModuleType, str, tuple[float, ...]], ...] = (
     (compare, "_CONTAINED", (0.5, 0.66)),
     (compare, "_CONTAINED_SHORT", (0.7, 0.9)),
@@ -27,7 +27,7 @@ VALUES: tuple[tuple[ModuleType, str, tuple[float, ...]], ...] = (
 
 def left_out(sets: Sequence[LabelledSet]) -> Iterator[tuple[Score, Score, str]]:
     """For each set its score by the code's values, by those chosen on the others, and what was chosen."""
-    cut = [_beginning(one) for one in sets]
+    cut = [smaller(one) for one in sets]
     base = [score(one) for one in cut]
     moved = {}
     for module, name, values in VALUES:
@@ -50,10 +50,17 @@ def _others(scores: Sequence[Score], number: int) -> float:
     return macro(one for n, one in enumerate(scores) if n != number)
 
 
-def _beginning(labelled: LabelledSet) -> LabelledSet:
-    documents = labelled.documents[:MOST_DOCUMENTS]
-    ids = {one.id for one in documents}
-    kept = frozenset(pair for pair in labelled.duplicates if ids.issuperset(pair))
+def smaller(labelled: LabelledSet) -> LabelledSet:
+    """At most so many documents, in their order: half of them copies, as far as there are."""
+    chosen: set[str] = set()
+    for pair in sorted(labelled.duplicates):
+        if len(chosen.union(pair)) <= MOST_DOCUMENTS // 2:
+            chosen.update(pair)
+    for one in labelled.documents:
+        if len(chosen) < MOST_DOCUMENTS:
+            chosen.add(one.id)
+    documents = tuple(one for one in labelled.documents if one.id in chosen)
+    kept = frozenset(pair for pair in labelled.duplicates if chosen.issuperset(pair))
     return replace(labelled, documents=documents, duplicates=kept)
 
 
