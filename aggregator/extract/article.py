@@ -365,11 +365,13 @@ class _Page:
         evidence = weigh(expected, shown, metadata.titles)
         refuse_other_pages(tree, f"{shown}{request}", metadata, evidence, expected)
         sure, reason = confidence(evidence, expected_right)
-        # Where the feed has no text, the chance has that in it.
-        is_counted = expected_right is not None and evidence.summary_found is None
-        if metadata.is_free or is_counted:
+        if metadata.is_free:
             return sure, reason
-        return round(sure * _NOT_FREE, 2), f"{reason}; the page says that it is not free"
+        # Where the feed has no text, the chance has that in it; yet never so sure as to take the
+        # place of a text that was free before.
+        is_counted = expected_right is not None and evidence.summary_found is None
+        sure = min(sure, _NOT_FREE) if is_counted else sure * _NOT_FREE
+        return round(sure, 2), f"{reason}; the page says that it is not free"
 
 
 def _unseen(kept: list[Block], earlier: Article | None) -> list[Block]:

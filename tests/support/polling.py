@@ -159,11 +159,13 @@ async def open_house(
     **fetch: Any,
 ) -> AsyncIterator[House]:
     """A house subscribed to ``urls``. ``feed`` are options of each, ``fetch`` those of ``[fetch]``,
-    but for ``parse`` and ``extract``, which are those of their sections, and ``mode``."""
+    but for ``parse`` and ``extract``, which are those of their sections, ``base_url`` and ``mode``."""
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S, **fetch}
     extract = {"mode": given.pop("mode", "never"), **given.pop("extract", {})}
-    parse = given.pop("parse", {})
-    settings = Settings.model_validate({"fetch": given, "parse": parse, "extract": extract})
+    parse, base_url = given.pop("parse", {}), given.pop("base_url", "")
+    settings = Settings.model_validate(
+        {"fetch": given, "parse": parse, "extract": extract, "base_url": base_url}
+    )
     config = Config(
         settings, None, tuple(FeedSettings.model_validate({"url": u, **(feed or {})}) for u in urls)
     )

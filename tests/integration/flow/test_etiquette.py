@@ -407,12 +407,14 @@ async def test_10_loops_and_more_than_five_hops_are_errors(sqlite_url: str) -> N
 async def test_11_the_request_is_honest_and_modern(sqlite_url: str) -> None:
     async with (
         RawServer(reply(body=rss("one")), keep_alive=True) as server,
-        open_house(sqlite_url, server.url + "/f", server.url + "/g") as house,
+        open_house(
+            sqlite_url, server.url + "/f", server.url + "/g", base_url="https://me.example"
+        ) as house,
     ):
         await house.poll()
     assert (len(server.requests), server.connections) == (2, 1)
     head = server.requests[0].decode()
-    assert f"User-Agent: aggregator/{__version__} (+http" in head
+    assert f"User-Agent: aggregator/{__version__} (+https://me.example" in head
     assert all(
         kind in head for kind in ("application/atom+xml", "application/rss+xml", "feed+json")
     )
