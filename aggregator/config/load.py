@@ -220,6 +220,16 @@ def _read_opml_files(result: Survey, names: object, folder: Path, read: Read) ->
             continue
         path = folder / name
         where = result.where(("feeds_files", index))
+        if "://" in name:
+            shown = masked(name, is_url=True)
+            result.faults.append(
+                ConfigFault(
+                    where,
+                    f"`feeds_files`: {shown} is an address, not a file; "
+                    "name it as `url` in a table `[[opml]]`",
+                )
+            )
+            continue
         if path in seen:
             result.faults.append(ConfigFault(where, f"`feeds_files` names {path} twice"))
             continue

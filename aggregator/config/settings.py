@@ -711,6 +711,17 @@ class Settings(Section):
                 )  # fmt: skip
         return self
 
+    @field_validator("opml")
+    @classmethod
+    def _lists_once(cls, value: tuple[OpmlSettings, ...]) -> tuple[OpmlSettings, ...]:
+        seen: dict[str, int] = {}
+        for index, one in enumerate(value):
+            if (first := seen.setdefault(one.url, index)) != index:
+                raise misplaced(
+                    f"a list of its own; reading list {first + 1} is the same one", index, "url"
+                )
+        return value
+
     @field_validator("outputs")
     @classmethod
     def _unique_names(cls, value: tuple[OutputSettings, ...]) -> tuple[OutputSettings, ...]:

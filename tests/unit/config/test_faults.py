@@ -141,6 +141,21 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
             "c.toml:1: `feeds_files`: nix.opml cannot be read: No such file or directory",
         ),
         (
+            'feeds_files = ["https://u:p@a.example/x.opml"]\n',
+            ("c.toml:1: `feeds_files`: https://***@a.example/x.opml is an address, not a file; "
+            "name it as `url` in a table `[[opml]]`"),
+        ),
+        (
+            '[[opml]]\nurl = "file:///x"\n',
+            ('c.toml:2: reading list 1: `url` = "file:///x": expected an address that starts with '
+            "http:// or https://"),
+        ),
+        (
+            '[[opml]]\nurl = "https://a/"\n[[opml]]\nurl = "HTTPS://a"\n',
+            ('c.toml:4: reading list 2: `url` = "HTTPS://a": expected a list of its own; reading '
+            "list 1 is the same one"),
+        ),
+        (
             'title = { env = "NIX" }\n',
             "c.toml:1: the environment has no variable `NIX`",
         ),
