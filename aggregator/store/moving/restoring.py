@@ -47,6 +47,16 @@ def present(url: str) -> str:
         return "a file that cannot be read"  # why somebody restores
 
 
+def must_be_unused(url: str) -> None:
+    """Raise :class:`AlreadyRunning` while a daemon uses the database."""
+    file = sqlite_path(url)
+    if file is not None:
+        with instance_lock(file):
+            return
+    with errors_of("cannot look at the database"), opened(url) as engine, alone_with(engine):
+        return
+
+
 def _counted(engine: Engine) -> str:
     with engine.connect() as connection:
         names = inspect(connection).get_table_names()

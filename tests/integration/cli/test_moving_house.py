@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.store.db.lock import instance_lock
 from tests.support.shell import Shell
 
 CONFIG = """[database]
@@ -70,3 +71,19 @@ async def test_restoring_asks_before_it_replaces_and_fills_an_empty_place(shell:
     assert (shell.folder / "mine.toml").read_text() == CONFIG
     assert (await shell("migrate")).stdout.startswith("already at")
     assert "0123456789abcdef" not in restored.stdout + restored.stderr
+
+
+async def test_a_refused_restoring_leaves_the_configuration_as_it_is(shell: Shell) -> None:
+    await shell("backup", "one.backup")
+    changed = 'title = "Mine"\n' + CONFIG
+    (shell.folder / "mine.toml").write_text(changed)
+    not_asked = await shell("restore", "one.backup", "--replace-config")
+    with instance_lock(shell.folder / "a.db"):
+        in_use = await shell("restore", "one.backup", "--replace-config", "--yes")
+    for refused in (not_asked, in_use):
+        assert refused.exit_code == 1
+        assert (shell.folder / "mine.toml").read_text() == changed
+    (shell.folder / "mine.toml").write_text("broken = \n")
+    done = await shell("restore", "one.backup", "--replace-config", "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert (shell.folder / "mine.toml").read_text() == CONFIG
