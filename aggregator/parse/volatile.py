@@ -30,8 +30,17 @@ _COUNTERS = tuple(
         rf"[(\[]\s?{_NUMBER}\s?{_COUNTED}\s?[)\]]",  # "[42 comments]"
         rf"\b{_COUNTED}\s?[(\[]\s?{_NUMBER}\s?[)\]]",  # "Comments (42)"
         (
-            rf"\b(?:viewed|read|visited|seen|downloaded|played|gelesen|angesehen|lu|vu)\s(?:by\s)?{_NUMBER}"
-            r"\s?(?:times?|people|mal|fois)\b"
+            rf"\b(?:viewed|read|visited|seen|downloaded|played|gelesen|angesehen|lu|vu|leído|visto|lido|letto)\s(?:by\s)?{_NUMBER}"
+            r"\s?(?:times?|people|readers?|visitors?|mal|fois|veces|vezes|volte)\b"
+        ),
+        rf"\b{_NUMBER}\s?mal\s(?:gelesen|angesehen|aufgerufen|angeklickt|heruntergeladen|kommentiert|geteilt)\b",
+        (
+            rf"\b{_NUMBER}\s(?:people|others|readers|persons)\s(?:like(?:d)?\sth(?:is|at)\b"
+            r"|(?:who\s)?(?:have\s)?(?:already\s)?(?:commented|reacted|replied|voted)\son\sth(?:is|at)\b)"
+        ),
+        (
+            rf"\b(?:there (?:are|is)|es gibt|il y a|hay|there have been)\s(?:already\s|bereits\s|schon\s|déjà\s|ya\s)?{_NUMBER}"
+            r"\s(?:comments?|repl(?:y|ies)|reactions?|kommentare?|antworten|commentaires?|réponses?|comentarios?|respuestas?)\b"
         ),
         r"\b\d+\s(?:second|minute|min|hour|day|week)s?\sago\b",
         r"\bvor\s\d+\s(?:sekunden?|minuten?|stunden?|tag(?:en)?)\b",
@@ -41,7 +50,9 @@ _COUNTERS = tuple(
 _ALONE = re.compile(rf"{_NUMBER}\+?\s?{_COUNTED}(?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]")
 _HINT = re.compile(
-    rf"(?<!\w)(?:{_COUNTED}(?!\w)|ago\b|vor\s|il y a|times\b|people\b|mal\b|fois\b)", re.IGNORECASE
+    rf"(?<!\w)(?:{_COUNTED}(?!\w)|ago\b|vor\s|il y a|times\b|people\b|others\b|persons\b|readers?\b|mal\b|fois\b"
+    r"|veces\b|vezes\b|volte\b)",
+    re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
 _LONGEST_LINE = 120  # characters; counters stand apart from the text
