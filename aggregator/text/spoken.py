@@ -31,6 +31,8 @@ _SCRIPTS = {
 }  # fmt: skip
 _KANA, _HAN = "\u3041-\u30ff", "\u3400-\u4dbf\u4e00-\u9fff"
 _FIND = {tag: re.compile(f"[{letters}]") for tag, letters in _SCRIPTS.items()}
+# Words, names and readings in brackets may be another language's.
+_QUOTED = re.compile("「[^「」]*+」|『[^『』]*+』|“[^“”]*+”|《[^《》]*+》|[((][^()()]*+[))]")
 _FIND_KANA, _FIND_HAN = re.compile(f"[{_KANA}]"), re.compile(f"[{_HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _KANA_SHARE = 0.12  # Japanese has more of them; Chinese has none
@@ -153,7 +155,7 @@ def _by_script(text: str) -> str | None:
     kana, han = len(_FIND_KANA.findall(text)), len(_FIND_HAN.findall(text))
     if kana + han >= max(_LEAST_CHARACTERS, _MAIN * letters):
         if kana >= _KANA_SHARE * (kana + han):
-            return "ja"
+            return "ja" if _FIND_KANA.search(_QUOTED.sub("", text)) else None
         return "zh" if kana == 0 else None
     if kana + han:
         return None

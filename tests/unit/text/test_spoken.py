@@ -16,6 +16,7 @@ ENGLISH = (
     "<p>The bridge over the river was opened on Sunday after ten years, and all of the children from the school were singing. The mayor said that "
     "he had not believed in it any more, and that it was worth the wait for the neighbours.</p>"
 )
+CHINESE_ON_JAPANESE = "他在東京的商店裡看到了一個寫著「いらっしゃいませ」的招牌，覺得非常有趣，決定走進去看看裡面有什麼東西，結果發現全是漫畫書和動畫玩具，店員說「ありがとうございます」，他微笑著回答。"
 JAPANESE = "水車の上の堰は四十年の修理のあと今年の夏に建て直され、釣り人が求めていた魚道が日曜日に開かれた。学校の子どもたちが歌い、村長は長い話をした。"
 CHINESE = "磨坊上方的水坝经过四十年的修理，今年夏天重建完成，钓鱼人一直要求的鱼道也在星期天由村长在学校门前正式开放，孩子们唱了歌，乐队演奏到很晚，大家都很高兴地回家。"
 DANISH = (
@@ -33,6 +34,8 @@ UKRAINIAN = (
     [
         (GERMAN, ("en-US",), "de"),
         (JAPANESE, ("en",), "ja"),
+        (f"「{JAPANESE}」と村長は言った。", ("en",), "ja"),
+        (CHINESE_ON_JAPANESE, ("zh-Hant",), "zh-Hant"),
         (CHINESE, ("en-us",), "zh"),
         (UKRAINIAN, ("en",), "uk"),
         (ENGLISH, ("kn",), "en"),
