@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
 from aggregator.parse.caps import MAX_AUTHORS, MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.counted_places import needs_all, without_places
 from aggregator.parse.date_habits import habits_of
 from aggregator.parse.details import json_details
 from aggregator.parse.entries import language_tag, says_anything
@@ -140,6 +141,10 @@ def _entries(
         for index, (item, digest) in enumerate(to_read)
     ]
     entries = [entry for entry in read if says_anything(entry)]
+    if needs_all(entries, unchanged):
+        return _entries(items, feedwide, notes, {})
+    if not unchanged:
+        entries = without_places(entries)
     distinct = make_distinct(entries)
     named = {entry.identity for entry in (*entries, *distinct)}
     if len(set(unchanged)) != len(unchanged) or not named.isdisjoint(unchanged):

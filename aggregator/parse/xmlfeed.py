@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Entry, ParsedFeed
 from aggregator.parse.caps import MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.counted_places import needs_all, without_places
 from aggregator.parse.date_habits import habits_of_document
 from aggregator.parse.entries import (
     Context,
@@ -154,7 +155,7 @@ class _Entries:
 def _entries(
     nodes: list[tuple[Node, str]], context: Context, notes: list[str], part: Part
 ) -> _Entries | None:
-    """None where one of the entries has the identity of one that was not read."""
+    """None where it takes all to tell what one is called, or one is called like one that was not read."""
     left_out = _left_out([node for node, _ in nodes], context)
     entries: list[Entry] = []
     last: Entry | None = None
@@ -173,6 +174,11 @@ def _entries(
             broken += index not in left_out
     if broken:
         notes.append(f"{broken} entries hold nothing that can be shown")
+    if needs_all(entries, part.unchanged):
+        return None
+    if not part.unchanged:
+        entries = without_places(entries)
+        last = entries[-1] if last is not None else None
     distinct = make_distinct(entries)
     if collides(part, (entry.identity for entry in (*entries, *distinct))):
         return None
