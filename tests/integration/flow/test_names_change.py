@@ -192,3 +192,19 @@ async def test_an_empty_list_between_two_names_makes_no_news(site: Site, tmp_pat
     before, after = (feed(*all_of({"guid": f"{name}-{{n}}"})) for name in ("old", "new"))
     first, empty, last = await polled(site, f"sqlite:///{tmp_path}/db", before, feed(), after)
     assert told(first) == told(empty) == told(last)
+
+
+@pytest.mark.parametrize("link", ["", "https://w.example/{n}"])
+async def test_numbers_of_places_that_were_names_make_no_news(
+    site: Site, database_url: str, link: str
+) -> None:
+    def listing(*names: str) -> bytes:
+        numbered = enumerate(names, 1)
+        return feed(*(item(n, str(place), link.format(n=n), f"On {n}") for place, n in numbered))
+
+    # Of two nobody can tell: they are called 1 and 2, and keep their ids under other names.
+    two, three = await polled(
+        site, database_url, listing("hinge", "heron"), listing("flash", "hinge", "heron")
+    )
+    assert told(two).items() <= told(three).items()
+    assert [one.title for one in three] == ["On flash", "On hinge", "On heron"]
