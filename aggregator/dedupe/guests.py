@@ -20,7 +20,10 @@ _SHARED = 0.2  # of the shorter text's shingles: more is evidence that both tell
 _OF_IT = 0.4  # … and so is more of its telling words, as in a summary
 _EQUAL = 0.9  # of the runs of three words of both: one text, give or take a byline
 _CARRIED = 0.7  # of a teaser's runs, in the text that it was cut from
+_MOST_HOSTS = 8  # that a guest is compared with
 _TELLING = 4  # letters of a word; elsewhere than in ASCII two
+
+_Feed = tuple[str, str | None]  # where it is fetched, and the site that it calls its own
 
 
 class Home(IntEnum):
@@ -52,22 +55,32 @@ def at_home(address: str, feed_url: str, site_url: str | None) -> Home:
 def hosts_of(tellers: Sequence[Teller]) -> dict[int, tuple[int, ...]]:
     """Guest → members that say something and are more at home than it at an address that it gives.
 
-    An address at which nobody of the story is at home makes no guest.
+    An address at which nobody of the story is at home makes no guest. A feed may list thousands of
+    entries under one address: feeds are compared, not entries, and of many hosts the first are told.
     """
+    saying: dict[_Feed, list[int]] = {}
+    for at, one in enumerate(tellers):
+        told = saying.setdefault(_feed(one), [])
+        if one.says and len(told) < _MOST_HOSTS:
+            told.append(at)
+    if len(saying) < 2:
+        return {}
+    levels: dict[str, dict[_Feed, Home]] = {
+        address: {feed: at_home(address, *feed) for feed in saying}
+        for address in {address for one in tellers for address in one.addresses}
+    }
     found: dict[int, tuple[int, ...]] = {}
     for guest in tellers:
-        hosts = tuple(
-            one.entry_id
-            for one in tellers
-            if one.says and any(_level(one, a) > _level(guest, a) for a in guest.addresses)
-        )
+        own, there = _feed(guest), [levels[address] for address in guest.addresses]
+        at_homes = [feed for feed in saying if any(level[feed] > level[own] for level in there)]
+        hosts = sorted(at for feed in at_homes for at in saying[feed])[:_MOST_HOSTS]
         if hosts:
-            found[guest.entry_id] = hosts
+            found[guest.entry_id] = tuple(tellers[at].entry_id for at in hosts)
     return found
 
 
-def _level(teller: Teller, address: str) -> Home:
-    return at_home(address, teller.feed_url, teller.site_url)
+def _feed(teller: Teller) -> _Feed:
+    return teller.feed_url, teller.site_url
 
 
 def may_speak_for(guest: str, host: str, *, teaser: bool) -> bool:

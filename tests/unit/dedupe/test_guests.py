@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from aggregator.dedupe import guests
 from aggregator.dedupe.guests import Home, Teller, at_home, hosts_of, may_speak_for, say_different
 from aggregator.dedupe.sketch import Sketch, lines_of, sketch
 
@@ -49,6 +52,23 @@ def test_nobody_stands_back_for_silence_or_among_guests() -> None:
     silent = Teller(1, (STORY,), "https://weir.example/feed", None, says=False)
     other = Teller(4, (STORY,), "https://links.example/feed", None, says=True)
     assert hosts_of([silent, GUEST]) == hosts_of([GUEST, other]) == hosts_of([HOUSE]) == {}
+
+
+def test_a_feed_that_lists_one_address_a_thousand_times_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(address: str, feed_url: str, site_url: str | None) -> Home:
+        asked.append(feed_url)
+        return at_home(address, feed_url, site_url)
+
+    monkeypatch.setattr(guests, "at_home", counted)
+    crowd = [replace(GUEST, entry_id=number) for number in range(10, 1010)]
+    homes = [replace(HOUSE, entry_id=number) for number in range(2000, 3000)]
+    assert hosts_of(crowd) == {}
+    assert hosts_of([*crowd, *homes]) == {one.entry_id: tuple(range(2000, 2008)) for one in crowd}
+    assert len(asked) == 2
 
 
 def test_an_id_is_an_address_too() -> None:
