@@ -18,9 +18,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
+from aggregator.dedupe.assign import assign
 from aggregator.dedupe.keys import story_keys
 from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of, standing
+from aggregator.dedupe.seekers import Assignment, Known, Seeker
 from aggregator.dedupe.sketch import Sketch, lines_of, remembered
 from aggregator.dedupe.unions import place_of
 from aggregator.errors import AggregatorError

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, select, update
 
-from aggregator.dedupe.assign import Assignment
+from aggregator.dedupe.seekers import Assignment
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.row_locks import lock_at_once
 from aggregator.store.db.tables import entries, stories, story_keys

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from aggregator.dedupe.assign import Assignment
+from aggregator.dedupe.seekers import Assignment
 from aggregator.model import JoinRule
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import entries, stories

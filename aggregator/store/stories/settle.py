@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.dedupe.assign import Assignment, Known, Seeker, assign
+from aggregator.dedupe.assign import assign
+from aggregator.dedupe.seekers import Assignment, Known, Seeker
 from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.columns import UtcDateTime

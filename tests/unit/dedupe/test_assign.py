@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.assign import Assignment, Seeker, assign
+from aggregator.dedupe.assign import assign
+from aggregator.dedupe.seekers import Assignment, Seeker
 from aggregator.model import JoinRule, StoryKey
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.assign import Seeker, assign
+from aggregator.dedupe.assign import assign
 from aggregator.dedupe.keys import story_keys
+from aggregator.dedupe.seekers import Seeker
 from aggregator.model import JoinRule, StoryCandidate, StoryKey
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.dedupe.assign import Seeker, assign
+from aggregator.dedupe.assign import assign
 from aggregator.dedupe.compare import compare
 from aggregator.dedupe.near import NearIndex
+from aggregator.dedupe.seekers import Seeker
 from aggregator.dedupe.unions import Unions
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 

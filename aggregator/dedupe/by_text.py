@@ -1,0 +1,147 @@
+"""The story of an entry by its text: that of its best copy, and stories that its copies make one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aggregator.dedupe.near import Match, NearIndex
+from aggregator.dedupe.places import Places
+from aggregator.dedupe.seekers import Assignment, Seeker
+from aggregator.dedupe.sketch import Sketch
+from aggregator.dedupe.unions import Place, parts_of
+from aggregator.dedupe.whole_story import (
+    MOST_MEMBERS,
+    agree,
+    contradicting,
+    may_hold_both,
+)
+from aggregator.dedupe.whole_story import tells_several as several_in
+from aggregator.model import JoinRule
+
+SEVERAL = "it tells several stories"
+
+
+class ByText:
+    """Search among the texts of ``index``, in the stories that ``places`` knows."""
+
+    def __init__(self, index: NearIndex, places: Places) -> None:
+        self._index = index
+        self._places = places
+
+    def find(self, seeker: Seeker) -> Assignment:
+        """The story of its best copy that nobody contradicts, else a new one."""
+        matches = self._index.matches(seeker.sketch) if seeker.sketch is not None else []
+        alone = Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW)
+        if seeker.sketch is None or not matches:
+            return alone
+        nearest = matches[0]
+        refused, note = nearest, nearest.verdict.note
+        recalls = self._parted_by(seeker.sketch, matches)
+        copies = [match for match in matches if match.verdict.same]
+        if copies and len(matches) > 1 and self.tells_several(seeker.sketch):
+            copies, note = [], SEVERAL
+        for number, match in enumerate(copies):
+            place = self._places.where(match.entry_id)
+            if self.holds_both(match.entry_id, seeker.sketch):
+                refused, note = match, f"copied in a text that {SEVERAL.removeprefix('it ')}"
+                continue
+            against = contradicting(self._index, seeker.sketch, self._asked(place, match))
+            if against is not None:
+                refused, note = against, f"a member of its story: {against.verdict.note}"
+                continue
+            unites = self._unite(seeker, place, match, copies[number + 1 :])
+            story, founder = parts_of(self._places.unions.now(place))
+            what = match.entry_id, match.verdict.overlap, match.verdict.note
+            return Assignment(
+                seeker.entry_id,
+                story,
+                founder,
+                JoinRule.NEAR,
+                *what,
+                unites=unites,
+                recalls=tuple(sorted(recalls)),
+            )
+        return replace(
+            alone,
+            joined_to=refused.entry_id,
+            overlap=refused.verdict.overlap,
+            note=note,
+            recalls=tuple(sorted(recalls)),
+        )
+
+    def _parted_by(self, sketch: Sketch, matches: Sequence[Match]) -> set[int]:
+        """Members of stories of which a text turns out to tell that of ``sketch``, too."""
+        found: set[int] = set()
+        for match in matches:
+            members = self._places.members.get(self._places.where(match.entry_id), ())
+            if len(members) > 1 and self.holds_both(match.entry_id, sketch):
+                found.update(members)
+        return found
+
+    def _asked(self, place: Place, match: Match) -> list[int]:
+        """The members of a story that may contradict: the latest, whose texts are known."""
+        members = [i for i in self._places.members.get(place, ()) if i != match.entry_id]
+        return members[-MOST_MEMBERS:]
+
+    def _unite(
+        self, seeker: Seeker, place: Place, match: Match, others: Sequence[Match]
+    ) -> tuple[int, ...]:
+        """Make the stories of other copies one with that at ``place``, where their members agree.
+
+        Returns the existing ones that end.
+        """
+        ended = []
+        for other in others:
+            mine, theirs = self._places.unions.now(place), self._places.where(other.entry_id)
+            if theirs in {mine, (True, seeker.story)} or seeker.sketch is None:
+                continue
+            both = (
+                [*self._asked(mine, match), match.entry_id],
+                [*self._asked(theirs, other), other.entry_id],
+            )
+            if (
+                self.holds_both(other.entry_id, seeker.sketch)
+                or contradicting(self._index, seeker.sketch, both[1]) is not None
+                or not agree(self._index, *both)
+            ):
+                continue
+            gone = self._places.unions.unite(mine, theirs)
+            if gone is None:
+                continue
+            if not gone[0]:
+                self._link(gone[1], seeker, match if gone == mine else other)
+            self._places.merge(gone)
+            if gone[0]:
+                ended.append(gone[1])
+        return tuple(ended)
+
+    def _link(self, founder: int, seeker: Seeker, match: Match) -> None:
+        """Remember why the story of ``founder`` is part of another: it is the seeker's copy, or a copy's."""
+        verdict = match.verdict
+        note = "a copy of both came" if match.entry_id == founder else "a copy of its copies came"
+        self._places.links[founder] = Assignment(
+            founder, None, None, JoinRule.NEAR, seeker.entry_id, verdict.overlap, note
+        )
+
+    def tells_several(self, sketch: Sketch) -> bool:
+        """Whether the text tells stories that are nothing to each other."""
+        parts = (self._index.get(m.entry_id) for m in self._index.matches(sketch))
+        return several_in(self._index, sketch, [one for one in parts if one is not None])
+
+    def holds_both(self, entry_id: int, sketch: Sketch) -> bool:
+        """Whether the entry's text tells the story of ``sketch`` and another one beside."""
+        longer = self._index.get(entry_id)
+        if longer is None or not may_hold_both(self._index, longer, sketch):
+            return False
+        place = self._places.members.get(self._places.where(entry_id), ())
+        others = [
+            m.entry_id
+            for m in (
+                *self._index.matches(longer),
+                *self._index.verdicts(longer, place[-MOST_MEMBERS:]),
+            )
+            if m.entry_id not in {sketch.entry_id, entry_id}
+        ]
+        parts = (self._index.get(i) for i in dict.fromkeys(others))
+        return several_in(self._index, longer, [sketch, *(p for p in parts if p is not None)])
