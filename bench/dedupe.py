@@ -22,7 +22,8 @@ from aggregator.dedupe.sketch import Sketch
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.tables import metadata
 from aggregator.store.stories.fingerprints import near_entries
-from bench.dedupe_left_out import left_out
+from bench.dedupe_ids import ids
+from bench.dedupe_left_out import left_out, smaller
 from bench.dedupe_orders import ORDERS, stability
 from bench.made_sets import sets as made_sets
 from bench.settling import ms_per_article
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
         labelled_sets = [scoring.load(path) for path in sorted(Path(folder).glob("*.jsonl*"))]
         _print_left_out([*labelled_sets, *made_sets()])
         _print_orders([*labelled_sets, *made_sets()])
+        _print_ids([*labelled_sets, *made_sets()])
         scores, settled = [], {}
         print(f"{'set':<14}{'documents':>10}{'precision':>10}{'recall':>8}{'F1':>7}", end="")
         print(f"{'ms/article':>12}{'bytes':>7}")
@@ -87,6 +89,18 @@ def _print_orders(sets: Sequence[LabelledSet]) -> None:
         one = stability(labelled)
         print(f"{labelled.name:<14}{one.in_any:>8}{one.share:>8.3f}{one.by_chance:>17}", end="")
         print(f"{one.same_founder:>9.3f}", flush=True)
+    print()
+
+
+def _print_ids(sets: Sequence[LabelledSet]) -> None:
+    """In a fresh database, on as many documents as for the table of sets that are left out."""
+    head = f"{'ids, ' + str(ORDERS) + ' orders':<18}{'in batches of':>14}{'documents':>10}"
+    print(f"{head}{'same id':>9}{'moved a run':>13}{'items ended a run':>19}")
+    for labelled in map(smaller, sets):
+        for batch in BATCHES:
+            one = ids(labelled, batch)
+            print(f"{labelled.name:<18}{batch:>14}{len(labelled.documents):>10}", end="")
+            print(f"{one.same:>9.3f}{one.moved:>13.1f}{one.ended:>19.1f}", flush=True)
     print()
 
 
