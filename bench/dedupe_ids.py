@@ -1,8 +1,8 @@
 """Ids that subscribers see: one labelled set in a fresh database, in several random orders.
 
 Every document keeps its date and its own id, as feeds give them; what differs is which feed is polled
-first. Measures how many documents are shown under one id in all orders, and how many of those that
-were shown move to another item because of what comes later: copies, or texts looked at again.
+first. Measures how many documents are shown under one id in all orders, how many leave the item in which
+they were shown (their text, or another, was looked at again), and how many items end in others.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Ids:
     """What became of the ids of a set's items, over all orders."""
 
     same: float  # share of the documents that are shown under one id in all orders
-    moved: float  # documents a run that had been shown under another id
-    ended: float  # items a run that had been shown, and are none any more
+    left: float  # documents a run that left an item which goes on
+    ended: float  # items a run that had been shown, and are part of another
 
 
 def ids(labelled: LabelledSet, batch: int, orders: int = ORDERS, seed: int = 1) -> Ids:
@@ -35,19 +35,20 @@ def ids(labelled: LabelledSet, batch: int, orders: int = ORDERS, seed: int = 1) 
     draw = random.Random(seed)
     dates = {one.id: _START + timedelta(minutes=n) for n, one in enumerate(labelled.documents)}
     found: dict[str, set[str]] = {}
-    moved = ended = 0
+    left = ended = 0
     for _ in range(orders):
         documents = draw.sample(labelled.documents, len(labelled.documents))
         before: dict[str, str] = {}
         for connection, _ in settled(documents, batch, dates):
             now = _shown(connection)
-            moved += sum(now.get(one) != item for one, item in before.items())
-            ended += len(set(before.values()) - set(now.values()))
+            stand = set(now.values())
+            left += sum(now[one] != item and item in stand for one, item in before.items())
+            ended += len(set(before.values()) - stand)
             before = now
         for one, item in before.items():
             found.setdefault(one, set()).add(item)
     same = sum(len(items) == 1 for items in found.values()) / max(1, len(found))
-    return Ids(same, moved / orders, ended / orders)
+    return Ids(same, left / orders, ended / orders)
 
 
 def _shown(connection: Connection) -> dict[str, str]:
