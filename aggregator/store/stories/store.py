@@ -16,7 +16,7 @@ from aggregator.model import OperatorEdit, Selection, SettleStats, StoryCandidat
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
 from aggregator.store.db.due_stories import mark
-from aggregator.store.stories import operator, settle
+from aggregator.store.stories import operator, ready_entries, settle
 from aggregator.store.stories.text_cache import TextCache
 
 _ATTEMPTS, _PAUSE_S = 50, 0.02  # a poll or a page that is being written has gone by then
@@ -59,7 +59,7 @@ class SqlStories(StoryStore, OperatorEdits):
 
     async def release_overdue(self, now: datetime, max_wait: timedelta) -> int:
         """Make entries ready that waited longer than ``max_wait`` for their page; count them."""
-        return await self._database.write(settle.release_overdue, now, max_wait)
+        return await self._database.write(ready_entries.release_overdue, now, max_wait)
 
     async def settle(
         self,
@@ -86,7 +86,7 @@ class SqlStories(StoryStore, OperatorEdits):
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""
-        return await self._database.read(settle.ready_since)
+        return await self._database.read(ready_entries.ready_since)
 
     async def split(self, entry_id: int, apart_from: int | None = None) -> OperatorEdit:
         """Take an entry out of its story; with ``apart_from`` only if that one is in it too.

@@ -32,6 +32,7 @@ from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
 from aggregator.store.pages import claims as page_claims
 from aggregator.store.requests.posted import SqlRequests
+from aggregator.store.stories import ready_entries
 from aggregator.store.stories import settle as story_rows
 from aggregator.store.websub.store import SqlSubscriptions
 from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
@@ -280,7 +281,7 @@ async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
         await stored.subscribe(A)
         await stored.poll(A, *(new(str(i), f"https://a.example/{i}") for i in range(50)))
     entries = metadata.tables["entries"]
-    (overdue,) = plans_of(engine, lambda c: story_rows.release_overdue(c, NOW, 0 * DAY), entries)
+    (overdue,) = plans_of(engine, lambda c: ready_entries.release_overdue(c, NOW, 0 * DAY), entries)
     assert "ix_entries_unsettled" in overdue
     ready, *_ = plans_of(
         engine, lambda c: story_rows.settle(c, 10, NOW, WINDOW, lambda _: ()), entries
