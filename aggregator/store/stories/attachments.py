@@ -1,4 +1,4 @@
-"""What settling writes of an entry: its story, why it is there, and the keys that lead to it."""
+"""Rows that settling writes of an entry: its story, why it is there, and the keys that lead to it."""
 
 from __future__ import annotations
 
