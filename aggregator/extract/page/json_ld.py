@@ -21,7 +21,9 @@ _MAX_JSON = 500_000  # characters of one script
 _MAX_NODES = 5_000  # that are looked at
 _MAX_DOCUMENTS = 20  # of one script
 _MOST = 20  # values of one property
-_WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*$")  # fmt: skip
+_OPENED = re.compile(r"\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)")
+_CLOSED = re.compile(r"(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\Z")
+_CLOSER = 100  # characters that a closer takes: it is looked for there alone
 _EXTRA_COMMA = re.compile(r",(\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # line breaks within strings are a common fault
 _OF_MANY = re.compile(r"(?:Organization|WebSite|Corporation|Brand)$")
@@ -43,7 +45,10 @@ def schema_nodes(tree: HtmlElement) -> Iterator[Node]:
 
 def _documents(text: str) -> Iterator[Any]:
     """The JSON documents in ``text``, one after the other, up to the first that is none."""
-    text = _WRAPPED.sub("", text).strip()
+    if opened := _OPENED.match(text):
+        text = text[opened.end() :]
+    text = text.strip()
+    text = text[:-_CLOSER] + _CLOSED.sub("", text[-_CLOSER:])
     at = 0
     for _ in range(_MAX_DOCUMENTS):
         while at < len(text) and (text[at].isspace() or text[at] in ";,"):

@@ -1,10 +1,12 @@
 """What costs libraries more than linear time is bounded before they see it: long tags, cells that span many."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
 from aggregator.extract.page.bounds import with_small_tags
+from aggregator.extract.page.json_ld import schema_nodes
 from aggregator.extract.page.tree import parse_page
 
 LONG = "x" * 70_000
@@ -37,6 +39,22 @@ def test_a_huge_value_goes_and_the_others_stay() -> None:
 def test_a_tag_without_an_end_is_left_alone() -> None:
     page = f'<p>One</p><a title="{LONG}'
     assert with_small_tags(page) == page
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        ("<!--", "-->"),
+        (" // <![CDATA[\n", "\n// ]]>\n"),
+        ("/* <![CDATA[ */", "/* ]]> */"),
+        ("", ""),
+    ],
+)
+def test_what_stands_around_json_ld_is_taken_off(opened: str, closed: str) -> None:
+    """And many spaces in it, each of which might have begun an end, cost nothing."""
+    wide = '{"@type": "Article",' + " " * 400_000 + '"name": "One"}'
+    page = f'<script type="application/ld+json">{opened}{wide}{closed}</script>'
+    assert [node["name"] for node in schema_nodes(parse_page(page))] == ["One"]
 
 
 @given(
