@@ -125,12 +125,12 @@ class ByText:
         )
 
     def tells_several(self, sketch: Sketch) -> bool:
-        """Whether the text tells stories that are nothing to each other."""
+        """True where the text tells stories that are nothing to each other."""
         parts = (self._index.get(m.entry_id) for m in self._index.matches(sketch))
         return several_in(self._index, sketch, [one for one in parts if one is not None])
 
     def holds_both(self, entry_id: int, sketch: Sketch) -> bool:
-        """Whether the entry's text tells the story of ``sketch`` and another one beside."""
+        """True where the entry's text tells the story of ``sketch`` and another one beside."""
         longer = self._index.get(entry_id)
         if longer is None or not may_hold_both(self._index, longer, sketch):
             return False
