@@ -880,6 +880,14 @@ class LastRendering:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundItems:
+    """An answer to a query: items, the latest first; ``below`` goes on where it ends, None: all are told."""
+
+    items: tuple[Item, ...]
+    below: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutputFeed:
     """A merged feed, ready to be rendered. ``items`` are newest first."""
 

@@ -21,6 +21,7 @@ from aggregator.model import (
     Explained,
     FeedPlace,
     FeedStatus,
+    FoundItems,
     HostCount,
     HostLeaseAnswer,
     HostStatus,
@@ -46,6 +47,7 @@ from aggregator.model import (
     Subscription,
     TaskLimits,
 )
+from aggregator.select.search_query import SearchQuery
 
 T = TypeVar("T")
 
@@ -266,11 +268,13 @@ class StoryStore(Protocol):
         near: bool = True,
         *,
         newest: bool = False,
+        searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
-        The oldest ones, or the ``newest``, in either case in the order in which they came.
+        The oldest ones, or the ``newest``, in either case in the order in which they came. Their words
+        are found by :meth:`OutputStore.search_items` from then on if ``searchable``, else once it is.
         ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
 
@@ -299,6 +303,16 @@ class OutputStore(Protocol):
 
     async def load_items(self, selection: Selection) -> list[Item]:
         """The stories of an output, newest first, each ready to be rendered."""
+        ...
+
+    async def search_items(
+        self, selection: Selection, query: SearchQuery, below: int | None = None
+    ) -> FoundItems:
+        """Up to ``selection.limit`` items of an output that ``query`` finds, the latest first.
+
+        Only what the output may show is found. ``below``: :attr:`FoundItems.below` of an answer,
+        to go on where it ended.
+        """
         ...
 
     async def remember_rendering(

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -37,15 +38,18 @@ from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, s
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
+from aggregator.config.own_address import id_base, own_base
 from aggregator.config.secrets import keep_secret
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.model import DroppedOutput, FeedPlace, Status
+from aggregator.flow.pipeline import presented
+from aggregator.model import DroppedOutput, FeedPlace, FoundItems, Status
 from aggregator.ports import Clock
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
 from aggregator.schedule.clock_jumps import Reading, set_back
+from aggregator.select.search_query import SearchQuery
 from aggregator.web.app import create_app
 from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.patience import Limits
@@ -214,6 +218,7 @@ class Daemon:
                 parts.snapshot,
                 self,
                 listener=parts.push.subscriber,
+                searcher=self if self.config.settings.search.enabled else None,
                 proxies=settings.trusted_proxies,
             ),
             settings.host,
@@ -288,6 +293,28 @@ class Daemon:
         titles, categories = choices.titles(config), choices.categories(config)
         status = await self._parts.store.status(titles, categories)
         return await asyncio.to_thread(sources_opml, config, output, status.feeds)
+
+    @property
+    def feed_base(self) -> str:
+        """See :class:`aggregator.web.daemon_view.Searcher`."""
+        return own_base(self.config.settings)
+
+    @property
+    def id_base(self) -> str:
+        """See :class:`aggregator.web.daemon_view.Searcher`."""
+        return id_base(self.config.settings)
+
+    async def search(
+        self, name: str, query: SearchQuery, limit: int, below: int | None = None
+    ) -> FoundItems:
+        """See :class:`aggregator.web.daemon_view.Searcher`."""
+        config = self.config
+        output = next((one for one in config.settings.outputs if one.name == name), None)
+        if self._parts is None or output is None:
+            raise AggregatorError("not started yet")
+        selection = replace(choices.selections(config)[name], limit=limit)
+        found = await self._parts.store.search_items(selection, query, below)
+        return replace(found, items=tuple(presented(item, output) for item in found.items))
 
     def told(self, key: str) -> Disclosure | None:
         """See :class:`aggregator.web.daemon_view.Site`."""

@@ -67,6 +67,7 @@ __all__ = [
     "PublishSettings",
     "RetentionSettings",
     "ScheduleSettings",
+    "SearchSettings",
     "Section",
     "ServerSettings",
     "Settings",
@@ -348,6 +349,16 @@ class PublishSettings(Section):
     )
     min_interval: Duration = Field(
         timedelta(seconds=2), description="Shortest time between two renderings of the outputs."
+    )
+
+
+class SearchSettings(Section):
+    """Search over the stories of outputs."""
+
+    enabled: bool = Field(
+        True,
+        description="Keep an index of words, and answer `/search` and `/feeds/NAME.FORMAT?q=`. Switched on "
+        "again, it indexes what is stored by and by.",
     )
 
 
@@ -675,6 +686,7 @@ class Settings(Section):
     dedupe: DedupeSettings = DedupeSettings()
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
+    search: SearchSettings = SearchSettings()
     log: LogSettings = LogSettings()
     opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
     feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")

@@ -156,7 +156,14 @@ class Pipeline:
         window, near = settings.dedupe.window, settings.dedupe.enabled
         outputs = choices.selections(self.config).values()
         return await self.store.settle(
-            _SETTLE_BATCH, now, window, keys_of, near, newest=newest, outputs=outputs
+            _SETTLE_BATCH,
+            now,
+            window,
+            keys_of,
+            near,
+            newest=newest,
+            searchable=settings.search.enabled,
+            outputs=outputs,
         )
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
@@ -196,7 +203,7 @@ class Pipeline:
             description=settings.description,
             base_url=base,
             id_base=id_base(self.config.settings),
-            items=tuple(_presented(item, settings) for item in items),
+            items=tuple(presented(item, settings) for item in items),
             updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
             formats=settings.formats,
             links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
@@ -224,7 +231,7 @@ class Pipeline:
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
 
 
-def _presented(item: Item, settings: OutputSettings) -> Item:
+def presented(item: Item, settings: OutputSettings) -> Item:
     """``item`` as the operator wants the output to show it."""
     titled = presentation.titled(presentation.shortened(item, settings.text), settings.title_format)
     return with_other_sources(presentation.with_source(titled, settings.source), settings.also_at)

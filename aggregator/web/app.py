@@ -14,11 +14,12 @@ from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
-from aggregator.web.daemon_view import Site
+from aggregator.web.daemon_view import Searcher, Site
 from aggregator.web.feeds import FeedPages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
+from aggregator.web.search_pages import SearchPages
 from aggregator.web.views import Pages
 from aggregator.websub.subscriber import Subscriber
 
@@ -37,18 +38,20 @@ def create_app(
     *,
     max_age: timedelta = timedelta(minutes=5),
     listener: Subscriber | None = None,
+    searcher: Searcher | None = None,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
-    ``listener`` answers the hubs that call. Clients that ask too often for what costs are refused,
+    ``listener`` answers the hubs that call, ``searcher`` who looks for words. Clients that ask too often for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while.
     """
     costly = CostlyRequests(RateLimit(), proxies)
-    pages = Pages(site, costly, kept, proxies)
-    feeds = FeedPages(snapshot, site, max_age)
+    pages = Pages(site, costly, kept, proxies, search=searcher is not None)
+    search = SearchPages(site, searcher, costly, kept) if searcher is not None else None
+    feeds = FeedPages(snapshot, site, max_age, search)
     app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"
@@ -60,6 +63,9 @@ def create_app(
     app.router.add_get(file, feeds.get)
     app.router.add_route("OPTIONS", file, feeds.preflight)
     app.router.add_get(f"/{feed_addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
+    if search is not None:
+        app.router.add_get("/search", search.page)
+        app.router.add_get("/search/{token}", search.page)
     if listener is not None:
         push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)

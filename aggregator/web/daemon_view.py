@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aggregator.model import DroppedOutput, FeedPlace, Status
+from aggregator.model import DroppedOutput, FeedPlace, FoundItems, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
+from aggregator.select.search_query import SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +85,28 @@ class Site(Protocol):
         """True while the daemon ticks, and facts for ``/health`` that JSON can hold.
 
         Must not wait for anything: it is asked every few seconds by whatever restarts us.
+        """
+        ...
+
+
+class Searcher(Protocol):
+    """The stories of the outputs, to be looked through."""
+
+    @property
+    def feed_base(self) -> str:
+        """Address of the server as feeds say it: the configured one, else of host and port."""
+        ...
+
+    @property
+    def id_base(self) -> str:
+        """Address that ids of feeds are made of: it stays when host or port change."""
+        ...
+
+    async def search(
+        self, name: str, query: SearchQuery, limit: int, below: int | None = None
+    ) -> FoundItems:
+        """Up to ``limit`` items of the output ``name`` that ``query`` finds, the latest first.
+
+        May raise :class:`~aggregator.errors.AggregatorError`.
         """
         ...

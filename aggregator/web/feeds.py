@@ -24,6 +24,7 @@ from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.daemon_view import OutputInfo, Site
 from aggregator.web.kept import Kept
 from aggregator.web.readers import admitted, was_admitted
+from aggregator.web.search_pages import SearchPages
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
 _CROSS_ORIGIN = {
@@ -45,8 +46,11 @@ _RETRY_AFTER = "10"  # seconds; the first rendering follows the start within a f
 class FeedPages:
     """The handlers of the feeds' addresses."""
 
-    def __init__(self, snapshot: Snapshot, site: Site, max_age: timedelta) -> None:
+    def __init__(
+        self, snapshot: Snapshot, site: Site, max_age: timedelta, search: SearchPages | None
+    ) -> None:
         self._snapshot = snapshot
+        self._search = search
         self._site = site
         self._sources = Kept(self._make_sources, _SOURCES_KEPT_S)
         age = f"max-age={int(max_age.total_seconds())}"
@@ -66,10 +70,11 @@ class FeedPages:
         output = _named(self._site.outputs(), name)
         if output is not None and not output.tokens and kind in (*output.formats, SOURCES):
             if output.name != name:
-                return _moved(output.name, kind, self._open)
+                return _moved(request, output.name, kind, self._open)
             if kind == SOURCES:
                 return await self._sources_of(request, name, self._open)
-            return _answer(request, self._snapshot.get(name, kind), self._open)
+            rendered = await self._searched(request, output, kind)
+            return _answer(request, rendered or self._snapshot.get(name, kind), self._open)
         if any(not one.readers for one in self._dropped(name, kind)):
             return _gone(self._open)
         raise web.HTTPNotFound
@@ -81,10 +86,12 @@ class FeedPages:
         token = admitted(given, output.tokens if output else ())
         if output is not None and token is not None and kind in (*output.formats, SOURCES):
             if output.name != name:
-                return _moved(output.name, kind, self._private)
+                return _moved(request, output.name, kind, self._private)
             if kind == SOURCES:
                 return await self._sources_of(request, name, self._private)
-            return _answer(request, self._snapshot.get(name, kind, token), self._private)
+            rendered = await self._searched(request, output, kind, token)
+            rendered = rendered or self._snapshot.get(name, kind, token)
+            return _answer(request, rendered, self._private)
         if any(was_admitted(given, one.readers) for one in self._dropped(name, kind)):
             return _gone(self._private)
         raise web.HTTPNotFound
@@ -108,6 +115,16 @@ class FeedPages:
     async def _make_sources(self, key: tuple[int, str]) -> bytes:
         return await self._site.sources(key[1])
 
+    async def _searched(
+        self, request: web.Request, output: OutputInfo, kind: str, token: str = ""
+    ) -> Rendered | None:
+        """What the request looks for in ``output``; None where it asks for all of it."""
+        if "q" not in request.query:
+            return None
+        if self._search is None:
+            raise web.HTTPNotFound
+        return await self._search.feed(request, output, kind, token)
+
     def _dropped(self, name: str, kind: str) -> list[DroppedOutput]:
         return [one for one in self._site.dropped() if (one.name, one.format) == (name, kind)]
 
@@ -121,9 +138,10 @@ def _named(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
     return next((one for one in outputs if name == one.name or name in one.aliases), None)
 
 
-def _moved(name: str, kind: str, policy: Mapping[str, str]) -> web.Response:
-    """To the file beside the one asked for: whatever leads there stays as it is, a token too."""
-    there = {"Location": feed_addresses.file_name(name, kind)}
+def _moved(request: web.Request, name: str, kind: str, policy: Mapping[str, str]) -> web.Response:
+    """To the file beside the one asked for: whatever leads there stays as it is, a token and a query too."""
+    asked = request.rel_url.raw_query_string
+    there = {"Location": feed_addresses.file_name(name, kind) + (f"?{asked}" if asked else "")}
     return web.Response(status=301, text="301 Moved Permanently\n", headers={**policy, **there})
 
 

@@ -69,16 +69,17 @@ def render_page(
     now: datetime,
     holds_back: bool = False,
     is_first: bool = True,
+    search: bool = False,
 ) -> str:
     """The page as HTML. ``status`` None says that the state cannot be read at the moment.
 
     ``root`` goes before the links to our own pages: empty, or the path of the address with its slash.
     ``told`` are the feeds (by key) that readers may know of, and what of each; where others are
     held back, no totals are given, which would count them. ``is_first``: no page of the list of
-    feeds comes before this one.
+    feeds comes before this one. ``search``: there is a page for it.
     """
     return (
-        _environment()
+        environment()
         .get_template("index.html")
         .render(
             title=title,
@@ -91,6 +92,7 @@ def render_page(
             feeds=feed_rows(status.feeds, told, now) if status else (),
             totals=status is not None and not holds_back,
             is_first=is_first,
+            search=search,
             now=now,
             formats=FORMATS,
             path=feed_addresses.path,
@@ -144,7 +146,7 @@ def _ahead(feed: FeedStatus, now: datetime) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates travel in the package; everything they show is escaped."""
     environment = Environment(
         loader=PackageLoader("aggregator.web"),

@@ -40,9 +40,16 @@ class Pages:
     """The handlers of both. The start page is made at most once every few seconds."""
 
     def __init__(
-        self, site: Site, costly: CostlyRequests, kept: timedelta, proxies: Sequence[Network]
+        self,
+        site: Site,
+        costly: CostlyRequests,
+        kept: timedelta,
+        proxies: Sequence[Network],
+        *,
+        search: bool = False,
     ) -> None:
         self._site = site
+        self._search = search
         self._costly = costly
         self._proxies = tuple(proxies)
         self._warned = False
@@ -108,6 +115,7 @@ class Pages:
             status=status,
             told={key: one for key, one in told if one is not None},
             holds_back=self._site.holds_back,
+            search=self._search,
             is_first=after is None,
             now=datetime.now(UTC),
         ).encode()

@@ -80,15 +80,22 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/robots.txt": ("/robots.txt",),
     "/feeds/{file}": (
         "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/mine.atom",
+        "/feeds/all.atom?q=article", "/feeds/mine.json?q=article",
         "/feeds/none.rss", "/feeds/all.html", "/feeds/all.opml", "/feeds/mine.opml",
     ),
     "/feeds/{token}/{file}": (
         "/feeds/{output token}/mine.atom", "/feeds/{output token}/mine.rss",
         "/feeds/{output token}/mine.json", "/feeds/{output token}/former.json", "/feeds/{output token, second}/mine.atom",
         "/feeds/{output token by file}/other.json", "/feeds/{output token by file}/mine.atom",
+        "/feeds/{output token}/mine.atom?q=article", "/feeds/guessed/mine.json?q=article",
         "/feeds/{output token}/mine.opml", "/feeds/guessed/mine.opml",
         "/feeds/{output token}/none.atom", "/feeds/guessed/mine.atom",
         "/feeds/{output token}/mine.atom/more",
+    ),
+    "/search": ("/search", "/search?q=article", "/search?q=article&in=mine"),
+    "/search/{token}": (
+        "/search/{output token}", "/search/{output token}?q=article", "/search/guessed?q=article",
+        "/search/{output token by file}?q=article",
     ),
     "/websub/{token}": ("/websub/guessed?hub.mode=subscribe&hub.topic={topic}",),
 }  # fmt: skip

@@ -154,11 +154,13 @@ class Stored:
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
         *,
         newest: bool = False,
+        searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Settle what is ready; what that changes is written in the logs of ``outputs``."""
         now = self.clock.now()
-        return await self.store.settle(limit, now, WINDOW, keys_of, newest=newest, outputs=outputs)
+        how = {"newest": newest, "searchable": searchable}
+        return await self.store.settle(limit, now, WINDOW, keys_of, **how, outputs=outputs)
 
     async def items(self, limit: int = 100, keys: Sequence[str] | None = None) -> list[Item]:
         """What an output of the feeds ``keys`` shows."""

@@ -23,6 +23,7 @@ class Counter(StrEnum):
     STORIES = "stories"
     PAGES = "pages"
     PAGES_FAILED = "pages_failed"  # of these: given up
+    SEARCH_BELOW = "search_below"  # entries with lower ids are not in the index yet: an id
     PAGES_SWEPT = "pages_swept"  # how far retention has looked for unlinked ones: an id
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     or_,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from aggregator.store.db.columns import Id, UtcDateTime
 
@@ -344,6 +345,19 @@ entry_texts = Table(
     _owner("entry_id", "entries.id"),
     Column("summary_html", Text, nullable=False),
     Column("content_html", Text, nullable=False),
+)
+
+# Segments of settled entries, by which people search: :mod:`aggregator.store.db.search_index`.
+search_texts = Table(
+    "search_texts",
+    metadata,
+    _owner("entry_id", "entries.id"),
+    Column("title", Text),  # on SQLite: the segments, joined by blanks
+    Column("body", Text),
+    Column("terms", Text().with_variant(TSVECTOR, "postgresql")),  # on PostgreSQL: all of them
+)
+Index("ix_search_texts_terms", search_texts.c.terms, postgresql_using="gin").ddl_if(
+    dialect="postgresql"
 )
 
 story_keys = Table(

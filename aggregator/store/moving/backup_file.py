@@ -23,6 +23,7 @@ PAGES = 2000  # of SQLite that are copied in one step
 
 _FORMAT = "1"
 _CONFIG, _LIST = 1, 2  # kinds of files; 0: any other of the configuration
+_INDEX = "search_"  # made from the other tables; its rows differ between databases
 _OWN = ("backup_about", "backup_files", "backup_tables")
 _MAKE = """
 CREATE TABLE backup_about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -187,7 +188,11 @@ def _tallies(connection: sqlite3.Connection) -> dict[str, Tally]:
     names = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
     ).fetchall()
-    return {name: _tally(connection, name) for (name,) in names if name not in _OWN}
+    return {
+        name: _tally(connection, name)
+        for (name,) in names
+        if name not in _OWN and not name.startswith(_INDEX)
+    }
 
 
 def _tally(connection: sqlite3.Connection, name: str) -> Tally:

@@ -168,5 +168,5 @@ class _Copying:
         with self._target.begin() as target:
             for table in TABLES:
                 rows.proven(table.name, given[table.name], rows.tally_of(target, table))
-            rows.set_sequences(target)
+            rows.complete(target)
             _progress.drop(target)

@@ -34,6 +34,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from aggregator.errors import StoreError
 from aggregator.store.db import tables
 from aggregator.store.db.columns import UtcDateTime
+from aggregator.store.db.search_index import index_anew
 from aggregator.store.moving.tally import Tally
 
 SLICE = 5000  # rows of one step: what a kill loses at most
@@ -55,8 +56,10 @@ def _portable(table: Table) -> Table:
     return Table(table.name, MetaData(), *columns)
 
 
+# The index for searching is another one on each database: the target makes its own from the entries.
+INDEX = tables.search_texts.name
 # Parents before children, so that every foreign key finds its row.
-TABLES = tuple(_portable(table) for table in tables.metadata.sorted_tables)
+TABLES = tuple(_portable(t) for t in tables.metadata.sorted_tables if t.name != INDEX)
 _OWN_IDS = tuple(
     table.name for table in tables.metadata.sorted_tables if table.autoincrement_column is not None
 )
@@ -163,14 +166,17 @@ def write(connection: Connection, table: Table, rows: Rows) -> None:
 def clear(connection: Connection) -> None:
     """Delete every row of every table."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"TRUNCATE {', '.join(one.name for one in TABLES)}"))
+        connection.execute(text(f"TRUNCATE {', '.join([INDEX, *(one.name for one in TABLES)])}"))
         return
+    connection.execute(tables.search_texts.delete())
     for table in reversed(TABLES):
         connection.execute(table.delete())
 
 
-def set_sequences(connection: Connection) -> None:
-    """Have PostgreSQL number what comes next behind what is there; SQLite does so by itself."""
+def complete(connection: Connection) -> None:
+    """Do what the rows alone do not bring: what comes next is numbered behind them, all is indexed anew."""
+    index_anew(connection)
+    # SQLite numbers by itself.
     if connection.dialect.name != "postgresql":
         return
     for name in _OWN_IDS:
@@ -199,7 +205,7 @@ def fill(source: Connection, target: Connection, told: Told) -> dict[str, Tally]
                 told(table.name, done, total)
             proven(table.name, tally, tally_of(target, table))
         found[table.name] = tally
-    set_sequences(target)
+    complete(target)
     return found
 
 

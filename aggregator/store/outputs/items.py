@@ -20,6 +20,7 @@ from aggregator.model import (
     Selection,
     StoryMember,
 )
+from aggregator.publish.groups import Group
 from aggregator.publish.order import shown_dates
 from aggregator.sanitize import to_text, with_own_ids
 from aggregator.store.db.chunks import chunks
@@ -37,7 +38,11 @@ SUMMARY_LENGTH = 300  # characters
 
 def load_items(connection: Connection, selection: Selection) -> list[Item]:
     """The output's items, newest first, ready to be rendered."""
-    groups = window_groups(connection, selection)
+    return items_of(connection, selection, window_groups(connection, selection))
+
+
+def items_of(connection: Connection, selection: Selection, groups: Sequence[Group]) -> list[Item]:
+    """The items that show ``groups``, in their order, ready to be rendered."""
     ids = list(dict.fromkeys(entry_id for group in groups for entry_id in group.entry_ids))
     rows = {row.id: row for chunk in chunks(ids) for row in connection.execute(_members(chunk))}
     return [_item(group.id, [rows[i] for i in group.entry_ids], selection) for group in groups]

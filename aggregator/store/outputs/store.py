@@ -7,12 +7,29 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aggregator.model import Basis, DroppedOutput, Item, LastRendering, Maker, Selection
+from aggregator.model import (
+    Basis,
+    DroppedOutput,
+    FoundItems,
+    Item,
+    LastRendering,
+    Maker,
+    Selection,
+)
 from aggregator.ports import Clock, OutputStore, Retention
+from aggregator.select.search_query import SearchQuery
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version, read_version
 from aggregator.store.db.database import Database
-from aggregator.store.outputs import dropped, filling, items, log_upkeep, retention, windows
+from aggregator.store.outputs import (
+    dropped,
+    filling,
+    items,
+    log_upkeep,
+    retention,
+    search_items,
+    windows,
+)
 from aggregator.store.outputs import log as output_log
 from aggregator.store.outputs.retention import Found
 
@@ -70,6 +87,12 @@ class SqlOutputs(OutputStore, Retention):
     async def load_items(self, selection: Selection) -> list[Item]:
         """The stories of an output, newest first, each ready to be rendered."""
         return await self._database.read(items.load_items, selection)
+
+    async def search_items(
+        self, selection: Selection, query: SearchQuery, below: int | None = None
+    ) -> FoundItems:
+        """The items of an output that ``query`` finds, the latest first, from ``below`` on."""
+        return await self._database.read(search_items.search_items, selection, query, below)
 
     async def remember_rendering(
         self, name: str, kind: str, digest: str, now: datetime, maker: Maker

@@ -18,6 +18,7 @@ from aggregator.model import SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
+from aggregator.store.db.search_index import index_anew, index_texts
 from aggregator.store.stories.attachments import attach, part, remember_keys
 from aggregator.store.stories.members import (
     dependents_of,
@@ -32,6 +33,7 @@ from aggregator.store.stories.ready_entries import ready_entries
 from aggregator.store.stories.reasons import reasons_of
 from aggregator.store.stories.recalls import recall, under_titles
 from aggregator.store.stories.representatives import choose_representatives
+from aggregator.store.stories.search_backlog import index_stored
 from aggregator.store.stories.shared_addresses import shared
 from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of
 
@@ -46,6 +48,7 @@ def settle(
     cache: TextCache | None = None,
     *,
     newest: bool = False,
+    searchable: bool = True,
     note: Callable[[Connection, Collection[int]], None] = mark,
 ) -> SettleStats:
     """Attach ready entries to stories; ``cache`` has texts kept from before.
@@ -55,6 +58,8 @@ def settle(
     acquire(connection, AdvisoryLock.SETTLE)
     rows = ready_entries(connection, limit, newest=newest)
     if not rows:
+        if searchable:
+            index_stored(connection)
         return SettleStats()
     since = now - window
     ambiguous_urls = shared(
@@ -71,6 +76,9 @@ def settle(
     reasons = reasons_of(connection, assignments, story_of, rows)
     recalled = {i for one in assignments for i in one.recalls}
     attach(connection, story_of, reasons, candidates, now, recalled)
+    if searchable:
+        said = ((one.entry_id, one.title, one.text) for one in candidates.values())
+        index_texts(connection, said)
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     remember_keys(connection, assignments, story_of, keys, known, now)
@@ -80,6 +88,8 @@ def settle(
     recall(connection, recalled - rows.keys(), now)
     choose_representatives(connection, {*story_of.values(), *leaving})
     note(connection, {*story_of.values(), *leaving, *ended})
+    if not searchable:
+        index_anew(connection)
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
     return SettleStats(len(rows), founded)

@@ -70,6 +70,7 @@ class SqlStories(StoryStore, OperatorEdits):
         near: bool = True,
         *,
         newest: bool = False,
+        searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them.
@@ -78,11 +79,12 @@ class SqlStories(StoryStore, OperatorEdits):
         """
         given = (limit, now, window, keys_of, near, self._text_cache)
         note = partial(self._note, selections=outputs, now=now)
+        settling = partial(settle.settle, newest=newest, searchable=searchable, note=note)
         for _ in range(_ATTEMPTS):
             with suppress(RowsBusy):
-                return await self._database.write(settle.settle, *given, newest=newest, note=note)
+                return await self._database.write(settling, *given)
             await asyncio.sleep(_PAUSE_S)
-        return await self._database.write(settle.settle, *given, newest=newest, note=note)
+        return await self._database.write(settling, *given)
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""

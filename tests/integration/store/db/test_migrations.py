@@ -84,10 +84,17 @@ async def fill(url: str) -> None:
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
 
 
+def declared(_object: object, name: str | None, *_: object) -> bool:
+    """All but the index for searching, which is a table of its own kind on SQLite."""
+    return not str(name).startswith("search_index") and name != "ix_search_texts_terms"
+
+
 def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
     assert migrate(engine) == (None, HEAD)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": declared}
+        )
         assert compare_metadata(context, metadata) == []
         assert sorted(map(tuple, connection.execute(select(counters)))) == NOTHING_COUNTED
         indexes = {
