@@ -161,7 +161,9 @@ def parse_database_url(value: str) -> str:
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return url
     if match := _POSTGRESQL.match(url):
-        if url.partition("?")[0].count("@") > 1:  # else the end of a password is taken for a host
+        if (
+            url.count("@") > 1
+        ):  # else the end of a password, which may hold "?", is taken for a host
             raise ValueError(_AN_ENCODED_DATABASE)
         port = _DATABASE_PORT.match(url)
         if port is not None and port["port"] and not port["port"].isdecimal():

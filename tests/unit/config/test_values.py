@@ -164,6 +164,7 @@ def test_database_urls(url: str, normal: str) -> None:
     [
         "", "sqlite://", "sqlite:///", "mysql://u:hunter2@h/d", "hunter2", "postgresql://",
         "postgresql://u:a@b:hunter2@h/d", "postgresql://u:a@h:hunter2/d", "postgresql://u:a@hunter2@h/d",
+        "postgresql://u:a@hunter2/b?c@h/d",
     ],
 )  # fmt: skip
 def test_a_refused_database_url_is_not_shown(url: str) -> None:
