@@ -115,7 +115,9 @@ def _expected(error: ErrorDetails, path: KeyPath) -> str:
 
 def said(error: ErrorDetails) -> str:
     """Message of ``error`` for an option of a command, in our words where they are ours."""
-    return _expected(error, error["loc"]) if error["type"] == "value_error" else error["msg"]
+    if error["type"] != "value_error":
+        return error["msg"]
+    return "expected " + _expected(error, error["loc"])
 
 
 def _fault(error: ErrorDetails, within: KeyPath) -> tuple[KeyPath, str]:

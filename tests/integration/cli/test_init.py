@@ -47,7 +47,7 @@ async def test_a_wrong_flag_is_told_in_our_words(shell: Shell) -> None:
     for arguments in (("init", "--base-url", "x"), ("feeds", "add", "--no-check", "x")):
         wrong = await shell(*arguments)
         assert wrong.exit_code == 2
-        assert "an address that starts with http://" in wrong.stderr
+        assert ": expected an address that starts with http://" in wrong.stderr
         assert "Value error" not in wrong.stderr
 
 
