@@ -790,6 +790,10 @@ class Selection:
             and not self.hidden
         )
 
+    def has(self, key: str) -> bool:
+        """True where the feed ``key`` belongs to the output, whether or not it may be shown there."""
+        return self.keys is None or key in self.keys
+
     def disclosure(self, key: str) -> Disclosure:
         """Facts that may be told of the feed ``key``."""
         return self.disclosures.get(key) or _OPEN

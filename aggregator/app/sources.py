@@ -26,7 +26,7 @@ def _told(
 ) -> Iterator[FeedSettings]:
     selection = choices.selection(config, output)
     for feed in feeds:
-        belongs = selection.keys is None or feed.key in selection.keys
+        belongs = selection.has(feed.key)
         if not belongs or feed.key in selection.hidden:
             continue
         known = selection.disclosure(feed.key)

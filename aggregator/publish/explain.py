@@ -47,7 +47,7 @@ def _kept_out(selection: Selection, feed_key: str, *, active: bool) -> str:
     """Why an output shows nothing of a feed; empty where it may."""
     if not active:
         return "its feed is no longer in the configuration"
-    if selection.keys is not None and feed_key not in selection.keys:
+    if not selection.has(feed_key):
         return "its feed has none of the output's categories and tags"
     if feed_key in selection.hidden:
         return (

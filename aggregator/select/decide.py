@@ -113,6 +113,6 @@ def _why_gone(entry_id: int, members: Mapping[int, Member], selection: Selection
         return LineReason.STOPPED
     if member.feed_key in selection.hidden:
         return LineReason.HIDDEN
-    if selection.keys is not None and member.feed_key not in selection.keys:
+    if not selection.has(member.feed_key):
         return LineReason.UNFIT
     return LineReason.MERGED

@@ -58,9 +58,7 @@ def placed(members: Sequence[Member], selection: Selection) -> list[Placed]:
 def is_visible(member: Member, selection: Selection) -> bool:
     """True where the entry's feed belongs to the output, and may be shown there."""
     return (
-        member.active
-        and (selection.keys is None or member.feed_key in selection.keys)
-        and member.feed_key not in selection.hidden
+        member.active and selection.has(member.feed_key) and member.feed_key not in selection.hidden
     )
 
 

@@ -183,7 +183,7 @@ def _page(
                 (FORMATS[kind], f"{up}{feed_addresses.path(name, kind, token)}?{query}")
                 for kind in (output.formats if output is not None else ())
             ],
-            up=up,
+            root=up,
         )
     )
 

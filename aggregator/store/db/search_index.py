@@ -40,25 +40,6 @@ _LOOKED_AT: Final = (
 
 _STEPS: Final = 20_000  # of SQLite between two looks at the time
 
-_FTS_TABLE: Final = (
-    "CREATE VIRTUAL TABLE search_index USING fts5(title, body, content='search_texts',"
-    " content_rowid='entry_id', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co Cn'\")"
-)
-_FORGET: Final = (
-    "INSERT INTO search_index(search_index, rowid, title, body)"
-    " VALUES ('delete', old.entry_id, old.title, old.body);"
-)
-_ADD: Final = (
-    "INSERT INTO search_index(rowid, title, body) VALUES (new.entry_id, new.title, new.body);"
-)
-SQLITE_INDEX: Final = (
-    _FTS_TABLE,
-    f"CREATE TRIGGER search_added AFTER INSERT ON search_texts BEGIN {_ADD} END",
-    f"CREATE TRIGGER search_gone AFTER DELETE ON search_texts BEGIN {_FORGET} END",
-    f"CREATE TRIGGER search_changed AFTER UPDATE ON search_texts BEGIN {_FORGET} {_ADD} END",
-)
-"""Statements that make the index of ``search_texts`` on SQLite."""
-
 
 def index_texts(connection: Connection, texts: Iterable[tuple[int, str, str]]) -> None:
     """Have entries found by their texts: entry id, title and text in plain words."""

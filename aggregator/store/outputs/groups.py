@@ -160,7 +160,7 @@ def _copy(row: Row[Any], selection: Selection) -> Copy:
         story_id=row.story_public_id,
         feed_key=row.key,
         first_seen=row.first_seen_at,
-        visible=row.active and (selection.keys is None or row.key in selection.keys),
+        visible=row.active and selection.has(row.key),
     )
 
 
