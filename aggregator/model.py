@@ -683,6 +683,14 @@ class StoryKey:
         return f"{self.rule}:{self.value}"
 
 
+class SettleOrder(StrEnum):
+    """The ready entries that a batch takes: those with the first or the last dates, or that came first."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    FIRST_COME = "first come"
+
+
 @dataclass(frozen=True, slots=True)
 class SettleStats:
     """Counts of the entries that were given a story, and of new stories."""

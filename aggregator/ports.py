@@ -39,6 +39,7 @@ from aggregator.model import (
     Response,
     RobotsCopy,
     Selection,
+    SettleOrder,
     SettleStats,
     Status,
     StoredEntry,
@@ -267,14 +268,13 @@ class StoryStore(Protocol):
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
         *,
-        newest: bool = False,
+        order: SettleOrder = SettleOrder.FIRST_COME,
         searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
-        The oldest ones, or the ``newest``, in either case in the order in which they came. Their words
-        are found by :meth:`OutputStore.search_items` from then on if ``searchable``, else once it is.
+        The first ones in ``order``; of those the founder of a story is the oldest. Their words are found by :meth:`OutputStore.search_items` from then on if ``searchable``, else once it is.
         ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
 

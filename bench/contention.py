@@ -37,6 +37,7 @@ from aggregator.model import (
     PollResult,
     RereadEntry,
     Selection,
+    SettleOrder,
 )
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
@@ -204,7 +205,9 @@ class _Daemon:
     async def settle(self) -> None:
         now = _Clock().now()
         await self.store.release_overdue(now, timedelta(0))
-        await self.store.settle(20, now, _WINDOW, story_keys, newest=self.chance.random() < 0.7)
+        await self.store.settle(
+            20, now, _WINDOW, story_keys, order=self.chance.choice(list(SettleOrder))
+        )
 
     async def retention(self) -> None:
         shown = [Selection(3)]

@@ -30,7 +30,9 @@ from bench.settling import ms_per_article
 from tests.support.postgres import PostgresUnavailable, shared_server
 
 BATCHES = (50, 5)
-ID_BATCHES = (100, 500)  # as the daemon settles; all polled before the first is settled
+# Documents that are there, and how many are settled at a time: as the daemon keeps up, and with all of
+# a fresh database's feeds polled before the first is settled.
+ID_BATCHES = ((100, 100), (500, 100))
 SIZES = (10_000, 100_000, 1_000_000)
 _KEYS = 14
 _SEARCHES = 300
@@ -95,12 +97,15 @@ def _print_orders(sets: Sequence[LabelledSet]) -> None:
 
 def _print_ids(sets: Sequence[LabelledSet]) -> None:
     """In a fresh database, on as many documents as for the table of sets that are left out."""
-    head = f"{'ids, ' + str(ORDERS) + ' orders':<18}{'in batches of':>14}{'documents':>10}"
+    head = f"{'ids, ' + str(ORDERS) + ' orders':<18}{'batches, of':>14}{'documents':>10}"
     print(f"{head}{'same id':>9}{'left a run':>12}{'items ended a run':>19}")
     for labelled in map(smaller, sets):
-        for batch in ID_BATCHES:
-            one = ids(labelled, batch)
-            print(f"{labelled.name:<18}{batch:>14}{len(labelled.documents):>10}", end="")
+        for arriving, batch in ID_BATCHES:
+            one = ids(labelled, batch, arriving)
+            print(
+                f"{labelled.name:<18}{f'{batch}, {arriving}':>14}{len(labelled.documents):>10}",
+                end="",
+            )
             print(f"{one.same:>9.3f}{one.left:>12.1f}{one.ended:>19.1f}", flush=True)
     print()
 

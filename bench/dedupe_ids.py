@@ -30,8 +30,10 @@ class Ids:
     ended: float  # items a run that had been shown, and are part of another
 
 
-def ids(labelled: LabelledSet, batch: int, orders: int = ORDERS, seed: int = 1) -> Ids:
-    """Settle ``labelled`` in so many random orders, ``batch`` documents at a time."""
+def ids(
+    labelled: LabelledSet, batch: int, arriving: int = 0, orders: int = ORDERS, seed: int = 1
+) -> Ids:
+    """Settle ``labelled`` in so many random orders, ``batch`` at a time of ``arriving`` that came."""
     draw = random.Random(seed)
     dates = {one.id: _START + timedelta(minutes=n) for n, one in enumerate(labelled.documents)}
     found: dict[str, set[str]] = {}
@@ -39,7 +41,7 @@ def ids(labelled: LabelledSet, batch: int, orders: int = ORDERS, seed: int = 1) 
     for _ in range(orders):
         documents = draw.sample(labelled.documents, len(labelled.documents))
         before: dict[str, str] = {}
-        for connection, _ in settled(documents, batch, dates):
+        for connection, _ in settled(documents, batch, dates, arriving):
             now = _shown(connection)
             stand = set(now.values())
             left += sum(now[one] != item and item in stand for one, item in before.items())

@@ -35,6 +35,7 @@ from aggregator.model import (
     PollOutcome,
     PollResult,
     Selection,
+    SettleOrder,
     Status,
 )
 from aggregator.privacy.public import Disclosure
@@ -246,7 +247,12 @@ class Operations:
     async def settle(self) -> None:
         """Give these their stories."""
         await self.store.settle(
-            500, _Clock().now(), timedelta(days=30), story_keys, newest=True, outputs=_OUTPUTS
+            500,
+            _Clock().now(),
+            timedelta(days=30),
+            story_keys,
+            order=SettleOrder.NEWEST,
+            outputs=_OUTPUTS,
         )
 
     async def begin(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from aggregator.dedupe.keys import story_keys
 from aggregator.dedupe.score import Document
+from aggregator.model import SettleOrder
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import migrate
 from aggregator.store.db.tables import EntryState, articles, entries, entry_texts, feeds
@@ -18,7 +19,8 @@ from aggregator.store.stories.settle import settle
 from aggregator.store.stories.text_cache import TextCache
 
 _WINDOW = timedelta(days=30)
-_AGAIN = 4  # batches after the last document
+_AGAIN = 4  # rounds after the last document
+_ORDER = SettleOrder.OLDEST
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -28,12 +30,17 @@ def ms_per_article(documents: Sequence[Document], batch: int) -> float:
 
 
 def settled(
-    documents: Sequence[Document], batch: int, published: Mapping[str, datetime] | None = None
+    documents: Sequence[Document],
+    batch: int,
+    published: Mapping[str, datetime] | None = None,
+    arriving: int = 0,
 ) -> Iterator[tuple[Connection, float]]:
     """Settle ``documents`` in a fresh database; after each batch a connection, and the CPU it took in seconds.
 
-    ``published`` are their dates by id. At the end what is to be looked at again is, a few times.
+    ``published`` are their dates by id; ``arriving`` of them are there (0: a batch) before any is settled.
+    At the end what is to be looked at again is, a few times.
     """
+    arriving = arriving or batch
     numbers = {name: n for n, name in enumerate(dict.fromkeys(map(_feed, documents)), 1)}
     taken = TextCache()
     with tempfile.TemporaryDirectory() as folder:
@@ -42,18 +49,21 @@ def settled(
             migrate(engine)  # with the index for searching, which no table of the metadata is
             with engine.begin() as connection:
                 connection.execute(feeds.insert(), [_feed_row(k, n) for k, n in numbers.items()])
-            for start in range(0, len(documents) + _AGAIN * batch, batch):
+            for start in range(0, len(documents) + _AGAIN * arriving, arriving):
                 now = _START + timedelta(seconds=start)
                 with engine.begin() as connection:
-                    for number, one in enumerate(documents[start : start + batch], start + 1):
+                    for number, one in enumerate(documents[start : start + arriving], start + 1):
                         date = (published or {}).get(one.id)
                         _insert(connection, number, numbers[_feed(one)], one, now, date)
-                began = time.process_time()
-                with engine.begin() as connection:
-                    settle(connection, batch, now, _WINDOW, story_keys, cache=taken)
-                spent = time.process_time() - began
-                with engine.connect() as connection:
-                    yield connection, spent
+                for _ in range(0, arriving, batch):
+                    began = time.process_time()
+                    with engine.begin() as connection:
+                        settle(
+                            connection, batch, now, _WINDOW, story_keys, cache=taken, order=_ORDER
+                        )
+                    spent = time.process_time() - began
+                    with engine.connect() as connection:
+                        yield connection, spent
         finally:
             engine.dispose()
 

@@ -21,7 +21,15 @@ from aggregator.engine.repeated import RepeatedErrors
 from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import ArticleTask, ClaimedFeed, Document, EngineStats, Feed, PollOutcome
+from aggregator.model import (
+    ArticleTask,
+    ClaimedFeed,
+    Document,
+    EngineStats,
+    Feed,
+    PollOutcome,
+    SettleOrder,
+)
 from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
@@ -37,8 +45,9 @@ _QUEUED = 4
 # is asked one at a time, so a thousand feeds of one must not hold the places of all others.
 _SHARE = 1 / 16
 _AGAIN_S = 30.0  # until outputs are tried again of which one failed, unless the store changes
-# Of a backlog subscribers see the newest first; every so many batches the oldest are settled.
-_OLDEST_EVERY = 4
+# Of a backlog subscribers see the newest first; every so many batches it is the turn of those that
+# wait the longest, whatever their dates are.
+_FIRST_COME_EVERY = 4
 
 
 class InProcessEngine:
@@ -143,7 +152,7 @@ class InProcessEngine:
             await self.pages.drain()
         await self._look_at_the_network(all_ended=True)
         await self.pipeline.release_overdue(wait=False)
-        while await self._settle_batch(newest=False):
+        while await self._settle_batch(SettleOrder.OLDEST):
             pass
         await self._publish_changes()
 
@@ -216,14 +225,18 @@ class InProcessEngine:
         """
         clock = asyncio.get_running_loop().time
         await self.pipeline.release_overdue()
-        while await self._settle_batch(newest=self._batches % _OLDEST_EVERY != _OLDEST_EVERY - 1):
+        while await self._settle_batch(self._order_of_next()):
             if clock() >= min(when, self._settle_end):
                 return True
         return False
 
-    async def _settle_batch(self, *, newest: bool) -> bool:
+    def _order_of_next(self) -> SettleOrder:
+        last = self._batches % _FIRST_COME_EVERY == _FIRST_COME_EVERY - 1
+        return SettleOrder.FIRST_COME if last else SettleOrder.NEWEST
+
+    async def _settle_batch(self, order: SettleOrder) -> bool:
         """Settle one batch; False when nothing was ready."""
-        settled = await self.pipeline.settle(newest=newest)
+        settled = await self.pipeline.settle(order)
         self._batches += 1
         self._stats.add(settled=settled.entries, new_stories=settled.new_stories)
         return bool(settled.entries)

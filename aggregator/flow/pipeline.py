@@ -41,6 +41,7 @@ from aggregator.model import (
     OutputFeed,
     PollOutcome,
     Rendered,
+    SettleOrder,
     SettleStats,
     StoryCandidate,
     StoryKey,
@@ -146,8 +147,8 @@ class Pipeline:
         max_wait = self.config.settings.extract.max_wait
         await self.store.release_overdue(self.clock.now(), max_wait if wait else timedelta(0))
 
-    async def settle(self, *, newest: bool = False) -> SettleStats:
-        """Give a batch of ready entries their stories, the oldest or the ``newest``; count them.
+    async def settle(self, order: SettleOrder = SettleOrder.FIRST_COME) -> SettleStats:
+        """Give a batch of ready entries their stories, the first ones in ``order``; count them.
 
         None: there is nothing left to settle.
         """
@@ -161,7 +162,7 @@ class Pipeline:
             window,
             keys_of,
             near,
-            newest=newest,
+            order=order,
             searchable=settings.search.enabled,
             outputs=outputs,
         )

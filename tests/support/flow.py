@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from aggregator.flow.network_watch import NetworkWatch
-from aggregator.model import ClaimedFeed, PollOutcome, SettleStats
+from aggregator.model import ClaimedFeed, PollOutcome, SettleOrder, SettleStats
 from tests.support.storage import HOUR, LEASE, MINUTE, Stored, new
 
 
@@ -28,7 +28,7 @@ class Flow:
         self.polled: list[str] = []
         self.published: list[int] = []
         self.batch = 500  # entries
-        self.settled: list[bool] = []  # was it the newest batch?
+        self.settled: list[SettleOrder] = []  # which batch was it?
         self.hold: asyncio.Event | None = None
         self.on_publish: Callable[[], None] = lambda: None
 
@@ -48,11 +48,11 @@ class Flow:
     async def release_overdue(self, *, wait: bool = True) -> None:
         """Nothing waits."""
 
-    async def settle(self, *, newest: bool = False) -> SettleStats:
-        """A batch of ``batch`` entries; it is noted whether it was the newest."""
-        batch = await self.stored.settle(self.batch, newest=newest)
+    async def settle(self, order: SettleOrder = SettleOrder.FIRST_COME) -> SettleStats:
+        """A batch of ``batch`` entries; its order is noted."""
+        batch = await self.stored.settle(self.batch, order=order)
         if batch.entries:
-            self.settled.append(newest)
+            self.settled.append(order)
         return batch
 
     async def publish(self) -> int:

@@ -29,6 +29,7 @@ from aggregator.model import (
     PollOutcome,
     PollResult,
     Selection,
+    SettleOrder,
     SettleStats,
     StoryCandidate,
     StoryKey,
@@ -153,14 +154,14 @@ class Stored:
         limit: int = 500,
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]] = story_keys,
         *,
-        newest: bool = False,
+        order: SettleOrder = SettleOrder.FIRST_COME,
         searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
         """Settle what is ready; what that changes is written in the logs of ``outputs``."""
         now = self.clock.now()
-        how = {"newest": newest, "searchable": searchable}
-        return await self.store.settle(limit, now, WINDOW, keys_of, **how, outputs=outputs)
+        given = (limit, now, WINDOW, keys_of)
+        return await self.store.settle(*given, order=order, searchable=searchable, outputs=outputs)
 
     async def items(self, limit: int = 100, keys: Sequence[str] | None = None) -> list[Item]:
         """What an output of the feeds ``keys`` shows."""

@@ -326,6 +326,15 @@ Index(
     sqlite_where=entry_is_unsettled,
     postgresql_where=entry_is_unsettled,
 )
+# The same by date: who founds a story does not depend on which feed was polled first.
+Index(
+    "ix_entries_unsettled_by_date",
+    entries.c.state,
+    entries.c.sort_at,
+    entries.c.public_id,
+    sqlite_where=entry_is_unsettled,
+    postgresql_where=entry_is_unsettled,
+)
 
 # Identities that feeds gave their entries before: one that returns is no new entry.
 entry_aliases = Table(

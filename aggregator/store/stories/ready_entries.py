@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
-    UnaryExpression,
     and_,
     bindparam,
     func,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from aggregator.model import SettleOrder
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import EntryState, entries, entry_is_unsettled
@@ -41,12 +42,12 @@ def release_overdue(connection: Connection, now: datetime, max_wait: timedelta) 
     ).rowcount
 
 
-def ready_entries(connection: Connection, limit: int, *, newest: bool) -> dict[int, Row[Any]]:
-    """The oldest or ``newest`` ready entries by id, locked, in the order in which they may found stories.
+def ready_entries(connection: Connection, limit: int, order: SettleOrder) -> dict[int, Row[Any]]:
+    """The first ready entries in ``order`` by id, locked, in the order in which they may found stories.
 
     Who founds a story does not depend on which feed was polled first.
     """
-    ready = connection.execute(_READY[newest], {"most": limit}).all()
+    ready = connection.execute(_READY[order], {"most": limit}).all()
     return {row.id: row for row in sorted(ready, key=_order)}
 
 
@@ -60,11 +61,11 @@ def ready_since(connection: Connection) -> datetime | None:
     return connection.execute(_LONGEST_READY).scalar_one_or_none()
 
 
-def _ready(which: UnaryExpression[int]) -> Select[Any]:
-    """The first ready entries in the order ``which``, in the order in which they came."""
+def _ready(*order: ColumnElement[Any]) -> Select[Any]:
+    """The first ready entries in ``order``, in the order in which they came."""
     is_ready = and_(entries.c.state == EntryState.READY, entry_is_unsettled)
     chosen = (
-        select(entries.c.id).where(is_ready).order_by(which).limit(bindparam("most")).cte("ready")
+        select(entries.c.id).where(is_ready).order_by(*order).limit(bindparam("most")).cte("ready")
     )
     return (
         select_candidates()
@@ -76,7 +77,11 @@ def _ready(which: UnaryExpression[int]) -> Select[Any]:
 
 
 # Statements are built once: to build one takes longer than to run it.
-_READY = {False: _ready(entries.c.id.asc()), True: _ready(entries.c.id.desc())}
+_READY = {
+    SettleOrder.FIRST_COME: _ready(entries.c.id),
+    SettleOrder.OLDEST: _ready(entries.c.sort_at, entries.c.public_id),
+    SettleOrder.NEWEST: _ready(entries.c.sort_at.desc(), entries.c.public_id.desc()),
+}
 # Among a bounded number: one that became ready again may stand before them by its id.
 _LONGEST_READY = select(func.min(literal_column("state_since", UtcDateTime()))).select_from(
     select(entries.c.state_since)

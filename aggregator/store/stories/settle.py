@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from aggregator.dedupe.assign import assign
 from aggregator.dedupe.seekers import Known, Seeker
-from aggregator.model import SettleStats, StoryCandidate, StoryKey
+from aggregator.model import SettleOrder, SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
@@ -47,7 +47,7 @@ def settle(
     near: bool = True,
     cache: TextCache | None = None,
     *,
-    newest: bool = False,
+    order: SettleOrder = SettleOrder.FIRST_COME,
     searchable: bool = True,
     note: Callable[[Connection, Collection[int]], None] = mark,
 ) -> SettleStats:
@@ -56,7 +56,7 @@ def settle(
     ``note`` gets the stories that changed, in this transaction. See :meth:`aggregator.ports.StoryStore.settle`.
     """
     acquire(connection, AdvisoryLock.SETTLE)
-    rows = ready_entries(connection, limit, newest=newest)
+    rows = ready_entries(connection, limit, order)
     if not rows:
         if searchable:
             index_stored(connection)

@@ -12,7 +12,14 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from aggregator.errors import RowsBusy
-from aggregator.model import OperatorEdit, Selection, SettleStats, StoryCandidate, StoryKey
+from aggregator.model import (
+    OperatorEdit,
+    Selection,
+    SettleOrder,
+    SettleStats,
+    StoryCandidate,
+    StoryKey,
+)
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
 from aggregator.store.db.due_stories import mark
@@ -69,7 +76,7 @@ class SqlStories(StoryStore, OperatorEdits):
         keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
         near: bool = True,
         *,
-        newest: bool = False,
+        order: SettleOrder = SettleOrder.FIRST_COME,
         searchable: bool = True,
         outputs: Collection[Selection] = (),
     ) -> SettleStats:
@@ -79,7 +86,7 @@ class SqlStories(StoryStore, OperatorEdits):
         """
         given = (limit, now, window, keys_of, near, self._text_cache)
         note = partial(self._note, selections=outputs, now=now)
-        settling = partial(settle.settle, newest=newest, searchable=searchable, note=note)
+        settling = partial(settle.settle, order=order, searchable=searchable, note=note)
         for _ in range(_ATTEMPTS):
             with suppress(RowsBusy):
                 return await self._database.write(settling, *given)

@@ -15,7 +15,7 @@ from aggregator.engine import in_process
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.errors import PublishError
 from aggregator.flow.pipeline import Pipeline
-from aggregator.model import ClaimedFeed, SettleStats
+from aggregator.model import ClaimedFeed, SettleOrder, SettleStats
 from tests.support.flow import Flow
 from tests.support.patience import PATIENCE_S, turns, until
 from tests.support.storage import HOUR, LEASE, MINUTE, new, stored_at
@@ -231,7 +231,9 @@ async def test_of_a_backlog_subscribers_see_every_batch_the_newest_first(tmp_pat
         engine.tick()
         await until(lambda: flow.published and flow.published[-1] == 9)
         assert flow.published == list(range(1, 10))
-        assert flow.settled == [True, True, True, False] * 2 + [True]
+        assert flow.settled == [*[SettleOrder.NEWEST] * 3, SettleOrder.FIRST_COME] * 2 + [
+            SettleOrder.NEWEST
+        ]
         await engine.stop()
         await serving
 
@@ -253,10 +255,10 @@ async def test_polls_slow_down_while_entries_wait_and_speed_up_again(tmp_path: P
         await backlog(flow, 9)
         hold, settle = asyncio.Event(), flow.settle
 
-        async def held(*, newest: bool = False) -> SettleStats:
+        async def held(order: SettleOrder = SettleOrder.NEWEST) -> SettleStats:
             if not hold.is_set() and flow.settled:
                 await hold.wait()
-            return await settle(newest=newest)
+            return await settle(order)
 
         flow.settle = held  # type: ignore[method-assign]
         serving = asyncio.create_task(engine.serve())
@@ -286,11 +288,11 @@ async def test_stopping_settles_no_backlog_to_its_end(
         await backlog(flow, 9)
         settle, stopping = flow.settle, list[asyncio.Task[None]]()
 
-        async def stopped_at_the_third(*, newest: bool = False) -> SettleStats:
+        async def stopped_at_the_third(order: SettleOrder = SettleOrder.NEWEST) -> SettleStats:
             if len(flow.settled) == 2:
                 stopping.append(asyncio.create_task(engine.stop()))
                 await until(engine._drained.is_set)
-            return await settle(newest=newest)
+            return await settle(order)
 
         flow.settle = stopped_at_the_third  # type: ignore[method-assign]
         serving = asyncio.create_task(engine.serve())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from aggregator.model import (
     RenamedEntry,
     RobotsCopy,
     Selection,
+    SettleOrder,
 )
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
@@ -33,9 +35,8 @@ from aggregator.store.hosts.counts import SqlHosts
 from aggregator.store.pages import claims as page_claims
 from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.stories import ready_entries
-from aggregator.store.stories import settle as story_rows
 from aggregator.store.websub.store import SqlSubscriptions
-from tests.support.storage import DAY, LEASE, NOW, WINDOW, article, new, stored_at, wanted
+from tests.support.storage import DAY, LEASE, NOW, article, new, stored_at, wanted
 
 A = "https://a.example/feed"
 NOTHING_COUNTED = sorted((name.value, 0) for name in Counter)
@@ -114,6 +115,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_entries_droppable_of_feed",
         "ix_articles_due",
         "ix_entries_unsettled",
+        "ix_entries_unsettled_by_date",
         "ix_feeds_hub",
         "ix_feeds_paused",
         "ix_output_logs_open",
@@ -290,10 +292,12 @@ async def test_unsettled_entries_and_wanted_pages_are_found_by_their_indexes(
     entries = metadata.tables["entries"]
     (overdue,) = plans_of(engine, lambda c: ready_entries.release_overdue(c, NOW, 0 * DAY), entries)
     assert "ix_entries_unsettled" in overdue
-    ready, *_ = plans_of(
-        engine, lambda c: story_rows.settle(c, 10, NOW, WINDOW, lambda _: ()), entries
-    )
-    assert "ix_entries_unsettled" in ready
+    by_date = "ix_entries_unsettled_by_date"
+    for order, index in zip(SettleOrder, (by_date, by_date, "ix_entries_unsettled"), strict=True):
+        ready, *_ = plans_of(
+            engine, lambda c, o=order: ready_entries.ready_entries(c, 9, o), entries
+        )
+        assert re.search(rf"\b{index}\b", ready)
     pages = plans_of(
         engine,
         lambda c: page_claims.claim_articles(c, NOW, LEASE, 10, []),

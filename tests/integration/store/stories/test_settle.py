@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from aggregator.model import JoinRule, SettleStats, StoryCandidate, StoryKey
+from aggregator.model import JoinRule, SettleOrder, SettleStats, StoryCandidate, StoryKey
 from aggregator.store.db.tables import EntryState, entries, stories, story_keys
 from tests.support.storage import (
     DAY,
     HOUR,
+    MINUTE,
     NOW,
     WINDOW,
     Stored,
@@ -237,20 +238,40 @@ async def test_two_processes_settle_at_once(postgres_url: str) -> None:
         assert None not in stories_of(stored).values()
 
 
-async def test_a_batch_is_of_the_oldest_or_of_the_newest_in_the_order_in_which_they_came(
-    stored: Stored,
-) -> None:
-    await stored.subscribe(A)
-    await stored.poll(A, *(new(str(n)) for n in range(6)))
+async def test_a_batch_is_of_the_oldest_the_newest_or_the_first_that_came(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    await stored.poll(A, *(new(str(n), at=NOW - n * HOUR) for n in (5, 3, 1)))
+    await stored.poll(B, *(new(str(n), at=NOW - n * HOUR) for n in (6, 4, 2, 0)))
     seen = list[str]()
 
     def noted(candidate: StoryCandidate) -> Sequence[StoryKey]:
         seen.append(candidate.title.removeprefix("Title "))
         return ()
 
-    for newest in (True, False, True):
-        assert (await stored.settle(2, noted, newest=newest)).entries == 2
-    assert seen == ["4", "5", "0", "1", "2", "3"]
+    for order in (SettleOrder.NEWEST, SettleOrder.OLDEST, SettleOrder.FIRST_COME):
+        assert (await stored.settle(2, noted, order=order)).entries == 2
+    assert seen == ["1", "0", "6", "5", "4", "3"]
+
+
+async def test_a_backlog_has_the_same_ids_whichever_feed_was_polled_first(
+    stored: Stored,
+) -> None:
+    await stored.subscribe(A, B)
+    copies = [
+        [
+            new(f"{feed} {n}", title=f"t{n}", at=NOW - n * HOUR - k * MINUTE)
+            for k, feed in enumerate((A, B))
+        ]
+        for n in range(6)
+    ]
+    for one, _ in copies:
+        await stored.poll(A, one)
+    for _, other in copies:
+        await stored.poll(B, other)
+    for _ in range(4):
+        await stored.settle(3, by_title, order=SettleOrder.OLDEST)
+    shown = {row.public_id for row in stored.rows(stories)}
+    assert shown == {other.public_id for _, other in copies}
 
 
 async def test_since_when_the_longest_ready_entry_waits(stored: Stored) -> None:
@@ -264,5 +285,5 @@ async def test_since_when_the_longest_ready_entry_waits(stored: Stored) -> None:
     assert await stored.store.ready_since() == NOW
     await stored.settle(1)
     assert await stored.store.ready_since() == NOW + HOUR
-    await stored.settle(1, newest=True)
+    await stored.settle(1, order=SettleOrder.NEWEST)
     assert await stored.store.ready_since() is None
