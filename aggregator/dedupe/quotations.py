@@ -34,7 +34,8 @@ _CLOSING = {
     "'": "'",
 }
 _MARK = re.compile(f"[{re.escape(''.join({*_CLOSING, *''.join(_CLOSING.values())}))}]")
-_TELLING_MARK = re.compile("[\"“”„‟«»‹›‘‚「『《〝﹁＂]|(?:^|[\\s(\\[])'")
+_TELLING_MARK = re.compile('["“”„‟«»‹›‘‚「『《〝﹁＂]')
+_BEGINNING_APOSTROPHE = re.compile(r"(?<![^\s(\[])'")
 # These also stand between letters and after them, as apostrophes.
 _APOSTROPHES = frozenset("'’‘")
 _UNPAIRED = frozenset("\"'＂”»›")  # open only before a word
@@ -53,7 +54,7 @@ _LONGEST_SALUTATION = 100
 
 def has_marks(text: str) -> bool:
     """True where a mark in ``text`` opens a quotation of more than an apostrophe's worth."""
-    return _TELLING_MARK.search(text) is not None
+    return _TELLING_MARK.search(text) is not None or _BEGINNING_APOSTROPHE.search(text) is not None
 
 
 def quotations(lines: Sequence[str]) -> list[list[Span]]:

@@ -7,7 +7,6 @@ Two texts that share much share some of these keys; an index finds them, :mod:`.
 
 from __future__ import annotations
 
-import heapq
 import re
 import zlib
 from collections.abc import Collection, Iterable, Sequence
@@ -158,7 +157,7 @@ def sketch(
         title_numbers=frozenset(re.findall(r"\d+(?:\.\d+)*", title)),
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
-        keys=_keys(shingles, distinct),
+        keys=_keys(shingles),
         page=page,
         title=title[:_LONGEST_TITLE],
         names=frozenset(names),
@@ -183,9 +182,11 @@ def _numbers(tokens: Collection[str]) -> frozenset[str]:
     return frozenset(filter(str.isdecimal, tokens))
 
 
-def _keys(shingles: Sequence[bytes], distinct: Collection[bytes]) -> frozenset[int]:
+def _keys(shingles: Sequence[bytes]) -> frozenset[int]:
+    hashes = list(map(zlib.crc32, shingles))
+    # A sort in C is faster than a heap in Python.
     smallest = {
-        *heapq.nsmallest(_KEYS_OF_ALL, set(map(zlib.crc32, distinct))),
-        *heapq.nsmallest(_KEYS_OF_LEAD, set(map(zlib.crc32, shingles[:_LEAD]))),
+        *sorted(set(hashes))[:_KEYS_OF_ALL],
+        *sorted(set(hashes[:_LEAD]))[:_KEYS_OF_LEAD],
     }
     return frozenset(key - _SIGNED for key in smallest)

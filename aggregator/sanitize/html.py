@@ -124,8 +124,9 @@ _BLOCKS = frozenset(
     ]
 )
 _ANY_TAG = re.compile(r"<[^<>]*+>")
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r" ?\n\s*")
+_SPACES = re.compile(
+    r"[^\S\n ][^\S\n]*+| [^\S\n]++"
+)  # but not a single blank, of which there are most
 
 
 def clean_html(html: str, base_url: str | None) -> str:
@@ -166,7 +167,7 @@ def to_text(html: str) -> str:
         safe = _text_cleaner().clean(safe) if is_bounded(safe) else _without_code(safe)
         safe = _ANY_TAG.sub("\n", safe)
     text = _SPACES.sub(" ", shown_safe(unescape(safe)))
-    return _LINES.sub("\n", text).strip()
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def _as_text(text: str) -> str:

@@ -7,10 +7,11 @@ import re
 from aggregator.sanitize import to_text
 from aggregator.text.words import words
 
-_QUOTE = re.compile(r"<(blockquote|q)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_BLOCK = re.compile(r"<blockquote\b[^>]*>(?:\s*<p\b[^>]*>)?", re.IGNORECASE)
-_BLOCK_END = re.compile(r"(?:</p\s*>\s*)?</blockquote\s*>", re.IGNORECASE)
-_LINK = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
+# Sanitized HTML has its tags in lower case: to look for any case takes thirty times as long.
+_QUOTE = re.compile(r"<(blockquote|q)\b.*?</\1\s*>", re.DOTALL)
+_BLOCK = re.compile(r"<blockquote\b[^>]*>(?:\s*<p\b[^>]*>)?")
+_BLOCK_END = re.compile(r"(?:</p\s*>\s*)?</blockquote\s*>")
+_LINK = re.compile(r"<a\b.*?</a\s*>", re.DOTALL)
 # Up to a stop, each character looked at once.
 _STRETCH = re.compile(r"[^.!?。！？…\n]++([.!?…])?")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -32,6 +33,8 @@ def without_quotes(html: str) -> str:
 
 def with_marks(html: str) -> str:
     """``html`` (sanitized) with marks around its block quotations, which its text would not show."""
+    if "<blockquote" not in html:
+        return html
     return _BLOCK_END.sub(r"”\g<0>", _BLOCK.sub(r"\g<0>“", html))
 
 
