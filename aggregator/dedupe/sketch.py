@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aggregator.dedupe.fillings import names_in, without_datelines
 from aggregator.dedupe.quotations import Span, has_marks, introduces, quotations
@@ -49,15 +50,16 @@ class Line:
     introduces: bool = False  # what follows may be another's words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sketch:
-    """Sketch of an entry's text, to find and to compare it. ``keys`` are 32 bits, signed."""
+    """Sketch of an entry's text, to find and to compare it. ``keys`` are 32 bits, signed.
+
+    Most texts are searched for and never compared: their shingles are made when they are asked for.
+    """
 
     entry_id: int
     feed_id: int
     words: tuple[str, ...]
-    shingles: tuple[bytes, ...]  # in order
-    distinct: frozenset[bytes]
     numbers: frozenset[str]
     title_words: frozenset[str]
     title_numbers: frozenset[str]
@@ -71,6 +73,16 @@ class Sketch:
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
     guest: bool = False  # see :class:`~aggregator.model.StoryCandidate`
+
+    @cached_property
+    def shingles(self) -> tuple[bytes, ...]:
+        """The shingles in order."""
+        return tuple(_shingles(self.words))
+
+    @cached_property
+    def distinct(self) -> frozenset[bytes]:
+        """The shingles, each once."""
+        return frozenset(self.shingles)
 
 
 def digest(text: str) -> int:
@@ -143,21 +155,17 @@ def sketch(
         tokens.extend(line.words)
         names.update(line.names)
     edges.append(len(tokens))
-    shingles = _shingles(tokens)
-    distinct = frozenset(shingles)
     of_title = frozenset(words(title))
     return Sketch(
         entry_id=entry_id,
         feed_id=feed_id,
         words=tuple(tokens),
-        shingles=tuple(shingles),
-        distinct=distinct,
         numbers=_numbers(tokens),
         title_words=of_title,
         title_numbers=frozenset(re.findall(r"\d+(?:\.\d+)*", title)),
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
-        keys=_keys(shingles),
+        keys=_keys(_shingles(tokens)),
         page=page,
         title=title[:_LONGEST_TITLE],
         names=frozenset(names),
