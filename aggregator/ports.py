@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from aggregator.config.config import Config
+from aggregator.dedupe.candidates import EntrySource
+from aggregator.dedupe.readings import KeysOf, Reading
 from aggregator.model import (
     Article,
     ArticleTask,
@@ -43,8 +46,6 @@ from aggregator.model import (
     SettleStats,
     Status,
     StoredEntry,
-    StoryCandidate,
-    StoryKey,
     Subscription,
     TaskLimits,
 )
@@ -91,9 +92,16 @@ class Workers(Protocol):
     """Processes for work on strangers' bytes: bounded in time and memory, replaceable."""
 
     async def run(
-        self, function: Callable[..., T], *args: object, limits: TaskLimits, **named: object
+        self,
+        function: Callable[..., T],
+        *args: object,
+        limits: TaskLimits,
+        ahead: bool = False,
+        **named: object,
     ) -> T:
         """Call the picklable ``function(*args, **named)`` in a worker and return its result.
+
+        Few wait for their turn in front of one that goes ``ahead``, however many are to be done.
 
         Raises what the function raises; :class:`~aggregator.errors.WorkerTimeout` when it took more
         time than ``limits`` say (it is killed), ``WorkerMemory`` when it asked for more memory,
@@ -260,22 +268,28 @@ class StoryStore(Protocol):
         """Let entries go on that have waited longer than ``max_wait`` for their page."""
         ...
 
+    async def ready_sources(self, limit: int, order: SettleOrder) -> list[EntrySource]:
+        """What up to ``limit`` ready entries say, the first ones in ``order``: to be read before they settle."""
+        ...
+
     async def settle(
         self,
         limit: int,
         now: datetime,
         window: timedelta,
-        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+        keys_of: KeysOf,
         near: bool = True,
         *,
         order: SettleOrder = SettleOrder.FIRST_COME,
         searchable: bool = True,
         outputs: Collection[Selection] = (),
+        readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
         The first ones in ``order``; of those the founder of a story is the oldest. Their words are found by :meth:`OutputStore.search_items` from then on if ``searchable``, else once it is.
-        ``near`` False compares no texts. An entry that changed leaves its story when nothing ties
+        ``near`` False compares no texts. ``readings`` were made before, by the same ``keys_of``; what still
+        says the same is not read again. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
 
         Search and attachment are serialised between processes; all of it is one transaction.

@@ -36,6 +36,7 @@ _OPEN = Disclosure()  # of a feed without secrets
 _NOTHING_SAID = ((), (), 0, False)
 _DIGEST = 32  # hexadecimal digits: 128 bits
 _NAMED = 10  # feeds that a warning names
+_READING = timedelta(seconds=20)  # a batch that takes longer is read where it settles
 _PATIENCE = 10  # by the clock: what takes a second of CPU takes many where others work, too
 
 
@@ -69,6 +70,11 @@ def parse_limits(settings: Settings) -> TaskLimits:
     """Limits of reading one document."""
     of = settings.parse
     return TaskLimits("parse", of.memory, wall=_PATIENCE * of.timeout, cpu=of.timeout)
+
+
+def reading_limits(settings: Settings) -> TaskLimits:
+    """Limits of reading the texts of a batch of entries before they settle."""
+    return TaskLimits("parse", settings.parse.memory, wall=_READING)
 
 
 def extract_limits(settings: Settings) -> TaskLimits:

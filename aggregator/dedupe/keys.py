@@ -62,6 +62,11 @@ def story_keys(candidate: StoryCandidate) -> tuple[StoryKey, ...]:
     return tuple(dict.fromkeys([*_guid(candidate), *_url(candidate), *_text(candidate)]))
 
 
+def no_keys(_candidate: StoryCandidate) -> tuple[StoryKey, ...]:
+    """No story is ever found again: every entry is its own."""
+    return ()
+
+
 def _guid(candidate: StoryCandidate) -> Iterator[StoryKey]:
     guid = (candidate.guid or "").strip()
     if _is_nobodys(guid):

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Self, TypeVar
@@ -38,9 +39,16 @@ T = TypeVar("T")
 
 # A worker is replaced after so many tasks: caches of extraction libraries grow without bound.
 _TASKS_PER_WORKER = 1000
+# Tasks in the pool a worker: it always has the next one, and what goes ahead is soon done.
+_QUEUED = 3
 # Imported once by the server process that workers are forked from. All that a worker needs must be
 # among them: a worker that starts after an upgrade on disk must not mix old modules with new ones.
-_PRELOADED = ["aggregator.parse.feed", "aggregator.extract.article", __name__]
+_PRELOADED = [
+    "aggregator.parse.feed",
+    "aggregator.extract.article",
+    "aggregator.dedupe.readings",
+    __name__,
+]
 # Service managers, containers and terminals may send these to every process there is. Only the
 # daemon decides what they mean: it drains, and its workers have to live for that.
 _FOR_THE_DAEMON = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
@@ -76,11 +84,23 @@ class ProcessWorkers:
         self._context.set_forkserver_preload(_PRELOADED)
         self._pool = self._new_pool()
         self._waiting: set[ProcessFuture[Any]] = set()
+        self._places = asyncio.Semaphore(_QUEUED * self._count)
 
     async def run(
-        self, function: Callable[..., T], *args: object, limits: TaskLimits, **named: object
+        self,
+        function: Callable[..., T],
+        *args: object,
+        limits: TaskLimits,
+        ahead: bool = False,
+        **named: object,
     ) -> T:
         """See :class:`aggregator.ports.Workers`."""
+        async with nullcontext() if ahead else self._places:
+            return await self._run(function, *args, limits=limits, **named)
+
+    async def _run(
+        self, function: Callable[..., T], *args: object, limits: TaskLimits, **named: object
+    ) -> T:
         pool, name = self._pool, function.__name__
         try:
             future = pool.schedule(

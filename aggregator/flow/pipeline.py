@@ -8,7 +8,7 @@ process dies, the lease ends and another takes the work up where the last transa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,9 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.own_address import id_base, own_base
 from aggregator.config.settings import OutputSettings
-from aggregator.dedupe.keys import story_keys
+from aggregator.dedupe.candidates import EntrySource
+from aggregator.dedupe.keys import no_keys, story_keys
+from aggregator.dedupe.readings import Reading, read_all
 from aggregator.errors import (
     AggregatorError,
     HostOnCooldown,
@@ -26,6 +28,7 @@ from aggregator.errors import (
     LeaseLost,
     NoArticle,
     StoreError,
+    WorkerError,
     WorkerUnavailable,
     error_line,
 )
@@ -43,8 +46,6 @@ from aggregator.model import (
     Rendered,
     SettleOrder,
     SettleStats,
-    StoryCandidate,
-    StoryKey,
 )
 from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
 from aggregator.privacy.masking import masked
@@ -59,6 +60,7 @@ from aggregator.schedule.outage import offline_pause
 log = structlog.get_logger("aggregator")
 
 _SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
+_WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 _PAGE_PAUSE = timedelta(minutes=1)  # at least, before a page for which no worker could start
 
@@ -152,20 +154,43 @@ class Pipeline:
 
         None: there is nothing left to settle.
         """
-        settings, now = self.config.settings, self.clock.now()
-        keys_of = story_keys if settings.dedupe.enabled else _no_keys
-        window, near = settings.dedupe.window, settings.dedupe.enabled
-        outputs = choices.selections(self.config).values()
+        settings = self.config.settings
+        readings = await self._readings(order)
         return await self.store.settle(
             _SETTLE_BATCH,
-            now,
-            window,
-            keys_of,
-            near,
+            self.clock.now(),
+            settings.dedupe.window,
+            story_keys if settings.dedupe.enabled else no_keys,
+            settings.dedupe.enabled,
             order=order,
             searchable=settings.search.enabled,
-            outputs=outputs,
+            outputs=choices.selections(self.config).values(),
+            readings=readings,
         )
+
+    async def _readings(self, order: SettleOrder) -> Mapping[EntrySource, Reading]:
+        """Readings of the next batch, made in a worker; none of few entries, or where there is no worker.
+
+        Settling reads what is missing by itself: that takes its process's time, and nothing else.
+        """
+        settings = self.config.settings
+        sources = await self.store.ready_sources(_SETTLE_BATCH, order)
+        if len(sources) < _WORTH_A_TASK:
+            return {}
+        try:
+            found = await self.workers.run(
+                read_all,
+                sources,
+                story_keys if settings.dedupe.enabled else no_keys,
+                near=settings.dedupe.enabled,
+                searchable=settings.search.enabled,
+                limits=choices.reading_limits(settings),
+                ahead=True,
+            )
+        except WorkerError as error:
+            log.warning("texts are read without a worker", error=error_line(error))
+            return {}
+        return dict(zip(sources, found, strict=True))
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 
@@ -236,8 +261,3 @@ def presented(item: Item, settings: OutputSettings) -> Item:
     """``item`` as the operator wants the output to show it."""
     titled = presentation.titled(presentation.shortened(item, settings.text), settings.title_format)
     return with_other_sources(presentation.with_source(titled, settings.source), settings.also_at)
-
-
-def _no_keys(_candidate: StoryCandidate) -> Sequence[StoryKey]:
-    """No story is ever found again: every entry is its own."""
-    return ()

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregator.text.stream_safe import stream_safe
 from aggregator.text.words import MARKS, UNSPACED
 
+MOST_SEGMENTS: Final = 16_000  # of a text; PostgreSQL counts no place above 16,383
+_MOST_TITLE: Final = 300
 LONGEST: Final = 64  # characters of a segment; the rest of a word is not looked for
 _RUN: Final = re.compile(f"([{UNSPACED}]+)|(?:(?![{UNSPACED}_])[\\w{MARKS}])+")
 _ASCII: Final = re.compile("[a-z0-9]+")
@@ -21,6 +23,18 @@ _JOINERS: Final = dict.fromkeys(map(ord, "\u200c\u200d"))
 _ACCENTED: Final = re.compile(
     "(?<=[a-zα-ω])[\u0300-\u036f]+"
 )  # other scripts' marks tell words apart
+
+
+class Indexed(NamedTuple):
+    """The segments by which an entry is found, those of its title and of its text joined by blanks."""
+
+    title: str
+    body: str
+
+
+def indexed(title: str, text: str) -> Indexed:
+    """The segments of an entry's title and text, up to a bound."""
+    return Indexed(" ".join(segments(title, _MOST_TITLE)), " ".join(segments(text, MOST_SEGMENTS)))
 
 
 def segments(text: str, most: int) -> list[str]:

@@ -93,7 +93,12 @@ class InThisProcess:
     """Workers without processes, which have tests of their own."""
 
     async def run(
-        self, function: Callable[..., Any], *args: object, limits: TaskLimits, **named: object
+        self,
+        function: Callable[..., Any],
+        *args: object,
+        limits: TaskLimits,
+        ahead: bool = False,
+        **named: object,
     ) -> Any:
         return function(*args, **named)
 

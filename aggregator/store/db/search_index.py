@@ -7,7 +7,7 @@ SQLite keeps the segments beside an FTS5 table, which triggers keep like them; P
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -28,11 +28,9 @@ from aggregator.select.search_query import SearchQuery, Term
 from aggregator.store.db.counters import Counter, set_counter
 from aggregator.store.db.tables import entries, search_texts
 from aggregator.store.db.upsert import insert_or_update
-from aggregator.text.segments import segments
+from aggregator.text.segments import Indexed, indexed
 
-MOST_SEGMENTS: Final = 16_000  # of a text; PostgreSQL counts no place above 16,383
 _GAP: Final = 8  # places between title and text, so that no phrase crosses from one into the other
-_MOST_TITLE: Final = 300
 _MOST_PLACES: Final = 255  # of one segment, which is what PostgreSQL keeps
 _LOOKED_AT: Final = (
     20_000  # entries that have the words, the newest ones: the rest is not looked through
@@ -43,22 +41,22 @@ _STEPS: Final = 20_000  # of SQLite between two looks at the time
 
 def index_texts(connection: Connection, texts: Iterable[tuple[int, str, str]]) -> None:
     """Have entries found by their texts: entry id, title and text in plain words."""
+    index_segments(connection, [(i, indexed(title, said)) for i, title, said in texts])
+
+
+def index_segments(connection: Connection, found: Iterable[tuple[int, Indexed]]) -> None:
+    """Have entries found by their segments."""
     row = _ROWS[connection.dialect.name]
-    rows = [
-        {
-            "entry_id": entry_id,
-            **row(segments(title, _MOST_TITLE), segments(said, MOST_SEGMENTS)),
-        }
-        for entry_id, title, said in texts
-    ]
+    rows = [{"entry_id": entry_id, **row(one)} for entry_id, one in found]
     insert_or_update(connection, search_texts, rows, "entry_id")
 
 
-def _sqlite_row(title: Sequence[str], body: Sequence[str]) -> dict[str, Any]:
-    return {"title": " ".join(title), "body": " ".join(body)}
+def _sqlite_row(said: Indexed) -> dict[str, Any]:
+    return {"title": said.title, "body": said.body}
 
 
-def _postgres_row(title: Sequence[str], body: Sequence[str]) -> dict[str, Any]:
+def _postgres_row(said: Indexed) -> dict[str, Any]:
+    title, body = said.title.split(), said.body.split()
     places: dict[str, list[str]] = {}
     for place, segment in enumerate(title, 1):
         places.setdefault(segment, []).append(f"{place}A")
@@ -70,7 +68,7 @@ def _postgres_row(title: Sequence[str], body: Sequence[str]) -> dict[str, Any]:
     }
 
 
-_ROWS: Final[dict[str, Callable[[Sequence[str], Sequence[str]], dict[str, Any]]]] = {
+_ROWS: Final[dict[str, Callable[[Indexed], dict[str, Any]]]] = {
     "sqlite": _sqlite_row,
     "postgresql": _postgres_row,
 }

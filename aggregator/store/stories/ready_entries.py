@@ -18,11 +18,12 @@ from sqlalchemy import (
     update,
 )
 
+from aggregator.dedupe.candidates import EntrySource
 from aggregator.model import SettleOrder
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import EntryState, entries, entry_is_unsettled
-from aggregator.store.stories.text_cache import select_candidates
+from aggregator.store.stories.text_cache import SOURCE, select_candidates
 
 _LOOKED_AT = 1000  # ready entries, for the one that has been it longest
 
@@ -51,6 +52,11 @@ def ready_entries(connection: Connection, limit: int, order: SettleOrder) -> dic
     return {row.id: row for row in sorted(ready, key=_order)}
 
 
+def ready_sources(connection: Connection, limit: int, order: SettleOrder) -> list[EntrySource]:
+    """See :meth:`aggregator.ports.StoryStore.ready_sources`."""
+    return [EntrySource(*row) for row in connection.execute(_SOURCES[order], {"most": limit})]
+
+
 def _order(row: Row[Any]) -> tuple[datetime, str, int]:
     """By date; of equal dates by the id that subscribers see, of undated entries as they came."""
     return row.sort_at, "" if row.published_at is None else row.public_id, row.id
@@ -61,27 +67,34 @@ def ready_since(connection: Connection) -> datetime | None:
     return connection.execute(_LONGEST_READY).scalar_one_or_none()
 
 
-def _ready(*order: ColumnElement[Any]) -> Select[Any]:
+_IS_READY = and_(entries.c.state == EntryState.READY, entry_is_unsettled)
+_ORDERS: dict[SettleOrder, tuple[ColumnElement[Any], ...]] = {
+    SettleOrder.FIRST_COME: (entries.c.id,),
+    SettleOrder.OLDEST: (entries.c.sort_at, entries.c.public_id),
+    SettleOrder.NEWEST: (entries.c.sort_at.desc(), entries.c.public_id.desc()),
+}
+
+
+def _first(order: SettleOrder) -> Select[Any]:
     """The first ready entries in ``order``, in the order in which they came."""
-    is_ready = and_(entries.c.state == EntryState.READY, entry_is_unsettled)
     chosen = (
-        select(entries.c.id).where(is_ready).order_by(*order).limit(bindparam("most")).cte("ready")
+        select(entries.c.id)
+        .where(_IS_READY)
+        .order_by(*_ORDERS[order])
+        .limit(bindparam("most"))
+        .cte("ready")
     )
     return (
         select_candidates()
-        .where(entries.c.id.in_(select(chosen.c.id)), is_ready)
+        .where(entries.c.id.in_(select(chosen.c.id)), _IS_READY)
         .order_by(entries.c.id)
-        # A poll that changes one of them meanwhile must not have its change marked as settled.
-        .with_for_update(of=entries, key_share=True)
     )
 
 
 # Statements are built once: to build one takes longer than to run it.
-_READY = {
-    SettleOrder.FIRST_COME: _ready(entries.c.id),
-    SettleOrder.OLDEST: _ready(entries.c.sort_at, entries.c.public_id),
-    SettleOrder.NEWEST: _ready(entries.c.sort_at.desc(), entries.c.public_id.desc()),
-}
+_SOURCES = {order: _first(order).with_only_columns(*SOURCE) for order in SettleOrder}
+# A poll that changes one of them meanwhile must not have its change marked as settled.
+_READY = {order: _first(order).with_for_update(of=entries, key_share=True) for order in SettleOrder}
 # Among a bounded number: one that became ready again may stand before them by its id.
 _LONGEST_READY = select(func.min(literal_column("state_since", UtcDateTime()))).select_from(
     select(entries.c.state_since)

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from aggregator.dedupe.candidates import candidate_of, claimed_addresses
 from aggregator.dedupe.guests import Teller, hosts_of, may_speak_for
 from aggregator.dedupe.represent import best
 from aggregator.extract.judging.need import is_truncated
 from aggregator.model import StoryMember
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import entries, feeds, stories
-from aggregator.store.stories.text_cache import candidate_of, candidates_by_id, claimed_addresses
+from aggregator.store.stories.text_cache import candidates_by_id, source_of
 
 _MEMBERS = (
     select(
@@ -81,7 +82,7 @@ def _guests(connection: Connection, members: Iterable[Sequence[Row[Any]]]) -> se
 
 def _teller(row: Row[Any]) -> Teller:
     says = bool(row.text_length or row.enclosures)
-    return Teller(row.id, claimed_addresses(row), row.feed_url, row.site_url, says)
+    return Teller(row.id, claimed_addresses(row.url, row.guid), row.feed_url, row.site_url, says)
 
 
 def _may_speak_for(texts: Mapping[int, tuple[str, bool]], guest: int, host: int) -> bool:
@@ -94,6 +95,6 @@ def _texts(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str,
     found: dict[int, tuple[str, bool]] = {}
     for chunk in chunks(sorted(ids)):
         for row in candidates_by_id(connection, chunk):
-            one = candidate_of(row)
+            one = candidate_of(source_of(row))
             found[row.id] = one.text, bool(one.page)
     return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from aggregator.dedupe.candidates import candidate_of
 from aggregator.store.db.counters import Counter, read_counters, set_counter
 from aggregator.store.db.search_index import index_texts
 from aggregator.store.db.tables import EntryState, entries
-from aggregator.store.stories.text_cache import candidate_of, select_candidates
+from aggregator.store.stories.text_cache import select_candidates, source_of
 
 _SLICE = 100  # entries: a transaction's worth, while nothing else is to be settled
 
@@ -23,7 +24,7 @@ def index_stored(connection: Connection) -> int:
         .order_by(entries.c.id.desc())
         .limit(_SLICE)
     ).all()
-    found = [candidate_of(row) for row in rows]
+    found = [candidate_of(source_of(row)) for row in rows]
     index_texts(connection, [(one.entry_id, one.title, one.text) for one in found])
     set_counter(connection, Counter.SEARCH_BELOW, rows[-1].id if len(rows) == _SLICE else 0)
     return len(rows)

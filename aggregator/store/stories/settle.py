@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -13,12 +15,14 @@ from sqlalchemy import (
 )
 
 from aggregator.dedupe.assign import assign
+from aggregator.dedupe.candidates import EntrySource
+from aggregator.dedupe.readings import KeysOf, Reading, read
 from aggregator.dedupe.seekers import Known, Seeker
-from aggregator.model import SettleOrder, SettleStats, StoryCandidate, StoryKey
+from aggregator.model import SettleOrder, SettleStats, StoryKey
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
-from aggregator.store.db.search_index import index_anew, index_texts
+from aggregator.store.db.search_index import index_anew, index_segments
 from aggregator.store.stories.attachments import attach, part, remember_keys
 from aggregator.store.stories.members import (
     dependents_of,
@@ -35,7 +39,7 @@ from aggregator.store.stories.recalls import recall, under_titles
 from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.search_backlog import index_stored
 from aggregator.store.stories.shared_addresses import shared
-from aggregator.store.stories.text_cache import TextCache, Texts, candidate_of
+from aggregator.store.stories.text_cache import TextCache, Texts, source_of
 
 
 def settle(
@@ -43,10 +47,11 @@ def settle(
     limit: int,
     now: datetime,
     window: timedelta,
-    keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+    keys_of: KeysOf,
     near: bool = True,
     cache: TextCache | None = None,
     *,
+    readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
     order: SettleOrder = SettleOrder.FIRST_COME,
     searchable: bool = True,
     note: Callable[[Connection, Collection[int]], None] = mark,
@@ -62,12 +67,11 @@ def settle(
             index_stored(connection)
         return SettleStats()
     since = now - window
-    ambiguous_urls = shared(
-        connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
-    )
-    candidates = {row.id: candidate_of(row, ambiguous_urls) for row in rows.values()}
-    keys = {entry_id: tuple(keys_of(one)) for entry_id, one in candidates.items()}
-    texts = Texts(connection, rows, candidates, cache or TextCache()) if near else None
+    reader = partial(read, keys_of=keys_of, near=near, searchable=searchable)
+    found = _read(connection, rows, readings, reader)
+    candidates = {entry_id: one.candidate for entry_id, one in found.items()}
+    keys = {entry_id: one.keys for entry_id, one in found.items()}
+    texts = Texts(connection, rows, found, cache or TextCache()) if near else None
     seekers, known = _look_up(connection, rows, keys, texts, since)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     leaving = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.leaves}
@@ -76,9 +80,7 @@ def settle(
     reasons = reasons_of(connection, assignments, story_of, rows)
     recalled = {i for one in assignments for i in one.recalls}
     attach(connection, story_of, reasons, candidates, now, recalled)
-    if searchable:
-        said = ((one.entry_id, one.title, one.text) for one in candidates.values())
-        index_texts(connection, said)
+    index_segments(connection, ((i, one.indexed) for i, one in found.items() if one.indexed))
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
     remember_keys(connection, assignments, story_of, keys, known, now)
@@ -93,6 +95,26 @@ def settle(
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
     return SettleStats(len(rows), founded)
+
+
+def _read(
+    connection: Connection,
+    rows: Mapping[int, Row[Any]],
+    readings: Mapping[EntrySource, Reading],
+    reader: Callable[..., Reading],
+) -> dict[int, Reading]:
+    """A reading of each row: one that was made before, of just this, or one that is made here."""
+    ambiguous = shared(
+        connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
+    )
+    found = {}
+    for row in rows.values():
+        source = source_of(row)
+        known = readings.get(source)
+        if known is None or not ambiguous.isdisjoint((row.final_url, row.canonical_url)):
+            known = reader(source, ambiguous_urls=ambiguous)
+        found[row.id] = known
+    return found
 
 
 def _look_up(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Protocol
 
 from sqlalchemy import Connection
 
+from aggregator.dedupe.candidates import EntrySource
+from aggregator.dedupe.readings import KeysOf, Reading
 from aggregator.errors import RowsBusy
 from aggregator.model import (
     OperatorEdit,
     Selection,
     SettleOrder,
     SettleStats,
-    StoryCandidate,
-    StoryKey,
 )
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
@@ -73,12 +74,13 @@ class SqlStories(StoryStore, OperatorEdits):
         limit: int,
         now: datetime,
         window: timedelta,
-        keys_of: Callable[[StoryCandidate], Sequence[StoryKey]],
+        keys_of: KeysOf,
         near: bool = True,
         *,
         order: SettleOrder = SettleOrder.FIRST_COME,
         searchable: bool = True,
         outputs: Collection[Selection] = (),
+        readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them.
 
@@ -86,12 +88,18 @@ class SqlStories(StoryStore, OperatorEdits):
         """
         given = (limit, now, window, keys_of, near, self._text_cache)
         note = partial(self._note, selections=outputs, now=now)
-        settling = partial(settle.settle, order=order, searchable=searchable, note=note)
+        settling = partial(
+            settle.settle, order=order, searchable=searchable, readings=readings, note=note
+        )
         for _ in range(_ATTEMPTS):
             with suppress(RowsBusy):
                 return await self._database.write(settling, *given)
             await asyncio.sleep(_PAUSE_S)
         return await self._database.write(settling, *given)
+
+    async def ready_sources(self, limit: int, order: SettleOrder) -> list[EntrySource]:
+        """What up to ``limit`` ready entries say, the first ones in ``order``."""
+        return await self._database.read(ready_entries.ready_sources, limit, order)
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""

@@ -8,28 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
-from aggregator.dedupe.guests import SPEAKING
-from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of
+from aggregator.dedupe.candidates import EntrySource, candidate_of
+from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of, standing
+from aggregator.dedupe.readings import Reading
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
-from aggregator.dedupe.voice import is_own_voice, leads_away
 from aggregator.dedupe.whole_story import may_hold_both
 from aggregator.model import StoryCandidate
-from aggregator.sanitize import to_text
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
-from aggregator.text.words import words
-from aggregator.tidy.own_words import own_words, with_marks, without_quotes
-from aggregator.urls import part_of, without_part
 
-# By these it is known whether a text is still the one that was sketched: the feed's content, which page,
-# and which fetch of it.
+# By these and the page's id it is known whether a text is still the one that was sketched: the feed's
+# content, and which fetch of the page.
 _VERSION = (
     entries.c.content_hash,
-    entries.c.article_id,
     articles.c.lease_token,
     articles.c.fetched_at,
 )
@@ -37,29 +32,36 @@ _MOST_WORDS = 200_000  # of texts that are kept in memory: some 40 MB
 _PRUNE_EVERY = timedelta(minutes=1)
 
 
+# The fields of :class:`EntrySource`, in its order.
+SOURCE: tuple[ColumnElement[Any], ...] = (
+    entries.c.id,
+    entries.c.feed_id,
+    entries.c.guid,
+    entries.c.url,
+    entries.c.title,
+    entries.c.first_seen_at,
+    entries.c.sort_at,
+    entries.c.public_id,
+    entry_texts.c.summary_html,
+    entry_texts.c.content_html,
+    entries.c.article_id,
+    articles.c.text.label("article_text"),
+    articles.c.final_url,
+    articles.c.canonical_url,
+    feeds.c.site_url,
+    feeds.c.url.label("feed_url"),
+)
+
+
 def select_candidates() -> Select[Any]:
     """Entries with all that tells which story they are of."""
     return (
         select(
-            entries.c.id,
-            entries.c.feed_id,
-            entries.c.guid,
-            entries.c.url,
-            entries.c.title,
-            entries.c.first_seen_at,
-            entries.c.sort_at,
+            *SOURCE,
             entries.c.published_at,
-            entries.c.public_id,
             entries.c.story_id,
             entries.c.held,
             entries.c.exact_id,
-            entry_texts.c.summary_html,
-            entry_texts.c.content_html,
-            articles.c.text.label("article_text"),
-            articles.c.final_url,
-            articles.c.canonical_url,
-            feeds.c.site_url,
-            feeds.c.url.label("feed_url"),
             *_VERSION,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
@@ -68,51 +70,9 @@ def select_candidates() -> Select[Any]:
     )
 
 
-def candidate_of(row: Row[Any], ambiguous_urls: Collection[str] = ()) -> StoryCandidate:
-    """A row of :func:`select_candidates`; ``ambiguous_urls`` are the final and canonical addresses that too many pages share to mean one page."""
-    html = row.content_html or row.summary_html
-    away = any(leads_away(url, row.site_url, row.feed_url) for url in (row.url, row.final_url))
-    own_voice = away and is_own_voice(html, row.article_text or "")
-    from_page = bool(row.article_text) and not own_voice
-    own = to_text(without_quotes(html) if own_voice else with_marks(html))
-    abroad = [one for one in claimed_addresses(row) if leads_away(one, row.feed_url)]
-    return StoryCandidate(
-        entry_id=row.id,
-        feed_id=row.feed_id,
-        guid=None if own_voice and row.guid in abroad else row.guid,
-        urls=_own_addresses(row) if own_voice else _addresses(row, ambiguous_urls),
-        title=row.title,
-        text=row.article_text if from_page else own,
-        first_seen=row.first_seen_at,
-        sort_at=row.sort_at,
-        public_id=row.public_id,
-        page=_page(row) if from_page else "",
-        said=own if from_page else "",
-        own_voice=own_voice,
-        guest=bool(abroad) and not from_page and len(words(own_words(html))) >= SPEAKING,
-    )
-
-
-def claimed_addresses(row: Row[Any]) -> tuple[str, ...]:
-    """The entry's link, and its guid where that is an address."""
-    guid = row.guid if (row.guid or "").startswith(("http://", "https://")) else None
-    return tuple(dict.fromkeys(one for one in (row.url, guid) if one))
-
-
-def _own_addresses(row: Row[Any]) -> tuple[str, ...]:
-    """Without that of another's page, at which several may find something to say."""
-    return () if leads_away(row.url, row.site_url, row.feed_url) else (row.url,)
-
-
-def _addresses(row: Row[Any], ambiguous_urls: Collection[str]) -> tuple[str, ...]:
-    found = [url for url in (row.final_url, row.canonical_url) if url not in ambiguous_urls]
-    if row.url and part_of(row.url):  # the page is not the part that the entry is
-        found = []
-    return tuple(dict.fromkeys(url for url in (row.url, *found) if url))
-
-
-def _page(row: Row[Any]) -> str:
-    return without_part(row.final_url) if row.final_url else f"article:{row.article_id}"
+def source_of(row: Row[Any]) -> EntrySource:
+    """What a row of :func:`select_candidates` tells of its entry's story."""
+    return EntrySource(*row[: len(SOURCE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +128,24 @@ class Texts:
         self,
         connection: Connection,
         rows: Mapping[int, Row[Any]],
-        candidates: Mapping[int, StoryCandidate],
+        readings: Mapping[int, Reading],
         cache: TextCache,
     ) -> None:
         self._connection = connection
         self._cache = cache
-        self._batch = candidates
+        self._batch = {i: one.candidate for i, one in readings.items()}
         self.index = NearIndex()
         self.story_of: dict[int, int] = {}
-        lines = {i: lines_of(one.text) for i, one in candidates.items()}
-        marks = {i: remembered(found) for i, found in lines.items()}
-        places = ((candidates[i].feed_id, one.digest) for i in marks for one in marks[i])
+        marks = {i: remembered(one.lines) for i, one in readings.items()}
+        places = ((rows[i].feed_id, one.digest) for i in marks for one in marks[i])
         self._boilerplate = fingerprints.boilerplate_of(connection, places)
-        self.sketches: dict[int, Sketch] = {}
-        for i, one in candidates.items():
+        for i, one in self._batch.items():
             self._boilerplate.learn(one.feed_id, one.title, marks[i])
         # Of what came together, the first texts are without what the last ones taught, too.
-        for i, one in candidates.items():
-            self.sketches[i] = self._sketch(rows[i], one, lines[i], self._boilerplate)
+        self.sketches = {
+            i: self._sketch(rows[i], one.candidate, one.lines, self._boilerplate, one.sketch)
+            for i, one in readings.items()
+        }
 
     def learned_late(self) -> dict[int, set[int]]:
         """By feed the titles of entries before whose texts have more boilerplate than was known of then."""
@@ -279,13 +239,22 @@ class Texts:
         if not ids:
             return {}, {}, {}
         rows = {row.id: row for row in candidates_by_id(self._connection, ids)}
-        candidates = {i: candidate_of(row) for i, row in rows.items()}
+        candidates = {i: candidate_of(source_of(row)) for i, row in rows.items()}
         return rows, candidates, {i: lines_of(one.text) for i, one in candidates.items()}
 
     def _sketch(
-        self, row: Row[Any], one: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate
+        self,
+        row: Row[Any],
+        one: StoryCandidate,
+        lines: Sequence[Line],
+        boilerplate: Boilerplate,
+        of_all: Sketch | None = None,
     ) -> Sketch:
-        sketch = sketch_of(one, lines, boilerplate)
+        """The sketch of the text without boilerplate; ``of_all`` is that of all its lines."""
+        if of_all is not None and not standing(one, lines, boilerplate):
+            sketch = of_all
+        else:
+            sketch = sketch_of(one, lines, boilerplate)
         marks = tuple(line.digest for line in remembered(lines))
         left_out = _left_out(boilerplate, one.feed_id, one.title, marks)
         self._cache.put(one.entry_id, _Text(_version(row), marks, left_out, sketch))
@@ -310,6 +279,7 @@ _CURRENT_ROWS: Select[Any] = (
         entries.c.feed_id,
         entries.c.title,
         entries.c.story_id,
+        entries.c.article_id,
         prints.c.seen_at,
         *_VERSION,
     )
