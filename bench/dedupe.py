@@ -191,7 +191,7 @@ def _search(connection: Connection, draw: random.Random, size: int) -> float:
     else:
         keys = [key + draw.randrange(1000) for key in keys]
     none = frozenset[str]()
-    asked = Sketch(-1, 0, (), none, none, none, none, (), frozenset(keys))
+    asked = Sketch(-1, 0, "", 0, none, none, none, none, (), frozenset(keys))
     started = time.perf_counter()
     near_entries(connection, [asked])
     return 1000 * (time.perf_counter() - started)

@@ -91,7 +91,7 @@ class _Span:
 
 def compare(one: Sketch, other: Sketch) -> Verdict:
     """Compare two texts; the order of the arguments does not matter."""
-    short, long = sorted((one, other), key=lambda s: (len(s.words), s.entry_id))
+    short, long = sorted((one, other), key=lambda s: (s.size, s.entry_id))
     if not short.words:
         return Verdict(False, 0.0, "no text")
     if apart := _of_one_page(short, long):

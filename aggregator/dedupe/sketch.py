@@ -43,23 +43,30 @@ _SIGNED = 2**31
 class Line:
     """The words of one line, and their hash: how a feed's standing lines are recognised."""
 
-    words: tuple[str, ...]
+    said: str  # the words, joined by blanks
     digest: int  # 32 bits, signed
     names: tuple[str, ...] = ()  # the words that are names, where capitals tell
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     introduces: bool = False  # what follows may be another's words
+
+    @property
+    def words(self) -> list[str]:
+        """The words in order."""
+        return self.said.split()
 
 
 @dataclass(frozen=True)
 class Sketch:
     """Sketch of an entry's text, to find and to compare it. ``keys`` are 32 bits, signed.
 
-    Most texts are searched for and never compared: their shingles are made when they are asked for.
+    Most texts are searched for and never compared: words and shingles are told apart when they are asked
+    for, and one text is what crosses from a worker.
     """
 
     entry_id: int
     feed_id: int
-    words: tuple[str, ...]
+    text: str  # its words, joined by blanks
+    size: int  # words
     numbers: frozenset[str]
     title_words: frozenset[str]
     title_numbers: frozenset[str]
@@ -75,9 +82,14 @@ class Sketch:
     guest: bool = False  # see :class:`~aggregator.model.StoryCandidate`
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words in order."""
+        return tuple(self.text.split())
+
+    @cached_property
     def shingles(self) -> tuple[bytes, ...]:
         """The shingles in order."""
-        return tuple(_shingles(self.words))
+        return tuple(_shingles(self.text))
 
     @cached_property
     def distinct(self) -> frozenset[bytes]:
@@ -101,8 +113,8 @@ def lines_of(text: str) -> list[Line]:
         tokens = words(line)
         if tokens:
             quoted = _quoted_words(raw, spans[number], len(tokens)) if spans else ()
-            name = digest(" ".join(tokens))
-            found.append(Line(tuple(tokens), name, tuple(names_in(line)), quoted, introduces(raw)))
+            said = " ".join(tokens)
+            found.append(Line(said, digest(said), tuple(names_in(line)), quoted, introduces(raw)))
             size += len(tokens)
             if size > _MOST_WORDS:
                 break
@@ -150,22 +162,24 @@ def sketch(
         start = len(tokens)
         edges.append(start)
         quoted += [(start + first, start + end) for first, end in line.quoted]
-        if line.introduces:
-            openings.append(start + len(line.words))
         tokens.extend(line.words)
+        if line.introduces:
+            openings.append(len(tokens))
         names.update(line.names)
     edges.append(len(tokens))
+    text = " ".join(tokens)
     of_title = frozenset(words(title))
     return Sketch(
         entry_id=entry_id,
         feed_id=feed_id,
-        words=tuple(tokens),
+        text=text,
+        size=len(tokens),
         numbers=_numbers(tokens),
         title_words=of_title,
         title_numbers=frozenset(re.findall(r"\d+(?:\.\d+)*", title)),
         title_versions=frozenset(found.lower() for found in _VERSION.findall(title)),
         edges=tuple(edges),
-        keys=_keys(_shingles(tokens)),
+        keys=_keys(_shingles(text)),
         page=page,
         title=title[:_LONGEST_TITLE],
         names=frozenset(names),
@@ -176,12 +190,12 @@ def sketch(
     )
 
 
-def _shingles(tokens: Sequence[str]) -> list[bytes]:
+def _shingles(text: str) -> list[bytes]:
     # Encoded once: a hash wants bytes, and most words stand in five shingles.
-    whole = " ".join(tokens).encode("utf-8", "surrogatepass")
-    if len(tokens) < SHINGLE:
-        return [whole] if whole else []
+    whole = text.encode("utf-8", "surrogatepass")
     encoded = whole.split(b" ")
+    if len(encoded) < SHINGLE:
+        return [whole] if whole else []
     parts = (encoded[start:] for start in range(SHINGLE))
     return list(map(b" ".join, zip(*parts, strict=False)))
 

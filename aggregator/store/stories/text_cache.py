@@ -114,11 +114,11 @@ class TextCache:
     def put(self, entry_id: int, known: _Text) -> None:
         """Remember a text, and forget those that nobody asked for since, if there are too many."""
         before = self._texts.pop(entry_id, None)
-        self._words += len(known.sketch.words) - (len(before.sketch.words) if before else 0)
+        self._words += known.sketch.size - (before.sketch.size if before else 0)
         self._texts[entry_id] = known
         while self._words > self._most_words:
             _, oldest = self._texts.popitem(last=False)
-            self._words -= len(oldest.sketch.words)
+            self._words -= oldest.sketch.size
 
 
 class Texts:
