@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+_LONGEST_CHANGE = timedelta(hours=3)  # of clocks, by far
 _A_CRON = "five cron fields (minute hour day month weekday) such as `0 7 * * *`"
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = re.compile(
@@ -65,10 +66,21 @@ class Cron:
 
     def next_run(self, now: datetime) -> datetime | None:
         """The first time after ``now`` (aware), in UTC; None for a day that never comes."""
-        run = self._next(now)
-        while run is not None and self._is_left_out(run):
+        run = self._next(self._start(now))
+        while run is not None and (run.astimezone(UTC) <= now or self._is_left_out(run)):
             run = self._next(run)
         return run.astimezone(UTC) if run is not None else None
+
+    def _start(self, now: datetime) -> datetime:
+        """The moment to look on from: ``now``, or one before the clocks changed a moment ago.
+
+        A skipped 02:30 runs at 03:30, which by the clock of 03:10 lies behind.
+        """
+        before = now - _LONGEST_CHANGE
+        changed = (
+            before.astimezone(self._zone).utcoffset() != now.astimezone(self._zone).utcoffset()
+        )
+        return before if changed and not self._by_the_clock else now
 
     def _next(self, now: datetime) -> datetime | None:
         # Triggers fire at or after the moment given: a microsecond later is "after".

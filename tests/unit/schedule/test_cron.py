@@ -131,6 +131,14 @@ def test_a_skipped_hour_is_none_of_every_second_hour() -> None:
     assert shown == [0, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 0]
 
 
+@pytest.mark.parametrize("minutes", [31, 30, 29, 1])
+def test_a_skipped_time_is_still_to_come_after_the_change(minutes: int) -> None:
+    cron = Cron("30 2 * * *", ZoneInfo("America/New_York"))
+    run = datetime(2027, 3, 14, 7, 30, tzinfo=UTC)  # 03:30, for the clock went from 02:00 to 03:00
+    assert cron.next_run(run - timedelta(minutes=minutes)) == run
+    assert cron.next_run(run) == datetime(2027, 3, 15, 6, 30, tzinfo=UTC)
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(["30 2 * * *", "0 0 13 * 5", "15 */3 * * 1-5", "*/7 1-3 * * *"]),
