@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, config_fault, pass_invocation
 from aggregator.cli.take_up import tell_daemons
-from aggregator.config.edit import change_feed
+from aggregator.config.edit import change_feeds
 from aggregator.config.faults import said
 from aggregator.config.settings import FeedSettings
 
@@ -58,7 +58,8 @@ def edit(invocation: Invocation, /, url: str, **given: Any) -> None:
 def pause(invocation: Invocation, urls: tuple[str, ...]) -> None:
     """Poll the feeds at URL no more, until they are resumed; their entries stay.
 
-    `paused = true` is written to the file that lists a feed. A running daemon takes it up at once.
+    All of them or, where one of them is unknown, none. `paused = true` is written to every file that
+    lists a feed. A running daemon takes it up at once.
     """
     _change_all(invocation, urls, {"paused": True}, "paused")
 
@@ -90,13 +91,7 @@ def _change_all(
     path = invocation.config_path()
     if path is None:
         raise config_fault("feeds", "no configuration file here; give --config FILE")
-    changed = False
-    try:
-        for url in urls:
-            where, feed = change_feed(path, url, changes)
-            name = f"{feed.title} ({feed.key})" if feed.title else feed.key
-            say(f"{name}: {done}, in {where}")
-            changed = True
-    finally:
-        if changed:
-            tell_daemons(path, without=_WITHOUT)
+    for where, feed in change_feeds(path, urls, changes):
+        name = f"{feed.title} ({feed.key})" if feed.title else feed.key
+        say(f"{name}: {done}, in {where}")
+    tell_daemons(path, without=_WITHOUT)

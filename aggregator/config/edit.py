@@ -11,7 +11,7 @@ import difflib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,37 +101,80 @@ def remove_feed(path: Path, url: str, env: Mapping[str, str] | None = None) -> P
 def change_feed(
     path: Path, named: str, changes: Mapping[str, Any], env: Mapping[str, str] | None = None
 ) -> tuple[Path, FeedSettings]:
-    """Change settings of the feed that ``named`` names, in the file that holds it; that file, and the feed then.
+    """:func:`change_feeds` of the one feed that ``named`` names."""
+    return change_feeds(path, (named,), changes, env)[0]
 
-    ``changes`` are settings of ``[[feeds]]`` as TOML has them; None gives one its default.
 
-    Raises :class:`~aggregator.errors.ConfigError` and changes nothing when no file holds the feed,
-    when that is an OPML file, which has no place for settings, or when the change would be a fault.
+def change_feeds(
+    path: Path,
+    named: Iterable[str],
+    changes: Mapping[str, Any],
+    env: Mapping[str, str] | None = None,
+) -> list[tuple[Path, FeedSettings]]:
+    """Change settings of the feeds that ``named`` name, in every file that holds one.
+
+    For each feed the first of its files is returned, and the feed then. ``changes`` are settings of
+    ``[[feeds]]`` as TOML has them; None gives one its default.
+
+    Raises :class:`~aggregator.errors.ConfigError`, with a fault for each feed that no file holds or
+    that an OPML file holds, which has no place for the settings, and for changes that would be
+    faults. Nothing is changed then, of any feed.
     """
     env = os.environ if env is None else env
     current = _sound(path, env)
-    key = find_key(named, current.config())
+    before = current.config()
+    edited: dict[Path, bytes] = {}
+    held: dict[str, Path] = {}  # the file to name, by key
+    faults: list[ConfigFault] = []
+    for name in named:
+        try:
+            key = find_key(name, before)
+            if key not in held:
+                held[key] = _change_places(current, path, key, changes, edited)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+    after = load_with(path, env, lambda p: edited[p] if p in edited else p.read_bytes())
+    if _others(after, held) != _others(before, held):
+        raise _reaches_others(next(iter(edited), path))
+    changed = [(file, after.feed(key)) for key, file in held.items()]
+    if any(feed is None for _, feed in changed):
+        raise _reaches_others(next(iter(edited), path))
+    for file, data in edited.items():
+        if data != _bytes_of(file):
+            _put(file, data)
+    return [(file, feed) for file, feed in changed if feed is not None]
+
+
+def _others(config: Config, held: Container[str]) -> list[FeedSettings]:
+    return [one for one in config.feeds if one.key not in held]
+
+
+def _change_places(
+    current: Survey,
+    path: Path,
+    key: str,
+    changes: Mapping[str, Any],
+    edited: dict[Path, bytes],
+) -> Path:
+    """Put into ``edited`` the files that hold the feed ``key``, changed; the first of them is returned."""
     place = current.places[key]
-    if isinstance(place, PlacedFeed):
-        target, changed = Path(place.file), _changed_outline(place, changes)
-    else:
+    if not isinstance(place, PlacedFeed):
         _refuse_variable(current, key)
-        target = path
-        changed = _with_bom(path, change_in_toml(current.text, int(place[1]), changes))
-    after = _tried(current, target, changed, env)
-    if [one for one in after.feeds if one.key != key] != [
-        one for one in current.config().feeds if one.key != key
-    ]:
-        raise _reaches_others(target)
-    feed = after.feed(key)
-    if feed is None:
-        raise _reaches_others(target)
-    if feed != current.config().feed(key):
-        _put(target, changed)
-    return target, feed
+        text = (edited.get(path) or _with_bom(path, current.text)).decode("utf-8-sig")
+        edited[path] = _with_bom(path, change_in_toml(text, int(place[1]), changes))
+        return path  # what it says goes before all that OPML says
+    files = {one.file: one for one in reversed((place, *current.also.get(key, ())))}
+    for one in reversed(files.values()):
+        if one is place or not one.address:
+            file = Path(one.file)
+            data = edited.get(file) or _bytes_of(file)
+            edited[file] = _changed_outline(one, data, changes)
+    return Path(place.file)
 
 
-def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
+def _changed_outline(place: PlacedFeed, data: bytes, changes: Mapping[str, Any]) -> bytes:
     if place.address:
         message = (
             f"{masked(place.feed.key)} is subscribed by this reading list, which is read again and again; "
@@ -151,7 +194,7 @@ def _changed_outline(place: PlacedFeed, changes: Mapping[str, Any]) -> bytes:
         )
         raise ConfigError([ConfigFault(place.where, message)])
     kept = {name: value for name, value in changes.items() if name in OPML_SETTINGS}
-    return change_in_opml(_bytes_of(Path(place.file)), place.file, place.feed.url, kept)
+    return change_in_opml(data, place.file, place.feed.url, kept)
 
 
 def _is_default(feed: FeedSettings, name: str) -> bool:

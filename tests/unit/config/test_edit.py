@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.edit import add_feeds, change_feed, remove_feed, write_atomically
+from aggregator.config.edit import (
+    add_feeds,
+    change_feed,
+    change_feeds,
+    remove_feed,
+    write_atomically,
+)
 from aggregator.config.load import load
 from aggregator.config.opml import read_opml
 from aggregator.config.rewrite import add_to_toml, change_in_toml, remove_from_toml
@@ -371,6 +377,52 @@ def test_a_feed_is_changed_in_the_file_that_lists_it(tmp_path: Path) -> None:
     for url in ("https://c.example/", "https://d.example/"):
         change_feed(path, url, {"every": None, "paused": None}, {})
     assert (tmp_path / "feeds.opml").read_text("utf-8") == OPML
+
+
+def test_feeds_are_changed_all_or_none_and_each_fault_is_told(tmp_path: Path) -> None:
+    path = config(tmp_path, 'feeds_files = ["feeds.opml"]\n' + CONFIG, OPML)
+    before = path.read_bytes()
+    named = [
+        "https://a.example/",
+        "https://no.example/",
+        "https://d.example/",
+        "https://none.example/",
+    ]
+    with pytest.raises(ConfigError) as caught:
+        change_feeds(path, named, {"paused": True}, {})
+    assert [fault.message.partition(";")[0] for fault in caught.value.faults] == [
+        "not subscribed to https://no.example/",
+        "not subscribed to https://none.example/",
+    ]
+    assert path.read_bytes() == before
+    assert (tmp_path / "feeds.opml").read_text("utf-8") == OPML
+    known = ["https://a.example/", "https://d.example/", "https://b.example/", "https://a.example"]
+    changed = change_feeds(path, known, {"paused": True}, {})
+    assert [(where.name, feed.url) for where, feed in changed] == [
+        (path.name, "https://a.example/"),
+        ("feeds.opml", "https://d.example/"),
+        (path.name, "https://b.example/"),
+    ]
+    assert {one.url for one in load(path, {}).feeds if one.paused} == {
+        "https://a.example/", "https://b.example/", "https://d.example/"
+    }  # fmt: skip
+    change_feeds(path, known, {"paused": None}, {})
+    assert path.read_bytes() == before
+
+
+def test_a_feed_of_several_opml_files_is_changed_in_all(tmp_path: Path) -> None:
+    opml = "<opml version='2.0'><body><outline xmlUrl='https://d.example/'/>{}</body></opml>"
+    more = "<outline text='F'><outline xmlUrl='https://d.example'/></outline>"
+    files = [tmp_path / f"{number}.opml" for number in range(3)]
+    for file, inner in zip(files, ("", more, ""), strict=True):
+        file.write_text(opml.format(inner), encoding="utf-8")
+    path = config(tmp_path, 'feeds_files = ["0.opml", "1.opml", "2.opml"]\n', opml.format(""))
+    before = [file.read_bytes() for file in files]
+    where, feed = change_feed(path, "https://d.example/", {"paused": True}, {})
+    assert (where, feed.paused) == (files[0], True)
+    assert [file.read_text("utf-8").count(':paused="true"') for file in files] == [1, 2, 1]
+    change_feed(path, "https://d.example/", {"paused": None}, {})
+    assert [file.read_bytes() for file in files] == before
 
 
 @pytest.mark.parametrize(
