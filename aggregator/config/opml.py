@@ -28,8 +28,11 @@ from aggregator.privacy.masking import masked
 
 SIZE_CAP = 20 << 20  # bytes; about 100,000 feeds
 FAULTS_CAP = 1000
+OUTLINES_CAP = 250_000  # with folders, and feeds that stand in several
 # Categories and tags of one feed, attributes of an outline: with more, no person and no reader wrote it.
 _MOST = 100
+# As :mod:`~aggregator.config.opml_repair` and libxml2 find them, in any encoding that they read.
+_OUTLINE = re.compile(rb"<\s*+(?:[\w.-]*+:)?outline\b", re.IGNORECASE)
 _POSITION = re.compile(r", line \d+.*|\n.*", re.DOTALL)
 # Readers of podcasts put all that they export into one folder of this name.
 _PODCASTS = re.compile("overcast|pocket ?casts", re.IGNORECASE)
@@ -160,7 +163,7 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
             waiting.extend((child, category) for child in reversed(element))
 
 
-def read_opml(data: bytes, name: str, most: int | None = None) -> Reading:
+def read_opml(data: bytes, name: str, most: int = OUTLINES_CAP) -> Reading:
     """Reading of ``data``, a subscription list called ``name``.
 
     Raises ``ConfigError`` with one fault for what is no such list, or has more outlines, or lines, than
@@ -172,6 +175,8 @@ def read_opml(data: bytes, name: str, most: int | None = None) -> Reading:
         and (lines := _read_lines(data, name, most))
     ):
         return lines
+    # Counted before they are read, and maybe mended, which costs more.
+    _bound(name, len(_OUTLINE.findall(data.replace(b"\0", b""))), most)
     document = parse_document(data, name)
     result = _Result(name)
     top = _top_of_podcasts(document.root)
@@ -190,12 +195,12 @@ def read_opml(data: bytes, name: str, most: int | None = None) -> Reading:
     return replace(result.reading(), mended=document.mended)
 
 
-def _bound(name: str, number: int, most: int | None) -> None:
-    if most is not None and number > most:
+def _bound(name: str, number: int, most: int) -> None:
+    if number > most:
         raise ConfigError([ConfigFault(name, f"has more than {most:,} outlines or lines")])
 
 
-def _read_lines(data: bytes, name: str, most: int | None) -> Reading | None:
+def _read_lines(data: bytes, name: str, most: int) -> Reading | None:
     """The feeds of a plain list of addresses; None where it has none."""
     result = _Result(name)
     for line in url_lines(text_of(data)):

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from aggregator.config.opml_repair import legal
+from aggregator.config.opml_settings import PREFIX, as_attributes
 from aggregator.config.settings import FeedSettings
+from aggregator.config.values import format_duration
+from aggregator.publish.xmltree import AGGREGATOR
 
 
 @dataclass(slots=True)
@@ -32,10 +35,14 @@ def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, 
     """An OPML 2.0 document of ``feeds``, each in the folders of all its categories; ``titles`` (by
     feed key) name those without a title of their own.
 
-    URL, title, categories and tags come back from :func:`~aggregator.config.opml.read_opml`;
-    schedules and other settings have no place in OPML and are left out.
+    URL, title, categories and tags come back from :func:`~aggregator.config.opml.read_opml`, and so do
+    `every` and `paused`, as attributes of our own namespace, which other programs pass over. Other
+    settings have no place in OPML and are left out.
     """
-    root = etree.Element("opml", version="2.0")
+    feeds = tuple(feeds)
+    is_extended = any(map(_own_attributes, feeds))
+    nsmap = {PREFIX: AGGREGATOR} if is_extended else None
+    root = etree.Element("opml", version="2.0", nsmap=nsmap)
     etree.SubElement(etree.SubElement(root, "head"), "title").text = legal(title)
     folders = _Folders(etree.SubElement(root, "body"))
     for feed in feeds:
@@ -47,6 +54,14 @@ def export_opml(title: str, feeds: Iterable[FeedSettings], titles: Mapping[str, 
             outline.set("xmlUrl", legal(feed.url))
             if feed.tags:
                 outline.set("category", legal(",".join(feed.tags)))
+            for setting, value in _own_attributes(feed).items():
+                outline.set(f"{{{AGGREGATOR}}}{setting}", value)
     etree.indent(root)
     body = etree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _own_attributes(feed: FeedSettings) -> dict[str, str]:
+    every = format_duration(feed.every) if feed.every is not None else None
+    given = as_attributes({"every": every, "paused": feed.paused})
+    return {name: value for name, value in given.items() if value is not None}

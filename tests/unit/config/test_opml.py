@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.config import opml
 from aggregator.config.opml import FAULTS_CAP, PlacedFeed, hardened_parser, read_opml
 from aggregator.config.opml_export import export_opml
 from aggregator.config.opml_repair import mended
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import ConfigError, ConfigFault
+from aggregator.publish.xmltree import AGGREGATOR
 
 LISTS = b"""<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]>
@@ -152,6 +155,10 @@ FEEDS = st.builds(
         tuple
     ),
     tags=st.lists(NAMES, max_size=3, unique=True).map(tuple),
+    every=st.one_of(
+        st.none(), st.integers(60, 10**6).map(lambda seconds: timedelta(seconds=seconds))
+    ),
+    paused=st.booleans(),
 )
 
 
@@ -197,9 +204,10 @@ def test_mending_is_flat_whatever_is_open() -> None:
         assert scan_opml(b"<opml>" + piece * 2000, "f.opml")[0] == ()
 
 
-def told(feed: FeedSettings) -> tuple[str, str, list[str], tuple[str, ...]]:
+def told(feed: FeedSettings) -> tuple[object, ...]:
     """What OPML tells of a feed; its categories have the order of the folders."""
-    return feed.url, feed.title, sorted(feed.categories), feed.tags
+    categories = sorted(feed.categories)
+    return feed.url, feed.title, categories, feed.tags, str(feed.every), feed.paused
 
 
 @given(st.lists(FEEDS, max_size=8, unique_by=lambda feed: feed.url))
@@ -207,6 +215,27 @@ def test_what_is_exported_reads_back(feeds: list[FeedSettings]) -> None:
     document = export_opml("Mine", feeds, {})
     read = parse_opml(document.encode(), "f.opml")
     assert sorted(map(told, read)) == sorted(map(told, feeds))
+
+
+def test_a_namespace_is_declared_only_where_it_is_used() -> None:
+    plain = FeedSettings(url="https://a/")
+    assert "xmlns" not in export_opml("T", [plain], {})
+    own = FeedSettings(url="https://b/", every=timedelta(minutes=90), paused=True)
+    lines = export_opml("T", [plain, own], {}).splitlines()
+    assert 'aggregator:every="1h 30m" aggregator:paused="true"' in lines[-3]
+    assert [line for line in lines if "xmlns" in line] == [
+        f'<opml xmlns:aggregator="{AGGREGATOR}" version="2.0">'
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("outline", ["<outline>", "< OUTLINE a='>", "<o:outline/>", "<outline\n"])
+def test_outlines_are_counted_before_they_are_read(
+    encoding: str, outline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opml, "parse_document", lambda *_: pytest.fail("read"))
+    with pytest.raises(ConfigError, match="more than 250,000 outlines"):
+        read_opml(f"<opml><body>{outline * 250_001}".encode(encoding), "f.opml")
 
 
 def test_an_export_is_opml_2() -> None:
