@@ -107,7 +107,9 @@ class DatabaseSettings(Section):
     url: str = Field(
         "sqlite:///data/aggregator.db",
         description="SQLAlchemy URL: `sqlite:///PATH` (relative to the folder the command is "
-        "started in) or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+        "started in) or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`, "
+        "with libpq's parameters behind `?`. A server that does not answer within 5 s is down, unless "
+        "`connect_timeout` there says otherwise.",
     )
 
     @field_validator("url")

@@ -34,6 +34,7 @@ APPLICATION = "aggregator"  # what connections are called on a PostgreSQL server
 _POSTGRES_CONNECTIONS = 8
 _SQLITE_READERS = 2
 _BUSY_TIMEOUT_S = 30
+_CONNECT_TIMEOUT_S = 5
 _WAL_ATTEMPTS, _WAL_PAUSE_S = 100, 0.05
 
 
@@ -51,9 +52,19 @@ def open_engine(url: str) -> Engine:
         pool_size=_POSTGRES_CONNECTIONS,
         max_overflow=2,
         pool_pre_ping=True,
-        # By which whoever moves or replaces the database sees that it is in use.
-        connect_args={"fallback_application_name": APPLICATION},
+        connect_args=_connecting(parsed),
     )
+
+
+def _connecting(url: URL) -> dict[str, Any]:
+    """Parameters of libpq that ``url`` does not give."""
+    given: dict[str, Any] = {}
+    # By which whoever moves or replaces the database sees that it is in use.
+    given["fallback_application_name"] = APPLICATION
+    # Where nothing answers, that is said soon and not when the kernel gives up.
+    if "connect_timeout" not in url.query and "PGCONNECT_TIMEOUT" not in os.environ:
+        given["connect_timeout"] = _CONNECT_TIMEOUT_S
+    return given
 
 
 def sqlite_path(url: str) -> Path | None:

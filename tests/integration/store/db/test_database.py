@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, func, insert, select, text
+from sqlalchemy import Connection, create_engine, event, func, insert, select, text
 
 from aggregator.errors import AlreadyRunning, StoreError
 from aggregator.store.db.database import Database, open_engine, sqlite_path
@@ -43,6 +43,21 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot make the folder .*database\.url"):
         open_engine(f"sqlite:///{tmp_path}/file/x.db")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("", 5), ("?connect_timeout=20", "20")])
+def test_a_server_that_does_not_answer_is_not_waited_for_long(given: str, seconds: object) -> None:
+    connecting: list[dict[str, object]] = []
+
+    def looked_at(_: object, __: object, ___: object, parameters: dict[str, object]) -> None:
+        connecting.append(dict(parameters))
+        raise ConnectionError
+
+    engine = open_engine(f"postgresql+psycopg://u@127.0.0.1:1/n{given}")
+    event.listen(engine, "do_connect", looked_at)
+    with pytest.raises(ConnectionError):
+        engine.connect()
+    assert connecting[0]["connect_timeout"] == seconds
 
 
 async def test_a_reader_sees_one_moment(stored: Stored) -> None:
