@@ -22,13 +22,31 @@ def show_lists(invocation: Invocation, *, as_json: bool) -> None:
     config = invocation.config()
     found = lists_of(config)
     if as_json:
-        echo_json([_as_json(config, one) for one in found])
+        echo_json(lists_as_json(config))
         return
     now = datetime.now(UTC)
     for one in found:
-        taken = f"taken {ago(one.state.taken, now)}" if one.state.taken else "not read yet"
-        trouble = f"; {one.state.trouble}" if one.state.trouble else ""
-        say(f"{one.name}  {_count(config, one)} feeds, {taken}{trouble}")
+        say(f"{one.name}  {_count(config, one)} feeds, {_state(one, now)}")
+
+
+def lists_in_trouble(config: Config) -> list[str]:
+    """A line for each reading list that was never read, or not lately."""
+    now = datetime.now(UTC)
+    return [
+        f"reading list {one.name}: {_state(one, now)}"
+        for one in lists_of(config)
+        if one.state.taken is None or one.state.trouble
+    ]
+
+
+def lists_as_json(config: Config) -> list[dict[str, object]]:
+    """The reading lists with the state of each, for scripts."""
+    return [_as_json(config, one) for one in lists_of(config)]
+
+
+def _state(one: ListCopy, now: datetime) -> str:
+    taken = f"taken {ago(one.state.taken, now)}" if one.state.taken else "not read yet"
+    return f"{taken}; {one.state.trouble}" if one.state.trouble else taken
 
 
 @click.command("accept")

@@ -17,6 +17,7 @@ from rich.text import Text
 from aggregator.app.stored import read_host_status, read_status
 from aggregator.cli.cells import cell
 from aggregator.cli.exits import EXIT_FAILED
+from aggregator.cli.feeds_lists import lists_as_json, lists_in_trouble
 from aggregator.cli.hosts import show_hosts
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.watching import watch
@@ -87,10 +88,7 @@ def status(
     now = Status()
     if exists:
         now = run_async(read_status(config, limit or None, place, failing=failing))
-    if as_json:
-        echo_json(asdict(now))
-    else:
-        _show(Console(width=None if Console().is_terminal else 160), now)
+    _print(config, now, as_json=as_json)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
 
@@ -112,6 +110,16 @@ def _exists(config: Config) -> bool:
         err=True,
     )
     return False
+
+
+def _print(config: Config, now: Status, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(asdict(now) | {"lists": lists_as_json(config)})
+        return
+    console = Console(width=None if Console().is_terminal else 160)
+    _show(console, now)
+    for line in lists_in_trouble(config):
+        console.print(cell(line), soft_wrap=not console.is_terminal)
 
 
 def _show(console: Console, now: Status) -> None:

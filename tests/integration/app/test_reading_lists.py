@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from aiohttp import web
 from click.testing import CliRunner
 
 from aggregator.app.reading_lists import lists_of, refresh, versions
+from aggregator.app.stored import open_database
 from aggregator.cli.main import cli
 from aggregator.config.config import Config
 from aggregator.config.edit import remove_feed
@@ -153,6 +156,26 @@ async def test_the_operator_accepts_what_lacks_much(place: Place) -> None:
     assert accepted.exit_code == 0, accepted.output
     assert (place.names(), place.trouble()) == ("ab", "")
     assert versions(place.config()) != before
+
+
+async def test_status_tells_of_a_list_that_was_never_read_or_not_taken(place: Place) -> None:
+    async def status(*options: str) -> str:
+        given = ["--config", str(place.path), "status", *options]
+        shown = await asyncio.to_thread(CliRunner().invoke, cli, given)
+        assert shown.exit_code == 0, shown.output
+        return shown.stdout
+
+    (name,) = (one.name for one in lists_of(place.config()))
+    with open_database(place.config()):  # as after the first run
+        pass
+    assert f"reading list {name}: not read yet\n" in await status()
+    assert json.loads(await status("--json"))["lists"][0]["taken"] is None
+    await place.read_again()
+    assert "reading list" not in await status()
+    place.body = listing("a")
+    await place.read_again()
+    assert f"reading list {name}: taken " in await status()
+    assert "lacks 9 of 10 feeds" in await status()
 
 
 async def test_a_list_decides_on_nothing_but_what_is_subscribed(place: Place) -> None:
