@@ -38,7 +38,7 @@ from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, s
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
-from aggregator.config.own_address import id_base, own_base
+from aggregator.config.own_address import id_base, listening_on, own_base
 from aggregator.config.secrets import keep_secret
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
@@ -366,7 +366,8 @@ class Daemon:
             "version": __version__,
             "feeds": len(self.config.feeds),
             "database": masked(settings.database.url, is_url=True),
-            "address": f"http://{settings.server.host}:{self.port}/" if self.port else "none",
+            "address": f"{own_base(settings, self.port)}/" if self.port else "none",
+            **({"listening": listening_on(settings, self.port)} if self.port else {}),
         }
 
 

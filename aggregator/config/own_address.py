@@ -15,15 +15,26 @@ FIRST_BASE = "http://127.0.0.1:8080"
 _DEFAULT_PORT = 8080
 
 
-def own_base(settings: Settings) -> str:
-    """The address of the server, without a slash at its end: `base_url`, else of host and port."""
+def own_base(settings: Settings, port: int | None = None) -> str:
+    """The address of the server, without a slash at its end: `base_url`, else of host and port.
+
+    ``port`` is the one that it listens on, where that is known.
+    """
     if settings.base_url:
         return settings.base_url
-    host, port = settings.server.host.strip("[]"), settings.server.port or _DEFAULT_PORT
+    host = settings.server.host.strip("[]")
     if not host or _is_every(host):
         host = "127.0.0.1"
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
+    return f"http://{_bracketed(host)}:{port or settings.server.port or _DEFAULT_PORT}"
+
+
+def listening_on(settings: Settings, port: int) -> str:
+    """Host and ``port`` of the server, as they are given to it: no address that can be opened."""
+    return f"{_bracketed(settings.server.host.strip('[]'))}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def id_base(settings: Settings) -> str:

@@ -425,7 +425,8 @@ def test_the_daemon_runs_and_stops_as_in_its_container(
             assert daemon.stderr is not None
             started = _until("started", daemon.stderr)
             port = int(started["address"].rstrip("/").rpartition(":")[2])
-            assert started["address"].startswith("http://0.0.0.0:")
+            assert started["address"] == f"http://127.0.0.1:{port}/"  # one that can be opened
+            assert started["listening"] == f"0.0.0.0:{port}"
             assert postgres_url.rpartition("/")[2] in started["database"]
             assert _check_health(port) == 0
             daemon.terminate()

@@ -10,7 +10,7 @@ import pytest
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.load import load
-from aggregator.config.own_address import id_base, is_known, own_base
+from aggregator.config.own_address import id_base, is_known, listening_on, own_base
 from aggregator.config.settings import Settings
 from aggregator.websub.protocol import callback_base
 
@@ -36,6 +36,15 @@ def test_where_we_are_and_whether_that_is_known(
 ) -> None:
     settings = Settings.model_validate(given)
     assert (own_base(settings), is_known(settings)) == (base, known)
+
+
+def test_the_port_that_is_listened_on_is_part_of_an_address_that_can_be_opened() -> None:
+    settings = Settings.model_validate({"server": {"host": "::", "port": 0}})
+    assert own_base(settings, 81) == "http://127.0.0.1:81"
+    assert listening_on(settings, 81) == "[::]:81"
+    named = Settings.model_validate({"base_url": "https://a.example/r"})
+    assert own_base(named, 81) == "https://a.example/r"
+    assert listening_on(named, 81) == "127.0.0.1:81"
 
 
 def test_ids_do_not_follow_host_and_port() -> None:
