@@ -259,6 +259,66 @@ def test_the_image_says_what_it_is_and_what_it_is_made_of() -> None:
     assert [line.partition("=")[0] for line in _instructions("ARG")] == ["PYTHON_IMAGE"]
 
 
+def _stages() -> list[list[str]]:
+    """The instructions of each stage, in order; what stands before the first is left out."""
+    text = re.sub(r"^#.*\n", "", DOCKERFILE.read_text("utf-8"), flags=re.MULTILINE)
+    stages: list[list[str]] = []
+    for line in text.replace("\\\n", " ").splitlines():
+        if line.startswith("FROM "):
+            stages.append([])
+        if line.strip() and stages:
+            stages[-1].append(" ".join(line.split()))
+    return stages
+
+
+def test_the_image_is_a_second_stage_that_is_not_root_and_says_whether_it_works() -> None:
+    build, image = _stages()
+    name = build[0].rpartition(" AS ")[2]
+    assert [line for line in image if line.startswith("COPY")] == [
+        f"COPY --from={name} /opt/aggregator /opt/aggregator"  # no tool and no source of the build
+    ]
+    words = [line.partition(" ")[0] for line in image]
+    known = {
+        "FROM",
+        "LABEL",
+        "RUN",
+        "COPY",
+        "ENV",
+        "WORKDIR",
+        "USER",
+        "VOLUME",
+        "EXPOSE",
+        "STOPSIGNAL",
+    }
+    assert set(words) == known | {"HEALTHCHECK", "ENTRYPOINT", "CMD"}
+    assert all(words.count(word) == 1 for word in set(words) - {"ENV", "LABEL"})
+    assert words.index("USER") > words.index("RUN")
+    assert "root" not in _instructions("USER")
+    (health,) = _instructions("HEALTHCHECK")
+    assert {part.partition("=")[0] for part in health.split(" CMD ")[0].split()} == {
+        "--interval", "--timeout", "--start-period", "--retries"
+    }  # fmt: skip
+    assert _exec_form("HEALTHCHECK") == [_exec_form("ENTRYPOINT")[0], "health"]
+    assert all(line.startswith("/") for line in _instructions("WORKDIR"))
+    assert not [line for line in build + image if line.startswith("ADD ")]
+
+
+def test_no_image_is_whatever_is_the_latest(compose: Json) -> None:
+    (base,) = _instructions("ARG")
+    images = [base.partition("=")[2]]
+    images += [one["image"] for one in compose["services"].values() if "build" not in one]
+    images = [re.sub(r"\$\{\w+:-(.*)\}", r"\1", one) for one in images]
+    assert len(images) == 2
+    for image in images:
+        _, _, tag = image.rpartition("/")[2].partition(":")
+        assert tag, f"{image} has no tag"
+        assert re.match(r"\d", tag), f"{image} is any version"
+    minor = re.match(r"\d+\.\d+", images[0].partition(":")[2])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert minor is not None
+    assert f"Programming Language :: Python :: {minor[0]}" in project["classifiers"]
+
+
 def test_the_requirements_are_installed_with_their_hashes() -> None:
     installs = [line for line in _instructions("RUN") if "requirements" in line]
     assert installs == ["pip install --require-hashes -r requirements/run.txt"]
