@@ -3,6 +3,7 @@
     AggregatorError
     ├── ConfigError            the operator's files: exit status 2, nothing started
     ├── AlreadyRunning         another instance holds this database
+    ├── ExpressionError        an expression of the operator's is none, or cannot be compiled here
     ├── ControlError           a running daemon cannot be asked, or was asked for what it does not know
     ├── StoreError             the database
     │   └── LeaseLost          someone else owns the work by now; the late write was refused
@@ -94,6 +95,22 @@ class ConfigError(AggregatorError):
     def __init__(self, faults: Sequence[ConfigFault]) -> None:
         super().__init__("\n".join(f"{f.where}: {f.message}" for f in faults))
         self.faults = tuple(faults)
+
+
+class ExpressionError(AggregatorError):
+    """An expression cannot be used; ``line`` and ``column`` count from 1, 0: of the whole of it."""
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = (
+            f"column {self.column}" if self.line == 1 else f"line {self.line}, column {self.column}"
+        )
+        said = f"{self.message}; {self.hint}" if self.hint else self.message
+        return f"{place}: {said}" if self.line else said
 
 
 class AlreadyRunning(AggregatorError):
