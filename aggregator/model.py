@@ -373,6 +373,8 @@ class KnownEntry:
     listed: bool  # stood in the feed at the last poll
     source_digest: str = ""
     updated_at: datetime | None = None  # as the feed said
+    filtered: str | None = None  # digest of the filters that dropped it
+    first_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +407,7 @@ class NewEntry:
     public_id: str  # ``urn:uuid:…``, for ever
     sort_at: datetime  # never in the future, never changed later
     article_url: str | None  # canonical URL of the page to fetch, None: the feed's text is enough
+    filtered: str | None = None  # digest of the filters that drop it: it joins no story
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +417,7 @@ class ChangedEntry:
     id: int
     entry: Entry
     article_url: str | None
+    filtered: str | None = None  # digest of the filters that drop it still
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +436,8 @@ class RereadEntry:
 class EntryDelta:
     """Differences between a feed and what is stored. ``unlisted``/``relisted`` are entry ids.
 
-    ``rewritten`` are the ids of entries that say the same in other bytes, with the new digest.
+    ``rewritten`` are the ids of entries that say the same in other bytes, with the new digest; ``unjudged``
+    are filters and rules that could not be evaluated for some entry, with the reason.
     """
 
     new: tuple[NewEntry, ...] = ()
@@ -442,6 +447,37 @@ class EntryDelta:
     rewritten: tuple[tuple[int, str], ...] = ()
     reread: tuple[RereadEntry, ...] = ()
     renamed: tuple[RenamedEntry, ...] = ()
+    unjudged: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dropped(self) -> int:
+        """Count of the new entries that filters drop."""
+        return sum(one.filtered is not None for one in self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedEntry:
+    """A stored entry with what filters and rules read of it.
+
+    ``filtered`` is the digest of those that dropped it; empty for one that was let in.
+    """
+
+    id: int
+    feed_key: str
+    feed_title: str  # the feed's own
+    entry: Entry
+    first_seen: datetime
+    filtered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A new judgement on a dropped :class:`JudgedEntry`: ``filtered`` None lets it in, with the page to fetch."""
+
+    id: int
+    former: str  # the digest by which it was dropped
+    filtered: str | None
+    article_url: str | None = None
 
 
 class SourceKind(StrEnum):
@@ -1111,6 +1147,7 @@ class Status:
     in_trouble: int = 0  # feeds that fail, are gone, or found no network
     unpolled: int = 0  # feeds not polled yet
     paused: int = 0  # feeds that the operator paused, counted nowhere else
+    dropped: int = 0  # entries that filters and rules of feeds dropped
     next: str | None = None  # where the list goes on, a :class:`FeedPlace`; None at its end
 
 
@@ -1241,6 +1278,8 @@ class Explained:
     story: str | None  # public id
     members: tuple[ExplainedMember, ...]
     outputs: tuple[OutputVerdict, ...]
+    ruled: str = ""  # the part of filters and rules in what became of it
+    is_dropped: bool = False  # by them
 
 
 @dataclass(frozen=True, slots=True)

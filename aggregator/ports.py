@@ -29,6 +29,7 @@ from aggregator.model import (
     HostLeaseAnswer,
     HostStatus,
     Item,
+    JudgedEntry,
     KnownEntry,
     Lease,
     Maker,
@@ -37,6 +38,7 @@ from aggregator.model import (
     OutputSummary,
     PollOutcome,
     PostedRequest,
+    Rejudged,
     Rendered,
     Request,
     Response,
@@ -201,6 +203,23 @@ class FeedStore(Protocol):
 
     async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
         """Those of ``identities`` that retention dropped earlier: never new again."""
+        ...
+
+    async def feeds_with_filtered(self) -> list[tuple[int, str, str]]:
+        """Active feeds that have dropped entries: id, key and each digest that dropped some."""
+        ...
+
+    async def filtered_entries(
+        self, feed_id: int, digest: str, after: int, limit: int
+    ) -> list[JudgedEntry]:
+        """Entries of the feed that others than ``digest`` dropped, by id, beyond the id ``after``."""
+        ...
+
+    async def rejudge(self, judged: Sequence[Rejudged]) -> int:
+        """Write new judgements on dropped entries, one transaction; return how many are let in.
+
+        What a poll judged meanwhile stands.
+        """
         ...
 
     async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
@@ -416,10 +435,16 @@ class Reports(Overview, Protocol):
         """
         ...
 
-    async def explain(self, what: str, selections: Mapping[str, Selection]) -> list[Explained]:
+    async def explain(
+        self,
+        what: str,
+        selections: Mapping[str, Selection],
+        ruled: Callable[[JudgedEntry], str] | None = None,
+    ) -> list[Explained]:
         """Everything known of the entries that ``what`` names, by id; empty when there is none.
 
-        ``selections`` are the outputs, by name.
+        ``selections`` are the outputs, by name; ``ruled`` tells the part of filters and rules in what
+        became of an entry.
         """
         ...
 

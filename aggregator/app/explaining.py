@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.sieves import ruled
 from aggregator.errors import StoreError
 from aggregator.model import Explained, OperatorEdit, OutputSummary
 from aggregator.ports import Reports
@@ -15,7 +18,8 @@ from aggregator.store.stories.store import SqlStories
 async def explain_entries(config: Config, what: str) -> list[Explained]:
     """Everything known of the entries that ``what`` names, in each configured output."""
     with open_database(config) as database:
-        return await SqlReports(database).explain(what, choices.selections(config))
+        ruling = partial(ruled, config)
+        return await SqlReports(database).explain(what, choices.selections(config), ruling)
 
 
 async def read_outputs(config: Config) -> list[OutputSummary]:

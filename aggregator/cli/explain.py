@@ -55,6 +55,7 @@ def _lines(one: Explained) -> list[str]:
         f"  seen:     {one.first_seen:%Y-%m-%d %H:%M} UTC, sorted under {one.sort_at:%Y-%m-%d %H:%M}",
         f"  state:    {one.state} since {one.state_since:%Y-%m-%d %H:%M}: {one.state_reason}",
         f"  text:     {text}" + (f" ({one.text.note})" if one.text.note else ""),
+        *([f"  rules:    {one.ruled}"] if one.ruled else []),
         *_story(one),
         *(_output(verdict) for verdict in one.outputs),
     ]
@@ -62,7 +63,7 @@ def _lines(one: Explained) -> list[str]:
 
 def _story(one: Explained) -> list[str]:
     if one.story is None or one.joined is None:
-        return ["  story:    none yet"]
+        return ["  story:    none" if one.is_dropped else "  story:    none yet"]
     others = [member for member in one.members if member.entry_id != one.entry_id]
     return [
         f"  story:    {one.story}, {len(one.members)} entries",

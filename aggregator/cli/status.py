@@ -193,12 +193,13 @@ def _totals(now: Status) -> list[str]:
             f"no host has answered since {since}; is the network up? No feed is blamed for it"
         ]
     counted = [f"{now.in_trouble} failing", *([f"{now.paused} paused"] if now.paused else [])]
+    entries = f"{now.entries} entries" + (f" ({now.dropped} dropped)" if now.dropped else "")
     more = [f"more feeds: --after {now.next}, or all of them: --limit 0"] if now.next else []
     return [
         *more,
         "",
         *outage,
-        f"{now.total} feeds ({', '.join(counted)}), {now.entries} entries, {now.stories} stories",
+        f"{now.total} feeds ({', '.join(counted)}), {entries}, {now.stories} stories",
         (
             f"pages: {now.articles} extracted, {now.articles_waiting} waiting, "
             f"{now.articles_failed} given up; {now.unsettled} entries in progress"

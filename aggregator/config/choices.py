@@ -15,6 +15,7 @@ from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.own_address import own_base
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
+from aggregator.config.sieves import sieve_of
 from aggregator.config.site_rules import ReadRule, as_xpath
 from aggregator.model import (
     Basis,
@@ -30,6 +31,7 @@ from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
+from aggregator.select.sieve import Sieve
 from aggregator.text.named_failures import named_failure
 
 _OPEN = Disclosure()  # of a feed without secrets
@@ -50,6 +52,7 @@ class FeedRules:
     max_entries: int  # the newest ones of a document
     parse_limits: TaskLimits
     pace: Pace
+    sieve: Sieve | None = None  # what drops entries, and says which pages are fetched
 
 
 def feed_rules(config: Config, key: str, url: str) -> FeedRules:
@@ -63,6 +66,7 @@ def feed_rules(config: Config, key: str, url: str) -> FeedRules:
         max_entries=settings.parse.max_entries,
         parse_limits=parse_limits(settings),
         pace=Pace(bounds, settings.websub.safety_interval, schedule(config, key)),
+        sieve=sieve_of(config, key),
     )
 
 

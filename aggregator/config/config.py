@@ -32,6 +32,7 @@ class Config:
     feeds: tuple[FeedSettings, ...] = ()
     warnings: tuple[str, ...] = ()
     listed_at: Mapping[str, str] = field(default_factory=dict)  # feed key → its reading list
+    rule_places: tuple[str, ...] = ()  # FILE:LINE of each of the rules
     _by_key: Mapping[str, FeedSettings] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

@@ -23,7 +23,7 @@ from aggregator.config.schema import (
 from aggregator.errors import ConfigFault
 from aggregator.privacy.masking import masked
 
-_NAMED_SETTINGS = {"feeds": "feed", "outputs": "output", "opml": "reading list"}
+_NAMED_SETTINGS = {"feeds": "feed", "outputs": "output", "opml": "reading list", "rules": "rule"}
 _PATTERN_WORDS = "1 to 64 lower-case letters, digits, `-` and `_`, starting with a letter or digit"
 _ARTICLES = {
     "text": 'text in quotes, such as "…"',

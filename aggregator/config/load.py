@@ -110,7 +110,13 @@ class Survey:
         config = Config(settings, self.path, feeds)
         warnings = (*self.doubts, *warnings_about(settings, feeds), *choices.held_back(config))
         listed = {one.feed.key: one.address for one in self.from_opml if one.address}
-        return replace(config, warnings=warnings, listed_at=MappingProxyType(listed))
+        places = tuple(self.where(("rules", n)) for n in range(len(self.settings.rules)))
+        return replace(
+            config,
+            warnings=warnings,
+            listed_at=MappingProxyType(listed),
+            rule_places=places,
+        )
 
 
 def survey(path: Path | None, env: Mapping[str, str], read: Read) -> Survey:

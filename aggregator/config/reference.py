@@ -33,12 +33,14 @@ _TABLES = {
     "feeds": "`[[feeds]]`: one subscription",
     "feeds.options": "`[feeds.options]`: request options of the feed above it",
     "opml": "`[[opml]]`: one reading list",
+    "rules": "`[[rules]]`: one rule over the entries of all feeds",
     "outputs": "`[[outputs]]`: one merged feed",
 }
 _PATHS: dict[str, KeyPath] = {
     "feeds": ("feeds", 0),
     "feeds.options": ("feeds", 0, "options"),
     "opml": ("opml", 0),
+    "rules": ("rules", 0),
     "outputs": ("outputs", 0),
 }
 

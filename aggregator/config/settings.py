@@ -27,6 +27,7 @@ from pydantic import (
 from aggregator.config.access import checked_token, one_or_several
 from aggregator.config.feed_id import REFERENCE, Referred, feed_key
 from aggregator.config.feed_options import FeedOptions
+from aggregator.config.rule_settings import FeedExpression, RuleSettings
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
@@ -66,6 +67,7 @@ __all__ = [
     "ParseSettings",
     "PublishSettings",
     "RetentionSettings",
+    "RuleSettings",
     "ScheduleSettings",
     "SearchSettings",
     "Section",
@@ -411,6 +413,11 @@ class FeedSettings(Section):
         None, description="Time zone of `cron`; default: the top-level `timezone`."
     )
     extract: Word[ExtractMode] | None = Field(None, description="`extract.mode` for this feed.")
+    filter: FeedExpression = Field(
+        "",
+        description="Expression that is true of the entries to keep, asked before any page is fetched "
+        "([filters](filters.md)); empty: all.",
+    )
     private: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
         "auto",
         description="Keep the address secret: `true`, `false`, or `auto` (if it holds user info, a known "
@@ -692,6 +699,9 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
     feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")
+    rules: tuple[RuleSettings, ...] = Field(
+        (), description="Rules over the entries of all feeds, asked in their order."
+    )
     outputs: tuple[OutputSettings, ...] = Field(
         (OutputSettings(name="all"),), description="The merged feeds."
     )

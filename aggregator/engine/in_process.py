@@ -85,6 +85,7 @@ class InProcessEngine:
         self._finishing = asyncio.Event()
         self._drained = asyncio.Event()
         self._stopping = False
+        self._judges_again = True  # what former filters dropped may be let in by the present ones
 
     @property
     def stats(self) -> EngineStats:
@@ -107,6 +108,8 @@ class InProcessEngine:
         # A round that is under way knows the former secrets only: what polls by new ones bring is not for it.
         async with self._rendering:
             self.pipeline = replace(self.pipeline, config=config)
+        self._judges_again = True
+        self._finishing.set()
 
     def tick(self) -> None:
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
@@ -147,6 +150,8 @@ class InProcessEngine:
         self.pipeline.network.single_run = True
         if all_feeds:
             await self.pipeline.store.make_due(self._due_by)
+        while await self._judge_again():
+            pass
         async with self._keeping_leases():
             await self.polls.drain()
             await self.pages.drain()
@@ -191,11 +196,12 @@ class InProcessEngine:
             last = self._drained.is_set()
             more = False
             try:
+                judging = not self._stopping and await self._judge_again()
                 more = await self._settle_until(self._settle_end if last else self._publish_at)
                 self._ready_since = await self.pipeline.store.ready_since()
                 # While stopping the last round publishes.
                 early = not last and (self._stopping or (not more and self._pause_left() > 0))
-                if more or early:
+                if more or early or judging:
                     self._finishing.set()
                 if not early:
                     await self._publish_changes()
@@ -208,6 +214,13 @@ class InProcessEngine:
                 self._publishing.failed(error, unexpected=True)
             if last:
                 return
+
+    async def _judge_again(self) -> bool:
+        """Judge some of what former filters dropped; False when none is left."""
+        if self._judges_again:
+            self._judges_again = await self.pipeline.judge_again()
+            self.pages.wake()
+        return self._judges_again
 
     def _pause_left(self) -> float:
         """Seconds until outputs may be rendered again."""
@@ -332,6 +345,9 @@ class InProcessEngine:
 
     async def forget(self) -> int:
         """See :meth:`aggregator.ports.Engine.forget`."""
+        self._judges_again = (
+            True  # a process that reloaded later may have dropped some by what was before
+        )
         return await self.pipeline.forget()
 
     def _note(self, feed: Feed, outcome: PollOutcome) -> None:

@@ -15,14 +15,17 @@ from aggregator.model import (
     Entry,
     EntryDelta,
     ExtractMode,
+    JudgedEntry,
     KnownEntry,
     NewEntry,
     ParsedFeed,
+    Rejudged,
     RenamedEntry,
     RereadEntry,
 )
 from aggregator.parse.identity import reading_of, shown_of
 from aggregator.publish.order import sort_dates
+from aggregator.select.sieve import LET_IN, Judgement, Sieve
 from aggregator.urls import canonical
 
 # Entry ids are derived, not drawn: a lost database that is filled again emits the same ids.
@@ -44,6 +47,20 @@ class PollContext:
     extract_mode: ExtractMode
     feed_whole: bool | None = None  # its own texts proved to be whole; None: not known
     shared_pages: frozenset[str] = frozenset()  # pages of which several entries name a part each
+    sieve: Sieve | None = None  # what drops entries, and says which pages are fetched
+    feed_title: str = ""  # the feed's own
+
+    def judge(self, entry: Entry, stored: KnownEntry | None = None) -> Judgement:
+        """The judgement of filters and rules on ``entry``, that is ``stored`` or new."""
+        if self.sieve is None:
+            return LET_IN
+        first_seen = (stored.first_seen_at if stored is not None else None) or self.now
+        was_let_in = stored is not None and stored.filtered is None
+        return self.sieve.judge(entry, first_seen, self.feed_title, was_let_in=was_let_in)
+
+    def dropped(self, judgement: Judgement) -> str | None:
+        """Digest to remember a dropped entry by; None for one that is let in."""
+        return self.sieve.digest if self.sieve is not None and judgement.dropped_by else None
 
 
 def public_id(feed_key: str, identity: str) -> str:
@@ -81,11 +98,13 @@ def entry_delta(
     shows something else. One that only says something else (a signed address, the order of its
     categories), or whose stored hash is of another reading (a release before), is replaced and has
     not changed. ``same`` are the listed entries that are stored under another identity; one of which
-    nothing else changed is read anew, too.
+    nothing else changed is read anew, too. Filters and rules are asked about what is new, and about
+    what they dropped and has changed.
     """
     context = replace(context, shared_pages=frozenset(pages_of_several(listed)))
     by_identity = {one.identity: one for one in known}
     unknown: list[Entry] = []
+    unjudged: list[tuple[str, str]] = []
     changed, reread, relisted, rewritten, renamed = [], [], [], [], []
     for entry in listed:
         stored, again = by_identity.get(entry.identity), same.get(entry.identity)
@@ -100,7 +119,10 @@ def entry_delta(
         if another_reading or (again is not None and again.says_the_same):
             reread.append(RereadEntry(stored.id, entry))
         elif shown_of(stored.content_hash) != shown_of(entry.content_hash):
-            changed.append(ChangedEntry(stored.id, entry, _page(context, entry)))
+            judgement = context.judge(entry, stored)
+            unjudged += judgement.unjudged
+            page, dropped = _page(context, entry, judgement), context.dropped(judgement)
+            changed.append(ChangedEntry(stored.id, entry, page, dropped))
             continue
         elif stored.content_hash != entry.content_hash:
             reread.append(RereadEntry(stored.id, entry, _says_later(stored, entry)))
@@ -112,15 +134,18 @@ def entry_delta(
     now_listed |= {one.former for one in renamed}
     left = [one.id for one in known if one.listed and one.identity not in now_listed]
     unlisted = left if complete else []
+    judgements = [context.judge(entry) for entry in unknown]
+    unjudged += (told for judgement in judgements for told in judgement.unjudged)
     # Oldest first, so that ids grow with time within a poll: feeds list the newest first.
     return EntryDelta(
-        tuple(reversed(_new(context, unknown))),
+        tuple(reversed(_new(context, unknown, judgements))),
         tuple(changed),
         tuple(unlisted),
         tuple(relisted),
         tuple(rewritten),
         _without_clocks(reread, len(listed)),
         tuple(renamed),
+        tuple(dict.fromkeys(unjudged)),
     )
 
 
@@ -170,7 +195,18 @@ def unseen(listed: Sequence[Entry], known: Sequence[KnownEntry]) -> list[str]:
     return [entry.identity for entry in listed if entry.identity not in have]
 
 
-def _new(context: PollContext, unknown: Sequence[Entry]) -> list[NewEntry]:
+def judged_again(context: PollContext, one: JudgedEntry) -> tuple[Rejudged, Judgement]:
+    """The judgement of present filters and rules on an entry that others dropped, and what follows from it."""
+    judgement = LET_IN
+    if context.sieve is not None:
+        judgement = context.sieve.judge(one.entry, one.first_seen, context.feed_title)
+    page, dropped = _page(context, one.entry, judgement), context.dropped(judgement)
+    return Rejudged(one.id, one.filtered, dropped, page), judgement
+
+
+def _new(
+    context: PollContext, unknown: Sequence[Entry], judgements: Sequence[Judgement]
+) -> list[NewEntry]:
     dates = sort_dates(
         [(entry.published, entry.updated) for entry in unknown], context.now, context.last_success
     )
@@ -179,16 +215,18 @@ def _new(context: PollContext, unknown: Sequence[Entry]) -> list[NewEntry]:
             entry=entry,
             public_id=public_id(context.feed_key, entry.identity),
             sort_at=date,
-            article_url=_page(context, entry),
+            article_url=_page(context, entry, judgement),
+            filtered=context.dropped(judgement),
         )
-        for entry, date in zip(unknown, dates, strict=True)
+        for entry, date, judgement in zip(unknown, dates, judgements, strict=True)
     ]
 
 
-def _page(context: PollContext, entry: Entry) -> str | None:
-    if entry.url is None or not wants_page(
-        entry, context.extract_mode, context.feed_whole, context.shared_pages
-    ):
+def _page(context: PollContext, entry: Entry, judgement: Judgement) -> str | None:
+    mode = judgement.extract or context.extract_mode
+    if judgement.dropped_by or entry.url is None:
+        return None
+    if not wants_page(entry, mode, context.feed_whole, context.shared_pages):
         return None
     page = canonical(entry.url)
     return page if len(page) <= _LONGEST_PAGE_URL else None

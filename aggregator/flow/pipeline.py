@@ -35,6 +35,7 @@ from aggregator.errors import (
 from aggregator.flow.article_pages import ArticleReader, article_retry
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.poll import Poll
+from aggregator.flow.rejudging import Rejudging
 from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
@@ -78,6 +79,7 @@ class Pipeline:
     network: NetworkWatch = field(default_factory=NetworkWatch)
     polls: Poll = field(init=False, repr=False)
     articles: ArticleReader = field(init=False, repr=False)
+    rejudging: Rejudging = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         door = (self.fetcher, self.workers)
@@ -85,6 +87,7 @@ class Pipeline:
         object.__setattr__(self, "polls", poll)
         articles = ArticleReader(self.config, *door, self.network)
         object.__setattr__(self, "articles", articles)
+        object.__setattr__(self, "rejudging", Rejudging(self.config, self.clock, self.store))
 
     # ── poll ────────────────────────────────────────────────────────────────────────────────
 
@@ -97,6 +100,10 @@ class Pipeline:
     ) -> PollOutcome | None:
         """Take in a document of a claimed feed that was not polled; see :meth:`Poll.ingest`."""
         return await self.polls.ingest(claimed, document, planned)
+
+    async def judge_again(self) -> bool:
+        """Judge some of the entries anew that former filters dropped; False when none is left."""
+        return await self.rejudging.step()
 
     # ── extract ──────────────────────────────────────────────────────────────────────────────
 

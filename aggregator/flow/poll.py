@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 
@@ -72,6 +72,7 @@ class Poll:
     workers: Workers
     store: FeedStore
     network: NetworkWatch
+    _said: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     async def poll_feed(self, claimed: ClaimedFeed) -> PollOutcome | None:
         """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
@@ -83,7 +84,7 @@ class Poll:
             except LeaseLost as lost:
                 log.warning("poll dropped", feed=masked(feed.key), reason=str(lost))
                 return None
-        _log(self.config, feed, outcome)
+        self._log(feed, outcome)
         attempt = Attempt(
             feed.id,
             claimed.host,
@@ -179,7 +180,7 @@ class Poll:
             log.warning("delivery dropped", **said, reason=error_line(error))
             await self.store.release(feed.id, claimed.lease)
             return None
-        _log(self.config, feed, outcome)
+        self._log(feed, outcome)
         return outcome
 
     async def _listed(self, feed: Feed) -> list[KnownEntry]:
@@ -218,7 +219,15 @@ class Poll:
                 new = [entry for entry in entries if entry.identity in strangers]
                 same = await self._recognised(feed.id, new, known, present, complete=complete)
             whole = feed_is_whole(await self.store.text_sources(feed.id))
-        context = PollContext(feed.key, feed.last_success, now, rules.extract_mode, whole)
+        context = PollContext(
+            feed.key,
+            feed.last_success,
+            now,
+            rules.extract_mode,
+            whole,
+            sieve=rules.sieve,
+            feed_title=parsed.title or feed.title,
+        )
         return entry_delta(
             context,
             entries,
@@ -244,6 +253,13 @@ class Poll:
         ids = sorted(absent.union(aliases.values()))
         stored = {one.id: one for one in await self.store.stored_entries(ids)} if ids else {}
         return recognised(strangers, known, stored, aliases, present, complete=complete)
+
+    def _log(self, feed: Feed, outcome: PollOutcome) -> None:
+        _log(self.config, feed, outcome)
+        for who, why in outcome.delta.unjudged:
+            if (feed.key, who) not in self._said:  # once, not for each entry
+                self._said.add((feed.key, who))
+                log.warning("not evaluated", feed=masked(feed.key), rule=who, reason=why)
 
     def _facts(self, claimed: ClaimedFeed, rules: FeedRules) -> PollFacts:
         return PollFacts(claimed, rules.pace, self.clock.now(), chance())
@@ -283,6 +299,8 @@ def _log(config: Config, feed: Feed, outcome: PollOutcome) -> None:
     said: dict[str, object] = {"feed": masked(feed.key), "result": outcome.result.value}
     if happened:
         said |= {"new": len(outcome.delta.new), "changed": len(outcome.delta.changed)}
+        if dropped := outcome.delta.dropped:
+            said["dropped"] = dropped
     if outcome.error:
         said |= {"title": masked(titles(config).get(feed.key) or feed.title)}
         said |= {"error": outcome.error, "failures": outcome.failures}

@@ -84,9 +84,7 @@ FIELDS: Final = (
         '"Tech" in categories',
         "the entry's own categories, then those that you gave its feed",
     ),
-    _field(
-        "tags", FieldType.TEXTS, '"work" in tags', "tags of its feed, and those that rules gave it"
-    ),
+    _field("tags", FieldType.TEXTS, '"work" in tags', "tags that you gave its feed"),
     _field(
         "summary",
         FieldType.TEXT,
@@ -97,7 +95,7 @@ FIELDS: Final = (
         "published",
         FieldType.TIME,
         'published > timestamp("2026-01-01T00:00:00Z")',
-        "when it was published; where nobody says so, when it was discovered",
+        "when it was published, never later than it was discovered; where nobody says so, then",
     ),
     _field(
         "discovered",

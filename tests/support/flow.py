@@ -48,6 +48,10 @@ class Flow:
     async def release_overdue(self, *, wait: bool = True) -> None:
         """Nothing waits."""
 
+    async def judge_again(self) -> bool:
+        """No filter changed."""
+        return False
+
     async def settle(self, order: SettleOrder = SettleOrder.FIRST_COME) -> SettleStats:
         """A batch of ``batch`` entries; its order is noted."""
         batch = await self.stored.settle(self.batch, order=order)

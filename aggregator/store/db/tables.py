@@ -285,6 +285,8 @@ entries = Table(
     Column("own_voice", Boolean, nullable=False, server_default=false()),  # its page is another's
     Column("url_key", BigInteger),  # by which operators find it: its address …
     Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.store.db.lookup_keys`
+    # Digest of the filters and rules that dropped it: it is settled, and belongs to no story.
+    Column("filtered", Text),
     UniqueConstraint("feed_id", "identity"),
 )
 Index("ix_entries_public_id", entries.c.public_id)
@@ -293,6 +295,14 @@ Index("ix_entries_article_id", entries.c.article_id)
 Index("ix_entries_story_id", entries.c.story_id)
 Index("ix_entries_url_key", entries.c.url_key)
 Index("ix_entries_guid_key", entries.c.guid_key)
+entry_is_filtered = entries.c.filtered.is_not(None)
+Index(
+    "ix_entries_filtered",
+    entries.c.feed_id,
+    entries.c.filtered,
+    sqlite_where=entry_is_filtered,
+    postgresql_where=entry_is_filtered,
+)
 # An id that an entry shares with its exact copies; its own is found by ``public_id``.
 entry_shares_id = entries.c.exact_id != entries.c.public_id
 Index(

@@ -164,9 +164,10 @@ def _insert_new(
                 "first_seen_at": now,
                 "sort_at": new.sort_at,
                 "listed": True,
-                "state": EntryState.WAITING if waits else EntryState.READY,
+                "state": _state(waits=waits, filtered=new.filtered),
                 "state_since": now,
                 "article_id": article_id,
+                "filtered": new.filtered,
             }
         )
     # A single feed's entries are few; sort_by_parameter_order keeps ids and entries together.
@@ -180,6 +181,13 @@ def _insert_new(
         [_text_values(i, new.entry) for i, new in zip(new_ids, delta.new, strict=True)],
     )
     return new_ids
+
+
+def _state(*, waits: bool, filtered: str | None) -> EntryState:
+    """What filters drop is settled at once."""
+    if filtered is not None:
+        return EntryState.SETTLED
+    return EntryState.WAITING if waits else EntryState.READY
 
 
 def _update_changed(
@@ -200,9 +208,10 @@ def _update_changed(
                 "updated_at": old.entry.updated,
                 "changed_at": now,
                 "listed": True,
-                "state": EntryState.WAITING if article_id else EntryState.READY,
+                "state": _state(waits=article_id is not None, filtered=old.filtered),
                 "state_since": now,
                 "article_id": article_id,
+                "filtered": old.filtered,
             }
         )
         texts = _text_values(old.id, old.entry)

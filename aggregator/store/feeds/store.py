@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.model import AskedPoll, ClaimedFeed, KnownEntry, Lease, PollOutcome, StoredEntry
+from aggregator.model import (
+    AskedPoll,
+    ClaimedFeed,
+    JudgedEntry,
+    KnownEntry,
+    Lease,
+    PollOutcome,
+    Rejudged,
+    StoredEntry,
+)
 from aggregator.ports import Clock, FeedStore
 from aggregator.store.db import leasing, pull_back, tables
 from aggregator.store.db.database import Database
 from aggregator.store.db.group_commit import GroupCommit
-from aggregator.store.feeds import aliases, asked_polls, claims, entries, feeds, outages, polls
+from aggregator.store.feeds import (
+    aliases,
+    asked_polls,
+    claims,
+    entries,
+    feeds,
+    filtered,
+    outages,
+    polls,
+)
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.pages import articles
 
@@ -118,6 +136,20 @@ class SqlFeeds(FeedStore):
     async def forgotten(self, feed_id: int, identities: Sequence[str]) -> set[str]:
         """Those of ``identities`` that retention dropped earlier."""
         return await self._database.read(entries.forgotten_identities, feed_id, identities)
+
+    async def feeds_with_filtered(self) -> list[tuple[int, str, str]]:
+        """Active feeds that have dropped entries: id, key and each digest that dropped some."""
+        return await self._database.read(filtered.feeds_with_filtered)
+
+    async def filtered_entries(
+        self, feed_id: int, digest: str, after: int, limit: int
+    ) -> list[JudgedEntry]:
+        """Entries of the feed that others than ``digest`` dropped, by id, beyond the id ``after``."""
+        return await self._database.read(filtered.filtered_entries, feed_id, digest, after, limit)
+
+    async def rejudge(self, judged: Sequence[Rejudged]) -> int:
+        """Write new judgements on dropped entries; return how many are let in."""
+        return await self._database.write(filtered.rejudge, judged, self._clock.now())
 
     async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:
         """Write a poll's outcome in one transaction; return the new entries' ids.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from aggregator.model import (
     ExplainedMember,
     JoinReason,
     JoinRule,
+    JudgedEntry,
     OutputVerdict,
     Selection,
     ShownText,
@@ -31,6 +32,7 @@ from aggregator.store.db.tables import (
     feeds,
     stories,
 )
+from aggregator.store.feeds.filtered import judged_entry
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import representative
 from aggregator.store.outputs.windows import latest_line, window_groups
@@ -51,12 +53,16 @@ class _Output:
 
 
 def explain(
-    connection: Connection, what: str, selections: Mapping[str, Selection]
+    connection: Connection,
+    what: str,
+    selections: Mapping[str, Selection],
+    ruled: Callable[[JudgedEntry], str] | None = None,
 ) -> list[Explained]:
     """Everything about the entries that ``what`` names (see :func:`find_entries`), by id.
 
     ``selections`` are the outputs, by name. An id that only one output gives (a story's in one of
     its categories) is found as well, as long as it is shown. Empty where there is no such entry.
+    ``ruled`` tells the part of filters and rules in what became of one.
     """
     outputs = [
         _Output(name, one, tuple(window_groups(connection, one)))
@@ -66,10 +72,15 @@ def explain(
     if not ids:
         items = [group for output in outputs for group in output.newest if group.id == what.strip()]
         ids = sorted({entry_id for group in items for entry_id in group.entry_ids})
-    return [_explained(connection, entry_id, outputs) for entry_id in ids]
+    return [_explained(connection, entry_id, outputs, ruled) for entry_id in ids]
 
 
-def _explained(connection: Connection, entry_id: int, outputs: Sequence[_Output]) -> Explained:
+def _explained(
+    connection: Connection,
+    entry_id: int,
+    outputs: Sequence[_Output],
+    ruled: Callable[[JudgedEntry], str] | None,
+) -> Explained:
     # The operator's names and ranks are those of feeds, equal in all outputs.
     any_output = next((output.selection for output in outputs), Selection(0))
     titles = any_output.titles
@@ -100,6 +111,8 @@ def _explained(connection: Connection, entry_id: int, outputs: Sequence[_Output]
         outputs=tuple(
             one for output in outputs for one in _verdicts(connection, row, members, output)
         ),
+        ruled=ruled(judged_entry(row)) if ruled is not None else "",
+        is_dropped=row.filtered is not None,
     )
 
 
@@ -153,6 +166,8 @@ def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Ex
 
 
 def _state(row: Row[Any]) -> str:
+    if row.filtered is not None:
+        return "it was dropped: no page is fetched, and it joins no story"
     if row.state == EntryState.SETTLED:
         return "belongs to its story"
     if row.state == EntryState.READY:
@@ -186,6 +201,9 @@ def _verdicts(
     connection: Connection, row: Row[Any], members: Sequence[Row[Any]], output: _Output
 ) -> Iterator[OutputVerdict]:
     """One for each item of the output that has the entry, or one that says why none has."""
+    if row.filtered is not None:
+        yield OutputVerdict(output.name, False, None, None, "it was dropped")
+        return
     found_in: list[OutputStatus] = []
     if row.story_id is not None:
         found = groups_of(connection, output.selection, [row.story_id]).get(row.story_id, [])

@@ -16,6 +16,7 @@ from aggregator.model import FeedPlace, FeedStatus, PollResult, Status
 from aggregator.store.db.chunks import among
 from aggregator.store.db.counters import Counter, read_counters
 from aggregator.store.db.tables import (
+    entry_is_filtered,
     entry_is_unsettled,
     feed_is_in_trouble,
     feed_is_offline,
@@ -74,6 +75,7 @@ def read_status(
         unpolled=_count(connection, and_(feed_is_unpolled, ~feed_is_in_trouble, shown)),
         paused=_count(connection, and_(feed_is_paused, shown)),
         next=more,
+        dropped=_count(connection, entry_is_filtered),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from aggregator.model import Explained, OutputSummary, Selection
+from aggregator.model import Explained, JudgedEntry, OutputSummary, Selection
 from aggregator.ports import Reports
 from aggregator.store.outputs.windows import summary
 from aggregator.store.reports.explain import explain
@@ -24,9 +24,14 @@ class SqlReports(SqlOverview, Reports):
         """Ids of the entries that ``what`` names, ascending, at most 50."""
         return await self._database.read(find_entries, what)
 
-    async def explain(self, what: str, selections: Mapping[str, Selection]) -> list[Explained]:
+    async def explain(
+        self,
+        what: str,
+        selections: Mapping[str, Selection],
+        ruled: Callable[[JudgedEntry], str] | None = None,
+    ) -> list[Explained]:
         """Everything known of the entries that ``what`` names, in each of ``selections``."""
-        return await self._database.read(explain, what, selections)
+        return await self._database.read(explain, what, selections, ruled)
 
     async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
         """Summaries of these outputs, by their names, in their order."""

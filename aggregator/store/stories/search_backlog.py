@@ -20,7 +20,11 @@ def index_stored(connection: Connection) -> int:
         return 0
     rows = connection.execute(
         select_candidates()
-        .where(entries.c.id < below, entries.c.state == EntryState.SETTLED)
+        .where(
+            entries.c.id < below,
+            entries.c.state == EntryState.SETTLED,
+            entries.c.filtered.is_(None),
+        )
         .order_by(entries.c.id.desc())
         .limit(_SLICE)
     ).all()

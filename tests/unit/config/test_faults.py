@@ -34,6 +34,31 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
         ("[servr]\nport = 1\n", "c.toml:1: unknown key `servr`; did you mean `server`?"),
         ("port = 1\n", "c.toml:1: unknown key `port`; it belongs under `[server]`"),
         (
+            """[[feeds]]\nurl = "https://a.example/"\nfilter = 'words > 9'\n""",
+            (
+                'c.toml:3: feed 1: `filter` = "words > 9": expected an expression; column 1: `words` is known '
+                "only when the entry has its text, after its page was fetched; here are: title, author, url, "
+                "domain, feed, feed_id, categories, tags, summary, published, discovered, enclosures, seconds"
+            ),
+        ),
+        (
+            """[[rules]]\nwhen = 'titel == ""'\ndrop = true\n""",
+            (
+                'c.toml:2: rule 1: `when` = "titel == \\"\\"": expected an expression; column 1: no field '
+                "`titel`; did you mean `title`?"
+            ),
+        ),
+        (
+            """[[rules]]\nwhen = 'true'\n""",
+            'c.toml:2: rule 1: `when` = "true": expected `drop` or `extract` beside it',
+        ),
+        (
+            """[[rules]]\nwhen = 'true'\ndrop = true\nextract = "never"\n""",
+            (
+                'c.toml:4: rule 1: `extract` = "never": expected either `drop` or `extract`, not both'
+            ),
+        ),
+        (
             '[log]\ntitle = "x"\n',
             ("c.toml:2: unknown key `title` in `log`; it belongs at the top of the file, above the "
             "first `[section]`"),
