@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
 from aggregator.privacy.public import Disclosure, PublicUrl
 
@@ -789,12 +790,68 @@ class LineReason(StrEnum):
     MERGED = "merged"  # withdraw: its entries belong to another item
     STOPPED = "stopped"  # withdraw: its feed is configured no more
     HIDDEN = "hidden"  # withdraw: its feed is private, and the output is not
-    UNFIT = "unfit"  # withdraw: its feed belongs to the output no more
+    UNFIT = "unfit"  # withdraw: its feed belongs to the output no more, or a filter drops it
 
     @property
     def quiet(self) -> bool:
         """True where nothing happened that subscribers must be told of."""
         return self in {LineReason.FILLED, LineReason.CONFIGURED}
+
+
+class OutputOrder(StrEnum):
+    """Order of an output's items."""
+
+    PUBLISHED = "published"  # by the date of the first entry
+    DISCOVERED = "discovered"  # by when it was first seen
+    SOURCES = "sources"  # by date, and the more feeds tell it the higher
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Quota of a feed: at most ``most`` of its items enter an output within any ``span``."""
+
+    most: int
+    span: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.most} within {self.span}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Reason why an output does not take an item: the ``rule``, as it is found in the configuration."""
+
+    rule: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.why}"
+
+
+class StoryFilter(Protocol):
+    """Filter of an output's items, made of what the operator says."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the fields that it may read."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of what it was made of, by which a changed filter is known."""
+
+    def accepts(self, told: Any) -> bool:
+        """True where all its rules take what is ``told``."""
+
+    def unfit(self, told: Any) -> Unfit | None:
+        """The first rule that does not take what is ``told``; None: all do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLabels:
+    """Names that the operator gave a feed."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -819,6 +876,45 @@ class Selection:
     )  # feed key → what may be told
     private: bool = False  # it is read by those alone who know its token
     basis: Basis | None = None  # None: of no configured output, which has no log
+    filter: StoryFilter | None = None
+    labels: Mapping[str, FeedLabels] = field(default_factory=dict)  # by feed key, for the filter
+    min_sources: int = 1  # feeds that must tell an item
+    quota: Quota | None = None  # of each feed
+    order: OutputOrder = OutputOrder.PUBLISHED
+    max_age: timedelta | None = None  # of what the window shows …
+    since: datetime | None = None  # … which at this moment is what has a place from here on
+
+    def at(self, now: datetime) -> Selection:
+        """The selection at a moment, in whole hours: then all processes show the same for an hour."""
+        if self.max_age is None:
+            return self
+        since = (now - self.max_age).replace(minute=0, second=0, microsecond=0)
+        return replace(self, since=since)
+
+    @property
+    def is_plain(self) -> bool:
+        """True where every item of the feeds is taken, and has the place of its date."""
+        return (
+            self.filter is None
+            and self.min_sources == 1
+            and self.quota is None
+            and self.order is OutputOrder.PUBLISHED
+        )
+
+    @property
+    def by_arrival(self) -> bool:
+        """True where items are sorted by when they entered: when enough feeds told them."""
+        return self.min_sources > 1 and self.order is not OutputOrder.SOURCES
+
+    @property
+    def keeps_arrivals(self) -> bool:
+        """True where it matters when an item entered, or that it was not let in."""
+        return self.by_arrival or self.quota is not None
+
+    @property
+    def by_discovery(self) -> bool:
+        """True where places follow from when entries were first seen."""
+        return self.by_arrival or self.order is OutputOrder.DISCOVERED
 
     @property
     def by_story(self) -> bool:
@@ -1242,6 +1338,19 @@ class OutputSummary:
     lines: int  # the number of the latest line
     changed: datetime | None  # when that was written; None: by now it was dropped, or there is none
     up_to_date: bool  # nothing waits to be decided on
+
+
+@dataclass(frozen=True, slots=True)
+class TriedItem:
+    """A story that an output was tried with; ``unfit`` None: it would be taken."""
+
+    item_id: str
+    entry_id: int  # the entry shown
+    title: str
+    feed: str
+    at: datetime  # its place among the others
+    sources: int
+    unfit: Unfit | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from aggregator.model import (
     StoredEntry,
     Subscription,
     TaskLimits,
+    TriedItem,
 )
 from aggregator.select.search_query import SearchQuery
 
@@ -450,6 +451,10 @@ class Reports(Overview, Protocol):
 
     async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
         """Summaries of these outputs, by their names, in their order."""
+        ...
+
+    async def try_output(self, selection: Selection, since: datetime) -> list[TriedItem]:
+        """The stories that ``selection`` would take and drop, with a place from ``since`` on."""
         ...
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from aggregator.app.stored import open_database
@@ -9,7 +11,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.sieves import ruled
 from aggregator.errors import StoreError
-from aggregator.model import Explained, OperatorEdit, OutputSummary
+from aggregator.model import Explained, OperatorEdit, OutputSummary, Selection, TriedItem
 from aggregator.ports import Reports
 from aggregator.store.reports.store import SqlReports
 from aggregator.store.stories.store import SqlStories
@@ -19,13 +21,32 @@ async def explain_entries(config: Config, what: str) -> list[Explained]:
     """Everything known of the entries that ``what`` names, in each configured output."""
     with open_database(config) as database:
         ruling = partial(ruled, config)
-        return await SqlReports(database).explain(what, choices.selections(config), ruling)
+        return await SqlReports(database).explain(what, _selections(config), ruling)
 
 
 async def read_outputs(config: Config) -> list[OutputSummary]:
     """Summaries of the configured outputs, in the configuration's order."""
     with open_database(config) as database:
-        return await SqlReports(database).outputs(choices.selections(config))
+        return await SqlReports(database).outputs(_selections(config))
+
+
+async def try_output(
+    config: Config, name: str, since: datetime, expression: str | None = None
+) -> list[TriedItem]:
+    """The stories from ``since`` on that the output ``name`` takes and drops.
+
+    As it is configured, or with ``expression`` for its filter.
+    """
+    (settings,) = (one for one in config.settings.outputs if one.name == name)
+    if expression is not None:
+        settings = settings.model_copy(update={"filter": expression})
+    with open_database(config) as database:
+        return await SqlReports(database).try_output(choices.selection(config, settings), since)
+
+
+def _selections(config: Config) -> Mapping[str, Selection]:
+    now = datetime.now(UTC)
+    return {name: one.at(now) for name, one in choices.selections(config).items()}
 
 
 async def split_story(config: Config, entry: str, other: str | None = None) -> OperatorEdit:

@@ -180,10 +180,15 @@ def feeds() -> None:
             "outputs_list:list_outputs",
             "List the outputs: what each shows, and the latest line of its log.",
         ),
+        _at(
+            "test",
+            "outputs_test:test_output",
+            "Tell which stored stories the output NAME keeps and drops, and by which rule.",
+        ),
     ],
 )
 def outputs() -> None:
-    """Show what outputs hold."""
+    """Show what outputs hold, and what they take."""
 
 
 @cli.group(

@@ -12,6 +12,7 @@ from aggregator import __version__
 from aggregator.config.audience import may_show_private, only_here
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
+from aggregator.config.output_terms import parse_quota
 from aggregator.config.own_address import own_base
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
@@ -21,16 +22,19 @@ from aggregator.model import (
     Basis,
     ExtractMode,
     Feed,
+    FeedLabels,
     FetchOptions,
     Maker,
     Selection,
     SiteRule,
+    StoryFilter,
     TaskLimits,
 )
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
+from aggregator.select.filters import output_filter
 from aggregator.select.sieve import Sieve
 from aggregator.text.named_failures import named_failure
 
@@ -301,8 +305,22 @@ def facts(config: Config) -> str:
 def _basis(config: Config, output: OutputSettings, found: Selection) -> Basis:
     by_category, shows_all = output.scope is OutputScope.CATEGORY, not found.hidden
     identity = (found.dedupe, found.window, by_category, found.by_story)
-    choice = (sorted(output.categories), sorted(output.tags), shows_all)
+    choice = (sorted(output.categories), sorted(output.tags), shows_all, *_terms(found))
     return Basis(output.name, _digest(*identity), _digest(*choice), facts(config))
+
+
+def _terms(found: Selection) -> tuple[object, ...]:
+    """All by which an output takes some items and not others; empty where it takes them all."""
+    if found.is_plain:
+        return ()
+    by_title = found.filter is not None and "feed" in found.filter.names
+    return (
+        found.filter.digest if found.filter is not None else "",
+        sorted(found.titles.items()) if by_title else (),
+        found.min_sources,
+        str(found.quota or ""),
+        found.order.value,
+    )
 
 
 def _digest(*said: object) -> str:
@@ -326,8 +344,31 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         hidden=hidden(config, output),
         disclosures=disclosures(config),
         private=bool(output.token),
+        filter=filter_of(config, output),
+        labels=_labels(config) if output.filter else {},
+        min_sources=output.min_sources,
+        quota=parse_quota(output.max_per_feed),
+        order=output.order,
+        max_age=output.max_age or None,
     )
     return replace(found, basis=_basis(config, output, found))
+
+
+def filter_of(config: Config, output: OutputSettings) -> StoryFilter | None:
+    """The filter of ``output``, compiled; None: it takes everything."""
+    said = (output.keep, output.drop, output.filter)
+    return config.kept(f"filter {said}", lambda: output_filter(*said))
+
+
+def _labels(config: Config) -> Mapping[str, FeedLabels]:
+    return config.kept(
+        "labels",
+        lambda: {
+            feed.key: FeedLabels(feed.categories, feed.tags)
+            for feed in config.feeds
+            if feed.categories or feed.tags
+        },
+    )
 
 
 def _keys(config: Config, output: OutputSettings) -> frozenset[str] | None:

@@ -27,6 +27,7 @@ from pydantic import (
 from aggregator.config.access import checked_token, one_or_several
 from aggregator.config.feed_id import REFERENCE, Referred, feed_key
 from aggregator.config.feed_options import FeedOptions
+from aggregator.config.output_terms import QuotaText, StoryExpression, WordRules
 from aggregator.config.rule_settings import FeedExpression, RuleSettings
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
@@ -41,7 +42,14 @@ from aggregator.config.values import (
     parse_size,
     parse_time_zone,
 )
-from aggregator.model import CooldownScope, DedupeMode, ExtractMode, SourcePlace, TextAmount
+from aggregator.model import (
+    CooldownScope,
+    DedupeMode,
+    ExtractMode,
+    OutputOrder,
+    SourcePlace,
+    TextAmount,
+)
 from aggregator.privacy.tokens import has_token
 from aggregator.publish import feed_addresses, presentation
 from aggregator.publish.formats import FORMATS
@@ -590,7 +598,7 @@ class OutputSettings(Section):
         "name in words (`tech-news`: “Tech news”).",
     )
     description: str = Field("", description="One sentence about the output.")
-    limit: int = Field(100, ge=1, le=10_000, description="Stories shown, newest first.")
+    limit: int = Field(100, ge=1, le=10_000, description="Stories shown, the first by `order`.")
     formats: tuple[OutputFormat, ...] = Field(
         tuple(FORMATS), min_length=1, description="Formats to write."
     )
@@ -598,6 +606,35 @@ class OutputSettings(Section):
         (), description="Only feeds with one of these categories; empty: all."
     )
     tags: tuple[str, ...] = Field((), description="Only feeds with one of these tags; empty: all.")
+    filter: StoryExpression = Field(
+        "",
+        description="Expression that is true of the stories to show, over all their fields; empty: all.",
+    )
+    keep: WordRules = Field(
+        (),
+        description="Only stories with one of these words in title or text, whatever their case; "
+        "`/…/` is a regular expression (RE2); empty: all.",
+    )
+    drop: WordRules = Field((), description="No stories with one of these, written like `keep`.")
+    min_sources: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Only stories that so many feeds tell; from 2 on they are sorted by when that was so.",
+    )
+    max_per_feed: QuotaText = Field(
+        "",
+        description="Stories of one feed that enter within a time, such as `5/1d`: what is more is left "
+        "out, and does not come later; empty: any number.",
+    )
+    order: Word[OutputOrder] = Field(
+        OutputOrder.PUBLISHED,
+        description="Newest first by when stories were `published` or `discovered`, or those first that "
+        "most `sources` tell now.",
+    )
+    max_age: Duration = Field(
+        timedelta(), description="Age above which stories leave the window, in whole hours; 0: any."
+    )
     dedupe: Word[DedupeMode] = Field(
         DedupeMode.NEAR,
         description="Copies shown as one: near copies (`near`), only those with the same address, id or "

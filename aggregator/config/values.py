@@ -18,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aggregator.publish.formats import FORMATS
+from aggregator.text.durations import exact
 from aggregator.urls.limits import LONGEST_CONFIGURED
 from aggregator.urls.networks import DEFAULT_PORTS
 
@@ -83,13 +84,7 @@ def in_words(choices: Iterable[str]) -> str:
 
 def format_duration(value: timedelta) -> str:
     """``value`` as :func:`parse_duration` reads it: ``"1h 30m"``, ``"7d"``, ``"250ms"``, ``"0s"``."""
-    left = round(value.total_seconds() * 1000)
-    parts = []
-    for unit in ("d", "h", "m", "s", "ms"):
-        count, left = divmod(left, round(_SECONDS[unit] * 1000))
-        if count:
-            parts.append(f"{count}{unit}")
-    return " ".join(parts) or "0s"
+    return exact(value)
 
 
 def parse_size(value: Any) -> int:

@@ -48,6 +48,7 @@ _AGAIN_S = 30.0  # until outputs are tried again of which one failed, unless the
 # Of a backlog subscribers see the newest first; every so many batches it is the turn of those that
 # wait the longest, whatever their dates are.
 _FIRST_COME_EVERY = 4
+_AGES_S = 3600.0  # until outputs with an age are made anew, unless the store changes
 
 
 class InProcessEngine:
@@ -76,7 +77,7 @@ class InProcessEngine:
         # One round at a time, so that none by a former configuration ends after one by the present.
         self._rendering = asyncio.Lock()
         self._published_version = -1
-        self._again_at = inf  # by the loop's time, where an output could not be published
+        self._again_at = inf  # by the loop's time: where one could not be published, or ages
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
         self._batches = 0  # settled
@@ -271,7 +272,9 @@ class InProcessEngine:
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
             self._publish_at = clock() + pause
-        self._published_version, self._again_at = version, inf
+        ages = any(one.max_age for one in self.pipeline.config.settings.outputs)
+        self._published_version = version
+        self._again_at = clock() + _AGES_S if ages else inf
         self._shown = shown
         log.info("published", stories=shown, version=version)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aggregator.model import DedupeMode, OutputVerdict, Selection
+from aggregator.model import DedupeMode, OutputOrder, OutputVerdict, Selection, Unfit
 from aggregator.publish.groups import Group
+from aggregator.text.durations import exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class OutputStatus:
     group: Group | None  # its item there, whether or not it is among the newest
     through: int | None = None  # which of the group's entries is shown
     among_newest: bool = False
+    unfit: Unfit | None = None  # why the output does not take that item
 
 
 def verdict(
@@ -32,8 +34,11 @@ def verdict(
     kept_out = _kept_out(selection, feed_key, active=active)
     if kept_out or group is None:
         return OutputVerdict(output, False, None, None, kept_out or "it has no story yet")
+    if standing.unfit is not None:
+        reason = f"dropped by {standing.unfit}"
+        return OutputVerdict(output, False, group.id, standing.through, reason)
     if not standing.among_newest:
-        reason = f"not among the newest {selection.limit} ({_what(selection)})"
+        reason = f"not among {_first(selection)} ({_what(selection)})"
         return OutputVerdict(output, False, group.id, standing.through, reason)
     if standing.through == entry_id:
         return OutputVerdict(
@@ -55,6 +60,12 @@ def _kept_out(selection: Selection, feed_key: str, *, active: bool) -> str:
             "set `share = true` for the feed or a `token` for the output"
         )
     return ""
+
+
+def _first(selection: Selection) -> str:
+    told = selection.order is OutputOrder.SOURCES
+    first = f"the {selection.limit} most told" if told else f"the newest {selection.limit}"
+    return f"{first} of {exact(selection.max_age)}" if selection.max_age is not None else first
 
 
 def _what(selection: Selection) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model import LineKind, LineReason, Selection
-from aggregator.select.placing import Member, Place, Placed
+from aggregator.select.placing import Member, Placed
+from aggregator.select.ranking import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,15 @@ def decide(
     forgotten: Collection[int],
     selection: Selection,
     entering: LineReason,
+    unfit: Collection[str] = (),
 ) -> Decision:
     """The lines that follow where ``items``, all that some stories make of an output, are ``standing`` as said.
 
     ``members`` are the stories' entries by id; of the entries that stand in items which are no
-    more, ``forgotten`` are stored no longer: retention writes no line. ``entering`` is the reason
-    of items that enter. They do so from the last place of the window to its first, so that the
-    numbers of what enters at once run with the dates.
+    more, ``forgotten`` are stored no longer: retention writes no line. Of the ids that are no items
+    ``unfit`` are those that a filter drops. ``entering`` is the reason of items that enter. They do
+    so from the last place of the window to its first, so that the numbers of what enters at once
+    run with the dates.
     """
     lines, stand = [], {}
     now = {one.item_id: one for one in items}
@@ -68,7 +71,11 @@ def decide(
     for item_id in sorted(gone):
         before = standing[item_id]
         if before.entry_id not in forgotten:
-            why = _why_gone(before.entry_id, members, selection)
+            why = (
+                LineReason.UNFIT
+                if item_id in unfit
+                else _why_gone(before.entry_id, members, selection)
+            )
             lines.append(Line(LineKind.WITHDRAW, item_id, why, before.entry_id, before.digest))
     for one in sorted(now.values(), key=lambda one: one.place):
         before_it = standing.get(one.item_id)

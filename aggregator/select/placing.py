@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.dedupe.represent import best
-from aggregator.model import Selection, StoryMember
+from aggregator.model import OutputOrder, Selection, StoryMember
 from aggregator.publish.groups import Copy, Group, grouped
-
-Place = tuple[datetime, int]
-"""Place in a window: its date, and what decides between two of the same; the latest comes first."""
+from aggregator.select.ranking import Place, lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Member:
     changed_at: datetime | None  # when what is shown of it last changed
     digest: str  # of what is shown of it
     guest: bool = False  # it stands back for those who are at home at its address
+    feed_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,10 @@ class Placed:
     changed_at: datetime | None
     digest: str
     place: Place
+    entry_ids: tuple[int, ...]  # that it stands for
+    sources: int  # feeds that tell it
+    feed_id: int  # of the entry shown
+    arrived: datetime  # when it entered, where nobody saw it enter
 
 
 def placed(members: Sequence[Member], selection: Selection) -> list[Placed]:
@@ -76,12 +79,42 @@ def _copy(member: Member, selection: Selection) -> Copy:
 
 def _placed(group: Group, members: Mapping[int, Member], selection: Selection) -> Placed:
     own = [members[entry_id] for entry_id in group.entry_ids]
-    shown, first = own[_representative(own, selection)], own[0]
+    shown = own[_representative(own, selection)]
+    dated, tie = _dated(own[0], selection)
+    place, sources = (dated, tie), len({one.feed_key for one in own})
+    if selection.order is OutputOrder.SOURCES:
+        place = dated + lead(sources), tie
+    elif selection.by_discovery:
+        place = _discovered(own, selection.min_sources)
+    return Placed(
+        item_id=group.id,
+        story=own[0].story,
+        entry_id=shown.entry_id,
+        changed_at=shown.changed_at,
+        digest=shown.digest,
+        place=place,
+        entry_ids=group.entry_ids,
+        sources=sources,
+        feed_id=shown.feed_id,
+        arrived=place[0] if selection.by_arrival else dated,
+    )
+
+
+def _dated(first: Member, selection: Selection) -> Place:
     if selection.by_story:
-        place = first.story_sort_at, first.story
-    else:
-        place = first.sort_at, first.entry_id
-    return Placed(group.id, first.story, shown.entry_id, shown.changed_at, shown.digest, place)
+        return first.story_sort_at, first.story
+    return first.sort_at, first.entry_id
+
+
+def _discovered(members: Sequence[Member], sources: int) -> Place:
+    """When so many feeds told it, and the entry with which they did; else its first."""
+    in_order = sorted(members, key=lambda one: (one.first_seen, one.entry_id))
+    known = set[str]()
+    for one in in_order:
+        known.add(one.feed_key)
+        if len(known) >= sources:
+            return one.first_seen, one.entry_id
+    return in_order[0].first_seen, in_order[0].entry_id
 
 
 def _representative(members: Sequence[Member], selection: Selection) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+_PARTS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 _UNITS = ((86400, "day", "d"), (3600, "hour", "h"), (60, "minute", "m"))
 
 
@@ -13,6 +14,17 @@ def in_words(distance: timedelta) -> str:
     if unit == "second":
         return "under a minute"
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def exact(length: timedelta) -> str:
+    """``length`` to the millisecond: ``1h 30m``, ``7d``, ``250ms``, ``0s``."""
+    left = round(length.total_seconds() * 1000)
+    parts = []
+    for unit, size in _PARTS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or "0s"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -121,7 +121,7 @@ class _Drive:
         await self._calls(
             "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
             "feeds export", "feeds poll", "reload", "migrate", "db copy", "backup", "restore",
-            "health", "outputs list",
+            "health", "outputs list", "outputs test",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")
         await self._editing()

@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds accept": ("feeds accept {absent}", "feeds accept {malformed}"),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "outputs list": ("outputs list", "outputs list --json"),
+    "outputs test": ("outputs test all --since 99d", "outputs test all --json --filter feed_id!=title"),
     "dedupe test": (),
     "systemd": ("systemd",),
     "completion": (),

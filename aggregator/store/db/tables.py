@@ -584,6 +584,24 @@ output_now = Table(
 Index("ix_output_now_window", output_now.c.log_id, output_now.c.sort_at, output_now.c.tie)
 Index("ix_output_now_story_id", output_now.c.story_id)
 
+# When items entered outputs with quotas or a least number of sources, and which were not let in.
+output_arrivals = Table(
+    "output_arrivals",
+    metadata,
+    Column("log_id", Id, primary_key=True, autoincrement=False),
+    Column("item_id", Text, primary_key=True),
+    Column("story_id", Id, nullable=False),
+    Column("feed_id", Id, nullable=False),  # of the entry shown then
+    Column("at", UtcDateTime, nullable=False),
+    Column("surplus", Boolean, nullable=False),  # its feed had its share: it stays out
+)
+Index(
+    "ix_output_arrivals_feed",
+    output_arrivals.c.log_id,
+    output_arrivals.c.feed_id,
+    output_arrivals.c.at,
+)
+
 # Stories that outputs must decide on again. A queue without keys, so that nobody waits to add to it.
 due_stories = Table(
     "due_stories",

@@ -3,61 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from aggregator.model import Selection
-from aggregator.select.placing import Place
+from aggregator.select.ranking import Place, floor, is_past
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import output_logs, output_now
 from aggregator.store.outputs.groups import stories_in_order
 from aggregator.store.outputs.log import Log, fill_with, open_logs, rests_on
 
+MOST = 1000  # stories that one transaction looks through, where few of them fit
 
-def fill(connection: Connection, selection: Selection, now: datetime) -> int:
-    """Look through the store for an output, from the newest story down, until its window is whole.
 
-    Everything that is met stands in the log afterwards. Returns how many items did not stand there
-    before. Nothing happens where the log rests on another selection by now.
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Work of one transaction: how many stories were looked through, how many items are new, is it done."""
+
+    stories: int = 0
+    items: int = 0
+    is_whole: bool = True
+
+
+def fill(connection: Connection, selection: Selection, now: datetime) -> Filled:
+    """Look through some of the store for an output, from the newest story down, until its window is whole.
+
+    Everything that is met stands in the log afterwards, and how far it was looked is remembered: the
+    next call goes on there. Nothing happens where the log rests on another selection by now.
     """
     acquire(connection, AdvisoryLock.SETTLE)
     basis = selection.basis
-    if basis is None or not rests_on(open_logs(connection).get(basis.name), basis):
-        return 0
-    log_id = open_logs(connection)[basis.name].id
-    before = _count(connection, log_id)
-    floor = _filled_down_to(connection, selection, log_id, now)
+    row = open_logs(connection).get(basis.name) if basis is not None else None
+    if row is None or not rests_on(row, basis):
+        return Filled()
+    before = _count(connection, row.id)
+    is_whole, reached, looked = _looked_down(connection, selection, row, now)
     connection.execute(
         update(output_logs)
-        .where(output_logs.c.id == log_id)
+        .where(output_logs.c.id == row.id)
         .values(
-            filled=True,
-            floor_at=floor[0] if floor is not None else None,
-            floor_tie=floor[1] if floor is not None else None,
+            filled=is_whole,
+            floor_at=reached[0] if reached is not None else None,
+            floor_tie=reached[1] if reached is not None else None,
         )
     )
-    return _count(connection, log_id) - before
+    return Filled(looked, _count(connection, row.id) - before, is_whole)
 
 
-def _filled_down_to(
-    connection: Connection, selection: Selection, log_id: int, now: datetime
-) -> Place | None:
-    """The place down to which the store was looked through; None: it was all of it."""
-    for stories, last in _in_slices(connection, selection):
-        row = connection.execute(select(output_logs).where(output_logs.c.id == log_id)).one()
-        fill_with(connection, stories, Log(row, selection), now)
-        if _count(connection, log_id, last) >= selection.limit:
-            return last
-    return None
+def _looked_down(
+    connection: Connection, selection: Selection, row: Row[Any], now: datetime
+) -> tuple[bool, Place | None, int]:
+    """Is the window whole; the place down to which the store was looked through (None: all of it); stories."""
+    looked, below = 0, (row.floor_at, row.floor_tie) if row.floor_at is not None else None
+    have = _count(connection, row.id, floor(below, selection)) if below is not None else 0
+    for stories, reached in _in_slices(connection, selection, below, have):
+        log = connection.execute(select(output_logs).where(output_logs.c.id == row.id)).one()
+        fill_with(connection, stories, Log(log, selection), now)
+        looked += len(stories)
+        bound = floor(reached, selection)
+        if _count(connection, row.id, bound) >= selection.limit or is_past(reached, selection):
+            return True, reached, looked
+        if looked >= MOST:
+            return False, reached, looked
+    return True, None, looked
 
 
-def _in_slices(connection: Connection, selection: Selection) -> Iterator[tuple[set[int], Place]]:
+def _in_slices(
+    connection: Connection, selection: Selection, below: Place | None, have: int
+) -> Iterator[tuple[set[int], Place]]:
     seen: set[int] = set()
-    for stories, last in stories_in_order(connection, selection):
+    for stories, reached in stories_in_order(connection, selection, below, have):
         fresh = set(stories) - seen
         seen |= fresh
-        yield fresh, last
+        yield fresh, reached
 
 
 def _count(connection: Connection, log_id: int, floor: Place | None = None) -> int:

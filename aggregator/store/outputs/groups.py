@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import Connection, Row, Table, and_, exists, or_, select
 
 from aggregator.model import Selection
 from aggregator.publish.groups import Copy, Group, grouped
-from aggregator.select.placing import Place
+from aggregator.select.ranking import Place
 from aggregator.store.db.chunks import CHUNK, among, chunks
 from aggregator.store.db.tables import entries, feeds, stories
 
@@ -24,24 +24,29 @@ def newest_groups(connection: Connection, selection: Selection) -> list[Group]:
     entry that the output shows.
     """
     if selection.by_story:
-        order = next((list(ids) for ids, _ in _by_story(connection, selection)), [])
+        order = next((list(i) for i, _ in _by_story(connection, selection, selection.limit)), [])
         groups = groups_of(connection, selection, order)
         return [group for story in order for group in groups.get(story, ())]
     return _scanned(connection, selection)
 
 
 def stories_in_order(
-    connection: Connection, selection: Selection
+    connection: Connection, selection: Selection, below: Place | None = None, have: int = 0
 ) -> Iterator[tuple[Sequence[int], Place]]:
     """Stories that make items of the output, some at a time, with the place that was come to.
 
-    Every item with that place or one above it is of a story met by then.
+    Every item from :func:`~aggregator.select.ranking.floor` of that place on is of a story met by then.
+    ``below`` goes on from such a place, with so many items of the window that the log does ``have``.
     """
-    if selection.by_story:
-        yield from _by_story(connection, selection)
-        return
-    for rows in _newest_entries(connection, selection):
-        yield [row.story_id for row in rows], (rows[-1].sort_at, rows[-1].id)
+    if selection.by_discovery:
+        for rows in _last_stored(connection, selection, below):
+            yield [row.story_id for row in rows], (rows[-1].first_seen_at, rows[-1].id)
+    elif selection.by_story:
+        size = selection.limit - have if selection.is_plain else max(selection.limit, CHUNK)
+        yield from _by_story(connection, selection, max(size, 1), below)
+    else:
+        for rows in _newest_entries(connection, selection, below):
+            yield [row.story_id for row in rows], (rows[-1].sort_at, rows[-1].id)
 
 
 def allowed(connection: Connection, selection: Selection) -> Any:
@@ -57,13 +62,13 @@ def _shown(connection: Connection, selection: Selection) -> list[Any]:
 
 
 def _by_story(
-    connection: Connection, selection: Selection
+    connection: Connection, selection: Selection, size: int, below: Place | None = None
 ) -> Iterator[tuple[Sequence[int], Place]]:
-    """Ids of the stories that have an entry of the output's feeds, newest first, ``limit`` at a time."""
+    """Ids of the stories that have an entry of the output's feeds, newest first, ``size`` at a time."""
     few = _of_few_feeds(connection, selection)
     if few is not None:
         order = _sorted(connection, {row.story_id for row in few})
-        for places in chunks(order, selection.limit):
+        for places in chunks([one for one in order if below is None or one < below], size):
             yield [story for _, story in places], places[-1]
         return
     member = (
@@ -76,14 +81,20 @@ def _by_story(
         select(stories.c.id, stories.c.sort_at)
         .where(member)
         .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
-        .limit(selection.limit)
+        .limit(size)
     )
-    rows = connection.execute(newest).all()
-    while rows:
-        last = rows[-1]
-        yield [row.id for row in rows], (last.sort_at, last.id)
-        beyond = or_(stories.c.sort_at < last.sort_at, stories.c.id < last.id)
-        rows = connection.execute(newest.where(stories.c.sort_at <= last.sort_at, beyond)).all()
+    while rows := connection.execute(_going_on(newest, stories, below)).all():
+        below = rows[-1].sort_at, rows[-1].id
+        yield [row.id for row in rows], below
+
+
+def _going_on(newest: Any, table: Table, below: Place | None) -> Any:
+    """``newest`` of what has its place below that."""
+    if below is None:
+        return newest
+    when, tie = below
+    beyond = or_(table.c.sort_at < when, table.c.id < tie)
+    return newest.where(table.c.sort_at <= when, beyond)
 
 
 def _sorted(connection: Connection, story_ids: Collection[int]) -> list[Place]:
@@ -98,7 +109,7 @@ def _sorted(connection: Connection, story_ids: Collection[int]) -> list[Place]:
     return sorted(found, reverse=True)
 
 
-def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any, Any, Any]] | None:
+def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any]] | None:
     """All entries of the output's feeds that have a story, if these feeds have few; else None.
 
     From the newest entry on it would be a long way to one of theirs.
@@ -112,7 +123,7 @@ def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any,
         return None
     return list(
         connection.execute(
-            select(entries.c.id, entries.c.story_id, entries.c.sort_at).where(
+            select(*_WHERE_FOUND).where(
                 entries.c.feed_id.in_([row.id for row in own]), entries.c.story_id.is_not(None)
             )
         )
@@ -186,24 +197,45 @@ def _scanned(connection: Connection, selection: Selection) -> list[Group]:
 
 
 def _newest_entries(
-    connection: Connection, selection: Selection
-) -> Iterator[Sequence[Row[Any, Any, Any]]]:
+    connection: Connection, selection: Selection, below: Place | None = None
+) -> Iterator[Sequence[Row[Any]]]:
     size = max(selection.limit, CHUNK)
     few = _of_few_feeds(connection, selection)
     if few is not None:
         few.sort(key=lambda row: (row.sort_at, row.id), reverse=True)
-        yield from chunks(few, size)
+        yield from chunks([r for r in few if below is None or (r.sort_at, r.id) < below], size)
         return
-    newest = (
-        select(entries.c.id, entries.c.story_id, entries.c.sort_at)
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
-        .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
-        .limit(size)
+    newest = _found_entries(connection, selection).order_by(
+        entries.c.sort_at.desc(), entries.c.id.desc()
     )
-    rows = connection.execute(newest).all()
+    while rows := connection.execute(_going_on(newest.limit(size), entries, below)).all():
+        yield rows
+        below = rows[-1].sort_at, rows[-1].id
+
+
+def _last_stored(
+    connection: Connection, selection: Selection, below: Place | None
+) -> Iterator[Sequence[Row[Any]]]:
+    """Entries in the order in which they were stored, the last first."""
+    size = max(selection.limit, CHUNK)
+    few = _of_few_feeds(connection, selection)
+    if few is not None:
+        few.sort(key=lambda row: row.id, reverse=True)
+        yield from chunks([row for row in few if below is None or row.id < below[1]], size)
+        return
+    last = _found_entries(connection, selection).order_by(entries.c.id.desc()).limit(size)
+    rows = connection.execute(last if below is None else last.where(entries.c.id < below[1])).all()
     while rows:
         yield rows
-        when, last = rows[-1].sort_at, rows[-1].id
-        beyond = or_(entries.c.sort_at < when, entries.c.id < last)
-        rows = connection.execute(newest.where(entries.c.sort_at <= when, beyond)).all()
+        rows = connection.execute(last.where(entries.c.id < rows[-1].id)).all()
+
+
+_WHERE_FOUND = entries.c.id, entries.c.story_id, entries.c.sort_at, entries.c.first_seen_at
+
+
+def _found_entries(connection: Connection, selection: Selection) -> Any:
+    return (
+        select(*_WHERE_FOUND)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
+    )

@@ -1,8 +1,12 @@
-"""An entry's details as readers of an output may see them."""
+"""An entry's details, language and date as readers of an output may see them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from aggregator.model import Details, Episode, FurtherLink, Origin, Person, Relation
 from aggregator.privacy.public import Disclosure
@@ -80,3 +84,18 @@ def _episode(episode: Episode | None, told: Disclosure) -> Episode | None:
 
 def _url(url: str, told: Disclosure) -> str:
     return told.link(url) or ""
+
+
+def language_of(shown: Row[Any]) -> str | None:
+    """The entry's, else its page's or its feed's; ``en``, which tools say unasked, yields to the page's."""
+    if shown.article_html and shown.article_language and (shown.language or "")[:2].lower() == "en":
+        of_page: str = shown.article_language
+        return shown.language if of_page[:2].lower() == "en" else of_page
+    language: str | None = shown.language or shown.article_language or shown.feed_language
+    return language
+
+
+def published_of(shown: Row[Any]) -> datetime | None:
+    """The date under which the entry was published, as its feed or else its page says."""
+    date: datetime | None = shown.published_at
+    return date if shown.published_fixed else date or shown.article_published_at

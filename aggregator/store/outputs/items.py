@@ -28,7 +28,7 @@ from aggregator.store.db.tables import articles, entries, entry_texts, feeds, re
 from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
-from aggregator.store.outputs.item_details import shown_details
+from aggregator.store.outputs.item_details import language_of, published_of, shown_details
 from aggregator.store.outputs.told_by import other_feeds, source_of
 from aggregator.store.outputs.windows import window_groups
 from aggregator.urls import canonical
@@ -98,7 +98,7 @@ def _item(item_id: str, rows: Sequence[Row[Any]], selection: Selection) -> Item:
         categories=tuple(map(told.text, shown.categories or shown.article_tags or ())),
         enclosures=_enclosures(shown, selection),
         image=told.link(shown.image or shown.article_image),
-        language=_language(shown),
+        language=language_of(shown),
         related=other_feeds(rows, shown, details.origin, selection),
         provenance=_provenance(shown),
         details=shown_details(details, told, whole=selection.private),
@@ -111,9 +111,7 @@ def _dates(first: Row[Any], shown: Row[Any]) -> tuple[datetime | None, datetime]
     Another representative does not move the date under which subscribers know the item.
     """
     published, updated = shown_dates(
-        published=shown.published_at
-        if shown.published_fixed
-        else shown.published_at or shown.article_published_at,
+        published=published_of(shown),
         updated=shown.updated_at,
         first_seen=shown.first_seen_at,
         changed_at=shown.changed_at,
@@ -122,15 +120,6 @@ def _dates(first: Row[Any], shown: Row[Any]) -> tuple[datetime | None, datetime]
         date = first.published_at
         published = None if date is None else min(date, first.first_seen_at)
     return published, max(updated, published or updated)
-
-
-def _language(shown: Row[Any]) -> str | None:
-    """The entry's, else its page's or its feed's; ``en``, which tools say unasked, yields to the page's."""
-    if shown.article_html and shown.article_language and (shown.language or "")[:2].lower() == "en":
-        of_page: str = shown.article_language
-        return shown.language if of_page[:2].lower() == "en" else of_page
-    language: str | None = shown.language or shown.article_language or shown.feed_language
-    return language
 
 
 def _provenance(shown: Row[Any]) -> Provenance:

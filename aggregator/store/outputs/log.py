@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from aggregator.model import Basis, LineReason, Selection
+from aggregator.select.arrivals import admit
 from aggregator.select.decide import Decision, Standing, decide
-from aggregator.select.placing import Member, placed
+from aggregator.select.placing import Member, Placed
 from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
@@ -26,6 +27,8 @@ from aggregator.store.db.tables import (
     output_now,
 )
 from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.outputs.arrivals_kept import door, remember
+from aggregator.store.outputs.fitting import Judge, items_by
 from aggregator.store.outputs.log_members import (
     members_of,
     standing_items,
@@ -67,6 +70,11 @@ def rests_on(row: Row[Any] | None, basis: Basis | None) -> bool:
     )
 
 
+def has_begun(row: Row[Any]) -> bool:
+    """True where the store was looked through for the log, for its newest items at least."""
+    return bool(row.filled) or row.floor_at is not None
+
+
 def note_stories(
     connection: Connection,
     story_ids: Collection[int],
@@ -75,7 +83,7 @@ def note_stories(
 ) -> None:
     """Write what these stories, which have just settled, change of the logs of all outputs.
 
-    Where a log rests on something else than ``selections``, or is not filled yet, they are marked due there.
+    Where a log rests on something else than ``selections``, or is empty yet, they are marked due there.
     """
     logs, others = _mine(connection, selections)
     mark(connection, story_ids, others)
@@ -113,12 +121,12 @@ def fill_with(connection: Connection, story_ids: Collection[int], log: Log, now:
 
 
 def _mine(connection: Connection, selections: Iterable[Selection]) -> tuple[list[Log], list[int]]:
-    """The filled logs that rest on one of ``selections``, and the ids of all other open ones."""
+    """The logs that have begun and rest on one of ``selections``, and the ids of all other open ones."""
     given = {one.basis.name: one for one in selections if one.basis is not None}
     logs, others = [], []
     for name, row in open_logs(connection).items():
         one = given.get(name)
-        if one is not None and row.filled and rests_on(row, one.basis):
+        if one is not None and has_begun(row) and rests_on(row, one.basis):
             logs.append(Log(row, one))
         else:
             others.append(row.id)
@@ -136,38 +144,74 @@ def _decide_all(
         return
     members = members_of(connection, story_ids)
     standing = standing_of(connection, story_ids, [log.id for log in logs])
-    by_id = {one.entry_id: one for own in members.values() for one in own}
+    made = [(log, items_by(members.values(), log.selection)) for log in logs]
+    stage = _Stage(
+        connection,
+        {one.entry_id: one for own in members.values() for one in own},
+        Judge(connection, [log.selection for log in logs]),
+        now,
+        entering,
+    )
+    stage.judge.prepare((log.selection, items) for log, items in made)
     decided = [
         (log, before, decision)
-        for log in logs
-        if (found := _decided(connection, log, members, by_id, standing[log.id], entering))
-        for before, decision in [found]
+        for log, items in made
+        if items or standing[log.id]
+        for before, decision in [stage.decided(log, items, standing[log.id])]
         if decision.stand or decision.gone
     ]
     _write(connection, decided, now)
 
 
-def _decided(
-    connection: Connection,
-    log: Log,
-    members: Mapping[int, Sequence[Member]],
-    by_id: Mapping[int, Member],
-    standing: Mapping[str, Standing],
-    entering: LineReason,
-) -> tuple[Mapping[str, Standing], Decision] | None:
-    """What stood, and the decision on it; None where there is nothing of these stories."""
-    items = [one for own in members.values() for one in placed(own, log.selection)]
-    if not items and not standing:
-        return None
-    unknown = {one.item_id for one in items} - standing.keys()
-    if unknown:  # an id may have stood for another story, which ended without a word
-        standing = {**standing, **standing_items(connection, log.id, unknown)}
-    now = {one.item_id for one in items}
-    gone = {one.entry_id for one in standing.values() if one.item_id not in now}
-    forgotten = gone - by_id.keys()
-    if forgotten:
-        forgotten -= stored_of(connection, forgotten)
-    return standing, decide(items, standing, by_id, forgotten, log.selection, entering)
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Everything that the decisions on some stories rest on, whatever the log."""
+
+    connection: Connection
+    by_id: Mapping[int, Member]
+    judge: Judge
+    now: datetime
+    entering: LineReason
+
+    def decided(
+        self, log: Log, made: Sequence[Placed], standing: Mapping[str, Standing]
+    ) -> tuple[Mapping[str, Standing], Decision]:
+        """What stood, and the decision on it; ``made`` are all items of these stories."""
+        unknown = {one.item_id for one in made} - standing.keys()
+        if unknown:  # an id may have stood for another story, which ended without a word
+            standing = {**standing, **standing_items(self.connection, log.id, unknown)}
+        # Retention may forget who told what is shown: only the configuration takes it back.
+        told_once = () if self.entering.quiet else standing.keys()
+        judged = self.judge.judged(made, log.selection, told_once)
+        items = self._let_in(log, judged.items, made, standing)
+        left = {one.item_id for one in items}
+        gone = {one.entry_id for one in standing.values() if one.item_id not in left}
+        forgotten = gone - self.by_id.keys()
+        if forgotten:
+            forgotten -= stored_of(self.connection, forgotten)
+        unfit = {one.item_id for one in judged.unfit}
+        return standing, decide(
+            items, standing, self.by_id, forgotten, log.selection, self.entering, unfit
+        )
+
+    def _let_in(
+        self,
+        log: Log,
+        items: Sequence[Placed],
+        made: Sequence[Placed],
+        standing: Mapping[str, Standing],
+    ) -> Sequence[Placed]:
+        """``items`` without those that a quota leaves out, which is remembered."""
+        if not items or not log.selection.keeps_arrivals:
+            return items
+        still = {one.item_id for one in made}
+        ended = [one for one in standing.values() if one.item_id not in still]
+        state = door(
+            self.connection, log.id, items, ended, standing.keys(), log.selection, self.now
+        )
+        found = admit(items, state, log.selection, self.now, quiet=self.entering.quiet)
+        remember(self.connection, log.id, found.remember)
+        return found.items
 
 
 def _write(

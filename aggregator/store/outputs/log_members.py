@@ -25,6 +25,7 @@ _MEMBERS: Select[Any] = (
         entries.c.changed_at,
         entries.c.content_hash,
         articles.c.id.label("page_id"),
+        entries.c.feed_id,
         feeds.c.key,
         feeds.c.active,
         stories.c.public_id.label("story_public_id"),
@@ -80,6 +81,7 @@ def _member(row: Row[Any]) -> Member:
         text_length=row.text_length,
         changed_at=row.changed_at,
         guest=row.id in (row.guests or ()),
+        feed_id=row.feed_id,
         digest=f"{shown_of(row.content_hash)}:{row.page_id or ''}",
     )
 

@@ -17,6 +17,7 @@ from aggregator.store.db.tables import (
     output_logs,
     output_now,
 )
+from aggregator.store.outputs.arrivals_kept import forget_arrivals, forget_surplus
 from aggregator.store.outputs.log import open_logs
 
 KEPT = timedelta(days=30)
@@ -48,7 +49,9 @@ def sync_logs(connection: Connection, wanted: Sequence[Basis], now: datetime) ->
             continue
         if row.choice != one.choice:
             mark_standing(connection, row.id)
-            _change(connection, row.id, choice=one.choice, filled=False)
+            forget_surplus(connection, row.id)
+            anew = {"filled": False, "floor_at": None, "floor_tie": None}
+            _change(connection, row.id, choice=one.choice, **anew)
         if row.facts != one.facts:
             _change(connection, row.id, facts=one.facts)
 
@@ -81,4 +84,5 @@ def drop_lines(connection: Connection, now: datetime) -> bool:
             (output_now, item, items.where(output_now.c.log_id.in_(ended))),
         )
     ]
+    gone.append(forget_arrivals(connection, ended, now, _ROWS))
     return _ROWS in gone

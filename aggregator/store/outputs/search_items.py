@@ -14,6 +14,7 @@ from aggregator.store.db.search_index import at_most, found_entries
 from aggregator.store.db.tables import entries, feeds
 from aggregator.store.outputs.groups import allowed, groups_of
 from aggregator.store.outputs.items import items_of
+from aggregator.store.outputs.why_not import unfit_items
 
 _PATIENCE_S = 5.0  # for a query, so that none keeps the others waiting for ever
 
@@ -48,6 +49,14 @@ def _groups(
     connection: Connection, selection: Selection, rows: Sequence[Row[Any, Any]]
 ) -> list[Group]:
     """The items of the entries in ``rows``, in their order, each once."""
-    of_story = groups_of(connection, selection, {row.story_id for row in rows})
-    holder = {i: g for groups in of_story.values() for g in groups for i in g.entry_ids}
+    stories = {row.story_id for row in rows}
+    of_story = groups_of(connection, selection, stories)
+    unfit = unfit_items(connection, selection, stories)
+    holder = {
+        i: g
+        for groups in of_story.values()
+        for g in groups
+        if g.id not in unfit
+        for i in g.entry_ids
+    }
     return list({holder[row.id].id: holder[row.id] for row in rows if row.id in holder}.values())

@@ -59,16 +59,34 @@ class SqlOutputs(OutputStore, Retention):
     async def catch_up(self, selections: Collection[Selection]) -> None:
         """Bring the logs of these outputs up to date: what is due is decided, windows are filled.
 
-        In short transactions. Where very much is due, some of it is left to the next time.
+        In short transactions. Where very much is due, or has to be looked through, some of it is left
+        to the next time.
         """
-        await self._fill(selections)
+        now = self._clock.now()
+        wanted = [one.at(now) for one in selections]
+        await self._fill(wanted)
         if await self._database.read(windows.any_due):
-            await self._decide_due(selections)
-            await self._fill(selections)
+            await self._decide_due(wanted)
+            await self._fill(wanted)
 
     async def _fill(self, selections: Collection[Selection]) -> None:
         for one in await self._database.read(windows.short, selections):
-            await self._database.write(filling.fill, one, self._clock.now())
+            looked, items = 0, 0
+            for _ in range(_SLICES):
+                done = await self._database.write(filling.fill, one, self._clock.now())
+                looked, items = looked + done.stories, items + done.items
+                if done.is_whole:
+                    break
+            else:
+                await self._database.write(bump_version)  # the next rendering goes on with it
+            if one.basis is not None and looked > filling.MOST:
+                log.info(
+                    "output looked for in the store",
+                    output=one.basis.name,
+                    stories=looked,
+                    items=items,
+                    done=done.is_whole,
+                )
 
     async def _decide_due(self, selections: Collection[Selection]) -> None:
         """Decide on what is due, slice by slice; after many, the next rendering goes on with it."""
@@ -86,7 +104,7 @@ class SqlOutputs(OutputStore, Retention):
 
     async def load_items(self, selection: Selection) -> list[Item]:
         """The stories of an output, newest first, each ready to be rendered."""
-        return await self._database.read(items.load_items, selection)
+        return await self._database.read(items.load_items, selection.at(self._clock.now()))
 
     async def search_items(
         self, selection: Selection, query: SearchQuery, below: int | None = None

@@ -9,15 +9,21 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from aggregator.model import LatestLine, LineKind, LineReason, OutputSummary, Selection
 from aggregator.publish.groups import Group
+from aggregator.select.ranking import floor
+from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import (
     due_stories,
+    entries,
     log_is_open,
     output_items,
     output_logs,
     output_now,
 )
+from aggregator.store.outputs.computed import computed_groups
+from aggregator.store.outputs.fitting import Judge, items_by
 from aggregator.store.outputs.groups import groups_of, newest_groups
-from aggregator.store.outputs.log import open_logs, rests_on
+from aggregator.store.outputs.log import has_begun, open_logs, rests_on
+from aggregator.store.outputs.log_members import members_of
 
 
 def window_groups(connection: Connection, selection: Selection) -> list[Group]:
@@ -26,15 +32,44 @@ def window_groups(connection: Connection, selection: Selection) -> list[Group]:
     From its log, where that rests on ``selection`` and is whole; else from all entries.
     """
     log = _log(connection, selection)
-    if log is None or not log.filled:
-        return newest_groups(connection, selection)
-    rows = _newest(connection, log.id, selection.limit)
-    if not _is_whole(log, rows, selection.limit):
-        return newest_groups(connection, selection)
+    if log is None or not has_begun(log):
+        return _computed(connection, selection)
+    rows = _newest(connection, log.id, selection)
+    # While the store is looked through, what was met by then are the window's newest items.
+    if log.filled and not _is_whole(log, rows, selection):
+        return _computed(connection, selection)
     groups = groups_of(connection, selection, {row.story_id for row in rows})
     by_id = {group.id: group for own in groups.values() for group in own}
     # What must not be told any more is no group, even before its log knows.
-    return [by_id[row.item_id] for row in rows if row.item_id in by_id]
+    found = [by_id[row.item_id] for row in rows if row.item_id in by_id]
+    return _fitting(connection, log, selection, found)
+
+
+def _computed(connection: Connection, selection: Selection) -> list[Group]:
+    if selection.is_plain and selection.since is None:
+        return newest_groups(connection, selection)
+    return computed_groups(connection, selection)
+
+
+def _fitting(
+    connection: Connection, log: Row[Any], selection: Selection, groups: list[Group]
+) -> list[Group]:
+    """Those of ``groups`` that the filter takes, which the log knows but for what waits to be decided on."""
+    waits = due_stories.c.log_id == log.id
+    if selection.filter is None or not connection.execute(_ANY_DUE.where(waits)).first():
+        return groups
+    ids = [entry_id for group in groups for entry_id in group.entry_ids]
+    stories = {
+        story
+        for chunk in chunks(ids)
+        for story in connection.execute(
+            select(entries.c.story_id).where(entries.c.id.in_(chunk)).distinct()
+        ).scalars()
+    }
+    items = items_by(members_of(connection, stories).values(), selection)
+    judged = Judge(connection, [selection]).judged(items, selection, {g.id for g in groups})
+    unfit = {one.item_id for one in judged.unfit}
+    return [group for group in groups if group.id not in unfit]
 
 
 def short(connection: Connection, selections: Iterable[Selection]) -> list[Selection]:
@@ -45,7 +80,7 @@ def short(connection: Connection, selections: Iterable[Selection]) -> list[Selec
         log = logs.get(one.basis.name) if one.basis is not None else None
         if log is None or not rests_on(log, one.basis):
             continue
-        if not log.filled or not _is_whole(log, _newest(connection, log.id, one.limit), one.limit):
+        if not log.filled or not _is_whole(log, _newest(connection, log.id, one), one):
             found.append(one)
     return found
 
@@ -82,7 +117,7 @@ def summary(connection: Connection, name: str, selection: Selection) -> OutputSu
         output_items.c.log_id == log.id, output_items.c.seq == log.next_seq - 1
     )
     waits = due_stories.c.log_id.is_(None) | (due_stories.c.log_id == log.id)
-    due = connection.execute(select(due_stories.c.id).where(waits).limit(1)).first()
+    due = connection.execute(_ANY_DUE.where(waits)).first()
     return OutputSummary(
         name=name,
         shown=shown,
@@ -97,7 +132,10 @@ def summary(connection: Connection, name: str, selection: Selection) -> OutputSu
 
 def any_due(connection: Connection) -> bool:
     """True where stories wait to be decided on."""
-    return connection.execute(select(due_stories.c.id).limit(1)).first() is not None
+    return connection.execute(_ANY_DUE).first() is not None
+
+
+_ANY_DUE = select(due_stories.c.id).limit(1)
 
 
 def _log(connection: Connection, selection: Selection) -> Row[Any] | None:
@@ -108,20 +146,24 @@ def _log(connection: Connection, selection: Selection) -> Row[Any] | None:
     return row if rests_on(row, selection.basis) else None
 
 
-def _newest(connection: Connection, log_id: int, limit: int) -> list[Row[Any]]:
+def _newest(connection: Connection, log_id: int, selection: Selection) -> list[Row[Any]]:
     found = (
         select(output_now.c.item_id, output_now.c.story_id, output_now.c.sort_at, output_now.c.tie)
         .where(output_now.c.log_id == log_id)
         # Of one entry there may be an item in each category: they have one place, and their own order.
         .order_by(output_now.c.sort_at.desc(), output_now.c.tie.desc(), output_now.c.item_id.desc())
-        .limit(limit)
+        .limit(selection.limit)
     )
+    if selection.since is not None:
+        found = found.where(output_now.c.sort_at >= selection.since)
     return list(connection.execute(found))
 
 
-def _is_whole(log: Row[Any], rows: list[Row[Any]], limit: int) -> bool:
+def _is_whole(log: Row[Any], rows: list[Row[Any]], selection: Selection) -> bool:
     """True where nothing that is stored and stands nowhere in the log belongs to the window."""
     if log.floor_at is None:
+        return bool(log.filled)
+    bound = floor((log.floor_at, log.floor_tie), selection)
+    if selection.since is not None and bound[0] < selection.since:
         return True
-    floor = (log.floor_at, log.floor_tie)
-    return len(rows) == limit and (rows[-1].sort_at, rows[-1].tie) >= floor
+    return len(rows) == selection.limit and (rows[-1].sort_at, rows[-1].tie) >= bound

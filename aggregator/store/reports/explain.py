@@ -35,6 +35,7 @@ from aggregator.store.db.tables import (
 from aggregator.store.feeds.filtered import judged_entry
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import representative
+from aggregator.store.outputs.why_not import unfit_items
 from aggregator.store.outputs.windows import latest_line, window_groups
 from aggregator.store.reports.find_entries import find_entries
 
@@ -214,7 +215,10 @@ def _verdicts(
             group.id: representative([by_id[i] for i in group.entry_ids], ranks).id
             for group in found
         }
-        found_in = standings(groups, output.ids, through, row.id)
+        found_in = [
+            _with_reason(connection, one, output.selection, row.story_id)
+            for one in standings(groups, output.ids, through, row.id)
+        ]
     for standing in found_in or [OutputStatus(None)]:
         told = verdict(
             output.name, output.selection, row.id, row.feed_key, standing, active=row.feed_active
@@ -222,3 +226,11 @@ def _verdicts(
         if told.item_id is not None:
             told = replace(told, latest=latest_line(connection, output.selection, told.item_id))
         yield told
+
+
+def _with_reason(
+    connection: Connection, status: OutputStatus, selection: Selection, story: int
+) -> OutputStatus:
+    if status.group is None or status.among_newest:
+        return status
+    return replace(status, unfit=unfit_items(connection, selection, [story]).get(status.group.id))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aggregator.model import Explained, JudgedEntry, OutputSummary, Selection
+from aggregator.model import Explained, JudgedEntry, OutputSummary, Selection, TriedItem
 from aggregator.ports import Reports
 from aggregator.store.outputs.windows import summary
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.reports.overview import SqlOverview
+from aggregator.store.reports.trial import try_output
 
 
 class SqlReports(SqlOverview, Reports):
@@ -36,6 +38,10 @@ class SqlReports(SqlOverview, Reports):
     async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
         """Summaries of these outputs, by their names, in their order."""
         return await self._database.read(_summaries, selections)
+
+    async def try_output(self, selection: Selection, since: datetime) -> list[TriedItem]:
+        """The stories that ``selection`` would take and drop, with a place from ``since`` on."""
+        return await self._database.read(try_output, selection, since)
 
 
 def _summaries(connection: Connection, selections: Mapping[str, Selection]) -> list[OutputSummary]:

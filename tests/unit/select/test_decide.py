@@ -68,7 +68,8 @@ def test_a_new_item_enters_with_the_entry_shown() -> None:
     long = member(2, text_length=500)
     found = decided([member(1), long], [])
     line = Line(LineKind.ENTER, "e1", LineReason.SETTLED, 2, "d2")
-    assert found == Decision((line,), {"e1": Placed("e1", 1, 2, None, "d2", (NOW, 1))})
+    one = Placed("e1", 1, 2, None, "d2", (NOW, 1), (1, 2), sources=1, feed_id=0, arrived=NOW)
+    assert found == Decision((line,), {"e1": one})
 
 
 @pytest.mark.parametrize(

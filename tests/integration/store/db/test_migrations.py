@@ -20,6 +20,7 @@ from aggregator.model import (
     HostCount,
     Maker,
     ParsedFeed,
+    Quota,
     RenamedEntry,
     RobotsCopy,
     Selection,
@@ -63,7 +64,8 @@ async def fill(url: str) -> None:
     with stored_at(url) as stored:
         await stored.subscribe(A)
         await stored.store.sync_logs([Basis("all", "identity", "choice", "")])
-        output = Selection(100, basis=Basis("all", "identity", "choice", ""))
+        basis = Basis("all", "identity", "choice", "")
+        output = Selection(100, basis=basis, quota=Quota(5, DAY))
         ids = await stored.poll(A, new("one", "https://a.example/1"), new("old", at=NOW - DAY))
         (task,) = await stored.pages()
         await stored.store.commit_article(task, article(), "https://a.example/moved", b"digests.")

@@ -16,13 +16,23 @@ from sqlalchemy import event
 from aggregator.dedupe.keys import story_keys
 from aggregator.errors import StoreError
 from aggregator.model import LineKind, LineReason
-from aggregator.store.db.tables import entries, output_items, output_logs, output_now, stories
+from aggregator.store.db.tables import (
+    entries,
+    output_arrivals,
+    output_items,
+    output_logs,
+    output_now,
+    stories,
+)
 from aggregator.store.outputs.log import note_stories
 from aggregator.store.stories.settle import settle as settle_rows
 from tests.support.outputs import (
     FEEDS,
+    MODES,
+    PLAIN,
     Configured,
     check_logs,
+    check_remembered,
     check_windows,
     due,
     log_of,
@@ -139,7 +149,7 @@ async def test_a_merge_withdraws_the_item_that_ends(stored: Stored) -> None:
 async def test_an_upgrade_fills_each_log_with_its_window_and_announces_nothing(
     stored: Stored,
 ) -> None:
-    config = Configured()
+    config = Configured(outputs=PLAIN)
     await stored.subscribe(*FEEDS)
     await stored.poll(A, *(new(f"{i}", at=NOW - i * HOUR) for i in range(9)))
     await stored.settle()  # by a release that knew no logs
@@ -183,7 +193,7 @@ async def test_another_choice_goes_on_and_another_identity_begins_anew(stored: S
         await stored.store.drop_old(NOW, NEVER, 0, [])
     assert stored.count(output_now) == 0  # of ended logs nothing is left but that there were some
     assert stored.count(output_items) == 0
-    assert stored.count(output_logs) == 12
+    assert stored.count(output_logs) == 2 * len(MODES)
 
 
 async def test_who_works_by_another_configuration_leaves_the_decision(stored: Stored) -> None:
@@ -193,7 +203,7 @@ async def test_who_works_by_another_configuration_leaves_the_decision(stored: St
     await config.tell(stored)
     await stored.poll(D, new("d"))
     await settle(stored, former)
-    assert due(stored) == 6
+    assert due(stored) == len(MODES)
     assert await stored.store.load_items(former.selection("tech")) == []
     await catch_up(stored, former)  # it still is not its to decide
     assert lines(stored, "tech") == []
@@ -204,7 +214,8 @@ async def test_who_works_by_another_configuration_leaves_the_decision(stored: St
 
 
 async def test_what_fails_at_any_statement_leaves_no_trace(stored: Stored) -> None:
-    config, page = await started(stored), "https://a.example/1"
+    outputs_tried = ("near", "filtered", "several", "quota")
+    config, page = await started(stored, outputs=outputs_tried), "https://a.example/1"
     text = f"<p>{long_text('w')}</p>"
     await stored.poll(A, new("one", url=page, content_html=text), new("two"))
     await settle(stored, config)
@@ -235,7 +246,8 @@ async def test_what_fails_at_any_statement_leaves_no_trace(stored: Stored) -> No
 
 def whole(stored: Stored) -> list[object]:
     """All that logs and stories hold."""
-    return [stored.rows(one) for one in (output_logs, output_items, output_now, stories, entries)]
+    tables = (output_logs, output_items, output_now, output_arrivals, stories, entries)
+    return [stored.rows(one) for one in tables]
 
 
 @contextmanager
@@ -286,6 +298,7 @@ async def test_whatever_happens_logs_and_windows_agree(stored: Stored, seed: int
     assert due(stored) == 0
     check_logs(stored)
     check_windows(stored, config)
+    check_remembered(stored, config)
     assert sum(line.kind == LineKind.WITHDRAW for line in stored.rows(output_items)) > 0
 
 

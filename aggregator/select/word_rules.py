@@ -1,0 +1,154 @@
+"""Words and regular expressions over titles and texts, for those who write no expressions. Pure.
+
+Regular expressions are RE2's, which take time in proportion to the text, whatever is in them. Not every
+platform has it: there words do without.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any, Final, Protocol
+
+from aggregator.text.stream_safe import stream_safe
+from aggregator.text.words import MARKS, UNSPACED
+
+LONGEST: Final = 500  # characters of a word or an expression
+LONGEST_TEXT: Final = 100_000  # characters of a text that are looked at
+_MEMORY: Final = 4 << 20  # of a compiled expression
+_MISSING: Final = (
+    "words: regular expressions need the package google-re2, which is not installed "
+    "(pip install 'aggregator[expressions]')"
+)
+_OF_WORDS: Final = re.compile(f"(?![{UNSPACED}_])[\\w{MARKS}]")
+
+
+class WordRule(Protocol):
+    """A word or an expression that occurs in a text, or does not."""
+
+    @property
+    def said(self) -> str:
+        """The rule as the operator wrote it."""
+
+    def place_in(self, text: SearchedText) -> str:
+        """``title`` or ``text``, where it occurs first; empty: in neither."""
+
+
+class SearchedText:
+    """A title and a text, made ready once for all rules."""
+
+    def __init__(self, title: str, text: str) -> None:
+        self._parts = {"title": title[:LONGEST_TEXT], "text": text[:LONGEST_TEXT]}
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Forms of them without case, compatibility forms and more than one blank in a row."""
+        return {name: folded(part) for name, part in self._parts.items()}
+
+    @cached_property
+    def encoded(self) -> dict[str, bytes]:
+        """Bytes of them as they are, in UTF-8."""
+        return {name: part.encode("utf-8", "replace") for name, part in self._parts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words in a row, whatever their case; in scripts without spaces, characters in a row."""
+
+    said: str
+    _folded: str
+
+    def place_in(self, text: SearchedText) -> str:
+        """``title`` or ``text``, where they occur first as whole words; empty: in neither."""
+        return next((n for n, part in text.folded.items() if _stands_in(self._folded, part)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression."""
+
+    said: str
+    _compiled: Any
+
+    def place_in(self, text: SearchedText) -> str:
+        """``title`` or ``text``, where something fits it first; empty: in neither."""
+        return next((n for n, part in text.encoded.items() if self._compiled.search(part)), "")
+
+
+@lru_cache(maxsize=4096)
+def word_rule(said: str) -> WordRule:
+    """The rule that is written as ``said``: words, or a regular expression between slashes.
+
+    Raises ``ValueError`` whose text is what was expected.
+    """
+    if len(said) > LONGEST:
+        raise ValueError(f"words or a /regular expression/ of at most {LONGEST} characters")
+    if said.startswith("/") and said.endswith("/") and len(said) > 1:
+        return Pattern(said, _compiled(said[1:-1]))
+    plain = folded(said).strip()
+    if not plain:
+        raise ValueError("a word, or a regular expression between slashes such as `/(?i)sqlite/`")
+    return Words(said, plain)
+
+
+def _compiled(pattern: str) -> Any:
+    engine = _engine()
+    if not pattern:
+        raise ValueError("a regular expression between the slashes")
+    if engine is None:
+        raise ValueError(_MISSING)
+    options = engine.Options()
+    options.log_errors, options.max_mem = False, _MEMORY
+    try:
+        return engine.compile(pattern.encode(), options)
+    except engine.error as error:
+        said = error.args[0] if error.args else b""
+        detail = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        raise ValueError(f"a regular expression as RE2 knows it ({detail[:100]})") from None
+    except UnicodeEncodeError:
+        raise ValueError("a regular expression of whole characters") from None
+
+
+@lru_cache(maxsize=1)
+def _engine() -> ModuleType | None:
+    try:
+        import re2  # noqa: PLC0415 - there may be none
+    except ImportError:
+        return None
+    module: ModuleType = re2
+    return module
+
+
+def folded(text: str) -> str:
+    """``text`` as words are compared."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", stream_safe(text)).casefold()
+        # Folding may take marks apart: "ǰ" is one character only after it.
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.lower().split())
+
+
+def _stands_in(words: str, text: str) -> bool:
+    """True where ``words`` occur in ``text``, and no word goes on at either end of them."""
+    left, right = _is_of_word(words[0]), _is_of_word(words[-1])
+    return any(
+        not (left and at and _is_of_word(text[at - 1]))
+        and not (right and end < len(text) and _is_of_word(text[end]))
+        for at, end in _occurrences(words, text)
+    )
+
+
+def _occurrences(words: str, text: str) -> Iterator[tuple[int, int]]:
+    at = text.find(words)
+    while at >= 0:
+        yield at, at + len(words)
+        at = text.find(words, at + 1)
+
+
+def _is_of_word(sign: str) -> bool:
+    """True for letters, digits and marks of scripts that have spaces between words."""
+    return _OF_WORDS.match(sign) is not None

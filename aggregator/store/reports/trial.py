@@ -1,0 +1,77 @@
+"""Trial of an output: which stories it would take, and why not the others, before anything is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from aggregator.model import Selection, TriedItem, Unfit
+from aggregator.privacy.masking import masked
+from aggregator.select.arrivals import Door, admit
+from aggregator.select.placing import Placed
+from aggregator.select.ranking import floor
+from aggregator.store.db.chunks import chunks
+from aggregator.store.db.tables import entries, feeds
+from aggregator.store.outputs.fitting import Judge, items_by
+from aggregator.store.outputs.groups import stories_in_order
+from aggregator.store.outputs.log_members import members_of
+from aggregator.store.outputs.why_not import surplus
+
+_MOST: Final = 20_000  # stories
+
+
+def try_output(connection: Connection, selection: Selection, since: datetime) -> list[TriedItem]:
+    """The items that the output's feeds give with a place from ``since`` on, as it would sort them.
+
+    Quotas go by when items were published, as where a log begins. At most 20,000 stories are looked at.
+    """
+    found = list(_tried(connection, selection, since))
+    found.sort(key=lambda pair: (pair[0].place, pair[0].item_id), reverse=True)
+    shown = _shown(connection, [one.entry_id for one, _ in found], selection)
+    return [
+        TriedItem(one.item_id, one.entry_id, *shown[one.entry_id], one.place[0], one.sources, why)
+        for one, why in found
+        if one.entry_id in shown
+    ]
+
+
+def _tried(
+    connection: Connection, selection: Selection, since: datetime
+) -> Iterator[tuple[Placed, Unfit | None]]:
+    judge, seen = Judge(connection, [selection]), set[int]()
+    entered: dict[int, list[datetime]] = {}
+    for stories, reached in stories_in_order(connection, selection):
+        fresh = set(stories) - seen
+        seen |= fresh
+        made = items_by(members_of(connection, fresh).values(), selection)
+        items = [one for one in made if one.place[0] >= since]
+        judge.prepare([(selection, items)])
+        why = {one.item_id: judge.unfit(one, selection) for one in items}
+        fit = [one for one in items if why[one.item_id] is None]
+        if selection.quota is not None:
+            state = Door(known={}, standing=(), ended={}, entered=entered)
+            now = max((one.arrived for one in fit), default=since)
+            for item_id in admit(fit, state, selection, now, quiet=True).surplus:
+                why[item_id] = surplus(selection.quota)
+        yield from ((one, why[one.item_id]) for one in items)
+        if floor(reached, selection)[0] < since or len(seen) >= _MOST:
+            return
+
+
+def _shown(
+    connection: Connection, entry_ids: Sequence[int], selection: Selection
+) -> dict[int, tuple[str, str]]:
+    """Titles of these entries, and names of their feeds."""
+    columns = entries.c.id, entries.c.title, feeds.c.key, feeds.c.title.label("feed_title")
+    found = select(*columns).join(feeds, feeds.c.id == entries.c.feed_id)
+    return {
+        row.id: (
+            row.title,
+            selection.titles.get(row.key) or row.feed_title or masked(row.key),
+        )
+        for chunk in chunks(sorted(set(entry_ids)))
+        for row in connection.execute(found.where(entries.c.id.in_(chunk)))
+    }
