@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from aggregator.privacy.public import Disclosure, PublicUrl
@@ -787,6 +787,7 @@ class LineReason(StrEnum):
     CONFIGURED = "configured"  # enter: the configuration lets it in
     CHANGED = "changed"  # update: the entry shown says something else
     ANOTHER_COPY = "another copy"  # update: another entry represents the item
+    TOLD_LESS = "told less"  # update: a closed page showed what may not be told any more
     MERGED = "merged"  # withdraw: its entries belong to another item
     STOPPED = "stopped"  # withdraw: its feed is configured no more
     HIDDEN = "hidden"  # withdraw: its feed is private, and the output is not
@@ -795,7 +796,7 @@ class LineReason(StrEnum):
     @property
     def quiet(self) -> bool:
         """True where nothing happened that subscribers must be told of."""
-        return self in {LineReason.FILLED, LineReason.CONFIGURED}
+        return self in {LineReason.FILLED, LineReason.CONFIGURED, LineReason.TOLD_LESS}
 
 
 class OutputOrder(StrEnum):
@@ -1021,6 +1022,127 @@ class LastRendering:
     digest: str
     modified: datetime
     maker: Maker
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in an output's log: everything up to line ``seq`` is known."""
+
+    epoch: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An item that left an output, and when."""
+
+    item_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Links between a merged feed's window and its archive pages (RFC 5005), by format."""
+
+    older: Mapping[str, str] = field(default_factory=dict)  # the page with what came before
+    current: Mapping[str, str] = field(default_factory=dict)  # the window; of archive pages alone
+    gone: tuple[Withdrawn, ...] = ()  # what a page says of items that are no more
+
+    @property
+    def is_archive(self) -> bool:
+        """True for archive pages."""
+        return bool(self.current)
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """Number of an archive page: of which log, and the how manieth; None: the one that is open still."""
+
+    epoch: int
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """Lines of a log that make an archive page, as what is to be rendered of them."""
+
+    page: PageNumber
+    after: int  # the latest line of the page before
+    last: int  # its own latest line
+    items: tuple[Item, ...]  # the latest first
+    gone: tuple[Withdrawn, ...]
+    at: datetime  # of its latest line
+    told_of: Mapping[str, tuple[str, ...]]  # item id → marks of the feeds that it tells of
+    older: PageNumber | None  # the page before
+    older_kinds: frozenset[str] = frozenset()  # formats in which that one is stored
+    whole: bool = True  # it has as many lines as a page can hold
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPage:
+    """The archive page that follows on a window: the open one, or the one closed last."""
+
+    page: PageNumber
+    kinds: frozenset[str] = frozenset()  # formats in which a closed one is stored
+    upto: int = 0  # latest line of the open one that the window does not hold
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveBounds:
+    """Bounds of an output's archive: age of its pages, and bytes of all of them."""
+
+    max_age: timedelta  # 0: no pages are kept
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Facts of feeds that an output keeps back, or tells less of; see :mod:`aggregator.select.guards`."""
+
+    private: bool  # the output is for readers who know a token
+    marks: Mapping[str, str]  # mark of a feed → digest of what may be told of it
+    digest: str  # of both
+
+
+@dataclass(frozen=True, slots=True)
+class PageBody:
+    """An archive page in one format, with ``mark`` in the place of our own addresses."""
+
+    kind: str  # name of an output format
+    body: bytes
+    mark: str
+    digest: str  # of ``body``
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A closed archive page as it is stored, without its bytes."""
+
+    page: PageNumber
+    kind: str
+    digest: str
+    modified: datetime
+
+
+class Absence(Enum):
+    """Reason why there is no such archive page."""
+
+    NEVER = "never"  # there was none
+    GONE = "gone"  # it is past the output's archive
+    LATER = "later"  # what it tells must be looked through first
+
+
+@dataclass(frozen=True, slots=True)
+class NewItems:
+    """Items that stand in an output and entered or changed after a place in its log, the latest first."""
+
+    items: tuple[Item, ...]
+    upto: Cursor  # go on from here
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -1047,6 +1169,7 @@ class OutputFeed:
     folder: str = ""  # of an output with tokens: where its files go; empty: none are written
     owner_only: bool = False  # its files are for our own user alone
     id_base: str = ""  # address that its id is made of; empty: ``base_url``
+    paging: Paging | None = None  # None: it has no archive
 
     @property
     def private(self) -> bool:
@@ -1083,6 +1206,7 @@ class Rendered:
     modified: datetime  # when these bytes came to be, whole seconds
     # Whose they are: their self link holds it. Empty for an open output, and for a private one's files.
     token: str = field(default="", repr=False)
+    cursor: Cursor | None = None  # the place in its log that readers of it have come to
 
 
 # ── push ──────────────────────────────────────────────────────────────────────────────────────

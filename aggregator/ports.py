@@ -15,27 +15,36 @@ from aggregator.config.config import Config
 from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.readings import KeysOf, Reading
 from aggregator.model import (
+    Absence,
+    ArchiveBounds,
     Article,
     ArticleTask,
     AskedPoll,
     ClaimedFeed,
+    Cursor,
     Document,
     EngineStats,
     Explained,
     FeedPlace,
     FeedStatus,
     FoundItems,
+    Guards,
     HostCount,
     HostLeaseAnswer,
     HostStatus,
     Item,
     JudgedEntry,
     KnownEntry,
+    LatestPage,
     Lease,
     Maker,
+    NewItems,
     OperatorEdit,
     OutputFeed,
     OutputSummary,
+    PageBody,
+    PageLines,
+    PageNumber,
     PollOutcome,
     PostedRequest,
     Rejudged,
@@ -48,6 +57,7 @@ from aggregator.model import (
     SettleStats,
     Status,
     StoredEntry,
+    StoredPage,
     Subscription,
     TaskLimits,
     TriedItem,
@@ -350,12 +360,112 @@ class OutputStore(Protocol):
         ...
 
     async def remember_rendering(
-        self, name: str, kind: str, digest: str, now: datetime, maker: Maker
-    ) -> datetime:
+        self,
+        name: str,
+        kind: str,
+        digest: str,
+        now: datetime,
+        maker: Maker,
+        cursor: Cursor | None = None,
+    ) -> tuple[datetime, Cursor | None]:
         """The time since which output ``name`` has these bytes in format ``kind``: now for a new ``digest``.
 
-        ``maker`` made them, whether or not they are new.
+        With the place in its log that they were first made at: ``cursor`` for a new one. ``maker``
+        made them, whether or not they are new.
         """
+        ...
+
+
+class ArchiveStore(Protocol):
+    """Archive pages of outputs. ``names`` are all that an output has or had."""
+
+    async def cursor(self, selection: Selection) -> Cursor | None:
+        """The place of the latest line of an output's log; None: it has none that can be read."""
+        ...
+
+    async def items_since(
+        self, selection: Selection, since: Cursor | datetime, most: int
+    ) -> NewItems | None:
+        """The first ``most`` items that entered or changed after ``since``; None: it is of no log that stands."""
+        ...
+
+    async def next_page(
+        self, selection: Selection, names: Sequence[str], most: int | None = None
+    ) -> PageLines | None:
+        """The lines that are to be closed as a page next; None: there are too few."""
+        ...
+
+    async def close_page(
+        self, lines: PageLines, bodies: Sequence[PageBody], guards: Guards
+    ) -> bool:
+        """Store a page for good, in one transaction; False where its lines were closed meanwhile."""
+        ...
+
+    async def publish_again(self) -> None:
+        """Have outputs rendered once more, since not all that there was to close is closed."""
+        ...
+
+    async def open_page(self, selection: Selection, names: Sequence[str]) -> PageLines | None:
+        """The latest lines that are in no closed page; None where the output has no log that can be read."""
+        ...
+
+    async def latest_page(
+        self, selection: Selection, names: Sequence[str], window: Collection[str]
+    ) -> LatestPage | None:
+        """The page that follows on the ``window`` (ids of items); None: there is none yet.
+
+        The open one where the window tells nothing of some of its lines.
+        """
+        ...
+
+    async def find_page(
+        self, names: Sequence[str], page: PageNumber, kind: str, allowed: str
+    ) -> StoredPage | Absence:
+        """A closed page, or the reason why there is none to be had; ``allowed``: :attr:`Guards.digest`."""
+        ...
+
+    async def page_body(self, page: PageNumber, kind: str) -> PageBody | None:
+        """The bytes of a closed page."""
+        ...
+
+    async def stored_pages(
+        self, names: Sequence[str], allowed: str, after: PageNumber | None = None
+    ) -> list[StoredPage]:
+        """All closed pages that may be given out, in each format, beyond ``after``."""
+        ...
+
+    async def look_through(self, names: Sequence[str], guards: Guards) -> int:
+        """Take out of all pages made by other guards what may not be told any more; how many were they?"""
+        ...
+
+    async def revision(self) -> int:
+        """A number that grows when something is taken out of closed pages."""
+        ...
+
+    async def drop_pages(self, bounds: Mapping[str, ArchiveBounds]) -> None:
+        """Drop pages past the bounds of their outputs, by all names that these have or had."""
+        ...
+
+
+class ArchiveFiles(Protocol):
+    """Archive pages as files, beside the windows of their outputs. Calls block on the disk."""
+
+    def keeps(self, output: OutputFeed) -> bool:
+        """True where files are written of the output."""
+        ...
+
+    def has_page(self, output: OutputFeed, file: str, version: str, modified: datetime) -> bool:
+        """True where ``file`` is as :meth:`write_page` left it with the same ``version`` and ``modified``."""
+        ...
+
+    def write_page(
+        self, output: OutputFeed, file: str, version: str, modified: datetime, body: bytes
+    ) -> None:
+        """Write a page, whole or not at all; raises :class:`~aggregator.errors.PublishError`."""
+        ...
+
+    def prune_pages(self, output: OutputFeed, wanted: Collection[str]) -> None:
+        """Remove the files of all other pages of the output."""
         ...
 
 
@@ -458,7 +568,7 @@ class Reports(Overview, Protocol):
         ...
 
 
-class Store(FeedStore, ArticleStore, StoryStore, OutputStore, Retention, Protocol):
+class Store(FeedStore, ArticleStore, StoryStore, OutputStore, ArchiveStore, Retention, Protocol):
     """Everything the pipeline keeps."""
 
 

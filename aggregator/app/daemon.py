@@ -19,6 +19,7 @@ from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
+from aggregator.app.history import OutputHistory
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reading_lists import refresh, versions
@@ -219,6 +220,7 @@ class Daemon:
                 self,
                 listener=parts.push.subscriber,
                 searcher=self if self.config.settings.search.enabled else None,
+                history=OutputHistory(lambda: self.config, parts.store),
                 proxies=settings.trusted_proxies,
             ),
             settings.host,

@@ -64,7 +64,7 @@ def _written(
         known, body = last.get((output.name, kind)), files.body(output.name, kind)
         if known is None or body is None or known.maker != maker or digest(body) != known.digest:
             return []
-        found.append(pack(output.name, kind, body, known.modified))
+        found.append(pack(output.name, kind, body, known.modified, known.cursor))
     return found
 
 

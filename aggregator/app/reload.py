@@ -16,6 +16,7 @@ from aggregator.config.config import Config
 from aggregator.config.settings import Settings
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.ports import Clock
+from aggregator.publish.archive_files import ArchivePageFiles
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.snapshot import Snapshot
 from aggregator.store.feeds.feeds import FeedChanges
@@ -99,6 +100,7 @@ def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
         wanted = {(one.name, kind) for one in public for kind in one.formats}
         try:
             FilePublisher(Path(directory)).prune(wanted)
+            ArchivePageFiles(Path(directory)).prune({one.name for one in public if one.archive})
         except AggregatorError as error:
             log.error("old output files not removed", error=str(error))
 

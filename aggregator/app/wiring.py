@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+import structlog
+
 from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
 from aggregator.app.stored import open_database
@@ -37,9 +39,11 @@ from aggregator.ports import (
 )
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.tokens import secrets_in
+from aggregator.publish.archive_files import ArchivePageFiles
 from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
 from aggregator.publish.snapshot import Snapshot
+from aggregator.select.guards import guards_of
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
@@ -48,6 +52,8 @@ from aggregator.store.store import SqlStore
 from aggregator.store.websub.store import SqlSubscriptions
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.subscriber import Subscriber
+
+log = structlog.get_logger("aggregator")
 
 _INBOX_SIZE = 64 << 20  # bytes of deliveries that wait; feeds of those beyond are polled
 
@@ -109,7 +115,14 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
             ) as workers,
         ):
             pipeline = Pipeline(
-                config, clock, fetcher, workers, store, _publisher(config, snapshot), network
+                config,
+                clock,
+                fetcher,
+                workers,
+                store,
+                _publisher(config, snapshot),
+                network,
+                _pages(config),
             )
             engine = InProcessEngine(pipeline)
             push = _push(engine, SqlSubscriptions(database), fetcher)
@@ -133,6 +146,11 @@ def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
     return Publishers(snapshot, FilePublisher(Path(directory) if directory else None))
 
 
+def _pages(config: Config) -> ArchivePageFiles:
+    directory = config.settings.publish.directory
+    return ArchivePageFiles(Path(directory) if directory else None)
+
+
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:
     """Make the database's active feeds those of ``config``, and its outputs; new feeds are due at once."""
     facts = choices.feed_facts(config)
@@ -144,11 +162,23 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     await store.sync_outputs(choices.addresses(config), now)
     outputs = choices.selections(config).values()
     await store.sync_logs([one.basis for one in outputs if one.basis is not None])
+    await store.sync_archives(choices.archived(config))
     await store.catch_up(outputs)
+    await _look_through_archives(config, store)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))
     return changes
+
+
+async def _look_through_archives(config: Config, store: SqlStore) -> None:
+    """Take out of closed pages what this configuration tells no more, before any is given out."""
+    found = choices.selections(config)
+    for output in config.settings.outputs:
+        names = (output.name, *output.aliases)
+        pages = await store.look_through(names, guards_of(found[output.name]))
+        if pages:
+            log.info("archive pages looked through", output=output.name, pages=pages)
 
 
 async def scrub_files(

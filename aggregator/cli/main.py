@@ -185,10 +185,15 @@ def feeds() -> None:
             "outputs_test:test_output",
             "Tell which stored stories the output NAME keeps and drops, and by which rule.",
         ),
+        _at(
+            "purge",
+            "outputs_purge:purge",
+            "Take items out of the closed archive pages of an output, for good.",
+        ),
     ],
 )
 def outputs() -> None:
-    """Show what outputs hold, and what they take."""
+    """Show what outputs hold and take; take items out of archive pages."""
 
 
 @cli.group(

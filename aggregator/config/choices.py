@@ -19,6 +19,7 @@ from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings
 from aggregator.config.sieves import sieve_of
 from aggregator.config.site_rules import ReadRule, as_xpath
 from aggregator.model import (
+    ArchiveBounds,
     Basis,
     ExtractMode,
     Feed,
@@ -271,6 +272,20 @@ def addresses(config: Config) -> Mapping[tuple[str, str], Sequence[str]]:
         for output in config.settings.outputs
         for name in (output.name, *output.aliases)
         for kind in output.formats
+    }
+
+
+def archived(config: Config) -> Mapping[str, bool]:
+    """Name of every output, former names too → does it keep archive pages?"""
+    return {name: bool(bounds.max_age) for name, bounds in archive_bounds(config).items()}
+
+
+def archive_bounds(config: Config) -> Mapping[str, ArchiveBounds]:
+    """Name of every output, former names too → bounds of its archive."""
+    return {
+        name: ArchiveBounds(output.archive, output.archive_size)
+        for output in config.settings.outputs
+        for name in (output.name, *output.aliases)
     }
 
 

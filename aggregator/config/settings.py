@@ -662,6 +662,15 @@ class OutputSettings(Section):
         TextAmount.FULL,
         description="Text of stories: in `full`, a `summary` of at most 300 characters, or the `title` alone.",
     )
+    archive: Duration = Field(
+        timedelta(days=365),
+        description="Time for which everything that the output showed can be had from archive pages (RFC 5005); 0: "
+        "there are none.",
+    )
+    archive_size: Size = Field(
+        1 << 30,
+        description="Disk space of the archive pages; beyond it the oldest go before their time.",
+    )
     also_at: str = Field(
         "",
         description="First words of a line that names a story's other sources, such as `Also at`; empty: "

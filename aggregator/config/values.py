@@ -60,6 +60,8 @@ def parse_duration(value: Any) -> timedelta:
         seconds = value.total_seconds()
     elif isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value
+    elif isinstance(value, str) and value.strip() == "0":  # of whatever unit
+        seconds = 0
     elif isinstance(value, str) and _DURATION.fullmatch(value.strip()):
         parts = _DURATION_PART.findall(value)
         seconds = sum(float(n) * _SECONDS[unit] for n, unit in parts)

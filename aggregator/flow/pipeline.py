@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -32,6 +32,7 @@ from aggregator.errors import (
     WorkerUnavailable,
     error_line,
 )
+from aggregator.flow.archiving import Archive, Archiving, paging_of
 from aggregator.flow.article_pages import ArticleReader, article_retry
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.poll import Poll
@@ -39,6 +40,7 @@ from aggregator.flow.rejudging import Rejudging
 from aggregator.model import (
     ArticleTask,
     ClaimedFeed,
+    Cursor,
     Document,
     Item,
     Maker,
@@ -48,7 +50,7 @@ from aggregator.model import (
     SettleOrder,
     SettleStats,
 )
-from aggregator.ports import Clock, Fetcher, Publisher, Store, Workers
+from aggregator.ports import ArchiveFiles, Clock, Fetcher, Publisher, Store, Workers
 from aggregator.privacy.masking import masked
 from aggregator.publish import presentation
 from aggregator.publish.other_sources import with_other_sources
@@ -77,9 +79,11 @@ class Pipeline:
     store: Store
     publisher: Publisher
     network: NetworkWatch = field(default_factory=NetworkWatch)
+    files: ArchiveFiles | None = None  # of archive pages
     polls: Poll = field(init=False, repr=False)
     articles: ArticleReader = field(init=False, repr=False)
     rejudging: Rejudging = field(init=False, repr=False)
+    archiving: Archiving = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         door = (self.fetcher, self.workers)
@@ -88,6 +92,8 @@ class Pipeline:
         articles = ArticleReader(self.config, *door, self.network)
         object.__setattr__(self, "articles", articles)
         object.__setattr__(self, "rejudging", Rejudging(self.config, self.clock, self.store))
+        archiving = Archiving(self.store, self.clock, self.files)
+        object.__setattr__(self, "archiving", archiving)
 
     # ── poll ────────────────────────────────────────────────────────────────────────────────
 
@@ -222,37 +228,34 @@ class Pipeline:
         return shown
 
     async def _publish(self, settings: OutputSettings) -> int:
-        items = await self.store.load_items(choices.selections(self.config)[settings.name])
-        output = self._output(settings, items)
-        rendered = await self._rendered(output, choices.maker(self.config))
-        await asyncio.to_thread(self.publisher.publish, output, rendered)
+        selection = choices.selections(self.config)[settings.name]
+        # First: what is written meanwhile is told once more rather than never.
+        cursor = await self.store.cursor(selection)
+        items = await self.store.load_items(selection)
+        output = output_feed(self.config, settings, items)
+        archive = archive_of(self.config, settings, output) if settings.archive else None
+        latest = await self.archiving.update(archive, output) if archive is not None else None
+        output = replace(output, paging=paging_of(output, latest))
+        rendered = await self._rendered(output, choices.maker(self.config), cursor)
+        try:
+            if archive is not None:  # before the window that leads to them
+                await self.archiving.write_files(archive, latest)
+        finally:
+            await asyncio.to_thread(self.publisher.publish, output, rendered)
         return len(items)
 
-    def _output(self, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:
-        base = own_base(self.config.settings)
-        return OutputFeed(
-            name=settings.name,
-            title=choices.output_title(self.config.settings, settings),
-            description=settings.description,
-            base_url=base,
-            id_base=id_base(self.config.settings),
-            items=tuple(presented(item, settings) for item in items),
-            updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
-            formats=settings.formats,
-            links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
-            tokens=choices.tokens(settings),
-            folder=settings.files,
-            owner_only=choices.for_owner_only(self.config, settings),
-        )
-
-    async def _rendered(self, output: OutputFeed, maker: Maker) -> list[Rendered]:
+    async def _rendered(
+        self, output: OutputFeed, maker: Maker, cursor: Cursor | None
+    ) -> list[Rendered]:
         rendered = []
         for kind in output.formats:
             body = await asyncio.to_thread(render, output, kind)
             now = self.clock.now().replace(microsecond=0)
             known = digest(without_token(body))
-            modified = await self.store.remember_rendering(output.name, kind, known, now, maker)
-            rendered += await asyncio.to_thread(pack_for_all, output, kind, body, modified)
+            modified, place = await self.store.remember_rendering(
+                output.name, kind, known, now, maker, cursor
+            )
+            rendered += await asyncio.to_thread(pack_for_all, output, kind, body, modified, place)
         return rendered
 
     # ── forget ───────────────────────────────────────────────────────────────────────────────
@@ -261,7 +264,37 @@ class Pipeline:
         """Drop what is past the operator's retention; return how many entries went."""
         kept, now = self.config.settings.retention, self.clock.now()
         shown = choices.selections(self.config).values()
+        await self.store.drop_pages(choices.archive_bounds(self.config))
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
+
+
+def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:
+    """The output as a feed of ``items``, at the addresses of this moment."""
+    base = own_base(config.settings)
+    return OutputFeed(
+        name=settings.name,
+        title=choices.output_title(config.settings, settings),
+        description=settings.description,
+        base_url=base,
+        id_base=id_base(config.settings),
+        items=tuple(presented(item, settings) for item in items),
+        updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
+        formats=settings.formats,
+        links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
+        tokens=choices.tokens(settings),
+        folder=settings.files,
+        owner_only=choices.for_owner_only(config, settings),
+    )
+
+
+def archive_of(config: Config, settings: OutputSettings, output: OutputFeed) -> Archive:
+    """The archive of ``output``."""
+    return Archive(
+        replace(output, items=()),
+        choices.selections(config)[settings.name],
+        (settings.name, *settings.aliases),
+        lambda item: presented(item, settings),
+    )
 
 
 def presented(item: Item, settings: OutputSettings) -> Item:

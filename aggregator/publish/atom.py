@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Person
-from aggregator.publish import formatting, particulars
+from aggregator.publish import formatting, paging_links, particulars
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -23,7 +23,7 @@ _A = f"{{{ATOM}}}"
 def render_atom(output: OutputFeed) -> bytes:
     """``output`` as an Atom 1.0 document; equal outputs give equal bytes."""
     known: dict[str | None, str] = {None: ATOM}
-    feed = root(f"{_A}feed", known | EXTENSIONS)
+    feed = root(f"{_A}feed", known | EXTENSIONS | paging_links.namespaces(output))
     language = formatting.common_language(output.items)
     if language:
         feed.set(XML_LANG, language)
@@ -42,6 +42,7 @@ def render_atom(output: OutputFeed) -> bytes:
     )
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=formatting.home_link(output))
     child(feed, f"{_A}generator", formatting.GENERATOR)
+    paging_links.add_paging(feed, output, FORMAT)
     for item in output.items:
         _entry(feed, item)
     return serialise(feed)

@@ -16,6 +16,7 @@ from pathlib import Path
 from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
 from aggregator.publish import feed_addresses
+from aggregator.publish.archive_addresses import split_page
 from aggregator.publish.formats import FORMATS
 
 _NAME = re.compile(feed_addresses.NAME)
@@ -91,7 +92,7 @@ class FilePublisher:
                     path.unlink(missing_ok=True)
                     removed.append(path)
         except OSError as error:
-            raise _failed(self._folder, error) from error
+            raise write_failed(self._folder, error) from error
         return removed
 
     @staticmethod
@@ -104,11 +105,13 @@ class FilePublisher:
         try:
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 left = _LEFTOVER.fullmatch(path.name)
-                if left and output_file(left["file"]) is not None:
+                if left and (
+                    output_file(left["file"]) or split_page(feed_addresses.split(left["file"])[0])
+                ):
                     path.unlink(missing_ok=True)
                     removed.append(path)
         except OSError as error:
-            raise _failed(folder, error) from error
+            raise write_failed(folder, error) from error
         return removed
 
     def _withdraw(self, output: OutputFeed) -> None:
@@ -120,7 +123,7 @@ class FilePublisher:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                raise _failed(path, error) from error
+                raise write_failed(path, error) from error
 
     def _write(self, folder: Path, rendered: Rendered, output: OutputFeed) -> None:
         file_name = feed_addresses.file_name(rendered.name, rendered.format)
@@ -136,9 +139,11 @@ class FilePublisher:
                     os.utime(path, (modified, modified))
                 return
             folder.mkdir(0o700 if output.private else 0o777, parents=True, exist_ok=True)
-            _replace(path, rendered.body, modified, 0o600 if owner_only else 0o666)
+            replace_file(
+                path, rendered.body, _nanoseconds(modified), 0o600 if owner_only else 0o666
+            )
         except OSError as error:
-            raise _failed(path, error) from error
+            raise write_failed(path, error) from error
 
 
 def _holds(path: Path, body: bytes) -> bool:
@@ -160,10 +165,14 @@ def _umask() -> int:
     return mask
 
 
-def _replace(path: Path, body: bytes, modified: float, mode: int) -> None:
+def _nanoseconds(modified: float) -> int:
+    return int(modified) * 10**9  # renderings are of whole seconds
+
+
+def replace_file(path: Path, body: bytes, modified: int, mode: int) -> None:
     """Put ``body`` in the place of ``path`` in one step that a crash cannot halve.
 
-    ``mode`` is less what the process's umask takes away.
+    ``modified`` is in nanoseconds; ``mode`` is less what the process's umask takes away.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
@@ -172,7 +181,7 @@ def _replace(path: Path, body: bytes, modified: float, mode: int) -> None:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(temporary, (modified, modified))
+        os.utime(temporary, ns=(modified, modified))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -189,7 +198,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _failed(path: Path, error: OSError) -> PublishError:
+def write_failed(path: Path, error: OSError) -> PublishError:
+    """The error for a file that could not be written or removed."""
     if error.errno == errno.EROFS:
         return PublishError(
             f"cannot write {path}: its file system is read-only",

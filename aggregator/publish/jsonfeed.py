@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Related, Relation
@@ -18,6 +20,7 @@ def render_json(output: OutputFeed) -> bytes:
         "title": formatting.title(output),
         "home_page_url": formatting.home_link(output),
         "feed_url": formatting.self_link(output, FORMAT.name),
+        "next_url": _older(output),
         "description": formatting.text(output.description) or None,
         "language": formatting.common_language(output.items),
         "items": [_item(item) for item in output.items],
@@ -28,10 +31,40 @@ def render_json(output: OutputFeed) -> bytes:
             "rights, places, episode: what the source says beside it.",
             "id": formatting.feed_id(output),
             "updated": formatting.rfc3339(output.updated),
+            **_archive(output),
         },
     }
+    return as_document(feed)
+
+
+def as_document(feed: dict[str, Any]) -> bytes:
+    """The bytes of a feed, without the members that are None."""
     text = json.dumps(_without_absent(feed), ensure_ascii=False, indent=1)
     return text.encode("utf-8") + b"\n"
+
+
+def gone_items(gone: Mapping[str, datetime]) -> list[dict[str, str]]:
+    """Items that left, and when, as archive pages say it."""
+    return [
+        {"id": document_safe(item_id), "when": formatting.rfc3339(at)}
+        for item_id, at in gone.items()
+    ]
+
+
+def _older(output: OutputFeed) -> str | None:
+    """The page with what came before (JSON Feed's own word for it)."""
+    href = output.paging.older.get(FORMAT.name) if output.paging else None
+    return uri(href) if href else None
+
+
+def _archive(output: OutputFeed) -> dict[str, Any]:
+    """The rest of what RFC 5005 and 6721 have for XML, of archive pages alone."""
+    paging = output.paging
+    if paging is None or not paging.is_archive:
+        return {}
+    gone = gone_items({one.item_id: one.at for one in paging.gone})
+    current = {"current": uri(paging.current[FORMAT.name])} if FORMAT.name in paging.current else {}
+    return {"archive": True, **current, **({"gone": gone} if gone else {})}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import OutputFeed, Rendered
+from aggregator.model import Cursor, OutputFeed, Rendered
 from aggregator.publish import feed_addresses
 from aggregator.publish.render import pack
 
@@ -40,12 +40,13 @@ def pack_for_all(
     format: str,  # noqa: A002 - the field's word for it
     body: bytes,
     modified: datetime,
+    cursor: Cursor | None = None,
 ) -> list[Rendered]:
     """The rendering ``body`` for everybody, or for the files and for each token of ``output``."""
     forms = [
-        replace(pack(output.name, format, with_token(body, t), modified), token=t)
+        replace(pack(output.name, format, with_token(body, t), modified, cursor), token=t)
         for t in output.tokens
     ]
     if not output.private or output.folder:
-        forms.append(pack(output.name, format, without_token(body), modified))
+        forms.append(pack(output.name, format, without_token(body), modified, cursor))
     return forms

@@ -6,7 +6,7 @@ import gzip
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from aggregator.model import OutputFeed, Rendered
+from aggregator.model import Cursor, OutputFeed, Rendered
 from aggregator.publish.formats import FORMATS
 
 
@@ -28,8 +28,11 @@ def pack(
     format: str,  # noqa: A002 - the field's word for it
     body: bytes,
     modified: datetime,
+    cursor: Cursor | None = None,
 ) -> Rendered:
     """``body``, output ``name`` in ``format``, with its compressed form and validators, ready to be served.
+
+    The entity tag of a window names the place in its log that readers come to with it: ``cursor``.
 
     ``modified``, when these bytes came to be, is cut to whole seconds, the precision of HTTP
     dates. The gzip header holds no time, so equal bodies give equal compressed bytes.
@@ -40,6 +43,7 @@ def pack(
         media_type=FORMATS[format].content_type,
         body=body,
         gzip=gzip.compress(body, compresslevel=6, mtime=0),
-        etag=f'"{digest(body)[:32]}"',
+        etag=f'"{digest(body)[:32]}{"" if cursor is None else f"-{cursor}"}"',
         modified=modified.astimezone(UTC).replace(microsecond=0),
+        cursor=cursor,
     )

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from html import escape
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
-from aggregator.publish import formatting, particulars
+from aggregator.publish import formatting, paging_links, particulars
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -31,7 +31,7 @@ _INNER = re.compile(rf'(<a [^<>]*?href=")#{ID_PREFIX}(?:[0-9a-f]{{8}}-)?([^"<>]*
 def render_rss(output: OutputFeed) -> bytes:
     """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
     known: dict[str | None, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
-    rss = root("rss", known | EXTENSIONS)
+    rss = root("rss", known | EXTENSIONS | paging_links.namespaces(output))
     rss.set("version", "2.0")
     channel = child(rss, "channel")
     title = formatting.title(output)
@@ -50,6 +50,7 @@ def render_rss(output: OutputFeed) -> bytes:
         type=FORMAT.media_type,
         href=formatting.self_link(output, FORMAT.name),
     )
+    paging_links.add_paging(channel, output, FORMAT)
     for item in output.items:
         _item(channel, item)
     return serialise(rss)

@@ -20,11 +20,13 @@ AGGREGATOR = "urn:uuid:958acddb-a79a-4f13-a83a-48466205e8a8"  # the project's ow
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 GEORSS = "http://www.georss.org/georss"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 MEDIA = "http://search.yahoo.com/mrss/"
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PSC = "http://podlove.org/simple-chapters"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 THREAD = "http://purl.org/syndication/thread/1.0"
 EXTENSIONS: dict[
     str | None, str

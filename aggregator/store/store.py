@@ -5,6 +5,7 @@ from __future__ import annotations
 from aggregator.ports import Clock, Store
 from aggregator.store.db.database import Database
 from aggregator.store.feeds.store import SqlFeeds
+from aggregator.store.outputs.archive_store import SqlArchives
 from aggregator.store.outputs.log import note_stories
 from aggregator.store.outputs.store import SqlOutputs
 from aggregator.store.pages.store import SqlArticles
@@ -12,7 +13,7 @@ from aggregator.store.reports.store import SqlReports
 from aggregator.store.stories.store import SqlStories
 
 
-class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlReports, Store):
+class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlArchives, SqlReports, Store):
     """Everything that the pipeline keeps, operator edits and reports, over a :class:`Database`.
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
@@ -23,4 +24,5 @@ class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlReports, Store)
         SqlArticles.__init__(self, database, clock)
         SqlStories.__init__(self, database, note_stories)
         SqlOutputs.__init__(self, database, clock)
+        SqlArchives.__init__(self, database, clock)
         SqlReports.__init__(self, database)

@@ -14,8 +14,10 @@ from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
-from aggregator.web.daemon_view import Searcher, Site
-from aggregator.web.feeds import FeedPages
+from aggregator.web.daemon_view import History, Searcher, Site
+from aggregator.web.deltas import Deltas
+from aggregator.web.feeds import FeedPages, Past
+from aggregator.web.past_pages import ArchivePages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
@@ -39,19 +41,27 @@ def create_app(
     max_age: timedelta = timedelta(minutes=5),
     listener: Subscriber | None = None,
     searcher: Searcher | None = None,
+    history: History | None = None,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
-    ``listener`` answers the hubs that call, ``searcher`` who looks for words. Clients that ask too often for what costs are refused,
+    ``listener`` answers the hubs that call, ``searcher`` who looks for words, ``history`` who asks for more
+    than the windows. Clients that ask too often for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while.
     """
     costly = CostlyRequests(RateLimit(), proxies)
     pages = Pages(site, costly, kept, proxies, search=searcher is not None)
     search = SearchPages(site, searcher, costly, kept) if searcher is not None else None
-    feeds = FeedPages(snapshot, site, max_age, search)
+    fresh = kept.total_seconds()
+    past = (
+        Past(ArchivePages(history, fresh), Deltas(history, costly, fresh))
+        if history is not None
+        else None
+    )
+    feeds = FeedPages(snapshot, site, max_age, search, past)
     app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from aggregator.model import DroppedOutput, FeedPlace, FoundItems, Status
+from aggregator.model import (
+    Absence,
+    Cursor,
+    DroppedOutput,
+    FeedPlace,
+    FoundItems,
+    NewItems,
+    PageNumber,
+    Rendered,
+    Status,
+    StoredPage,
+)
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.select.search_query import SearchQuery
@@ -85,6 +97,43 @@ class Site(Protocol):
         """True while the daemon ticks, and facts for ``/health`` that JSON can hold.
 
         Must not wait for anything: it is asked every few seconds by whatever restarts us.
+        """
+        ...
+
+
+class History(Protocol):
+    """The logs of the outputs: archive pages, and what is new since a place in them.
+
+    Every method may raise :class:`~aggregator.errors.AggregatorError`. ``name`` is an output's; ``token``
+    stands in the addresses of what is made for who knows it.
+    """
+
+    async def version(self) -> str:
+        """Another text with every change that an output might show, and with each reload."""
+        ...
+
+    async def find_page(self, name: str, page: PageNumber, kind: str) -> StoredPage | Absence:
+        """A closed archive page, or the reason why there is none to be had."""
+        ...
+
+    def address_version(self, name: str) -> str:
+        """Another text when an output's bytes must say other addresses."""
+        ...
+
+    async def page(self, name: str, page: PageNumber, kind: str, token: str) -> Rendered | None:
+        """The bytes of a closed archive page; None where it has just gone."""
+        ...
+
+    async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
+        """The page with the latest lines, which is closed one day; None where there is none."""
+        ...
+
+    async def new_items(
+        self, name: str, kind: str, token: str, since: Cursor | datetime | None, limit: int
+    ) -> tuple[Rendered, NewItems] | None:
+        """Items that entered or changed after ``since`` as a feed; None: it is of no log that stands.
+
+        ``since`` None: the newest of the window. At most ``limit``: the first in the log's order.
         """
         ...
 

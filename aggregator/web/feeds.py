@@ -8,49 +8,85 @@ any that does not exist.
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import format_datetime
 
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import DroppedOutput, Rendered
+from aggregator.model import DroppedOutput, PageNumber, Rendered
 from aggregator.publish import feed_addresses
+from aggregator.publish.archive_addresses import page_file, split_page
 from aggregator.publish.render import digest
 from aggregator.publish.snapshot import Snapshot
-from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
+from aggregator.web.conditional import Choice
 from aggregator.web.daemon_view import OutputInfo, Site
+from aggregator.web.deltas import Deltas, asks_since
 from aggregator.web.kept import Kept
+from aggregator.web.past_pages import ArchivePages, chosen, headers_of, joined, sent
 from aggregator.web.readers import admitted, was_admitted
 from aggregator.web.search_pages import SearchPages
 
 # A public feed may be read by scripts of any page; they need to see the validators, too.
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Last-Modified",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Link, X-Cursor",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+    "Access-Control-Allow-Headers": "A-IM, If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
 SOURCES = "opml"  # beside the formats of an output: what it is made of
 _SOURCES_KEPT_S = 60.0
 _PATIENCE_S = 10.0  # for the database
-_LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
 _RETRY_AFTER = "10"  # seconds; the first rendering follows the start within a few
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The answers with more than the window, where there is a database to ask."""
+
+    pages: ArchivePages
+    deltas: Deltas
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file that was asked for: of which output, in which format; an archive page, or None."""
+
+    name: str
+    kind: str
+    page: PageNumber | None
+
+    @classmethod
+    def of(cls, file: str) -> _Asked:
+        stem, kind = feed_addresses.split(file)
+        page = split_page(stem)
+        return cls(stem, kind, None) if page is None else cls(page[0], kind, page[1])
+
+    def file_of(self, name: str) -> str:
+        """The same of an output called ``name``."""
+        if self.page is None:
+            return feed_addresses.file_name(name, self.kind)
+        return page_file(name, self.page, self.kind)
 
 
 class FeedPages:
     """The handlers of the feeds' addresses."""
 
     def __init__(
-        self, snapshot: Snapshot, site: Site, max_age: timedelta, search: SearchPages | None
+        self,
+        snapshot: Snapshot,
+        site: Site,
+        max_age: timedelta,
+        search: SearchPages | None,
+        past: Past | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._search = search
+        self._past = past
         self._site = site
         self._sources = Kept(self._make_sources, _SOURCES_KEPT_S)
         age = f"max-age={int(max_age.total_seconds())}"
@@ -66,35 +102,70 @@ class FeedPages:
         published, 503 for what is not rendered yet.
         """
         # The name is only ever a key of the board: it reaches no file and no database.
-        name, kind = feed_addresses.split(request.match_info["file"])
+        asked = _Asked.of(request.match_info["file"])
+        name, kind = asked.name, asked.kind
         output = _named(self._site.outputs(), name)
-        if output is not None and not output.tokens and kind in (*output.formats, SOURCES):
-            if output.name != name:
-                return _moved(request, output.name, kind, self._open)
-            if kind == SOURCES:
-                return await self._sources_of(request, name, self._open)
-            rendered = await self._searched(request, output, kind)
-            return _answer(request, rendered or self._snapshot.get(name, kind), self._open)
-        if any(not one.readers for one in self._dropped(name, kind)):
+        if output is not None and not output.tokens and self._has(output, asked):
+            return await self._found(request, output, asked, "", self._open)
+        if asked.page is None and any(not one.readers for one in self._dropped(name, kind)):
             return _gone(self._open)
         raise web.HTTPNotFound
 
     async def get_private(self, request: web.Request) -> web.Response:
         """The same for an output with tokens: 404 for every address but those with one of them."""
-        name, kind = feed_addresses.split(request.match_info["file"])
+        asked = _Asked.of(request.match_info["file"])
+        name, kind = asked.name, asked.kind
         given, output = request.match_info["token"], _named(self._site.outputs(), name)
         token = admitted(given, output.tokens if output else ())
-        if output is not None and token is not None and kind in (*output.formats, SOURCES):
-            if output.name != name:
-                return _moved(request, output.name, kind, self._private)
-            if kind == SOURCES:
-                return await self._sources_of(request, name, self._private)
-            rendered = await self._searched(request, output, kind, token)
-            rendered = rendered or self._snapshot.get(name, kind, token)
-            return _answer(request, rendered, self._private)
-        if any(was_admitted(given, one.readers) for one in self._dropped(name, kind)):
+        if output is not None and token is not None and self._has(output, asked):
+            return await self._found(request, output, asked, token, self._private)
+        if asked.page is None and any(
+            was_admitted(given, one.readers) for one in self._dropped(name, kind)
+        ):
             return _gone(self._private)
         raise web.HTTPNotFound
+
+    def _has(self, output: OutputInfo, asked: _Asked) -> bool:
+        if asked.page is not None:
+            return self._past is not None and asked.kind in output.formats
+        return asked.kind in (*output.formats, SOURCES)
+
+    async def _found(
+        self,
+        request: web.Request,
+        output: OutputInfo,
+        asked: _Asked,
+        token: str,
+        policy: Mapping[str, str],
+    ) -> web.Response:
+        """The answer to who may read the output."""
+        name, kind, past = output.name, asked.kind, self._past
+        if name != asked.name:
+            return _moved(request, asked.file_of(name), policy)
+        if kind == SOURCES:
+            return await self._sources_of(request, name, policy)
+        if past is not None and asked.page is not None:
+            return await past.pages.answer(request, name, asked.page, kind, token, policy)
+        rendered = await self._searched(request, output, kind, token)
+        if rendered is not None:
+            return _answer(request, rendered, policy)
+        return await self._window(request, name, kind, token, policy)
+
+    async def _window(
+        self, request: web.Request, name: str, kind: str, token: str, policy: Mapping[str, str]
+    ) -> web.Response:
+        """The window from memory, or as much of it as the request asks for."""
+        past = self._past
+        if past is not None and asks_since(request):
+            return await past.deltas.since(request, name, kind, token, policy)
+        rendered = self._snapshot.get(name, kind, token)
+        if past is not None and rendered is not None:
+            choice = _chosen(request, rendered)
+            if not choice.not_modified:
+                delta = await past.deltas.since_tag(request, rendered, choice, policy)
+                if delta is not None:
+                    return delta
+        return _answer(request, rendered, policy)
 
     async def _sources_of(
         self, request: web.Request, name: str, policy: Mapping[str, str]
@@ -106,7 +177,7 @@ class FeedPages:
         except (TimeoutError, AggregatorError):
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _RETRY_AFTER}) from None
         etag = f'"{digest(body)[:32]}"'
-        if etag in (_joined(request, "If-None-Match") or ""):
+        if etag in (joined(request, "If-None-Match") or ""):
             return web.Response(status=304, headers={**policy, "ETag": etag})
         return web.Response(
             body=body, content_type="text/x-opml", charset="utf-8", headers={**policy, "ETag": etag}
@@ -138,10 +209,10 @@ def _named(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
     return next((one for one in outputs if name == one.name or name in one.aliases), None)
 
 
-def _moved(request: web.Request, name: str, kind: str, policy: Mapping[str, str]) -> web.Response:
+def _moved(request: web.Request, file: str, policy: Mapping[str, str]) -> web.Response:
     """To the file beside the one asked for: whatever leads there stays as it is, a token and a query too."""
     asked = request.rel_url.raw_query_string
-    there = {"Location": feed_addresses.file_name(name, kind) + (f"?{asked}" if asked else "")}
+    there = {"Location": file + (f"?{asked}" if asked else "")}
     return web.Response(status=301, text="301 Moved Permanently\n", headers={**policy, **there})
 
 
@@ -157,37 +228,12 @@ def _answer(
         return web.Response(
             status=503, text="This feed has not been made yet.\n", headers={**policy, **later}
         )
-    choice = choose(
-        rendered,
-        if_none_match=_joined(request, "If-None-Match"),
-        if_modified_since=request.headers.get("If-Modified-Since"),
-        accept_encoding=_joined(request, "Accept-Encoding"),
-    )
-    headers = _headers(rendered, choice, policy)
+    choice = _chosen(request, rendered)
+    headers = headers_of(rendered.etag, rendered.modified, choice, policy)
     if choice.not_modified:
         return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = rendered.media_type
-    if choice.coding != IDENTITY:
-        headers["Content-Encoding"] = choice.coding
-    body = rendered.gzip if choice.coding == GZIP else rendered.body
-    # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
-    return web.Response(body=io.BytesIO(body), headers=headers)
+    return sent(rendered, choice, headers)
 
 
-def _headers(rendered: Rendered, choice: Choice, policy: Mapping[str, str]) -> dict[str, str]:
-    """What a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
-    return {
-        "ETag": choice.etag,
-        "Last-Modified": format_datetime(rendered.modified, usegmt=True),
-        "Vary": "Accept-Encoding",
-        **policy,
-    }
-
-
-def _joined(request: web.Request, name: str) -> str | None:
-    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none.
-
-    Of a long one, which nobody sends who means well, as much as one line may hold.
-    """
-    lines = request.headers.getall(name, [])
-    return ", ".join(lines)[:_LONGEST] if lines else None
+def _chosen(request: web.Request, rendered: Rendered) -> Choice:
+    return chosen(request, rendered.etag, rendered.modified)

@@ -66,6 +66,10 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "outputs list": ("outputs list", "outputs list --json"),
     "outputs test": ("outputs test all --since 99d", "outputs test all --json --filter feed_id!=title"),
+    "outputs purge": (
+        "outputs purge all --feed {query token}", "outputs purge all --feed {malformed}",
+        "outputs purge all --item {unknown}", "outputs purge {absent} --item x",
+    ),
     "dedupe test": (),
     "systemd": ("systemd",),
     "completion": (),

@@ -39,6 +39,7 @@ _REGISTERED = {
     "enclosure",
     "hub",
     "next",
+    "prev-archive",
     "related",
     "replies",
     "self",
@@ -50,10 +51,11 @@ _NAMESPACES = {
     "http://www.w3.org/2005/Atom": "atom", "http://purl.org/rss/1.0/modules/content/": "content", "http://purl.org/dc/elements/1.1/": "dc",
     "http://search.yahoo.com/mrss/": "media", "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes", "https://podcastindex.org/namespace/1.0": "podcast",
     "http://podlove.org/simple-chapters": "psc", "http://purl.org/syndication/thread/1.0": "thr", "http://www.georss.org/georss": "georss",
+    "http://purl.org/syndication/history/1.0": "fh", "http://purl.org/atompub/tombstones/1.0": "at",
 }  # fmt: skip
 # Elements that may stand several times beside each other; all others once.
 _SEVERAL = {"item", "category", "dc:creator", "dc:contributor", "atom:link", "media:content", "podcast:transcript", "thr:in-reply-to",
-            "author", "contributor", "link", "entry", "psc:chapter", "georss:point", "georss:line", "georss:polygon", "georss:box"}  # fmt: skip
+            "author", "contributor", "link", "entry", "psc:chapter", "georss:point", "georss:line", "georss:polygon", "georss:box", "at:deleted-entry"}  # fmt: skip
 _IN_ITEM = {
     "title",
     "link",
@@ -254,6 +256,8 @@ def _shared(parent: etree._Element) -> Iterator[str]:
             yield from _link(one)
         if name in _FORMS and not _FORMS[name](said):
             yield f"form: {name} {said}"
+        if name == "at:deleted-entry" and not _RFC_3339.fullmatch(one.get("when") or ""):
+            yield f"date: {name} {one.get('when')}"
         if name in _WITH_ADDRESS and not _is_uri(one.get(_WITH_ADDRESS[name])):
             yield f"address: {name} {one.get(_WITH_ADDRESS[name])}"
         if name in _WITH_TYPE and not _MEDIA_TYPE.fullmatch(one.get("type") or "x/y"):
@@ -272,7 +276,7 @@ _FORMS: dict[str, Callable[[str], object]] = {
     "itunes:season": _POSITIVE.fullmatch, "itunes:episode": _POSITIVE.fullmatch, "georss:point": lambda said: _is_place(said, 2),
     "georss:line": _is_place, "georss:polygon": _is_place, "georss:box": lambda said: _is_place(said, 4),
 }  # fmt: skip
-_WITH_ADDRESS = {"media:thumbnail": "url", "media:content": "url", "podcast:chapters": "url", "podcast:transcript": "url", "thr:in-reply-to": "ref"}  # fmt: skip
+_WITH_ADDRESS = {"media:thumbnail": "url", "media:content": "url", "podcast:chapters": "url", "podcast:transcript": "url", "thr:in-reply-to": "ref", "at:deleted-entry": "ref"}  # fmt: skip
 _WITH_TYPE = {"media:content", "podcast:chapters", "podcast:transcript"}
 
 
@@ -297,6 +301,7 @@ _ADDRESSES = {
     "image",
     "home_page_url",
     "feed_url",
+    "next_url",
     "icon",
     "favicon",
     "avatar",

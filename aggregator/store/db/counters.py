@@ -24,6 +24,7 @@ class Counter(StrEnum):
     PAGES = "pages"
     PAGES_FAILED = "pages_failed"  # of these: given up
     SEARCH_BELOW = "search_below"  # entries with lower ids are not in the index yet: an id
+    ARCHIVES = "archives"  # times that something was taken out of closed archive pages
     PAGES_SWEPT = "pages_swept"  # how far retention has looked for unlinked ones: an id
 
 

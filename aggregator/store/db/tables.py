@@ -492,6 +492,8 @@ renderings = Table(
     Column("modified_at", UtcDateTime, nullable=False),
     Column("release", Text),  # of the program that made it …
     Column("config_digest", Text),  # … and of its configuration, so far as readers may see it
+    Column("epoch", Id),  # of the output's log when these bytes came to be …
+    Column("seq", BigInteger),  # … and its latest line
 )
 
 # Addresses that outputs have, or had until they were dropped: :mod:`aggregator.store.outputs.dropped`.
@@ -541,6 +543,10 @@ output_logs = Table(
     Column("floor_tie", BigInteger),
     Column("began_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    # Its archive: lines up to closed_seq stand in pages, the last of which is number closed_page.
+    Column("archived", Boolean, nullable=False, server_default=false()),
+    Column("closed_seq", BigInteger, nullable=False, server_default="0"),
+    Column("closed_page", BigInteger, nullable=False, server_default="0"),
 )
 log_is_open = output_logs.c.ended_at.is_(None)
 Index(
@@ -565,6 +571,7 @@ output_items = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 Index("ix_output_items_at", output_items.c.at)
+Index("ix_output_items_log_id_at", output_items.c.log_id, output_items.c.at)
 
 # The items that stand in an output.
 output_now = Table(
@@ -583,6 +590,34 @@ output_now = Table(
 )
 Index("ix_output_now_window", output_now.c.log_id, output_now.c.sort_at, output_now.c.tie)
 Index("ix_output_now_story_id", output_now.c.story_id)
+Index("ix_output_now_log_id_seq", output_now.c.log_id, output_now.c.seq)
+
+# Closed pages of logs: :mod:`aggregator.store.outputs.archives`, ``docs/decisions/archives.md``.
+archive_pages = Table(
+    "archive_pages",
+    metadata,
+    Column("log_id", Id, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, without a gap
+    Column("last_seq", BigInteger, nullable=False),  # of its lines
+    Column("items", JSON, nullable=False),  # item id → marks of the feeds that it tells of
+    Column("guards", JSON, nullable=False),  # mark → what might be told of the feed, unless all
+    Column("allowed", Text, nullable=False),  # digest of what might be told of all feeds
+    Column("private", Boolean, nullable=False),  # it was made for readers who know a token
+    Column("size", BigInteger, nullable=False),  # bytes of its bodies as they are stored
+    Column("closed_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),  # something was taken out of it
+)
+Index("ix_archive_pages_allowed", archive_pages.c.log_id, archive_pages.c.allowed)
+archive_bodies = Table(
+    "archive_bodies",
+    metadata,
+    Column("log_id", Id, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),  # name of an output format
+    Column("body", LargeBinary, nullable=False),  # gzip, with `mark` for our own addresses
+    Column("mark", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the bytes before they were compressed
+)
 
 # When items entered outputs with quotas or a least number of sources, and which were not let in.
 output_arrivals = Table(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, select
 from aggregator.dedupe.represent import best
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE, file_type
 from aggregator.model import (
+    Cursor,
     Enclosure,
     Item,
     LastRendering,
@@ -180,16 +181,28 @@ def _shortened(text: str) -> str:
 
 
 def remember_rendering(
-    connection: Connection, name: str, kind: str, digest: str, now: datetime, maker: Maker
-) -> datetime:
-    """Time since which output ``name`` in format ``kind`` has the bytes of ``digest``."""
+    connection: Connection,
+    name: str,
+    kind: str,
+    digest: str,
+    now: datetime,
+    maker: Maker,
+    cursor: Cursor | None = None,
+) -> tuple[datetime, Cursor | None]:
+    """Time since which output ``name`` in format ``kind`` has the bytes of ``digest``, and its log's place then.
+
+    The same bytes keep the place that they were first made at: it is in their entity tag.
+    """
     known = connection.execute(
         select(renderings).where(renderings.c.name == name, renderings.c.kind == kind)
     ).one_or_none()
     same = known is not None and known.digest == digest
     modified: datetime = known.modified_at if known is not None and same else now
-    if known is not None and same and _maker(known) == maker:
-        return modified
+    place = _cursor(known) if known is not None and same else None
+    if cursor is not None and (place is None or place.epoch != cursor.epoch):
+        place = cursor
+    if known is not None and same and _maker(known) == maker and _cursor(known) == place:
+        return modified, place
     row = {
         "name": name,
         "kind": kind,
@@ -197,22 +210,28 @@ def remember_rendering(
         "modified_at": modified,
         "release": maker.release,
         "config_digest": maker.config,
+        "epoch": place.epoch if place is not None else None,
+        "seq": place.seq if place is not None else None,
     }
     insert_or_update(connection, renderings, [row], "name", "kind")
-    return modified
+    return modified, place
 
 
 def last_renderings(connection: Connection) -> dict[tuple[str, str], LastRendering]:
     """Output and format → its latest rendering, for all that were ever rendered."""
     rows = connection.execute(select(renderings)).all()
     return {
-        (row.name, row.kind): LastRendering(row.digest, row.modified_at, _maker(row))
+        (row.name, row.kind): LastRendering(row.digest, row.modified_at, _maker(row), _cursor(row))
         for row in rows
     }
 
 
 def _maker(row: Row[Any]) -> Maker:
     return Maker(row.release or "", row.config_digest or "")
+
+
+def _cursor(row: Row[Any]) -> Cursor | None:
+    return Cursor(row.epoch, row.seq) if row.epoch is not None and row.seq is not None else None
 
 
 def fetched_at(connection: Connection, keys: Collection[str]) -> dict[str, str]:

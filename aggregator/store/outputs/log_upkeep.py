@@ -64,15 +64,20 @@ def drop_lines(connection: Connection, now: datetime) -> bool:
     """Drop some of the lines that nobody needs any more; is there more of it?
 
     All that is left of ended logs goes as well, but for the logs' own rows: a number that was an
-    epoch is none again.
+    epoch is none again. Where pages are kept, lines stay until they are in a closed one.
     """
-    ended = select(output_logs.c.id).where(~log_is_open)
+    in_pages = ~output_logs.c.archived | (output_logs.c.closed_seq >= output_logs.c.next_seq - 1)
+    ended = select(output_logs.c.id).where(~log_is_open, in_pages)
+    waits = exists().where(
+        output_logs.c.id == output_items.c.log_id, output_logs.c.archived,
+        output_logs.c.closed_seq < output_items.c.seq,
+    )  # fmt: skip
     line = tuple_(output_items.c.log_id, output_items.c.seq)
     stands = exists().where(
         output_now.c.log_id == output_items.c.log_id, output_now.c.seq == output_items.c.seq,
         output_now.c.item_id == output_items.c.item_id,
     )  # fmt: skip
-    old = and_(output_items.c.at < now - KEPT, ~stands)
+    old = and_(output_items.c.at < now - KEPT, ~stands, ~waits)
     columns = select(output_items.c.log_id, output_items.c.seq)
     item = tuple_(output_now.c.log_id, output_now.c.item_id)
     items = select(output_now.c.log_id, output_now.c.item_id)

@@ -9,6 +9,7 @@ import structlog
 
 from aggregator.model import (
     Basis,
+    Cursor,
     DroppedOutput,
     FoundItems,
     Item,
@@ -22,6 +23,7 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import bump_version, read_version
 from aggregator.store.db.database import Database
 from aggregator.store.outputs import (
+    archives,
     dropped,
     filling,
     items,
@@ -113,10 +115,18 @@ class SqlOutputs(OutputStore, Retention):
         return await self._database.read(search_items.search_items, selection, query, below)
 
     async def remember_rendering(
-        self, name: str, kind: str, digest: str, now: datetime, maker: Maker
-    ) -> datetime:
-        """Time since which output ``name`` in format ``kind`` has these bytes."""
-        return await self._database.write(items.remember_rendering, name, kind, digest, now, maker)
+        self,
+        name: str,
+        kind: str,
+        digest: str,
+        now: datetime,
+        maker: Maker,
+        cursor: Cursor | None = None,
+    ) -> tuple[datetime, Cursor | None]:
+        """Time since which output ``name`` in format ``kind`` has these bytes, and its log's place then."""
+        return await self._database.write(
+            items.remember_rendering, name, kind, digest, now, maker, cursor
+        )
 
     async def last_renderings(self) -> dict[tuple[str, str], LastRendering]:
         """The latest rendering of each output and format."""
@@ -145,6 +155,7 @@ class SqlOutputs(OutputStore, Retention):
     ) -> int:
         """Drop entries past their age or their feed's count, in slices; return how many."""
         keep = await self._database.read(items.shown_entries, selections)
+        keep |= await self._database.read(archives.waiting_entries)
         count = 0
         if max_age:
             await self._unlist_stopped(now, max_age)

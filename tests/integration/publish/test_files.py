@@ -232,6 +232,6 @@ def test_a_read_only_file_system_is_called_that(
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(files, "_replace", refuse)
+    monkeypatch.setattr(files, "replace_file", refuse)
     with pytest.raises(PublishError, match="its file system is read-only"):
         FilePublisher(tmp_path).publish(OUTPUT, [ATOM])

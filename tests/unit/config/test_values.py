@@ -33,6 +33,7 @@ from aggregator.schedule.cron import parse_cron
         ("2d", 172800),
         ("250ms", 0.25),
         ("0s", 0),
+        ("0", 0),
         (15, 15),
         (0.5, 0.5),
     ],

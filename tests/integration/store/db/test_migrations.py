@@ -17,8 +17,12 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 from aggregator.errors import StoreError
 from aggregator.model import (
     Basis,
+    Guards,
     HostCount,
     Maker,
+    PageBody,
+    PageLines,
+    PageNumber,
     ParsedFeed,
     Quota,
     RenamedEntry,
@@ -29,7 +33,7 @@ from aggregator.model import (
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
-from aggregator.store.db.tables import counters, feeds, metadata
+from aggregator.store.db.tables import counters, feeds, metadata, output_logs
 from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
@@ -84,6 +88,12 @@ async def fill(url: str) -> None:
         await box.answer(await box.post("{}", DAY, for_all=False), "{}")
         await SqlSubscriptions(stored.database).reconcile("https://me.example", NOW)
         await stored.store.catch_up([output])
+        await stored.store.sync_archives({"all": True})
+        log_id = stored.rows(output_logs)[0].id
+        lines = PageLines(PageNumber(log_id, 1), 0, 1, (), (), NOW, {}, None)
+        body = PageBody("atom", b"<feed/>", "mark", "digest")
+        guards = Guards(private=False, marks={}, digest="guards")
+        await stored.store.close_page(lines, [body], guards)
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, update
 
 from aggregator.model import (
+    Cursor,
     Details,
     Enclosure,
     Maker,
@@ -310,8 +310,9 @@ async def test_the_version_moves_with_what_is_shown_and_only_then(stored: Stored
 
 
 async def test_the_time_of_a_rendering_stays_while_its_bytes_do(stored: Stored) -> None:
-    def remember(name: str, kind: str, digest: str, now: datetime) -> Awaitable[datetime]:
-        return stored.store.remember_rendering(name, kind, digest, now, Maker("1", now.isoformat()))
+    async def remember(name: str, kind: str, digest: str, now: datetime) -> datetime:
+        maker = Maker("1", now.isoformat())
+        return (await stored.store.remember_rendering(name, kind, digest, now, maker))[0]
 
     assert await remember("all", "atom", "d1", NOW) == NOW
     assert await remember("all", "atom", "d1", NOW + HOUR) == NOW
@@ -322,11 +323,28 @@ async def test_the_time_of_a_rendering_stays_while_its_bytes_do(stored: Stored) 
     assert await remember("all", "rss", "d1", NOW + DAY) == NOW + HOUR
 
 
+async def test_the_same_bytes_keep_the_place_in_the_log_that_they_were_made_at(
+    stored: Stored,
+) -> None:
+    async def place(digest: str, cursor: Cursor | None) -> Cursor | None:
+        made = ("all", "atom", digest, NOW, Maker("1", "a"), cursor)
+        found = (await stored.store.remember_rendering(*made))[1]
+        assert (await stored.store.last_renderings())[made[:2]].cursor == found
+        return found
+
+    assert await place("d1", None) is None  # of a release before
+    assert await place("d1", Cursor(1, 5)) == Cursor(1, 5)
+    assert await place("d1", Cursor(1, 9)) == Cursor(1, 5)
+    assert await place("d2", Cursor(1, 9)) == Cursor(1, 9)
+    assert await place("d2", Cursor(2, 3)) == Cursor(2, 3)  # another log
+
+
 async def test_it_is_known_what_made_the_latest_rendering(stored: Stored) -> None:
     remember, old, new_ = stored.store.remember_rendering, Maker("1", "a"), Maker("1", "b")
     await remember("all", "atom", "d1", NOW, old)
     await remember("all", "rss", "d1", NOW, old)
-    assert await remember("all", "atom", "d1", NOW + HOUR, new_) == NOW  # the same bytes
+    same_bytes = await remember("all", "atom", "d1", NOW + HOUR, new_)
+    assert same_bytes == (NOW, None)
     makers = {which: one.maker for which, one in (await stored.store.last_renderings()).items()}
     assert makers == {("all", "rss"): old, ("all", "atom"): new_}
 

@@ -1,0 +1,158 @@
+"""``/feeds/NAME.EPOCH-NUMBER.FORMAT``: archive pages, from the database; 304 and HEAD without their bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TypeVar
+
+from aiohttp import hdrs, web
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Absence, PageNumber, Rendered, StoredPage
+from aggregator.publish.formats import FORMATS
+from aggregator.publish.render import digest
+from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
+from aggregator.web.daemon_view import History
+from aggregator.web.kept import Kept
+
+T = TypeVar("T")
+
+_CLOSED_FOR = 86_400  # seconds: only `outputs purge` and what becomes private change a closed page
+_PATIENCE_S = 10.0  # for the database
+_LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
+_AT_ONCE = 2  # pages that are made ready to be sent, so that who asks for all of them slows nobody
+_NO_DATE = datetime.fromtimestamp(0, UTC)
+
+
+class ArchivePages:
+    """The answers for archive pages; who may ask is decided before."""
+
+    def __init__(self, history: History, fresh: float) -> None:
+        self._history = history
+        self._making = asyncio.Semaphore(_AT_ONCE)
+        self._closed = Kept(self._make_closed, fresh)
+        self._open = Kept(self._make_open, fresh)
+
+    async def answer(
+        self,
+        request: web.Request,
+        name: str,
+        page: PageNumber,
+        kind: str,
+        token: str,
+        policy: Mapping[str, str],
+    ) -> web.Response:
+        """The page, 404 where there was never one, 410 for what is past the archive."""
+        if page.number is None:
+            version = await patiently(self._history.version())
+            etag = tag_of("open", page.epoch, version, kind, token)
+            choice = chosen(request, etag, None)
+            headers = headers_of(etag, None, choice, policy)
+            if choice.not_modified:
+                return web.Response(status=304, headers=headers)
+            rendered = await patiently(self._open.get((name, kind, token, version)))
+            return sent(rendered, choice, headers)
+        found = await patiently(self._history.find_page(name, page, kind))
+        if not isinstance(found, StoredPage):
+            return _absent(found, policy)
+        kept = {"Cache-Control": _for_a_day(policy)}
+        etag = tag_of(found.digest, self._history.address_version(name), token)
+        choice = chosen(request, etag, found.modified)
+        headers = headers_of(etag, found.modified, choice, {**policy, **kept})
+        if choice.not_modified:
+            return web.Response(status=304, headers=headers)
+        if request.method == hdrs.METH_HEAD:
+            headers["Content-Type"] = FORMATS[kind].content_type
+            return web.Response(headers=headers)
+        rendered = await patiently(self._closed.get((name, page, kind, token, etag)))
+        return sent(rendered, choice, headers)
+
+    async def _make_closed(self, key: tuple[str, PageNumber, str, str, str]) -> Rendered | None:
+        name, page, kind, token, _ = key
+        async with self._making:
+            return await self._history.page(name, page, kind, token)
+
+    async def _make_open(self, key: tuple[str, str, str, str]) -> Rendered | None:
+        name, kind, token, _ = key
+        return await self._history.open_page(name, kind, token)
+
+
+def _absent(why: Absence, policy: Mapping[str, str]) -> web.Response:
+    if why is Absence.GONE:
+        return web.Response(status=410, text="410 Gone\n", headers=policy)
+    if why is Absence.LATER:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"})
+    raise web.HTTPNotFound
+
+
+def _for_a_day(policy: Mapping[str, str]) -> str:
+    audience = policy["Cache-Control"].partition(",")[0]
+    return f"{audience}, max-age={_CLOSED_FOR}"
+
+
+async def patiently(made: Awaitable[T]) -> T:
+    """The value that is ``made``; 503 where the database does not answer."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await made
+    except (TimeoutError, AggregatorError):
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}) from None
+
+
+def tag_of(*said: object) -> str:
+    """A strong entity tag of what bytes are made of; a token is not to be had from it."""
+    return f'"{digest(repr(said).encode())[:32]}"'
+
+
+def chosen(request: web.Request, etag: str, modified: datetime | None) -> Choice:
+    """The answer to the request's conditions, by the tag of bytes that are not made yet."""
+    bare = Rendered("", "", "", b"", b"", etag, modified or _NO_DATE)
+    since = request.headers.get("If-Modified-Since") if modified is not None else None
+    return choose(
+        bare,
+        if_none_match=joined(request, "If-None-Match"),
+        if_modified_since=since,
+        accept_encoding=joined(request, "Accept-Encoding"),
+    )
+
+
+def headers_of(
+    etag: str, modified: datetime | None, choice: Choice, policy: Mapping[str, str]
+) -> dict[str, str]:
+    """Headers that a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
+    headers = {"ETag": choice.etag or etag, "Vary": "Accept-Encoding", **policy}
+    if modified is not None:
+        headers["Last-Modified"] = format_datetime(
+            modified.astimezone(UTC).replace(microsecond=0), usegmt=True
+        )
+    return headers
+
+
+def sent(
+    rendered: Rendered | None,
+    choice: Choice,
+    headers: dict[str, str],
+    status: int = 200,
+) -> web.Response:
+    """The bytes in the coding chosen; 404 where there are none any more."""
+    if rendered is None:
+        raise web.HTTPNotFound
+    headers["Content-Type"] = rendered.media_type
+    if choice.coding != IDENTITY:
+        headers["Content-Encoding"] = choice.coding
+    body = rendered.gzip if choice.coding == GZIP else rendered.body
+    # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
+    return web.Response(status=status, body=io.BytesIO(body), headers=headers)
+
+
+def joined(request: web.Request, name: str) -> str | None:
+    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none.
+
+    Of a long one, which nobody sends who means well, as much as one line may hold.
+    """
+    lines = request.headers.getall(name, [])
+    return ", ".join(lines)[:_LONGEST] if lines else None
