@@ -1154,6 +1154,32 @@ class FoundItems:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemPlace:
+    """Place of an item among those that stand in an output."""
+
+    sort_at: datetime
+    tie: int  # decides between two of the same time; of those with the same, the id does
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingItems:
+    """Items that stand in an output, the latest first; ``below`` goes on where they end, None: there are no more."""
+
+    items: tuple[Item, ...]
+    below: ItemPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """An item looked up by its id: it stands, or another holds its story now, or it was withdrawn, or neither."""
+
+    item: Item | None = None
+    holder: str = ""  # id of the item that holds its story now
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OutputFeed:
     """A merged feed, ready to be rendered. ``items`` are newest first."""
 

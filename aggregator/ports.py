@@ -33,11 +33,13 @@ from aggregator.model import (
     HostLeaseAnswer,
     HostStatus,
     Item,
+    ItemPlace,
     JudgedEntry,
     KnownEntry,
     LatestPage,
     Lease,
     Maker,
+    NamedItem,
     NewItems,
     OperatorEdit,
     OutputFeed,
@@ -55,6 +57,7 @@ from aggregator.model import (
     Selection,
     SettleOrder,
     SettleStats,
+    StandingItems,
     Status,
     StoredEntry,
     StoredPage,
@@ -357,6 +360,19 @@ class OutputStore(Protocol):
         Only what the output may show is found. ``below``: :attr:`FoundItems.below` of an answer,
         to go on where it ended.
         """
+        ...
+
+    async def standing_items(
+        self, selection: Selection, below: ItemPlace | None = None
+    ) -> StandingItems | None:
+        """Up to ``selection.limit`` items that stand in an output, the latest first; those below ``below``.
+
+        Also what the window has no room for any more. None: the output's log is not filled yet.
+        """
+        ...
+
+    async def named_item(self, selection: Selection, item_id: str) -> NamedItem | None:
+        """The item of an output with this id, or what became of it. None: the log is not filled yet."""
         ...
 
     async def remember_rendering(

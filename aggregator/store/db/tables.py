@@ -572,6 +572,15 @@ output_items = Table(
 )
 Index("ix_output_items_at", output_items.c.at)
 Index("ix_output_items_log_id_at", output_items.c.log_id, output_items.c.at)
+# Written out, so that databases see that the index holds the row.
+is_withdrawal = output_items.c.kind == literal_column("'withdraw'")
+Index(
+    "ix_output_items_withdrawn",
+    output_items.c.log_id,
+    output_items.c.item_id,
+    sqlite_where=is_withdrawal,
+    postgresql_where=is_withdrawal,
+)
 
 # The items that stand in an output.
 output_now = Table(

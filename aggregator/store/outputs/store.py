@@ -13,9 +13,12 @@ from aggregator.model import (
     DroppedOutput,
     FoundItems,
     Item,
+    ItemPlace,
     LastRendering,
     Maker,
+    NamedItem,
     Selection,
+    StandingItems,
 )
 from aggregator.ports import Clock, OutputStore, Retention
 from aggregator.select.search_query import SearchQuery
@@ -30,6 +33,7 @@ from aggregator.store.outputs import (
     log_upkeep,
     retention,
     search_items,
+    standing,
     windows,
 )
 from aggregator.store.outputs import log as output_log
@@ -113,6 +117,16 @@ class SqlOutputs(OutputStore, Retention):
     ) -> FoundItems:
         """The items of an output that ``query`` finds, the latest first, from ``below`` on."""
         return await self._database.read(search_items.search_items, selection, query, below)
+
+    async def standing_items(
+        self, selection: Selection, below: ItemPlace | None = None
+    ) -> StandingItems | None:
+        """Up to ``selection.limit`` items that stand in an output, the latest first, from ``below`` on."""
+        return await self._database.read(standing.standing_page, selection, below)
+
+    async def named_item(self, selection: Selection, item_id: str) -> NamedItem | None:
+        """The item of an output with this id, or what became of it."""
+        return await self._database.read(standing.named_item, selection, item_id)
 
     async def remember_rendering(
         self,

@@ -131,6 +131,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_feeds_hub",
         "ix_feeds_paused",
         "ix_output_logs_open",
+        "ix_output_items_withdrawn",
     }
 
 

@@ -1,0 +1,121 @@
+"""Items that stand in an output, page by page and one by one, for pages that people read.
+
+Read by the index of places and by ids: a page costs the same however much is stored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from aggregator.model import ItemPlace, NamedItem, Selection, StandingItems
+from aggregator.publish.groups import Group
+from aggregator.store.db.tables import (
+    entries,
+    is_withdrawal,
+    log_is_open,
+    output_items,
+    output_logs,
+    output_now,
+)
+from aggregator.store.outputs.groups import groups_of
+from aggregator.store.outputs.items import items_of
+
+_PLACE = output_now.c.sort_at, output_now.c.tie, output_now.c.item_id
+
+
+def standing_page(
+    connection: Connection, selection: Selection, below: ItemPlace | None
+) -> StandingItems | None:
+    """Up to ``selection.limit`` items, the latest first, from ``below`` on; None: the log is not filled yet.
+
+    What must not be told any more is left out, even before the log knows: a page may be short.
+    """
+    log = _log(connection, selection)
+    if log is None:
+        return None
+    found = (
+        select(output_now.c.story_id, *_PLACE)
+        .where(output_now.c.log_id == log.id)
+        .order_by(*(column.desc() for column in _PLACE))
+        .limit(selection.limit + 1)
+    )
+    if below is not None:
+        found = found.where(
+            tuple_(*_PLACE, types=[one.type for one in _PLACE])
+            < (below.sort_at, below.tie, below.item_id)
+        )
+    rows = connection.execute(found).all()
+    if not rows and not log.filled:
+        return None
+    more, rows = len(rows) > selection.limit, rows[: selection.limit]
+    by_id = _groups(connection, selection, {row.story_id for row in rows})
+    groups = [by_id[row.item_id] for row in rows if row.item_id in by_id]
+    last = rows[-1] if more else None
+    return StandingItems(
+        tuple(items_of(connection, selection, groups)),
+        None if last is None else ItemPlace(last.sort_at, last.tie, last.item_id),
+    )
+
+
+def named_item(connection: Connection, selection: Selection, item_id: str) -> NamedItem | None:
+    """The item with this id, or what became of it; None: the log is not filled yet.
+
+    Nothing is said of what never stood in this output, whether or not it is stored.
+    """
+    log = _log(connection, selection)
+    if log is None:
+        return None
+    story = _story(connection, log, item_id)
+    if story is None and not log.filled:
+        return None
+    group = _groups(connection, selection, {story}).get(item_id) if story is not None else None
+    if group is not None:
+        (item,) = items_of(connection, selection, [group])
+        return NamedItem(item)
+    holder = _holder(connection, log, selection, item_id)
+    return NamedItem(holder=holder, is_withdrawn=_was_withdrawn(connection, log, item_id))
+
+
+def _log(connection: Connection, selection: Selection) -> Row[Any] | None:
+    """The open log under whose ids the output has its items, though it may choose otherwise by now."""
+    basis = selection.basis
+    if basis is None:
+        return None
+    row = connection.execute(
+        select(output_logs).where(log_is_open, output_logs.c.name == basis.name)
+    ).one_or_none()
+    return row if row is not None and row.identity == basis.identity else None
+
+
+def _groups(connection: Connection, selection: Selection, stories: set[int]) -> dict[str, Group]:
+    found = groups_of(connection, selection, stories)
+    return {group.id: group for own in found.values() for group in own}
+
+
+def _story(connection: Connection, log: Row[Any], item_id: str) -> int | None:
+    own = output_now.c.log_id == log.id, output_now.c.item_id == item_id
+    story: int | None = connection.execute(
+        select(output_now.c.story_id).where(*own)
+    ).scalar_one_or_none()
+    return story
+
+
+def _holder(connection: Connection, log: Row[Any], selection: Selection, item_id: str) -> str:
+    """Id of the item that stands and shows the entry whose id it was, ``""`` without one."""
+    founder = select(entries.c.id, entries.c.story_id).where(
+        entries.c.public_id == item_id, entries.c.story_id.is_not(None)
+    )
+    for row in connection.execute(founder.order_by(entries.c.id).limit(1)):
+        for group in _groups(connection, selection, {row.story_id}).values():
+            if row.id in group.entry_ids and _story(connection, log, group.id) is not None:
+                return group.id
+    return ""
+
+
+def _was_withdrawn(connection: Connection, log: Row[Any], item_id: str) -> bool:
+    line = select(output_items.c.seq).where(
+        output_items.c.log_id == log.id, output_items.c.item_id == item_id, is_withdrawal
+    )
+    return connection.execute(line.limit(1)).first() is not None
