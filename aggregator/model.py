@@ -1196,6 +1196,7 @@ class OutputFeed:
     owner_only: bool = False  # its files are for our own user alone
     id_base: str = ""  # address that its id is made of; empty: ``base_url``
     paging: Paging | None = None  # None: it has no archive
+    page: str = ""  # absolute URL of its page for people; empty: that of the page about all outputs
 
     @property
     def private(self) -> bool:

@@ -41,11 +41,21 @@ from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
 from aggregator.config.own_address import id_base, listening_on, own_base
 from aggregator.config.secrets import keep_secret
+from aggregator.config.settings import OutputSettings
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.flow.pipeline import presented
-from aggregator.model import DroppedOutput, FeedPlace, FoundItems, Status
-from aggregator.ports import Clock
+from aggregator.flow.pipeline import presented, presented_on_page
+from aggregator.model import (
+    DroppedOutput,
+    FeedPlace,
+    FoundItems,
+    ItemPlace,
+    NamedItem,
+    Selection,
+    StandingItems,
+    Status,
+)
+from aggregator.ports import Clock, Store
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
@@ -60,6 +70,7 @@ log = structlog.get_logger("aggregator")
 
 _FORGET_EVERY = timedelta(minutes=10)
 _LISTS_EVERY = timedelta(seconds=20)
+_STORIES_ON_A_PAGE = 20
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
@@ -219,6 +230,7 @@ class Daemon:
                 parts.snapshot,
                 self,
                 listener=parts.push.subscriber,
+                stories=self,
                 searcher=self if self.config.settings.search.enabled else None,
                 history=OutputHistory(lambda: self.config, parts.store),
                 proxies=settings.trusted_proxies,
@@ -310,13 +322,32 @@ class Daemon:
         self, name: str, query: SearchQuery, limit: int, below: int | None = None
     ) -> FoundItems:
         """See :class:`aggregator.web.daemon_view.Searcher`."""
+        store, output, selection = self._reads(name)
+        found = await store.search_items(replace(selection, limit=limit), query, below)
+        return replace(found, items=tuple(presented(item, output) for item in found.items))
+
+    async def stories(self, name: str, below: ItemPlace | None = None) -> StandingItems | None:
+        """See :class:`aggregator.web.daemon_view.Stories`."""
+        store, output, selection = self._reads(name)
+        found = await store.standing_items(replace(selection, limit=_STORIES_ON_A_PAGE), below)
+        if found is None:
+            return None
+        return replace(found, items=tuple(presented_on_page(one, output) for one in found.items))
+
+    async def story(self, name: str, item_id: str) -> NamedItem | None:
+        """See :class:`aggregator.web.daemon_view.Stories`."""
+        store, output, selection = self._reads(name)
+        found = await store.named_item(selection, item_id)
+        if found is None or found.item is None:
+            return found
+        return replace(found, item=presented_on_page(found.item, output))
+
+    def _reads(self, name: str) -> tuple[Store, OutputSettings, Selection]:
         config = self.config
         output = next((one for one in config.settings.outputs if one.name == name), None)
         if self._parts is None or output is None:
             raise AggregatorError("not started yet")
-        selection = replace(choices.selections(config)[name], limit=limit)
-        found = await self._parts.store.search_items(selection, query, below)
-        return replace(found, items=tuple(presented(item, output) for item in found.items))
+        return self._parts.store, output, choices.selections(config)[name]
 
     def told(self, key: str) -> Disclosure | None:
         """See :class:`aggregator.web.daemon_view.Site`."""

@@ -52,6 +52,11 @@ def is_known(settings: Settings) -> bool:
     return bool(server.host) and not _is_every(server.host) and server.port != 0
 
 
+def has_pages(settings: Settings) -> bool:
+    """True where people can be told an address of pages, and find them there."""
+    return settings.server.enabled and is_known(settings)
+
+
 def _is_every(host: str) -> bool:
     try:
         return ip_address(host.strip("[]")).is_unspecified

@@ -16,7 +16,7 @@ import structlog
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.own_address import id_base, own_base
+from aggregator.config.own_address import has_pages, id_base, own_base
 from aggregator.config.settings import OutputSettings
 from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.keys import no_keys, story_keys
@@ -54,7 +54,7 @@ from aggregator.ports import ArchiveFiles, Clock, Fetcher, Publisher, Store, Wor
 from aggregator.privacy.masking import masked
 from aggregator.publish import presentation
 from aggregator.publish.other_sources import with_other_sources
-from aggregator.publish.private import pack_for_all, self_links, without_token
+from aggregator.publish.private import pack_for_all, page_link, self_links, without_token
 from aggregator.publish.render import digest, render
 from aggregator.schedule.chance import chance
 from aggregator.schedule.http_hints import floor
@@ -284,6 +284,9 @@ def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item])
         tokens=choices.tokens(settings),
         folder=settings.files,
         owner_only=choices.for_owner_only(config, settings),
+        page=page_link(base, settings.name, private=bool(settings.token))
+        if has_pages(config.settings)
+        else "",
     )
 
 
@@ -298,6 +301,12 @@ def archive_of(config: Config, settings: OutputSettings, output: OutputFeed) -> 
 
 
 def presented(item: Item, settings: OutputSettings) -> Item:
-    """``item`` as the operator wants the output to show it."""
-    titled = presentation.titled(presentation.shortened(item, settings.text), settings.title_format)
-    return with_other_sources(presentation.with_source(titled, settings.source), settings.also_at)
+    """``item`` as the operator wants the output to show it in a feed."""
+    shown = presented_on_page(item, settings)
+    return with_other_sources(presentation.with_source(shown, settings.source), settings.also_at)
+
+
+def presented_on_page(item: Item, settings: OutputSettings) -> Item:
+    """``item`` as the operator wants a page to show it, which has places of its own for all sources."""
+    shortened = presentation.shortened(item, settings.text)
+    return presentation.titled(shortened, settings.title_format)

@@ -45,7 +45,7 @@ def render_atom(output: OutputFeed) -> bytes:
     paging_links.add_paging(feed, output, FORMAT)
     for item in output.items:
         _entry(feed, item)
-    return serialise(feed)
+    return serialise(feed, formatting.stylesheet(output))
 
 
 def _entry(feed: Element, item: Item) -> None:

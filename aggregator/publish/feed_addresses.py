@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 FOLDER = "feeds"
+PAGES = "read"
+STYLE = "feed.css"  # for browsers that are shown a feed
 NAME = "[a-z0-9][a-z0-9_-]{0,63}"  # pattern of an output's name, which is never a path
 
 
@@ -15,6 +17,11 @@ def split(file: str) -> tuple[str, str]:
     """Name and format of a :func:`file_name`; the name is empty where ``file`` is none."""
     name, _, format = file.rpartition(".")  # noqa: A001 - the field's word for it
     return name, format
+
+
+def page_path(name: str, token: str = "") -> str:
+    """``read/all``: the output's page for people; ``read/TOKEN/all`` where a ``token`` is given."""
+    return "/".join(filter(None, (PAGES, token, name)))
 
 
 def path(name: str, format: str, token: str = "") -> str:  # noqa: A002 - the field's word for it

@@ -120,8 +120,18 @@ def self_link(output: OutputFeed, kind: str) -> str:
 
 
 def home_link(output: OutputFeed) -> str:
-    """The absolute URL of the page about all outputs."""
-    return uri(f"{output.base_url}/")
+    """The absolute URL of the output's page for people, else of the page about all outputs."""
+    return uri(output.page or f"{output.base_url}/")
+
+
+def stylesheet(output: OutputFeed) -> str:
+    """Path of the style sheet by which browsers show the feed; empty where the server has no known address.
+
+    From the host's root on, so that it is the same whatever stands before the file's name.
+    """
+    if not output.page:
+        return ""
+    return f"{urlsplit(uri(output.base_url)).path.rstrip('/')}/{feed_addresses.STYLE}"
 
 
 def source_name(item: Item) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,6 +16,8 @@ from aggregator.publish.render import pack
 # stranger's text can hold it; nothing that leaves the process does.
 _PLACEHOLDER = secrets.token_urlsafe(24)
 _IN_LINK = f"/{feed_addresses.FOLDER}/{_PLACEHOLDER}/".encode()
+_IN_PAGE = f"/{feed_addresses.PAGES}/{_PLACEHOLDER}/".encode()
+_PAGE = re.compile(re.escape(_IN_PAGE) + feed_addresses.NAME.encode())
 
 
 def self_links(
@@ -25,14 +28,21 @@ def self_links(
     return {kind: f"{base_url}/{feed_addresses.path(name, kind, token)}" for kind in formats}
 
 
+def page_link(base_url: str, name: str, *, private: bool) -> str:
+    """Address of the output's page for people; of a private output still without a token."""
+    return f"{base_url}/{feed_addresses.page_path(name, _PLACEHOLDER if private else '')}"
+
+
 def with_token(body: bytes, token: str) -> bytes:
     """A rendering as who knows ``token`` gets it."""
-    return body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/{token}/".encode())
+    linked = body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/{token}/".encode())
+    return linked.replace(_IN_PAGE, f"/{feed_addresses.PAGES}/{token}/".encode())
 
 
 def without_token(body: bytes) -> bytes:
     """A rendering as it stands in a file: whoever gets to see the file learns no token from it."""
-    return body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/".encode())
+    linked = body.replace(_IN_LINK, f"/{feed_addresses.FOLDER}/".encode())
+    return _PAGE.sub(b"/", linked)  # without a token there is no page but that about all outputs
 
 
 def pack_for_all(

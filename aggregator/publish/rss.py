@@ -53,7 +53,7 @@ def render_rss(output: OutputFeed) -> bytes:
     paging_links.add_paging(channel, output, FORMAT)
     for item in output.items:
         _item(channel, item)
-    return serialise(rss)
+    return serialise(rss, formatting.stylesheet(output))
 
 
 def _item(channel: Element, item: Item) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import TypeAlias, cast
 
 from lxml import etree
@@ -67,6 +68,14 @@ def document_safe(text: str) -> str:
     return _C1.sub(" ", xml_safe(text))
 
 
-def serialise(tree: Element) -> bytes:
-    """``tree`` as a UTF-8 document with declaration, indented: equal trees give equal bytes."""
-    return etree.tostring(tree, encoding="utf-8", xml_declaration=True, pretty_print=True)
+def serialise(tree: Element, stylesheet: str = "") -> bytes:
+    """``tree`` as a UTF-8 document with declaration, indented: equal trees give equal bytes.
+
+    ``stylesheet`` is the address of the CSS by which browsers show it; empty: without.
+    """
+    document = etree.tostring(tree, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    if not stylesheet:
+        return document
+    declaration, line, rest = document.partition(b"\n")
+    styled = f'<?xml-stylesheet type="text/css" href="{escape(stylesheet)}"?>'
+    return b"".join((declaration, line, styled.encode(), line, rest))

@@ -13,6 +13,7 @@ HEADERS = {
     "Server": "aggregator",  # no versions of what runs below
 }
 _KEPT = ("Allow", "Retry-After")
+_LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
 
 
 def add_headers(response: web.StreamResponse) -> None:
@@ -34,6 +35,15 @@ def refusal(status: int) -> web.Response:
     add_headers(response)
     response.force_close()
     return response
+
+
+def joined_header(request: web.Request, name: str) -> str | None:
+    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none.
+
+    Of a long one, which nobody sends who means well, as much as one line may hold.
+    """
+    lines = request.headers.getall(name, [])
+    return ", ".join(lines)[:_LONGEST] if lines else None
 
 
 def _line(status: int, headers: dict[str, str]) -> web.Response:

@@ -14,13 +14,14 @@ from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
-from aggregator.web.daemon_view import History, Searcher, Site
+from aggregator.web.daemon_view import History, Searcher, Site, Stories
 from aggregator.web.deltas import Deltas
 from aggregator.web.feeds import FeedPages, Past
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
+from aggregator.web.reading_pages import ReadingPages
 from aggregator.web.search_pages import SearchPages
 from aggregator.web.views import Pages
 from aggregator.websub.subscriber import Subscriber
@@ -29,7 +30,9 @@ _LOG = structlog.get_logger(__name__)
 
 _LONG = "public, max-age=3600"
 # What crawlers of reader services and search engines may take: no page.
-_CRAWLED = re.compile(rf"/(?:{feed_addresses.FOLDER}/[^/]+|style\.css|icon\.svg|robots\.txt)")
+_CRAWLED = re.compile(
+    rf"/(?:{feed_addresses.FOLDER}/[^/]+|(?:style|read|feed)\.css|read\.js|icon\.svg|robots\.txt)"
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,6 +45,7 @@ def create_app(
     listener: Subscriber | None = None,
     searcher: Searcher | None = None,
     history: History | None = None,
+    stories: Stories | None = None,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
 ) -> web.Application:
@@ -49,12 +53,15 @@ def create_app(
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
     ``listener`` answers the hubs that call, ``searcher`` who looks for words, ``history`` who asks for more
-    than the windows. Clients that ask too often for what costs are refused,
+    than the windows, ``stories`` who reads. Clients that ask too often for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while.
     """
     costly = CostlyRequests(RateLimit(), proxies)
-    pages = Pages(site, costly, kept, proxies, search=searcher is not None)
-    search = SearchPages(site, searcher, costly, kept) if searcher is not None else None
+    reading = stories is not None
+    pages = Pages(site, costly, kept, proxies, search=searcher is not None, reading=reading)
+    search = None
+    if searcher is not None:
+        search = SearchPages(site, searcher, costly, kept, reading=reading)
     fresh = kept.total_seconds()
     past = (
         Past(ArchivePages(history, fresh), Deltas(history, costly, fresh))
@@ -76,11 +83,25 @@ def create_app(
     if search is not None:
         app.router.add_get("/search", search.page)
         app.router.add_get("/search/{token}", search.page)
+    if stories is not None:
+        _add_reading(
+            app.router, ReadingPages(site, stories, costly, kept, search=search is not None)
+        )
     if listener is not None:
         push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)
         app.router.add_post("/websub/{token}", push.deliver)
     return app
+
+
+def _add_reading(router: web.UrlDispatcher, pages: ReadingPages) -> None:
+    folder = f"/{feed_addresses.PAGES}"
+    router.add_get(f"/{feed_addresses.STYLE}", _static("feed.css", "text/css"))
+    router.add_get("/read.css", _static("read.css", "text/css"))
+    router.add_get("/read.js", _static("read.js", "text/javascript"))
+    router.add_get(f"{folder}/{{name}}", pages.get)
+    router.add_get(f"{folder}/{{above}}/{{below}}", pages.get_below)
+    router.add_get(f"{folder}/{{token}}/{{name}}/{{item}}", pages.get_private)
 
 
 async def robots(_request: web.Request) -> web.Response:

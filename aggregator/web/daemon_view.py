@@ -13,9 +13,12 @@ from aggregator.model import (
     DroppedOutput,
     FeedPlace,
     FoundItems,
+    ItemPlace,
+    NamedItem,
     NewItems,
     PageNumber,
     Rendered,
+    StandingItems,
     Status,
     StoredPage,
 )
@@ -34,6 +37,11 @@ class OutputInfo:
     formats: tuple[str, ...] = field(default_factory=lambda: tuple(FORMATS))
     tokens: tuple[str, ...] = field(default=(), repr=False)  # who knows one may read it; none: all
     aliases: tuple[str, ...] = ()  # names that it had before
+
+
+def named_output(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
+    """The one of ``outputs`` that is called ``name``, or was."""
+    return next((one for one in outputs if name == one.name or name in one.aliases), None)
 
 
 class Site(Protocol):
@@ -134,6 +142,24 @@ class History(Protocol):
         """Items that entered or changed after ``since`` as a feed; None: it is of no log that stands.
 
         ``since`` None: the newest of the window. At most ``limit``: the first in the log's order.
+        """
+        ...
+
+
+class Stories(Protocol):
+    """The stories of the outputs, to be read on pages."""
+
+    async def stories(self, name: str, below: ItemPlace | None = None) -> StandingItems | None:
+        """A page of what stands in the output ``name``, the latest first; None: that is not known yet.
+
+        May raise :class:`~aggregator.errors.AggregatorError`.
+        """
+        ...
+
+    async def story(self, name: str, item_id: str) -> NamedItem | None:
+        """The item of the output ``name`` with this id, or what became of it; None: not known yet.
+
+        May raise :class:`~aggregator.errors.AggregatorError`.
         """
         ...
 

@@ -14,10 +14,11 @@ from aiohttp import hdrs, web
 
 from aggregator.model import Cursor, NewItems, Rendered
 from aggregator.publish.formats import FORMATS
+from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
 from aggregator.web.daemon_view import History
 from aggregator.web.kept import Kept
-from aggregator.web.past_pages import chosen, headers_of, joined, patiently, sent, tag_of
+from aggregator.web.past_pages import chosen, headers_of, patiently, sent, tag_of
 from aggregator.web.rate import CostlyRequests
 
 _MOST = 500  # items of one answer
@@ -46,7 +47,7 @@ class Deltas:
         """226 with what is new since the tag that the reader names; None: the whole is to be sent."""
         if window.cursor is None or request.method == hdrs.METH_HEAD or not wants_delta(request):
             return None
-        base = base_of(joined(request, "If-None-Match") or "", window.cursor)
+        base = base_of(joined_header(request, "If-None-Match") or "", window.cursor)
         if base is None:
             return None
         try:
@@ -61,7 +62,7 @@ class Deltas:
         headers = headers_of(window.etag, window.modified, choice, policy)
         headers |= {"IM": "feed", "Delta-Base": tag}
         headers["Vary"] = "A-IM, If-None-Match, Accept-Encoding"
-        return sent(found[0], choice, headers, _IM_USED)
+        return sent(request, found[0], choice, headers, _IM_USED)
 
     async def _get(
         self, window: Rendered, base: tuple[str, Cursor]
@@ -104,7 +105,7 @@ class Deltas:
         headers["X-Cursor"] = str(new.upto)
         if new.more:
             headers["Link"] = f'<?since={new.upto}&limit={limit}>; rel="next"'
-        return sent(rendered, choice, headers)
+        return sent(request, rendered, choice, headers)
 
     async def _make(self, key: _Key) -> tuple[Rendered, NewItems] | None:
         name, kind, token, since, limit, _ = key
@@ -138,7 +139,7 @@ def _place(text: str) -> Cursor | datetime:
 
 def wants_delta(request: web.Request) -> bool:
     """True where ``feed`` is among the instance manipulations that A-IM accepts (RFC 3229 §10.5.3)."""
-    for one in (joined(request, "A-IM") or "").split(","):
+    for one in (joined_header(request, "A-IM") or "").split(","):
         name, _, weight = (part.strip().lower() for part in one.partition(";"))
         if name == "feed" and not re.fullmatch(r"q=0(?:\.0{0,3})?", weight):
             return True

@@ -8,7 +8,7 @@ any that does not exist.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,11 +20,12 @@ from aggregator.publish import feed_addresses
 from aggregator.publish.archive_addresses import page_file, split_page
 from aggregator.publish.render import digest
 from aggregator.publish.snapshot import Snapshot
+from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
-from aggregator.web.daemon_view import OutputInfo, Site
+from aggregator.web.daemon_view import OutputInfo, Site, named_output
 from aggregator.web.deltas import Deltas, asks_since
 from aggregator.web.kept import Kept
-from aggregator.web.past_pages import ArchivePages, chosen, headers_of, joined, sent
+from aggregator.web.past_pages import ArchivePages, chosen, headers_of, sent
 from aggregator.web.readers import admitted, was_admitted
 from aggregator.web.search_pages import SearchPages
 
@@ -104,7 +105,7 @@ class FeedPages:
         # The name is only ever a key of the board: it reaches no file and no database.
         asked = _Asked.of(request.match_info["file"])
         name, kind = asked.name, asked.kind
-        output = _named(self._site.outputs(), name)
+        output = named_output(self._site.outputs(), name)
         if output is not None and not output.tokens and self._has(output, asked):
             return await self._found(request, output, asked, "", self._open)
         if asked.page is None and any(not one.readers for one in self._dropped(name, kind)):
@@ -115,7 +116,7 @@ class FeedPages:
         """The same for an output with tokens: 404 for every address but those with one of them."""
         asked = _Asked.of(request.match_info["file"])
         name, kind = asked.name, asked.kind
-        given, output = request.match_info["token"], _named(self._site.outputs(), name)
+        given, output = request.match_info["token"], named_output(self._site.outputs(), name)
         token = admitted(given, output.tokens if output else ())
         if output is not None and token is not None and self._has(output, asked):
             return await self._found(request, output, asked, token, self._private)
@@ -177,7 +178,7 @@ class FeedPages:
         except (TimeoutError, AggregatorError):
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _RETRY_AFTER}) from None
         etag = f'"{digest(body)[:32]}"'
-        if etag in (joined(request, "If-None-Match") or ""):
+        if etag in (joined_header(request, "If-None-Match") or ""):
             return web.Response(status=304, headers={**policy, "ETag": etag})
         return web.Response(
             body=body, content_type="text/x-opml", charset="utf-8", headers={**policy, "ETag": etag}
@@ -204,11 +205,6 @@ class FeedPages:
         return web.Response(status=204, headers={**_CROSS_ORIGIN, **_PREFLIGHT})
 
 
-def _named(outputs: Sequence[OutputInfo], name: str) -> OutputInfo | None:
-    """The output that is called ``name``, or was."""
-    return next((one for one in outputs if name == one.name or name in one.aliases), None)
-
-
 def _moved(request: web.Request, file: str, policy: Mapping[str, str]) -> web.Response:
     """To the file beside the one asked for: whatever leads there stays as it is, a token and a query too."""
     asked = request.rel_url.raw_query_string
@@ -232,7 +228,7 @@ def _answer(
     headers = headers_of(rendered.etag, rendered.modified, choice, policy)
     if choice.not_modified:
         return web.Response(status=304, headers=headers)
-    return sent(rendered, choice, headers)
+    return sent(request, rendered, choice, headers)
 
 
 def _chosen(request: web.Request, rendered: Rendered) -> Choice:

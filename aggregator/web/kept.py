@@ -17,18 +17,20 @@ _MOST = 16
 class Kept(Generic[Key, Value]):
     """At most a few values by key; who asks while one is being made waits for that one."""
 
-    def __init__(self, make: Callable[[Key], Awaitable[Value]], fresh: float = _FRESH_S) -> None:
+    def __init__(
+        self, make: Callable[[Key], Awaitable[Value]], fresh: float = _FRESH_S, most: int = _MOST
+    ) -> None:
         self._make = make
         self._fresh = fresh
+        self._most = most
         self._values: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
         self._making: dict[Key, asyncio.Task[Value]] = {}
 
     async def get(self, key: Key) -> Value:
         """The value, a few seconds old at most. Raises what making it raises, for all who wait."""
         loop = asyncio.get_running_loop()
-        kept = self._values.get(key)
-        if kept is not None and loop.time() - kept[0] < self._fresh:
-            return kept[1]
+        if self.has(key):
+            return self._values[key][1]
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = loop.create_task(self._made(key))
@@ -36,11 +38,16 @@ class Kept(Generic[Key, Value]):
         # Who hangs up ends the wait of nobody else.
         return await asyncio.shield(task)
 
+    def has(self, key: Key) -> bool:
+        """True where nothing needs to be made for ``key``."""
+        kept = self._values.get(key)
+        return kept is not None and asyncio.get_running_loop().time() - kept[0] < self._fresh
+
     async def _made(self, key: Key) -> Value:
         value = await self._make(key)
         self._values[key] = (asyncio.get_running_loop().time(), value)
         self._values.move_to_end(key)
-        while len(self._values) > _MOST:
+        while len(self._values) > self._most:
             self._values.popitem(last=False)
         return value
 

@@ -70,13 +70,15 @@ def render_page(
     holds_back: bool = False,
     is_first: bool = True,
     search: bool = False,
+    reading: bool = False,
 ) -> str:
     """The page as HTML. ``status`` None says that the state cannot be read at the moment.
 
     ``root`` goes before the links to our own pages: empty, or the path of the address with its slash.
     ``told`` are the feeds (by key) that readers may know of, and what of each; where others are
     held back, no totals are given, which would count them. ``is_first``: no page of the list of
-    feeds comes before this one. ``search``: there is a page for it.
+    feeds comes before this one. ``search``: there is a page for it;
+    ``reading``: for each output, too.
     """
     return (
         environment()
@@ -93,9 +95,11 @@ def render_page(
             totals=status is not None and not holds_back,
             is_first=is_first,
             search=search,
+            reading=reading,
             now=now,
             formats=FORMATS,
             path=feed_addresses.path,
+            page_path=feed_addresses.page_path,
         )
     )
 
@@ -158,6 +162,7 @@ def environment() -> Environment:
     environment.filters["number"] = _number
     environment.filters["iso"] = _iso
     environment.filters["utc"] = _utc
+    environment.filters["minute"] = _minute
     return environment
 
 
@@ -167,6 +172,10 @@ def _number(value: int) -> str:
 
 def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def _utc(moment: datetime) -> str:

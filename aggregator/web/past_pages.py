@@ -15,6 +15,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Absence, PageNumber, Rendered, StoredPage
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import digest
+from aggregator.web.answers import joined_header
 from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
 from aggregator.web.daemon_view import History
 from aggregator.web.kept import Kept
@@ -23,8 +24,12 @@ T = TypeVar("T")
 
 _CLOSED_FOR = 86_400  # seconds: only `outputs purge` and what becomes private change a closed page
 _PATIENCE_S = 10.0  # for the database
-_LONGEST = 8190  # characters of a list of entity tags or codings that are looked at
 _AT_ONCE = 2  # pages that are made ready to be sent, so that who asks for all of them slows nobody
+# Whoever opens a feed in a browser sees it by our style sheet.
+_STYLED = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+}
+_IN_BROWSERS = "application/xml; charset=utf-8"
 _NO_DATE = datetime.fromtimestamp(0, UTC)
 
 
@@ -55,7 +60,7 @@ class ArchivePages:
             if choice.not_modified:
                 return web.Response(status=304, headers=headers)
             rendered = await patiently(self._open.get((name, kind, token, version)))
-            return sent(rendered, choice, headers)
+            return sent(request, rendered, choice, headers)
         found = await patiently(self._history.find_page(name, page, kind))
         if not isinstance(found, StoredPage):
             return _absent(found, policy)
@@ -66,10 +71,10 @@ class ArchivePages:
         if choice.not_modified:
             return web.Response(status=304, headers=headers)
         if request.method == hdrs.METH_HEAD:
-            headers["Content-Type"] = FORMATS[kind].content_type
+            headers["Content-Type"] = _shown_type(request, FORMATS[kind].content_type)
             return web.Response(headers=headers)
         rendered = await patiently(self._closed.get((name, page, kind, token, etag)))
-        return sent(rendered, choice, headers)
+        return sent(request, rendered, choice, headers)
 
     async def _make_closed(self, key: tuple[str, PageNumber, str, str, str]) -> Rendered | None:
         name, page, kind, token, _ = key
@@ -114,9 +119,9 @@ def chosen(request: web.Request, etag: str, modified: datetime | None) -> Choice
     since = request.headers.get("If-Modified-Since") if modified is not None else None
     return choose(
         bare,
-        if_none_match=joined(request, "If-None-Match"),
+        if_none_match=joined_header(request, "If-None-Match"),
         if_modified_since=since,
-        accept_encoding=joined(request, "Accept-Encoding"),
+        accept_encoding=joined_header(request, "Accept-Encoding"),
     )
 
 
@@ -124,7 +129,12 @@ def headers_of(
     etag: str, modified: datetime | None, choice: Choice, policy: Mapping[str, str]
 ) -> dict[str, str]:
     """Headers that a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
-    headers = {"ETag": choice.etag or etag, "Vary": "Accept-Encoding", **policy}
+    headers = {
+        "ETag": choice.etag or etag,
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
+        **_STYLED,
+        **policy,
+    }
     if modified is not None:
         headers["Last-Modified"] = format_datetime(
             modified.astimezone(UTC).replace(microsecond=0), usegmt=True
@@ -133,6 +143,7 @@ def headers_of(
 
 
 def sent(
+    request: web.Request,
     rendered: Rendered | None,
     choice: Choice,
     headers: dict[str, str],
@@ -141,7 +152,7 @@ def sent(
     """The bytes in the coding chosen; 404 where there are none any more."""
     if rendered is None:
         raise web.HTTPNotFound
-    headers["Content-Type"] = rendered.media_type
+    headers["Content-Type"] = _shown_type(request, rendered.media_type)
     if choice.coding != IDENTITY:
         headers["Content-Encoding"] = choice.coding
     body = rendered.gzip if choice.coding == GZIP else rendered.body
@@ -149,10 +160,10 @@ def sent(
     return web.Response(status=status, body=io.BytesIO(body), headers=headers)
 
 
-def joined(request: web.Request, name: str) -> str | None:
-    """A header that may be sent in several lines as one list (RFC 9110 §5.3), None for none.
+def _shown_type(request: web.Request, media_type: str) -> str:
+    """The media type: for somebody who opens the feed in a browser one that browsers show styled.
 
-    Of a long one, which nobody sends who means well, as much as one line may hold.
+    They show feeds as the plain text of their source; pages and programs that ask get the feed's own.
     """
-    lines = request.headers.getall(name, [])
-    return ", ".join(lines)[:_LONGEST] if lines else None
+    is_opened = request.headers.get("Sec-Fetch-Dest") == "document"
+    return _IN_BROWSERS if is_opened and "+xml" in media_type else media_type

@@ -53,11 +53,18 @@ class SearchPages:
     """The handlers of both. The same search is made at most once every few seconds."""
 
     def __init__(
-        self, site: Site, searcher: Searcher, costly: CostlyRequests, kept: timedelta
+        self,
+        site: Site,
+        searcher: Searcher,
+        costly: CostlyRequests,
+        kept: timedelta,
+        *,
+        reading: bool = False,
     ) -> None:
         self._site = site
         self._searcher = searcher
         self._costly = costly
+        self._reading = reading
         self._found = Kept(self._search, kept.total_seconds())
 
     async def page(self, request: web.Request) -> web.Response:
@@ -78,7 +85,7 @@ class SearchPages:
                 found = await self._answer(output, parse_query(said), _ON_A_PAGE, below)
             except BadQuery as error:
                 fault = error.message
-        html = _page(self._site, outputs, output, said, found, fault, token)
+        html = _page(self._site, outputs, output, said, found, fault, token, reading=self._reading)
         headers = {
             "Content-Security-Policy": _PAGE_POLICY,
             "Cache-Control": "private, no-cache" if token else "no-cache",
@@ -151,6 +158,7 @@ def _feed(
         updated=max((one.updated for one in items), default=datetime.fromtimestamp(0, UTC)),
         formats=(kind,),
         links={kind: address},
+        page=f"{searcher.feed_base}/{'/'.join(filter(None, ('search', token)))}?{query}&in={output.name}",
     )
 
 
@@ -162,6 +170,8 @@ def _page(
     found: FoundItems,
     fault: str,
     token: str,
+    *,
+    reading: bool,
 ) -> str:
     up = "../" if token else ""
     name = output.name if output is not None else ""
@@ -184,6 +194,7 @@ def _page(
                 for kind in (output.formats if output is not None else ())
             ],
             root=up,
+            page=f"{up}{feed_addresses.page_path(name, token)}" if reading and name else "",
         )
     )
 

@@ -47,9 +47,11 @@ class Pages:
         proxies: Sequence[Network],
         *,
         search: bool = False,
+        reading: bool = False,
     ) -> None:
         self._site = site
         self._search = search
+        self._reading = reading
         self._costly = costly
         self._proxies = tuple(proxies)
         self._warned = False
@@ -116,6 +118,7 @@ class Pages:
             told={key: one for key, one in told if one is not None},
             holds_back=self._site.holds_back,
             search=self._search,
+            reading=self._reading,
             is_first=after is None,
             now=datetime.now(UTC),
         ).encode()

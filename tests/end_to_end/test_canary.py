@@ -80,9 +80,9 @@ def test_the_run_went_through_what_it_was_to_go_through(run: Run) -> None:
 def test_private_feeds_are_held_back_from_everybody(run: Run) -> None:
     shown = {page: titles for page, titles in run.titles.items() if page.startswith("in public")}
     for page, titles in shown.items():
-        if page.partition("?")[0].endswith(("all.atom", "all.rss", "all.json")) or page.startswith(
-            "in public /search?q="
-        ):
+        if page.partition("?")[0].endswith(
+            ("all.atom", "all.rss", "all.json", "/read/all")
+        ) or page.startswith("in public /search?q="):
             assert titles
             assert titles <= run.for_everybody, page
         elif "token" not in page:
@@ -147,7 +147,7 @@ def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Comm
 
 def test_every_page_is_asked_for() -> None:
     anything: Any = object()  # no page is asked for here
-    app = create_app(anything, anything, listener=anything, searcher=anything)
+    app = create_app(anything, anything, listener=anything, searcher=anything, stories=anything)
     assert {resource.canonical for resource in app.router.resources()} == PAGES.keys()
 
 

@@ -13,11 +13,12 @@ import pytest
 import pytest_asyncio
 
 from aggregator.errors import AggregatorError
-from aggregator.model import FeedStatus, ParsedFeed, Status
+from aggregator.model import FeedStatus, ParsedFeed, StandingItems, Status
 from aggregator.parse.feed import parse_feed
 from aggregator.publish.render import render
 from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.page import render_page
+from aggregator.web.reading_html import Frame, render_stories, render_story
 from tests.support.attacks import ADDRESSES, MARKUP, poisoned
 from tests.support.browser import NAMES, Browser, Shown, find_chromium, open_browser
 from tests.support.patience import TEST_LIMIT_S
@@ -94,6 +95,24 @@ async def test_nothing_runs_on_our_page(browser: Browser) -> None:
     found = await browser.ran(pages)
     # The page has a style sheet and an icon of its own.
     strange = [[one for one in what if "/style.css" not in one] for what in found]
+    assert [what for what in strange if what] == []
+
+
+async def test_nothing_runs_on_the_pages_that_people_read(browser: Browser) -> None:
+    feeds = itertools.islice(understood(), 0, None, 6)
+    outputs = [output_of(feed) for feed in feeds]
+    frame = Frame("Mine", "all", "All", "", "../", False, (), "", "")
+    pages = [
+        page
+        for output in outputs
+        for page in (
+            render_stories(frame, StandingItems(output.items), is_first=True),
+            *(render_story(frame, one) for one in output.items[:1]),
+        )
+    ]
+    found = await browser.ran(list(dict.fromkeys(pages)))
+    ours = ("/style.css", "/read.css", "/read.js")
+    strange = [[one for one in what if not one.endswith(ours)] for what in found]
     assert [what for what in strange if what] == []
 
 

@@ -102,6 +102,18 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/search/{output token}", "/search/{output token}?q=article", "/search/guessed?q=article",
         "/search/{output token by file}?q=article",
     ),
+    "/read.css": ("/read.css",),
+    "/read.js": ("/read.js",),
+    "/feed.css": ("/feed.css",),
+    "/read/{name}": ("/read/all", "/read/mine", "/read/none", "/read/all?after=nonsense"),
+    "/read/{above}/{below}": (
+        "/read/{output token}/mine", "/read/{output token, second}/mine", "/read/{output token}/former",
+        "/read/{output token by file}/other", "/read/{output token by file}/mine", "/read/guessed/mine",
+        "/read/{output token}/all", "/read/all/00000000-0000-4000-8000-000000000000",
+    ),
+    "/read/{token}/{name}/{item}": (
+        "/read/{output token}/mine/00000000-0000-4000-8000-000000000000", "/read/guessed/mine/nonsense",
+    ),
     "/websub/{token}": ("/websub/guessed?hub.mode=subscribe&hub.topic={topic}",),
 }  # fmt: skip
 

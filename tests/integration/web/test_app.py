@@ -123,7 +123,7 @@ async def test_a_feed_as_it_is(served: Served, kind: str) -> None:
     assert headers["Content-Length"] == str(len(body))
     assert headers["Last-Modified"] == STAMP
     assert headers["Cache-Control"] == "public, max-age=120"
-    assert headers["Vary"] == "Accept-Encoding"
+    assert headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Content-Encoding" not in headers
@@ -139,6 +139,17 @@ async def test_what_an_output_is_made_of(served: Served) -> None:
     assert (await served.get("/feeds/none.opml"))[0] == 404
 
 
+async def test_a_feed_that_is_opened_in_a_browser_has_a_type_that_is_shown(served: Served) -> None:
+    for kind, shown in (("atom", "application/xml"), ("rss", "application/xml"), ("json", "application/feed+json")):  # fmt: skip
+        _, headers, body = await served.get(f"/feeds/all.{kind}", Sec_Fetch_Dest="document")
+        _, plain, same = await served.get(f"/feeds/all.{kind}", Sec_Fetch_Dest="empty")
+        assert headers["Content-Type"].startswith(shown)
+        assert plain["Content-Type"] == FORMATS[kind].content_type
+        assert (body, headers["ETag"]) == (same, plain["ETag"])
+        assert "style-src 'self'" in headers["Content-Security-Policy"]
+        assert "script" not in headers["Content-Security-Policy"]
+
+
 async def test_a_feed_compressed(served: Served) -> None:
     _, plain, body = await served.get("/feeds/all.atom")
     status, headers, packed = await served.get("/feeds/all.atom", Accept_Encoding="br, gzip;q=0.9")
@@ -146,7 +157,7 @@ async def test_a_feed_compressed(served: Served) -> None:
     assert gzip.decompress(packed) == body
     assert headers["Content-Type"] == FORMATS["atom"].content_type
     assert headers["ETag"] != plain["ETag"]
-    assert headers["Vary"] == "Accept-Encoding"
+    assert headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     _, refused, _ = await served.get("/feeds/all.atom", Accept_Encoding="gzip;q=0")
     assert "Content-Encoding" not in refused
 

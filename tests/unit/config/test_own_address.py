@@ -10,7 +10,13 @@ import pytest
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.load import load
-from aggregator.config.own_address import id_base, is_known, listening_on, own_base
+from aggregator.config.own_address import (
+    has_pages,
+    id_base,
+    is_known,
+    listening_on,
+    own_base,
+)
 from aggregator.config.settings import Settings
 from aggregator.websub.protocol import callback_base
 
@@ -45,6 +51,16 @@ def test_the_port_that_is_listened_on_is_part_of_an_address_that_can_be_opened()
     named = Settings.model_validate({"base_url": "https://a.example/r"})
     assert own_base(named, 81) == "https://a.example/r"
     assert listening_on(named, 81) == "127.0.0.1:81"
+
+
+def test_there_are_pages_where_a_server_stands_at_a_known_address() -> None:
+    here = {"server": {"host": "127.0.0.1"}}
+    assert has_pages(Settings.model_validate(here))
+    assert not has_pages(Settings.model_validate({"server": {"host": "0.0.0.0"}}))
+    assert has_pages(
+        Settings.model_validate({"base_url": "https://a.example", "server": {"host": "0.0.0.0"}})
+    )
+    assert not has_pages(Settings.model_validate({"server": {"enabled": False}}))
 
 
 def test_ids_do_not_follow_host_and_port() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.model import OutputFeed, Rendered
 from aggregator.publish.formats import FORMATS
-from aggregator.publish.private import pack_for_all, self_links, without_token
+from aggregator.publish.private import pack_for_all, page_link, self_links, without_token
 from aggregator.publish.render import digest, render
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -20,7 +20,10 @@ BASE = "https://me.example"
 
 def _output(*tokens: str, folder: str = "") -> OutputFeed:
     links = self_links(BASE, "mine", FORMATS, private=bool(tokens))
-    return OutputFeed("mine", "Mine", "", BASE, (), NOW, links=links, tokens=tokens, folder=folder)
+    return OutputFeed(
+        "mine", "Mine", "", BASE, (), NOW, links=links, tokens=tokens, folder=folder,
+        page=page_link(BASE, "mine", private=bool(tokens)),
+    )  # fmt: skip
 
 
 def _forms(output: OutputFeed, kind: str) -> dict[str, Rendered]:
@@ -34,6 +37,7 @@ def test_each_token_has_its_own_self_link_and_tag(kind: str) -> None:
     assert set(forms) == {ONE, TWO, ""}
     for token, other in ((ONE, TWO), (TWO, ONE)):
         assert f"{BASE}/feeds/{token}/mine.{kind}".encode() in forms[token].body
+        assert f"{BASE}/read/{token}/mine".encode() in forms[token].body
         assert other.encode() not in forms[token].body
     assert len({one.etag for one in forms.values()}) == 3
 
@@ -42,7 +46,9 @@ def test_each_token_has_its_own_self_link_and_tag(kind: str) -> None:
 def test_files_hold_no_token_and_an_open_output_is_rendered_as_ever(kind: str) -> None:
     (bare,) = [one for one in _forms(_output(ONE, folder="own"), kind).values() if not one.token]
     open_ = _forms(_output(), kind)[""]
-    assert bare.body == open_.body == render(_output(), kind)
+    assert open_.body == render(_output(), kind)
+    page = f"{BASE}/read/mine".encode()  # at which only who has a token reads a private output
+    assert bare.body == open_.body.replace(page, f"{BASE}/".encode())
     assert set(_forms(_output(ONE), kind)) == {ONE}  # nothing is made for files that are not wanted
 
 

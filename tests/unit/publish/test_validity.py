@@ -72,6 +72,7 @@ def feed_of(item: Item) -> OutputFeed:
         base_url="https://weir.example",
         items=(item,),
         updated=WHEN,
+        page="https://weir.example/read/all",
     )
 
 

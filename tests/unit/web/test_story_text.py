@@ -1,0 +1,83 @@
+"""A story's HTML on our page: below its headings, without landmarks, frames and pictures in the clear."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from lxml import html as lxml_html
+
+from aggregator.sanitize import clean_html, to_text
+from aggregator.sanitize.policy import TAGS
+from aggregator.web.story_text import first_picture, over_https, page_text
+from tests.support.strange_html import strange_html
+
+BASE = "https://e.example/post"
+
+
+@pytest.mark.parametrize(
+    ("given_html", "heading", "shown"),
+    [
+        ("<h1>A</h1><h3>B</h3>", 2, "<h3>A</h3><h5>B</h5>"),
+        ("<h5>A</h5><h6>B</h6>", 2, "<h3>A</h3><h4>B</h4>"),
+        ("<h2>A</h2><h6>B</h6>", 2, "<h3>A</h3><h6>B</h6>"),
+        ("<h2>A</h2>", 1, "<h2>A</h2>"),
+        ("<aside><p>A</p></aside><header>B</header>", 2, "<div><p>A</p></div><div>B</div>"),
+        ("<p>a &lt;h1&gt; http://e.example</p>", 2, "<p>a &lt;h1&gt; http://e.example</p>"),
+        ('<a href="http://e.example/">x</a>', 2, '<a href="http://e.example/" rel="noopener noreferrer">x</a>'),
+    ],
+)  # fmt: skip
+def test_it_takes_its_place(given_html: str, heading: int, shown: str) -> None:
+    assert page_text(clean_html(given_html, BASE), heading) == shown
+
+
+def test_media_are_asked_for_over_https_and_every_picture_has_a_text() -> None:
+    shown = page_text(
+        clean_html(
+            '<img src="http://e.example/a.png" srcset="http://e.example/b.png 2x, https://c.example/c 3x">'
+            '<video src="http://e.example/v.mp4" poster="http://e.example/p.jpg"></video>',
+            BASE,
+        ),
+        2,
+    )
+    assert "http:" not in shown
+    assert 'alt=""' in shown
+    assert 'preload="none"' in shown
+    assert over_https("HTTP://e.example/") == "https://e.example/"
+    assert over_https("https://e.example/") == "https://e.example/"
+
+
+def test_players_become_links() -> None:
+    frame = '<p>a <iframe src="https://www.youtube.com/embed/x?a=1&amp;b=2"></iframe> b</p>'
+    shown = page_text(clean_html(frame, BASE), 2)
+    assert "<iframe" not in shown
+    assert 'href="https://www.youtube.com/embed/x?a=1&amp;b=2"' in shown
+    assert "▶ www.youtube.com</a> b</p>" in shown
+
+
+def test_the_first_picture_is_no_icon() -> None:
+    cleaned = clean_html(
+        '<img src="/i.png" width="16"><img src="/a.png?x=1&amp;y=2" width="640">', BASE
+    )
+    assert first_picture(cleaned) == "https://e.example/a.png?x=1&y=2"
+    assert first_picture("<p>none</p>") is None
+
+
+@given(strange_html())
+def test_nothing_comes_in_that_the_sanitizer_left_out(text: str) -> None:
+    cleaned = clean_html(text, BASE)
+    shown = page_text(cleaned, 2)
+    if not shown:
+        return
+    tree = lxml_html.fragment_fromstring(shown, create_parent="main")
+    for element in tree.iterdescendants():
+        if isinstance(element.tag, str):
+            assert element.tag in TAGS - {"iframe", "aside", "header", "footer", "h1", "h2"}
+            assert not [name for name in element.attrib if name.startswith("on") or name == "style"]
+            assert all(
+                not str(element.get(name, "")).lower().startswith("http://")
+                for name in ("src", "poster")
+            )
+    words = re.sub(r"▶ \S+", "", to_text(shown))
+    assert "".join(words.split()) == "".join(to_text(cleaned).split())
