@@ -1007,6 +1007,14 @@ class TextAmount(StrEnum):
     TITLE = "title"  # none
 
 
+class PictureChoice(StrEnum):
+    """Pictures of items in an output."""
+
+    KEEP = "keep"
+    LINK = "link"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Maker of a rendering: the program's release, and a digest of the configuration."""

@@ -47,6 +47,7 @@ from aggregator.model import (
     DedupeMode,
     ExtractMode,
     OutputOrder,
+    PictureChoice,
     SourcePlace,
     TextAmount,
 )
@@ -661,6 +662,11 @@ class OutputSettings(Section):
     text: Word[TextAmount] = Field(
         TextAmount.FULL,
         description="Text of stories: in `full`, a `summary` of at most 300 characters, or the `title` alone.",
+    )
+    images: Word[PictureChoice] = Field(
+        PictureChoice.KEEP,
+        description="Pictures of stories, those among their files too: `keep` them, put a `link` in the place of "
+        "each, or `none`.",
     )
     archive: Duration = Field(
         timedelta(days=365),

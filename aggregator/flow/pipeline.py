@@ -54,6 +54,7 @@ from aggregator.ports import ArchiveFiles, Clock, Fetcher, Publisher, Store, Wor
 from aggregator.privacy.masking import masked
 from aggregator.publish import presentation
 from aggregator.publish.other_sources import with_other_sources
+from aggregator.publish.picture_choice import with_pictures
 from aggregator.publish.private import pack_for_all, page_link, self_links, without_token
 from aggregator.publish.render import digest, render
 from aggregator.schedule.chance import chance
@@ -308,5 +309,5 @@ def presented(item: Item, settings: OutputSettings) -> Item:
 
 def presented_on_page(item: Item, settings: OutputSettings) -> Item:
     """``item`` as the operator wants a page to show it, which has places of its own for all sources."""
-    shortened = presentation.shortened(item, settings.text)
+    shortened = presentation.shortened(with_pictures(item, settings.images), settings.text)
     return presentation.titled(shortened, settings.title_format)
