@@ -360,7 +360,7 @@ class ClaimedFeed:
 
     feed: Feed
     lease: Lease
-    recent: tuple[int, ...] = ()  # its latest entries' publication, Unix seconds, newest first
+    recent: tuple[int, ...] = ()  # when its latest entries appeared, Unix seconds
     host: str = ""  # of the URL it is fetched at: whose slot the poll waits for
 
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench import (
+    cadence,
     contention,
     cost,
     dedupe,
@@ -44,6 +45,7 @@ BENCHES: dict[str, Callable[[], None]] = {
 }
 OVER_FILES: dict[str, Callable[[str], None]] = {
     "articles": lambda folder: _late("articles", folder),
+    "cadence": cadence.main,
     "dedupe": lambda folder: dedupe.main([folder]),
     "feedparser-tests": feedparser_tests.main,
     "extract-memory": lambda folder: _late("extract_memory", folder),

@@ -21,6 +21,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.schedule.cadence import Pace, next_attempt, next_poll
+from aggregator.schedule.habits import appeared
 from aggregator.schedule.http_hints import answer_floor, floor, is_challenge
 from aggregator.schedule.outage import offline_pause, reach
 
@@ -67,7 +68,7 @@ def understood(
 ) -> PollOutcome:
     """After a document, or a 226's part of one, that was parsed and compared."""
     feed, now = facts.feed, facts.now
-    times = [(new.entry.published or now).timestamp() for new in delta.new]
+    times = [appeared(new.entry.published, now, feed.last_success) for new in delta.new]
     whole = response.status == HTTPStatus.OK
     trusted = not parsed.partial or _length_was_told(response)
     return PollOutcome(

@@ -1,8 +1,10 @@
 """The cadence: the next poll of a feed, from what is known of it. Pure: values in, a time out.
 
-For Poisson arrivals and a fixed number of polls over all feeds, the sum of the expected delays
-(rate x interval / 2 each) is least when the interval goes with 1 / sqrt(rate). So a feed that
-publishes a hundred times as often is polled ten times as often, between the policy's bounds.
+Entries that a feed is expected to publish wait for its next poll. It is due when their expected waits,
+added up, reach a limit that is the same for all feeds. At an even pace the interval so goes with
+1 / sqrt(rate), which is optimal for Poisson arrivals and a fixed number of polls; where a feed keeps hours
+and weekdays, polls follow them. Waits of slow feeds count a little more (:data:`_PROTECTION`), or
+their readers would pay for the news of the busy.
 """
 
 from __future__ import annotations
@@ -13,24 +15,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.model import UpdateHints
+from aggregator.schedule.habits import BIN_S, Habits, habits
 from aggregator.schedule.triggers import Every, Schedule
 
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
-_DAY_S = DAY.total_seconds()
-_MEMORY_S = 14 * _DAY_S / math.log(2)  # an entry's weight halves in 14 days
-_BUSY_RATE = 4.0  # entries a day from which on the shortest interval is used
-_SLOW_RATE = 1 / 30  # assumed at least, so that a silent feed is not forgotten
+_BUSY_RATE = 4.0  # entries a day at which an even pace gets the shortest interval
+# Power of the rate; 1 is the least wait of all entries, 0 the same for each feed.
+_PROTECTION = 0.9
 _SPREAD = 0.1  # jitter, upwards only, as a share of the interval
 _REFUSED = timedelta(hours=6)  # a publisher that refuses us is left alone at least so long
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The bounds that the operator set."""
+    """The bounds that the operator set; ``stretch`` makes all intervals between them longer or shorter."""
 
     min_interval: timedelta
     max_interval: timedelta
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,39 @@ class Pace:
         return fixed.interval if isinstance(fixed, Every) else self.bounds.min_interval
 
 
-def entry_rate(recent: Sequence[float], now: datetime) -> float:
-    """Entries a day, newer ones weighing more.
-
-    ``recent`` holds their publication in Unix seconds, in any order; future ones count as now.
-
-    The weights' sum is divided by the weight of the time that ``recent`` spans, so that a feed
-    that lists ten entries of the last two hours is known to be fast at its first poll.
-    """
-    if not recent:
-        return _SLOW_RATE
-    moment = now.timestamp()
-    span = max(moment - min(recent), _DAY_S)
-    weight = sum(
-        [math.exp((when - moment) / _MEMORY_S) if when < moment else 1.0 for when in recent]
-    )
-    rate = weight / (_MEMORY_S * (1 - math.exp(-span / _MEMORY_S)))
-    return max(rate * _DAY_S, _SLOW_RATE)
-
-
 def adaptive_interval(recent: Sequence[float], now: datetime, policy: Policy) -> timedelta:
-    """The interval for a feed with these publication times, within the policy's bounds."""
-    interval: timedelta = policy.min_interval * math.sqrt(_BUSY_RATE / entry_rate(recent, now))
-    return min(max(interval, policy.min_interval), policy.max_interval)
+    """The time until the next poll of a feed with entries at these times, within the policy's bounds.
+
+    ``recent`` is in Unix seconds, in any order; those in the future count as now.
+    """
+    longest = policy.max_interval
+    if policy.min_interval >= longest:
+        return longest
+    found = _until_due(habits(recent, now), now.timestamp(), policy)
+    return min(max(timedelta(seconds=found), policy.min_interval), longest)
+
+
+def _until_due(known: Habits, now: float, policy: Policy) -> float:
+    """Seconds until the expected waits of what the feed publishes from ``now`` on reach the limit.
+
+    Within a half hour entries come at an even pace, so that waits grow with the square of the time.
+    """
+    shortest, longest = policy.min_interval.total_seconds(), policy.max_interval.total_seconds()
+    # In units of one weighted entry a second. The limit: what an even pace of _BUSY_RATE makes of the shortest interval.
+    pace = math.pow(known.rate / _BUSY_RATE, _PROTECTION)
+    limit = (shortest * policy.stretch) ** 2 / 2
+    half_hour, at = int(now // BIN_S), now
+    entries = waits = 0.0
+    while at - now < longest:
+        lasts = (half_hour + 1) * BIN_S - at
+        busy = pace * known.factor(half_hour)
+        after = waits + entries * lasts + busy * lasts * lasts / 2
+        if after >= limit:
+            root = math.sqrt(entries * entries + 2 * busy * (limit - waits))
+            return at + (root - entries) / busy - now
+        waits, entries = after, entries + busy * lasts
+        half_hour, at = half_hour + 1, at + lasts
+    return longest
 
 
 def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:

@@ -83,7 +83,8 @@ feeds = Table(
     Column("validators_url", Text),  # the URL that gave the two above
     Column("body_hash", Text),
     Column("hints", JSON, nullable=False),
-    Column("recent", JSON, nullable=False),  # publication times, Unix seconds, newest first
+    Column("recent", JSON, nullable=False),  # what the release before adds to "appeared"
+    Column("appeared", LargeBinary),  # when its latest entries did: see store/feeds/packed_times.py
     Column("moved_to", Text),  # by 301 or 308, not adopted yet
     Column("moved_sightings", Integer, nullable=False, server_default="0"),  # in a row
     Column("moved_since", UtcDateTime),

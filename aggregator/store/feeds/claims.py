@@ -25,6 +25,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from aggregator.model import ClaimedFeed, Lease
 from aggregator.store.db.tables import feeds, hosts
 from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
+from aggregator.store.feeds.packed_times import recent_times
 
 _LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
 # Feeds due first, of which the one asked longest ago is a probe: a look at no more of them, unless
@@ -133,7 +134,12 @@ def _leasing(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
         .where(which)
         .values(lease_until=bindparam("until"), lease_token=feeds.c.lease_token + 1)
         .returning(
-            *FEED_COLUMNS, feeds.c.host, feeds.c.recent, feeds.c.lease_until, feeds.c.lease_token
+            *FEED_COLUMNS,
+            feeds.c.host,
+            feeds.c.recent,
+            feeds.c.appeared,
+            feeds.c.lease_until,
+            feeds.c.lease_token,
         )
     )
 
@@ -169,6 +175,6 @@ def _claimed(row: Row[Any]) -> ClaimedFeed:
     return ClaimedFeed(
         feed=load_feed(row),
         lease=Lease(row.lease_token, row.lease_until),
-        recent=tuple(row.recent),
+        recent=tuple(recent_times(row.appeared, row.recent)),
         host=row.host,
     )

@@ -18,13 +18,14 @@ from aggregator.model import (
     PollResult,
     UpdateHints,
 )
+from aggregator.schedule.habits import appeared
 from aggregator.store.db import leasing
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.tables import feeds
 from aggregator.store.feeds import entries as entry_rows
+from aggregator.store.feeds.packed_times import packed, recent_times
 from aggregator.urls import host_of
 
-RECENT_TIMES = 64  # publication times kept per feed for the cadence
 _UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
 _NO_DELTA = EntryDelta()
 _SHOWN = ("title", "site_url", "language")  # columns that outputs show
@@ -87,17 +88,20 @@ def _update_feeds(columns: tuple[str, ...]) -> Update:
 
 
 def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
-    """The feed's latest publication times, and how many entries are new, when there are any."""
-    new_times = [
-        int((new.entry.published or outcome.polled_at).timestamp()) for new in outcome.delta.new
-    ]
-    if not new_times:
+    """When the feed's latest entries appeared, and how many are new, when there are any."""
+    new = outcome.delta.new
+    if not new:
         return {}
     stored = connection.execute(
-        select(feeds.c.recent).where(feeds.c.id == outcome.feed_id)
-    ).scalar()
-    recent = sorted((*new_times, *(stored or ())), reverse=True)[:RECENT_TIMES]
-    return {"recent": recent, "new_entries": len(new_times)}
+        select(feeds.c.recent, feeds.c.appeared, feeds.c.last_success_at).where(
+            feeds.c.id == outcome.feed_id
+        )
+    ).one_or_none()
+    before = stored.last_success_at if stored else None
+    times = [appeared(one.entry.published, outcome.polled_at, before) for one in new]
+    known = recent_times(stored.appeared, stored.recent) if stored else ()
+    # The list of the release before is emptied, not dropped: that release may run beside this one.
+    return {"appeared": packed([*times, *known]), "recent": [], "new_entries": len(new)}
 
 
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:

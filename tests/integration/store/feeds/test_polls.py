@@ -13,7 +13,7 @@ from aggregator.model import AskedPoll, ParsedFeed, PollResult, UpdateHints, Val
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.feeds import entries as entry_rows
 from aggregator.store.feeds.feeds import WantedFeed, all_feeds
-from aggregator.store.feeds.polls import RECENT_TIMES
+from aggregator.store.feeds.packed_times import RECENT_TIMES
 from tests.support.storage import DAY, HOUR, LEASE, MINUTE, NOW, Stored, new, wanted
 
 A, B = "https://a.example/feed", "https://b.example/feed"
@@ -78,10 +78,10 @@ async def test_a_failed_poll_is_no_success_and_a_gone_feed_is_not_due(stored: St
 
 async def test_only_the_newest_publication_times_are_kept(stored: Stored) -> None:
     await stored.subscribe(A)
-    times = [NOW - i * MINUTE for i in range(RECENT_TIMES + 10)]
-    await stored.poll(A, *(new(str(i), published=t) for i, t in enumerate(times[10:])))
+    times = [NOW + HOUR - i * MINUTE for i in range(RECENT_TIMES + 10)]
+    await stored.poll(A, *(new(str(i), published=t) for i, t in enumerate(times[60:])))
     stored.clock.advance(HOUR)
-    await stored.poll(A, *(new(f"late {i}", published=t) for i, t in enumerate(times[:10])))
+    await stored.poll(A, *(new(f"late {i}", published=t) for i, t in enumerate(times[:60])))
     assert (await stored.claim_one(A)).recent == tuple(
         when.timestamp() for when in times[:RECENT_TIMES]
     )
