@@ -248,6 +248,27 @@ async def test_tasks_run_beside_each_other(tmp_path: Path) -> None:
             one.cancel()
 
 
+async def test_few_are_done_before_one_that_goes_ahead(tmp_path: Path) -> None:
+    async with ProcessWorkers(1) as workers:
+        done = list[str]()
+
+        async def add(name: str, *, ahead: bool = False) -> None:
+            await workers.run(tasks.add, 1, 2, limits=AMPLE, ahead=ahead)
+            done.append(name)
+
+        here, end = tmp_path / "here", tmp_path / "end"
+        held = asyncio.create_task(workers.run(tasks.until_told, str(here), str(end), limits=AMPLE))
+        await until(here.exists)
+        waiting = [asyncio.create_task(add(str(number))) for number in range(20)]
+        await turns(3)
+        waiting.append(asyncio.create_task(add("ahead", ahead=True)))
+        await turns(3)
+        end.touch()
+        await asyncio.gather(held, *waiting)
+        assert done.index("ahead") < 6
+        assert len(done) == 21
+
+
 async def test_none_is_left_after_the_end(tmp_path: Path) -> None:
     async with ProcessWorkers(2) as workers:
         idle = await workers.run(tasks.pid, limits=AMPLE)

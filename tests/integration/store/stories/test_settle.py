@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from aggregator.dedupe.keys import no_keys
+from aggregator.dedupe.readings import read_all
 from aggregator.model import JoinRule, SettleOrder, SettleStats, StoryCandidate, StoryKey
+from aggregator.select.search_query import parse_query
+from aggregator.store.db.search_index import found_entries
 from aggregator.store.db.tables import EntryState, entries, stories, story_keys
+from aggregator.text.segments import Indexed
 from tests.support.storage import (
     DAY,
     HOUR,
@@ -272,6 +278,31 @@ async def test_a_backlog_has_the_same_ids_whichever_feed_was_polled_first(
         await stored.settle(3, by_title, order=SettleOrder.OLDEST)
     shown = {row.public_id for row in stored.rows(stories)}
     assert shown == {other.public_id for _, other in copies}
+
+
+async def test_a_reading_counts_while_the_entry_says_the_same(stored: Stored) -> None:
+    await stored.subscribe(A)
+    await stored.poll(
+        A, new("same", content_html="<p>One.</p>"), new("other", content_html="<p>Two.</p>")
+    )
+    sources = await stored.store.ready_sources(9, SettleOrder.FIRST_COME)
+    made = read_all(sources, no_keys, near=True, searchable=True)
+    marked = [replace(one, indexed=Indexed("read", "before")) for one in made]
+    other = stored.row(entries, entries.c.identity == "other")
+    await stored.poll(A, changed=[changed(other.id, "other", content_html="<p>Three.</p>")])
+    await stored.store.settle(
+        9,
+        NOW,
+        WINDOW,
+        no_keys,
+        readings=dict(zip(sources, marked, strict=True)),
+    )
+    with stored.database.engine.connect() as connection:
+        found = [
+            connection.execute(found_entries(connection, parse_query(word), None)).scalars().all()
+            for word in ("before", "one", "two", "three")
+        ]
+    assert found == [[other.id - 1], [], [], [other.id]]
 
 
 async def test_since_when_the_longest_ready_entry_waits(stored: Stored) -> None:
