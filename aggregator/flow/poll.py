@@ -209,7 +209,8 @@ class Poll:
         forgotten: set[str] = set()
         whole: bool | None = None
         same: dict[str, Recognised] = {}
-        if identities := unseen(entries, known):
+        # Of a feed that was never read nothing is stored.
+        if feed.last_success and (identities := unseen(entries, known)):
             former = [name for entry in entries for name in former_identities(entry)]
             known = await self.store.known_entries(feed.id, [*identities, *former])
             forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
