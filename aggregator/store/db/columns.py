@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, TypeDecorator
@@ -46,9 +47,12 @@ def _utc(value: datetime) -> datetime:
 
 
 def _to_sqlite(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    return _utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
+    return None if value is None else _text(_utc(value))
+
+
+@lru_cache(maxsize=1024)  # the rows of a transaction have few times
+def _text(utc: datetime) -> str:
+    return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _from_sqlite(value: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import (
@@ -20,6 +20,7 @@ from aggregator.model import (
 )
 from aggregator.schedule.habits import appeared
 from aggregator.store.db import leasing
+from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.tables import feeds
 from aggregator.store.feeds import entries as entry_rows
@@ -42,8 +43,10 @@ def commit_polls(
     results: list[list[int] | LeaseLost] = []
     updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     written = [outcome for outcome, _ in polls if outcome.feed_id in held]
+    before = _before(connection, written)
     shows_otherwise = any(
-        outcome.delta.reread or _shows_otherwise(connection, outcome) for outcome in written
+        outcome.delta.reread or _shows_otherwise(before.get(outcome.feed_id), outcome)
+        for outcome in written
     )
     deltas = [one for one in written if one.delta != _NO_DELTA]
     wanted = None
@@ -54,7 +57,7 @@ def commit_polls(
         if outcome.feed_id not in held:
             results.append(leasing.lost(f"the poll of feed {outcome.feed_id}"))
             continue
-        values = _poll_values(outcome) | _recent(connection, outcome)
+        values = _poll_values(outcome) | _recent(before.get(outcome.feed_id), outcome)
         updates.setdefault(tuple(values), []).append({"row_id": outcome.feed_id} | values)
         results.append(
             []
@@ -87,19 +90,33 @@ def _update_feeds(columns: tuple[str, ...]) -> Update:
     return update(feeds).where(feeds.c.id == bindparam("row_id")).values(values)
 
 
-def _recent(connection: Connection, outcome: PollOutcome) -> dict[str, Any]:
+_BEFORE = select(
+    feeds.c.id,
+    feeds.c.recent,
+    feeds.c.appeared,
+    feeds.c.last_success_at,
+    *(feeds.c[name] for name in _SHOWN),
+).where(feeds.c.id.in_(bindparam("wanted", expanding=True)))
+
+
+def _before(connection: Connection, written: Sequence[PollOutcome]) -> dict[int, Row[Any]]:
+    """The feeds of which something was read, as they are stored."""
+    wanted = [one.feed_id for one in written if one.parsed is not None or one.delta.new]
+    return {
+        row.id: row
+        for chunk in chunks(wanted)
+        for row in connection.execute(_BEFORE, {"wanted": chunk})
+    }
+
+
+def _recent(stored: Row[Any] | None, outcome: PollOutcome) -> dict[str, Any]:
     """When the feed's latest entries appeared, and how many are new, when there are any."""
     new = outcome.delta.new
     if not new:
         return {}
-    stored = connection.execute(
-        select(feeds.c.recent, feeds.c.appeared, feeds.c.last_success_at).where(
-            feeds.c.id == outcome.feed_id
-        )
-    ).one_or_none()
-    before = stored.last_success_at if stored else None
+    before = stored.last_success_at if stored is not None else None
     times = [appeared(one.entry.published, outcome.polled_at, before) for one in new]
-    known = recent_times(stored.appeared, stored.recent) if stored else ()
+    known = recent_times(stored.appeared, stored.recent) if stored is not None else ()
     # The list of the release before is emptied, not dropped: that release may run beside this one.
     return {"appeared": packed([*times, *known]), "recent": [], "new_entries": len(new)}
 
@@ -151,16 +168,11 @@ def _address(address: Address) -> dict[str, Any]:
     }
 
 
-def _shows_otherwise(connection: Connection, outcome: PollOutcome) -> bool:
+def _shows_otherwise(stored: Row[Any] | None, outcome: PollOutcome) -> bool:
     """Whether the poll changes what outputs say of the source of entries they already show."""
     if outcome.parsed is None:
         return False
     facts = _feed_facts(outcome.parsed)
-    stored = connection.execute(
-        select(*(feeds.c[name] for name in _SHOWN), feeds.c.last_success_at).where(
-            feeds.c.id == outcome.feed_id
-        )
-    ).one_or_none()
     if stored is None or stored.last_success_at is None:
         return False  # nothing of it can have been shown
     return any(facts[name] != getattr(stored, name) for name in _SHOWN)
