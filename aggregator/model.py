@@ -719,6 +719,9 @@ class StoryKey:
     def __str__(self) -> str:
         return f"{self.rule}:{self.value}"
 
+    def __hash__(self) -> int:
+        return hash(self.value)  # which says nearly all, and keeps its hash
+
 
 class SettleOrder(StrEnum):
     """The ready entries that a batch takes: those with the first or the last dates, or that came first."""

@@ -63,8 +63,11 @@ class NearIndex:
         """The verdicts on ``sketch`` and the texts that share most keys with it, copies first, best first."""
         shared: Counter[int] = Counter()
         for key in sketch.keys:
-            shared.update(self._holders.get(key, ())[-HOLDERS:])
+            if holders := self._holders.get(key):
+                shared.update(holders[-HOLDERS:])
         shared.pop(sketch.entry_id, None)
+        if not shared:  # as of most
+            return []
         nearest = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
         return self._judged(sketch, nearest)
 
