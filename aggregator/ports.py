@@ -302,7 +302,7 @@ class StoryStore(Protocol):
         ...
 
     async def ready_sources(self, limit: int, order: SettleOrder) -> list[EntrySource]:
-        """What up to ``limit`` ready entries say, the first ones in ``order``: to be read before they settle."""
+        """Sources of up to ``limit`` ready entries, the first ones in ``order``, to be read before they settle."""
         ...
 
     async def settle(

@@ -98,7 +98,7 @@ class SqlStories(StoryStore, OperatorEdits):
         return await self._database.write(settling, *given)
 
     async def ready_sources(self, limit: int, order: SettleOrder) -> list[EntrySource]:
-        """What up to ``limit`` ready entries say, the first ones in ``order``."""
+        """Sources of up to ``limit`` ready entries, the first ones in ``order``."""
         return await self._database.read(ready_entries.ready_sources, limit, order)
 
     async def ready_since(self) -> datetime | None:

@@ -71,7 +71,7 @@ def select_candidates() -> Select[Any]:
 
 
 def source_of(row: Row[Any]) -> EntrySource:
-    """What a row of :func:`select_candidates` tells of its entry's story."""
+    """The entry's source in a row of :func:`select_candidates`."""
     return EntrySource(*row[: len(SOURCE)])
 
 
