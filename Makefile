@@ -17,7 +17,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 $(shell [ "$$(cat .venv/.place 2>/dev/null)" = "$$PWD" ] || rm -f .venv/.run .venv/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run once demo test pytest unit lint format bench lock lowest build sbom clean
+.PHONY: help run once demo test pytest unit pythons lint format bench lock lowest build sbom clean
 
 help: ## explain the targets
 	@echo 'aggregator: many feeds in, one feed worth subscribing to out'
@@ -43,6 +43,9 @@ pytest: .venv/.dev
 
 unit: .venv/.dev ## run the unit tests only
 	$(PYTEST) tests/unit $(ARGS)
+
+pythons: .venv/.dev ## try the other Pythons that are installed here
+	@WORKERS="$(WORKERS)" .ci/pythons $(ARGS)
 
 lint: .venv/.dev ## check style, types and the direction of imports
 	$(PY) -m ruff check .
@@ -91,7 +94,7 @@ sbom: .venv-build/.sbom ## list what the program consists of in dist/, as Cyclon
 		--pyproject .venv-build/pyproject.toml -o dist/aggregator-$(VERSION).cdx.json requirements/run.txt
 
 clean: ## remove the environment and everything made; data/ stays
-	rm -rf .venv .venv-build .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Yours from here on, and ignored by git: a dozen well-known feeds to begin with.
 config/aggregator.toml:
