@@ -515,6 +515,15 @@ class PollResult(StrEnum):
     OFFLINE = "offline"  # no host answers: our own network's fault, not counted against the feed
 
 
+class HealthKind(StrEnum):
+    """Kind of a health event."""
+
+    BROKE = "broke"
+    BACK = "back"
+    MOVED = "moved"
+    SUMMARY = "summary"  # of a day: of all that no summary before has told
+
+
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
     """All that one poll changes: written in one transaction, or not at all."""
@@ -531,6 +540,7 @@ class PollOutcome:
     failures: int = 0
     address: Address | None = None  # None: as it was
     whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
+    health: tuple[HealthKind, ...] = ()  # states of the feed to be told, where they are news
 
 
 @dataclass(frozen=True, slots=True)
@@ -1407,6 +1417,46 @@ class Status:
     paused: int = 0  # feeds that the operator paused, counted nowhere else
     dropped: int = 0  # entries that filters and rules of feeds dropped
     next: str | None = None  # where the list goes on, a :class:`FeedPlace`; None at its end
+
+
+# ── the health feed ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FeedName:
+    """A feed as health events name it: its key, and what is stored of it."""
+
+    key: str
+    url: str
+    title: str = ""
+    site_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthEvent:
+    """A change of a feed's state that was noted, or a summary of those since the last one."""
+
+    uid: str  # for ever
+    kind: HealthKind
+    at: datetime
+    feed: FeedName | None = None  # None: a summary
+    error: str = ""  # of BROKE
+    failures: int = 0
+    former_url: str = ""  # of MOVED, masked like the next one
+    url: str = ""
+    day: str = ""  # of a SUMMARY: the local date
+    covers: tuple[HealthEvent, ...] = ()  # what it sums up, the earliest first
+    broken: tuple[FeedName, ...] = ()  # feeds that were broken then
+
+
+@dataclass(frozen=True, slots=True)
+class LastHealth:
+    """The latest event that says of a feed that it broke or came back."""
+
+    kind: HealthKind
+    at: datetime
+    told: bool
+    failures: int = 0  # in a row, as it broke
 
 
 # ── requests of commands ─────────────────────────────────────────────────────────────────────

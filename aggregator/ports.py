@@ -29,6 +29,7 @@ from aggregator.model import (
     FeedStatus,
     FoundItems,
     Guards,
+    HealthEvent,
     HostCount,
     HostLeaseAnswer,
     HostStatus,
@@ -572,6 +573,13 @@ class Reports(Overview, Protocol):
 
         ``selections`` are the outputs, by name; ``ruled`` tells the part of filters and rules in what
         became of an entry.
+        """
+        ...
+
+    async def health(self, titles: Mapping[str, str], limit: int) -> list[HealthEvent]:
+        """Up to ``limit`` health events that are told, the latest first.
+
+        ``titles`` are the operator's, by feed key.
         """
         ...
 

@@ -19,6 +19,7 @@ from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
+from aggregator.app.health_report import health_of, keep_health
 from aggregator.app.history import OutputHistory
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
@@ -51,6 +52,7 @@ from aggregator.model import (
     FoundItems,
     ItemPlace,
     NamedItem,
+    OutputFeed,
     Selection,
     StandingItems,
     Status,
@@ -203,6 +205,7 @@ class Daemon:
             return
         try:
             dropped = await self._parts.engine.forget()
+            await keep_health(self.config, self._parts.store, self.clock.now())
         except AggregatorError as error:
             log.error("cannot forget", error=str(error))
         else:
@@ -233,6 +236,7 @@ class Daemon:
                 stories=self,
                 searcher=self if self.config.settings.search.enabled else None,
                 history=OutputHistory(lambda: self.config, parts.store),
+                reporter=self,
                 proxies=settings.trusted_proxies,
             ),
             settings.host,
@@ -307,6 +311,17 @@ class Daemon:
         titles, categories = choices.titles(config), choices.categories(config)
         status = await self._parts.store.status(titles, categories)
         return await asyncio.to_thread(sources_opml, config, output, status.feeds)
+
+    @property
+    def has_health_feed(self) -> bool:
+        """See :class:`aggregator.web.daemon_view.HealthReporter`."""
+        return self.config.settings.health_feed.enabled
+
+    async def health_feed(self) -> OutputFeed:
+        """See :class:`aggregator.web.daemon_view.HealthReporter`."""
+        if self._parts is None:
+            raise AggregatorError("not started yet")
+        return await health_of(self.config, self._parts.store)
 
     @property
     def feed_base(self) -> str:

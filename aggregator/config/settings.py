@@ -375,6 +375,34 @@ class SearchSettings(Section):
     )
 
 
+class HealthFeedSettings(Section):
+    """A feed about the feeds: which broke, moved or came back, and a daily summary."""
+
+    enabled: bool = Field(
+        True,
+        description="Note what happens to feeds, and answer `/status.atom`, `/status.rss` and `/status.json`, which tell "
+        "of the feeds that `/` tells of.",
+    )
+    failures: int = Field(
+        3,
+        ge=2,
+        description="Failed polls in a row after which a feed is told as broken; one that is gone (410) is at once.",
+    )
+    summary: str = Field(
+        "0 7 * * *",
+        description="When the daily summary of what happened is written, five cron fields in `timezone`; there is "
+        'none of a day without news. `""`: never.',
+    )
+    max_age: Duration = Field(
+        timedelta(days=90), description="Age at which events are removed; 0 keeps all."
+    )
+
+    @field_validator("summary")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        return parse_cron(value) if value else value
+
+
 class LogSettings(Section):
     """The daemon's log."""
 
@@ -748,6 +776,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
     search: SearchSettings = SearchSettings()
+    health_feed: HealthFeedSettings = HealthFeedSettings()
     log: LogSettings = LogSettings()
     opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
     feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")

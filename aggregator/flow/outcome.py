@@ -10,9 +10,11 @@ from http import HTTPStatus
 from aggregator.errors import AggregatorError, Gone, HostOnCooldown, HttpStatus, error_line
 from aggregator.flow.redirects import address_after, address_after_failure
 from aggregator.model import (
+    Address,
     ClaimedFeed,
     EntryDelta,
     Feed,
+    HealthKind,
     ParsedFeed,
     PollOutcome,
     PollResult,
@@ -36,6 +38,7 @@ class PollFacts:
     pace: Pace
     now: datetime
     chance: float  # in [0, 1): spreads polls
+    broken_after: int = 0  # failures in a row that are told; 0: nothing is
 
     @property
     def feed(self) -> Feed:
@@ -48,14 +51,16 @@ def unchanged(facts: PollFacts, response: Response) -> PollOutcome:
     feed = facts.feed
     not_modified = response.status == HTTPStatus.NOT_MODIFIED
     given = validators_after(feed.validators, response)
+    address = address_after(feed, response, facts.now)
     return PollOutcome(
         feed_id=feed.id,
         result=PollResult.NOT_MODIFIED if not_modified else PollResult.UNCHANGED,
         polled_at=facts.now,
         next_poll=_next_poll(facts, response, feed.hints, facts.claimed.recent),
         validators=given if _differ(feed.validators, given) else None,
-        address=address_after(feed, response, facts.now),
+        address=address,
         whole=response.status == HTTPStatus.OK,
+        health=_health(facts, address),
     )
 
 
@@ -71,6 +76,7 @@ def understood(
     times = [appeared(new.entry.published, now, feed.last_success) for new in delta.new]
     whole = response.status == HTTPStatus.OK
     trusted = not parsed.partial or _length_was_told(response)
+    address = address_after(feed, response, now)
     return PollOutcome(
         feed_id=feed.id,
         result=PollResult.UPDATED if delta.new or delta.changed else PollResult.UNCHANGED,
@@ -83,8 +89,9 @@ def understood(
         body_hash=body_hash if whole and trusted else "",
         parsed=parsed,
         delta=delta,
-        address=address_after(feed, response, now),
+        address=address,
         whole=whole and not parsed.partial,
+        health=_health(facts, address),
     )
 
 
@@ -178,7 +185,24 @@ def failed(
         failures=failures,
         address=address,
         whole=asked_whole,
+        health=_health(facts, address, failures, gone=isinstance(error, Gone)),
     )
+
+
+def _health(
+    facts: PollFacts, address: Address | None, failures: int = 0, *, gone: bool = False
+) -> tuple[HealthKind, ...]:
+    """States of the feed after a poll that are worth an event, if they are news."""
+    if not facts.broken_after:
+        return ()
+    found = []
+    if gone or failures >= facts.broken_after:
+        found.append(HealthKind.BROKE)
+    elif not failures and facts.feed.failures:
+        found.append(HealthKind.BACK)
+    if address is not None and address.url != facts.feed.url:
+        found.append(HealthKind.MOVED)
+    return tuple(found)
 
 
 def validators_after(stored: Validators | None, response: Response) -> Validators:

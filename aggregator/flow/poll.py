@@ -263,7 +263,9 @@ class Poll:
                 log.warning("not evaluated", feed=masked(feed.key), rule=who, reason=why)
 
     def _facts(self, claimed: ClaimedFeed, rules: FeedRules) -> PollFacts:
-        return PollFacts(claimed, rules.pace, self.clock.now(), chance())
+        told = self.config.settings.health_feed
+        after = told.failures if told.enabled else 0
+        return PollFacts(claimed, rules.pace, self.clock.now(), chance(), after)
 
     def _rules(self, feed: Feed) -> FeedRules:
         return feed_rules(self.config, feed.key, feed.configured_url)

@@ -10,13 +10,15 @@ from importlib.resources import files
 import structlog
 from aiohttp import web
 
-from aggregator.publish import feed_addresses
+from aggregator.publish import feed_addresses, health_items
+from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
-from aggregator.web.daemon_view import History, Searcher, Site, Stories
+from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, Stories
 from aggregator.web.deltas import Deltas
-from aggregator.web.feeds import FeedPages, Past
+from aggregator.web.feeds import FeedPages, Past, open_policy
+from aggregator.web.health_pages import HealthPages
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
@@ -46,6 +48,7 @@ def create_app(
     searcher: Searcher | None = None,
     history: History | None = None,
     stories: Stories | None = None,
+    reporter: HealthReporter | None = None,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
 ) -> web.Application:
@@ -53,12 +56,21 @@ def create_app(
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
     ``listener`` answers the hubs that call, ``searcher`` who looks for words, ``history`` who asks for more
-    than the windows, ``stories`` who reads. Clients that ask too often for what costs are refused,
+    than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed. Clients that ask too often
+    for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while.
     """
     costly = CostlyRequests(RateLimit(), proxies)
     reading = stories is not None
-    pages = Pages(site, costly, kept, proxies, search=searcher is not None, reading=reading)
+    pages = Pages(
+        site,
+        costly,
+        kept,
+        proxies,
+        search=searcher is not None,
+        reading=reading,
+        reporter=reporter,
+    )
     search = None
     if searcher is not None:
         search = SearchPages(site, searcher, costly, kept, reading=reading)
@@ -87,6 +99,9 @@ def create_app(
         _add_reading(
             app.router, ReadingPages(site, stories, costly, kept, search=search is not None)
         )
+    if reporter is not None:
+        health = HealthPages(site, reporter, costly, open_policy(max_age), kept)
+        app.router.add_get(f"/{health_items.NAME}.{{kind:{'|'.join(FORMATS)}}}", health.get)
     if listener is not None:
         push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)

@@ -16,6 +16,7 @@ from aggregator.model import (
     ItemPlace,
     NamedItem,
     NewItems,
+    OutputFeed,
     PageNumber,
     Rendered,
     StandingItems,
@@ -181,6 +182,22 @@ class Searcher(Protocol):
         self, name: str, query: SearchQuery, limit: int, below: int | None = None
     ) -> FoundItems:
         """Up to ``limit`` items of the output ``name`` that ``query`` finds, the latest first.
+
+        May raise :class:`~aggregator.errors.AggregatorError`.
+        """
+        ...
+
+
+class HealthReporter(Protocol):
+    """The health feed: what happened to the feeds."""
+
+    @property
+    def has_health_feed(self) -> bool:
+        """True where there is a feed about the feeds."""
+        ...
+
+    async def health_feed(self) -> OutputFeed:
+        """The feed about the feeds, with nothing in it that the page must not tell.
 
         May raise :class:`~aggregator.errors.AggregatorError`.
         """

@@ -91,7 +91,7 @@ class FeedPages:
         self._site = site
         self._sources = Kept(self._make_sources, _SOURCES_KEPT_S)
         age = f"max-age={int(max_age.total_seconds())}"
-        self._open = {"Cache-Control": f"public, {age}", **_CROSS_ORIGIN}
+        self._open = open_policy(max_age)
         self._private = {
             "Cache-Control": f"private, {age}",
             "Referrer-Policy": "no-referrer",
@@ -149,7 +149,7 @@ class FeedPages:
             return await past.pages.answer(request, name, asked.page, kind, token, policy)
         rendered = await self._searched(request, output, kind, token)
         if rendered is not None:
-            return _answer(request, rendered, policy)
+            return answer(request, rendered, policy)
         return await self._window(request, name, kind, token, policy)
 
     async def _window(
@@ -166,7 +166,7 @@ class FeedPages:
                 delta = await past.deltas.since_tag(request, rendered, choice, policy)
                 if delta is not None:
                     return delta
-        return _answer(request, rendered, policy)
+        return answer(request, rendered, policy)
 
     async def _sources_of(
         self, request: web.Request, name: str, policy: Mapping[str, str]
@@ -205,6 +205,11 @@ class FeedPages:
         return web.Response(status=204, headers={**_CROSS_ORIGIN, **_PREFLIGHT})
 
 
+def open_policy(max_age: timedelta) -> dict[str, str]:
+    """Headers of a feed that everybody may read, and keep so long without asking again."""
+    return {"Cache-Control": f"public, max-age={int(max_age.total_seconds())}", **_CROSS_ORIGIN}
+
+
 def _moved(request: web.Request, file: str, policy: Mapping[str, str]) -> web.Response:
     """To the file beside the one asked for: whatever leads there stays as it is, a token and a query too."""
     asked = request.rel_url.raw_query_string
@@ -216,9 +221,10 @@ def _gone(policy: Mapping[str, str]) -> web.Response:
     return web.Response(status=410, text="410 Gone\n", headers=policy)
 
 
-def _answer(
+def answer(
     request: web.Request, rendered: Rendered | None, policy: Mapping[str, str]
 ) -> web.Response:
+    """Answer to a request for ``rendered``: all of it, compressed or not, or a 304; 503 for None."""
     if rendered is None:
         later = {"Cache-Control": "no-store", "Retry-After": _RETRY_AFTER}
         return web.Response(

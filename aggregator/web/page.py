@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from aggregator.model import FeedStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure, PublicUrl
-from aggregator.publish import feed_addresses
+from aggregator.publish import feed_addresses, health_items
 from aggregator.publish.formats import FORMATS
 from aggregator.text.durations import ago
 from aggregator.urls import host_of
@@ -71,6 +71,7 @@ def render_page(
     is_first: bool = True,
     search: bool = False,
     reading: bool = False,
+    health: bool = False,
 ) -> str:
     """The page as HTML. ``status`` None says that the state cannot be read at the moment.
 
@@ -78,7 +79,7 @@ def render_page(
     ``told`` are the feeds (by key) that readers may know of, and what of each; where others are
     held back, no totals are given, which would count them. ``is_first``: no page of the list of
     feeds comes before this one. ``search``: there is a page for it;
-    ``reading``: for each output, too.
+    ``reading``: for each output, too. ``health``: there is a feed about the feeds.
     """
     return (
         environment()
@@ -96,6 +97,7 @@ def render_page(
             is_first=is_first,
             search=search,
             reading=reading,
+            health=f"{health_items.NAME}.{next(iter(FORMATS))}" if health else "",
             now=now,
             formats=FORMATS,
             path=feed_addresses.path,

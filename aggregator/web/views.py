@@ -17,7 +17,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import FeedPlace, Status
 from aggregator.web.asked_at import asked_at
 from aggregator.web.clients import LOOPBACK, Network, is_within
-from aggregator.web.daemon_view import Site
+from aggregator.web.daemon_view import HealthReporter, Site
 from aggregator.web.kept import Kept
 from aggregator.web.page import FEEDS_PER_PAGE, render_page
 from aggregator.web.prefix import prefix_of
@@ -48,10 +48,12 @@ class Pages:
         *,
         search: bool = False,
         reading: bool = False,
+        reporter: HealthReporter | None = None,
     ) -> None:
         self._site = site
         self._search = search
         self._reading = reading
+        self._reporter = reporter
         self._costly = costly
         self._proxies = tuple(proxies)
         self._warned = False
@@ -119,6 +121,7 @@ class Pages:
             holds_back=self._site.holds_back,
             search=self._search,
             reading=self._reading,
+            health=self._reporter is not None and self._reporter.has_health_feed,
             is_first=after is None,
             now=datetime.now(UTC),
         ).encode()

@@ -147,7 +147,14 @@ def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Comm
 
 def test_every_page_is_asked_for() -> None:
     anything: Any = object()  # no page is asked for here
-    app = create_app(anything, anything, listener=anything, searcher=anything, stories=anything)
+    app = create_app(
+        anything,
+        anything,
+        listener=anything,
+        searcher=anything,
+        stories=anything,
+        reporter=anything,
+    )
     assert {resource.canonical for resource in app.router.resources()} == PAGES.keys()
 
 

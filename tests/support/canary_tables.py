@@ -83,6 +83,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/icon.svg": ("/icon.svg",),
     "/health": ("/health",),
     "/robots.txt": ("/robots.txt",),
+    "/status.{kind}": ("/status.atom", "/status.rss", "/status.json"),
     "/feeds/{file}": (
         "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/mine.atom",
         "/feeds/all.atom?q=article", "/feeds/mine.json?q=article",

@@ -507,6 +507,43 @@ outputs = Table(
     Column("dropped_at", UtcDateTime),
 )
 
+# Changes of feeds' states, of which the health feed tells: :mod:`aggregator.store.feeds.health_events`.
+health_events = Table(
+    "health_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),  # the id that subscribers see
+    Column("kind", Text, nullable=False),  # a HealthKind
+    Column("at", UtcDateTime, nullable=False),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE")),  # null: a summary
+    Column("told", Boolean, nullable=False),  # as an item of its own, not in a summary alone
+    Column("broken", Boolean, nullable=False, server_default=false()),  # it broke, and is so still
+    Column("error", Text),
+    Column("failures", Integer),
+    Column("former_url", Text),  # addresses of a move, masked
+    Column("url", Text),
+    Column("day", Text, unique=True),  # of a summary: the local date
+    Column("still", JSON),  # of a summary: ids of feeds that were broken then
+    Column("summary_id", BigInteger),  # the summary that tells of it; null: none yet
+)
+health_is_broken = health_events.c.broken
+health_is_unsummed = health_events.c.summary_id.is_(None) & health_events.c.feed_id.is_not(None)
+Index("ix_health_events_at", health_events.c.at)
+Index("ix_health_events_feed", health_events.c.feed_id, health_events.c.id)
+Index("ix_health_events_summary", health_events.c.summary_id)
+Index(
+    "ix_health_events_unsummed",
+    health_events.c.at,
+    sqlite_where=health_is_unsummed,
+    postgresql_where=health_is_unsummed,
+)
+Index(
+    "ix_health_events_broken",
+    health_events.c.id,
+    sqlite_where=health_is_broken,
+    postgresql_where=health_is_broken,
+)
+
 # What commands ask of the daemons on this database: :mod:`aggregator.store.requests`.
 requests = Table(
     "requests",

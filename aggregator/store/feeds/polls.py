@@ -24,6 +24,7 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.tables import feeds
 from aggregator.store.feeds import entries as entry_rows
+from aggregator.store.feeds.health_events import note_health
 from aggregator.store.feeds.packed_times import packed, recent_times
 from aggregator.urls import host_of
 
@@ -66,6 +67,7 @@ def commit_polls(
                 connection, outcome.feed_id, outcome.delta, wanted, outcome.polled_at
             )
         )
+    note_health(connection, written)
     for columns, rows in updates.items():
         connection.execute(_update_feeds(columns), rows)
     if wanted is not None or shows_otherwise:

@@ -26,6 +26,7 @@ from aggregator.store.feeds import (
     entries,
     feeds,
     filtered,
+    health_events,
     outages,
     polls,
 )
@@ -51,6 +52,16 @@ class SqlFeeds(FeedStore):
     async def mask_errors(self, mask: Callable[[str], str]) -> None:
         """Put ``mask`` of each stored error in its place."""
         await self._database.write(feeds.mask_errors, mask)
+        await self._database.write(health_events.mask_events, mask)
+
+    async def sum_up_health(self, now: datetime, day_of: health_events.SummaryDay) -> bool:
+        """Write a summary of the events that none has told of, if ``day_of`` gives one a date."""
+        return await self._database.write(health_events.sum_up, now, day_of)
+
+    async def drop_health(self, now: datetime, max_age: timedelta) -> None:
+        """Drop health events that are older; of a feed that is broken still, the one that says so stays."""
+        while await self._database.write(health_events.drop_events, now, max_age):
+            pass
 
     async def reschedule(self, next_polls: Mapping[str, datetime]) -> None:
         """Bring polls forward to at latest these times (an operator chose a closer schedule)."""

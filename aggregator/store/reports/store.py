@@ -7,11 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aggregator.model import Explained, JudgedEntry, OutputSummary, Selection, TriedItem
+from aggregator.model import (
+    Explained,
+    HealthEvent,
+    JudgedEntry,
+    OutputSummary,
+    Selection,
+    TriedItem,
+)
 from aggregator.ports import Reports
 from aggregator.store.outputs.windows import summary
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
+from aggregator.store.reports.health_log import read_health
 from aggregator.store.reports.overview import SqlOverview
 from aggregator.store.reports.trial import try_output
 
@@ -34,6 +42,10 @@ class SqlReports(SqlOverview, Reports):
     ) -> list[Explained]:
         """Everything known of the entries that ``what`` names, in each of ``selections``."""
         return await self._database.read(explain, what, selections, ruled)
+
+    async def health(self, titles: Mapping[str, str], limit: int) -> list[HealthEvent]:
+        """The latest health events, up to ``limit``; ``titles``: the operator's, by feed key."""
+        return await self._database.read(read_health, titles, limit)
 
     async def outputs(self, selections: Mapping[str, Selection]) -> list[OutputSummary]:
         """Summaries of these outputs, by their names, in their order."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.errors import Gone, HostOnCooldown, HttpStatus, TimedOut
+from aggregator.errors import AggregatorError, Gone, HostOnCooldown, HttpStatus, TimedOut
 from aggregator.flow.outcome import (
     PollFacts,
     failed,
@@ -23,6 +23,7 @@ from aggregator.model import (
     ClaimedFeed,
     EntryDelta,
     Feed,
+    HealthKind,
     Hop,
     Lease,
     Move,
@@ -46,6 +47,39 @@ def facts(feed: Feed = FEED, schedule: Schedule | None = None, chance: float = 0
         feed, Lease(1, NOW), tuple(int((NOW - n * HOUR).timestamp()) for n in range(60))
     )
     return PollFacts(claimed, Pace(Policy(HOUR, DAY), 4 * HOUR, schedule), NOW, chance)
+
+
+BROKE, BACK, MOVED = HealthKind.BROKE, HealthKind.BACK, HealthKind.MOVED
+
+
+@pytest.mark.parametrize(
+    ("failures", "error", "after", "health"),
+    [
+        (1, TimedOut(URL, ""), 3, ()),
+        (2, TimedOut(URL, ""), 3, (BROKE,)),
+        (7, TimedOut(URL, ""), 3, (BROKE,)),  # where it was told already, the store knows
+        (0, Gone(URL, 410), 3, (BROKE,)),
+        (7, TimedOut(URL, ""), 0, ()),  # switched off
+    ],
+)
+def test_a_feed_is_broken_after_so_many_failures(
+    failures: int, error: AggregatorError, after: int, health: tuple[HealthKind, ...]
+) -> None:
+    given = replace(facts(replace(FEED, failures=failures)), broken_after=after)
+    assert failed(given, error).health == health
+    down = failed(given, TimedOut(URL, ""), NOW - HOUR)
+    assert (down.result, down.health) == (PollResult.OFFLINE, ())  # it is us
+
+
+def test_an_answer_after_failures_is_a_feed_that_is_back_and_an_address_adopted_is_a_move() -> None:
+    parsed = ParsedFeed("T")
+    for count, health in ((0, ()), (1, (BACK,))):
+        given = replace(facts(replace(FEED, failures=count)), broken_after=3)
+        assert unchanged(given, response(304)).health == health
+        assert understood(given, response(), parsed, EntryDelta(), "h").health == health
+    away = replace(FEED, url="https://b.example/feed", failures=9, last_success=NOW - 8 * DAY)
+    lost = failed(replace(facts(away), broken_after=3), TimedOut(URL, ""))
+    assert lost.health == (BROKE, MOVED)  # the configured address is asked again
 
 
 def response(status: int = 200, hops: tuple[Hop, ...] = (), **headers: str) -> Response:
