@@ -48,7 +48,9 @@ def _item(event: HealthEvent, told: Told, title: str, home: PublicUrl) -> Item |
         return None
     name, said = _name(event.feed, known), _said(event, event.feed, known)
     html = f"<p>{escape(said)}</p>"
-    return _made(event, f"{name} {_VERBS[event.kind]}", said, html, _source(event.feed, known))
+    return _made(
+        event, f"{name} {_VERBS[event.kind]}", said, html, _source(event.feed, known, home)
+    )
 
 
 _VERBS = {HealthKind.BROKE: "broke", HealthKind.BACK: "is back", HealthKind.MOVED: "moved"}
@@ -123,10 +125,13 @@ def _name(feed: FeedName, known: Disclosure) -> str:
     if feed.title and feed.title not in {feed.key, feed.url}:
         return known.text(feed.title)
     address = known.feed_url(feed.url, feed.site_url)
-    return host_of(address) if known.private else address
+    return (host_of(address) if known.private else address) or "a feed"
 
 
-def _source(feed: FeedName, known: Disclosure) -> Source:
+def _source(feed: FeedName, known: Disclosure, home: PublicUrl) -> Source:
+    """The feed; where nothing of its address may be shown, the page about all of them."""
     return Source(
-        _name(feed, known), known.feed_url(feed.url, feed.site_url), known.link(feed.site_url)
+        _name(feed, known),
+        known.feed_url(feed.url, feed.site_url) or home,
+        known.link(feed.site_url),
     )

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.model import FeedName, HealthEvent, HealthKind, OutputFeed
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.health_items import health_feed
 from aggregator.publish.render import render
+from tests.support.feed_rules import faults
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 OPEN = FeedName("https://a.example/feed", "https://a.example/feed", "A <b>&", "https://a.example/")
@@ -92,3 +95,29 @@ def test_the_same_events_are_the_same_bytes_and_none_are_a_feed_too() -> None:
             made(event(HealthKind.BACK)), kind
         )
         assert b"Mine: state of the feeds" in render(made(), kind)
+
+
+@given(title=st.text(max_size=40), error=st.text(max_size=60), is_secret=st.booleans())
+def test_whatever_a_feed_is_called_the_health_feed_is_valid(
+    title: str, error: str, *, is_secret: bool
+) -> None:
+    name = replace(OPEN, title=title, site_url=None if is_secret else OPEN.site_url)
+    # Even the host is secret: no address is left to show.
+    known = (
+        Disclosure(private=True, secrets=frozenset({"a.example"})) if is_secret else Disclosure()
+    )
+    broke = event(HealthKind.BROKE, name, error=error, failures=3)
+    moved = event(HealthKind.MOVED, name, "2", former_url=error, url=name.url)
+    summary = event(
+        HealthKind.SUMMARY, None, "3", day="2026-11-02", covers=(broke, moved), broken=(name,)
+    )
+    feed = health_feed(
+        (summary, moved, broke),
+        lambda _: known,
+        title=title,
+        base_url="https://me.example",
+        id_base="x",
+    )
+    assert len(feed.items) == 3
+    for kind in FORMATS:
+        assert faults(render(feed, kind)) == []
