@@ -16,6 +16,7 @@ from bench import (
     contention,
     cost,
     dedupe,
+    expressions,
     feedparser_tests,
     fidelity,
     growth,
@@ -34,6 +35,7 @@ from bench import (
 BENCHES: dict[str, Callable[[], None]] = {
     "contention": contention.main,
     "dedupe": dedupe.main,
+    "expressions": expressions.main,
     "fidelity": fidelity.main,
     "growth": growth.main,
     "outputs": outputs.main,

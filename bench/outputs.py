@@ -132,7 +132,7 @@ async def _read(stored: Stored, meter: Meter, output: Selection) -> None:
     )
 
 
-def _calibration() -> float:
+def calibration() -> float:
     """Seconds of CPU for fixed work, by which figures of two machines are compared."""
     before = time.process_time()
     for n in range(200_000):
@@ -149,7 +149,7 @@ def _over(fresh: Callable[[], AbstractContextManager[str]]) -> None:
 
 def main() -> None:
     """Print CPU a story, and of reading and rendering a window, on both databases."""
-    print(f"calibration: {1000 * _calibration():.0f} ms for 200,000 digests")
+    print(f"calibration: {1000 * calibration():.0f} ms for 200,000 digests")
     with tempfile.TemporaryDirectory() as name:
         print("SQLite")
         numbers = count()
