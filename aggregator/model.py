@@ -468,7 +468,28 @@ class JudgedEntry:
     feed_title: str  # the feed's own
     entry: Entry
     first_seen: datetime
-    filtered: str
+    filtered: str = ""
+    text: str = ""  # as it is settled with
+    language: str = ""  # of that, as far as it is declared
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names that rules gave an entry."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.categories or self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class TextJudgement:
+    """The judgement of rules on an entry with its text; ``filtered`` is the digest of those that drop it."""
+
+    filtered: str | None = None
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ from aggregator.model import (
     StoredPage,
     Subscription,
     TaskLimits,
+    TextJudgement,
     TriedItem,
 )
 from aggregator.select.search_query import SearchQuery
@@ -318,6 +319,7 @@ class StoryStore(Protocol):
         searchable: bool = True,
         outputs: Collection[Selection] = (),
         readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
+        judge: Callable[[JudgedEntry, bool], TextJudgement] | None = None,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
@@ -325,6 +327,7 @@ class StoryStore(Protocol):
         ``near`` False compares no texts. ``readings`` were made before, by the same ``keys_of``; what still
         says the same is not read again. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
+        Those that ``judge`` drops, asked with whether an entry was let in before, join none; what it names them is stored.
 
         Search and attachment are serialised between processes; all of it is one transaction.
         The decisions are :func:`aggregator.dedupe.assign.assign`'s and

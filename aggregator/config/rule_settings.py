@@ -7,9 +7,10 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from aggregator.config.section import Section, Word, misplaced
+from aggregator.config.values import parse_category
 from aggregator.errors import ExpressionError
 from aggregator.model import ExtractMode
-from aggregator.select.expressions import compile_expression
+from aggregator.select.expressions import compile_earliest, compile_expression
 from aggregator.select.story_fields import Phase
 
 
@@ -23,27 +24,57 @@ def feed_expression(value: str) -> str:
     return value
 
 
+LONGEST_CATEGORY = 200  # characters
+Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
 FeedExpression = Annotated[str, AfterValidator(feed_expression)]
+
+
+def rule_expression(value: str) -> str:
+    """``value``, if it is an expression over an entry and its text; else raises ``ValueError``."""
+    try:
+        compile_earliest(value)
+    except ExpressionError as error:
+        raise ValueError(f"an expression; {error}") from None
+    return value
+
+
+RuleExpression = Annotated[str, AfterValidator(rule_expression)]
 
 
 class RuleSettings(Section):
     """A rule over all feeds; rules are asked in their order."""
 
-    when: FeedExpression = Field(
+    when: RuleExpression = Field(
         min_length=1, description="Expression over the fields of an entry, see docs/filters.md."
     )
     drop: bool = Field(
         False,
-        description="Drop what it is true of: no page is fetched, no output shows it.",
+        description="Drop what it is true of: it is in no output, and no page of it is fetched if what the "
+        "feed says is enough to know it by.",
     )
     extract: Word[ExtractMode] | None = Field(
         None, description="`extract.mode` for what it is true of; the last such rule decides."
     )
+    tags: tuple[str, ...] = Field(
+        (), description="Tags for what it is true of, which later rules and filters of outputs see."
+    )
+    category: Category = Field(
+        "", description="Category for what it is true of, likewise beside its own."
+    )
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
-        if not self.drop and self.extract is None:
-            raise misplaced("`drop` or `extract` beside it", "when")
-        if self.drop and self.extract is not None:
-            raise misplaced("either `drop` or `extract`, not both", "extract")
+        others = [n for n in ("extract", "tags", "category") if getattr(self, n)]
+        if not self.drop and not others:
+            raise misplaced("`drop`, `extract`, `tags` or `category` beside it", "when")
+        if self.drop and others:
+            raise misplaced(f"either `drop` or `{others[0]}`, not both", others[0])
+        if self.extract is not None:
+            self._known_before_pages()
         return self
+
+    def _known_before_pages(self) -> None:
+        try:
+            compile_expression(self.when, Phase.FEED)
+        except ExpressionError as error:
+            raise misplaced(f"an expression that fits beside `extract`; {error}", "when") from None

@@ -28,13 +28,12 @@ from aggregator.config.access import checked_token, one_or_several
 from aggregator.config.feed_id import REFERENCE, Referred, feed_key
 from aggregator.config.feed_options import FeedOptions
 from aggregator.config.output_terms import QuotaText, StoryExpression, WordRules
-from aggregator.config.rule_settings import FeedExpression, RuleSettings
+from aggregator.config.rule_settings import LONGEST_CATEGORY, Category, FeedExpression, RuleSettings
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.values import (
     AN_HTTP_URL,
     NetworkAtPort,
     feed_address,
-    parse_category,
     parse_database_url,
     parse_duration,
     parse_format,
@@ -93,8 +92,6 @@ Size = Annotated[int, BeforeValidator(parse_size)]
 OutputFormat = Annotated[str, BeforeValidator(parse_format)]
 Network = Annotated[IPv4Network | IPv6Network | NetworkAtPort, BeforeValidator(parse_network)]
 WholeNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
-LONGEST_CATEGORY = 200  # characters
-Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
 
 
 class OutputScope(StrEnum):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aggregator.config.config import Config
 from aggregator.config.rule_settings import RuleSettings
 from aggregator.config.settings import FeedSettings
-from aggregator.model import JudgedEntry
-from aggregator.select.expressions import compile_expression
-from aggregator.select.sieve import FILTER, LET_IN, FeedWords, Rule, Sieve
+from aggregator.model import JudgedEntry, Labels, TextJudgement
+from aggregator.select.expressions import compile_earliest, compile_expression
+from aggregator.select.sieve import FILTER, FeedWords, Rule, Sieve
 from aggregator.select.story_fields import Phase
 
 
@@ -27,22 +29,52 @@ def _sieve(config: Config, feed: FeedSettings) -> Sieve:
     )
 
 
+def judge_text(
+    config: Config, note: Callable[[str, str, str], None]
+) -> Callable[[JudgedEntry, bool], TextJudgement] | None:
+    """The judgement of rules on entries with their texts, that were let in before or not; None without any.
+
+    ``note`` gets each expression that could not be evaluated: the feed's key, who wrote it, and why.
+    """
+    if not any(rule.waits_for_text for rule in rules(config)):
+        return None
+
+    def judge(one: JudgedEntry, was_let_in: bool) -> TextJudgement:
+        sieve = sieve_of(config, one.feed_key)
+        if sieve is None:
+            return TextJudgement()
+        judgement = sieve.judge_text(one, was_let_in=was_let_in)
+        for who, why in judgement.unjudged:
+            note(one.feed_key, who, why)
+        return TextJudgement(sieve.digest if judgement.dropped_by else None, judgement.labels)
+
+    return judge
+
+
 def ruled(config: Config, one: JudgedEntry) -> str:
     """The part of filters and rules in what became of an entry, in words; empty where they had none."""
     sieve = sieve_of(config, one.feed_key)
-    was_let_in = not one.filtered
-    judgement = LET_IN
-    if sieve is not None:
-        judgement = sieve.judge(one.entry, one.first_seen, one.feed_title, was_let_in=was_let_in)
-    if one.filtered and (sieve is None or one.filtered != sieve.digest):
-        return "dropped by a filter that is configured no more; it is judged anew soon"
-    if judgement.dropped_by == FILTER:
-        return "dropped by the `filter` of its feed"
-    if judgement.dropped_by:
-        return f"dropped by {judgement.dropped_by}"
-    if judgement.extract is not None:
-        return f"its page is fetched as {judgement.extract_by} says: {judgement.extract}"
-    return ""
+    if one.filtered:
+        return f"dropped by {_dropped_by(sieve, one)}"
+    if sieve is None:
+        return ""
+    said = []
+    early = sieve.judge(one.entry, one.first_seen, one.feed_title, was_let_in=True)
+    if early.extract is not None:
+        said.append(f"its page is fetched as {early.extract_by} says: {early.extract}")
+    late = sieve.judge_text(one, was_let_in=True)
+    if late.labelled_by:
+        names = ", ".join((*late.labels.categories, *late.labels.tags))
+        said.append(f"named {names} by {', '.join(late.labelled_by)}")
+    return "; ".join(said)
+
+
+def _dropped_by(sieve: Sieve | None, one: JudgedEntry) -> str:
+    if sieve is None or one.filtered != sieve.digest:
+        return "a filter that is configured no more; it is judged anew soon"
+    early = sieve.judge(one.entry, one.first_seen, one.feed_title)
+    by = early.dropped_by or sieve.judge_text(one).dropped_by
+    return "the `filter` of its feed" if by == FILTER else by or "what it said before"
 
 
 def rules(config: Config) -> tuple[Rule, ...]:
@@ -59,7 +91,8 @@ def _rule(number: int, one: RuleSettings, config: Config) -> Rule:
     place = config.rule_places[number - 1] if number <= len(config.rule_places) else ""
     return Rule(
         name=f"rule {number}" + (f" ({place})" if place else ""),
-        when=compile_expression(one.when, Phase.FEED),
+        when=compile_earliest(one.when),
         drop=one.drop,
         extract=one.extract,
+        labels=Labels((one.category,) if one.category else (), one.tags),
     )

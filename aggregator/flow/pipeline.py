@@ -18,6 +18,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.own_address import has_pages, id_base, own_base
 from aggregator.config.settings import OutputSettings
+from aggregator.config.sieves import judge_text
 from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.keys import no_keys, story_keys
 from aggregator.dedupe.readings import Reading, read_all
@@ -85,6 +86,7 @@ class Pipeline:
     articles: ArticleReader = field(init=False, repr=False)
     rejudging: Rejudging = field(init=False, repr=False)
     archiving: Archiving = field(init=False, repr=False)
+    _said: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
         door = (self.fetcher, self.workers)
@@ -180,6 +182,7 @@ class Pipeline:
             searchable=settings.search.enabled,
             outputs=choices.selections(self.config).values(),
             readings=readings,
+            judge=judge_text(self.config, self._not_evaluated),
         )
 
     async def _readings(self, order: SettleOrder) -> Mapping[EntrySource, Reading]:
@@ -205,6 +208,12 @@ class Pipeline:
             log.warning("texts are read without a worker", error=error_line(error))
             return {}
         return dict(zip(sources, found, strict=True))
+
+    def _not_evaluated(self, feed: str, rule: str, why: str) -> None:
+        """Say once that a rule could not be evaluated, not for each entry."""
+        if (feed, rule) not in self._said:
+            self._said.add((feed, rule))
+            log.warning("not evaluated", feed=masked(feed), rule=rule, reason=why)
 
     # ── publish ──────────────────────────────────────────────────────────────────────────────
 

@@ -103,9 +103,9 @@ class Expression:
                 context.mend()
                 value = self._program.eval(context.activation).value()
             except RuntimeError as error:
-                return Outcome(None, _in_words(str(error)))
+                return Outcome(None, _told(str(error)))
         # A fault at run time comes back as its text.
-        return Outcome(value) if isinstance(value, bool) else Outcome(None, _in_words(str(value)))
+        return Outcome(value) if isinstance(value, bool) else Outcome(None, _told(str(value)))
 
     def accepts(self, context: Context) -> bool:
         """True unless it says no: what cannot be evaluated is not lost for it."""
@@ -152,6 +152,18 @@ def compile_expression(text: str, phase: Phase) -> Expression:
         digest=sha256(written.encode()).hexdigest()[:_DIGEST],
         _program=program,
     )
+
+
+def compile_earliest(text: str) -> Expression:
+    """Compile ``text`` for the first phase that knows all its fields, before an entry's story is known.
+
+    Raises:
+        ExpressionError: As :func:`compile_expression`.
+    """
+    try:
+        return compile_expression(text, Phase.FEED)
+    except ExpressionError:
+        return compile_expression(text, Phase.TEXT)
 
 
 def _check_characters(text: str, written: str) -> None:
@@ -210,6 +222,12 @@ def _in_words(fault: str) -> str:
     """A fault of the engine in one line, without its names for kinds of errors."""
     bare = re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", fault.strip())
     return " ".join(bare.split())[:200]
+
+
+def _told(fault: str) -> str:
+    """A fault at run time without what the story says, which may be private: that stands behind a colon."""
+    said = _in_words(fault)
+    return said if said.startswith("Index error") else said.partition(":")[0].strip()
 
 
 def _mended(value: FieldValue) -> FieldValue:

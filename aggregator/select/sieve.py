@@ -6,20 +6,22 @@ configured no more. One that was let in stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
-from aggregator.model import Entry, ExtractMode
+from aggregator.model import Entry, ExtractMode, JudgedEntry, Labels
 from aggregator.sanitize import to_text
 from aggregator.select.expressions import Context, Expression
-from aggregator.select.story_fields import LONGEST_TEXT, StoryFields
+from aggregator.select.story_fields import LONGEST_TEXT, Phase, StoryFields
+from aggregator.text.words import words
 from aggregator.urls import host_of
 from aggregator.urls.domain import registrable_domain
 
 _DIGEST: Final = 32  # hexadecimal digits: 128 bits
+_UNNAMED: Final = Labels()
 FILTER: Final = "filter"  # by which it is said that the feed's own filter dropped something
 
 
@@ -31,6 +33,12 @@ class Rule:
     when: Expression
     drop: bool = False
     extract: ExtractMode | None = None
+    labels: Labels = _UNNAMED
+
+    @property
+    def waits_for_text(self) -> bool:
+        """True where it has something to say of an entry that has its text."""
+        return bool(self.labels) or self.when.phase is Phase.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class Judgement:
     extract: ExtractMode | None = None
     extract_by: str = ""
     unjudged: tuple[tuple[str, str], ...] = ()
+    labels: Labels = _UNNAMED
+    labelled_by: tuple[str, ...] = ()
 
 
 LET_IN: Final = Judgement()
@@ -70,12 +80,23 @@ class Sieve:
     @cached_property
     def digest(self) -> str:
         """Digest of all that may drop an entry; empty where nothing does."""
-        dropping = [rule.when.digest for rule in self.rules if rule.drop]
+        dropping = [
+            (rule.when.digest, rule.drop, rule.labels)
+            for rule in self.rules
+            if rule.drop or rule.labels  # names decide about rules that follow
+        ]
+        if not any(rule.drop for rule in self.rules):
+            dropping = []
         if self.filter is None and not dropping:
             return ""
         own = self.filter.digest if self.filter is not None else ""
         said = (own, dropping, self.feed.title, self.feed.categories, self.feed.tags)
         return sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:_DIGEST]
+
+    @property
+    def waits_for_text(self) -> bool:
+        """True where a rule has something to say of entries that have their text."""
+        return any(rule.waits_for_text for rule in self.rules)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -90,9 +111,7 @@ class Sieve:
 
         One that ``was_let_in`` before is dropped no more.
         """
-        asking = _Asking(
-            Context(entry_fields(entry, self.feed, first_seen, self.names, feed_title))
-        )
+        asking = _Asking(entry_fields(entry, self.feed, first_seen, self.names, feed_title))
         if (
             self.filter is not None
             and not was_let_in
@@ -101,21 +120,46 @@ class Sieve:
             return Judgement(FILTER)
         extract, extract_by = None, ""
         for rule in self.rules:
-            if (rule.drop and was_let_in) or asking.holds(rule.name, rule.when) is not True:
+            if rule.when.phase is not Phase.FEED or (rule.drop and was_let_in):
+                continue
+            if asking.holds(rule.name, rule.when) is not True:
                 continue
             if rule.drop:
                 return Judgement(rule.name, unjudged=tuple(asking.unjudged))
-            extract, extract_by = rule.extract, rule.name
+            if rule.extract is not None:
+                extract, extract_by = rule.extract, rule.name
+            asking.label(rule)
         if extract is None and not asking.unjudged:
             return LET_IN
         return Judgement("", extract, extract_by, tuple(asking.unjudged))
 
+    def judge_text(self, one: JudgedEntry, *, was_let_in: bool = False) -> Judgement:
+        """The judgement of the rules on an entry that has its text, and was let in as its feed was read."""
+        given = entry_fields(one.entry, self.feed, one.first_seen, self.names, one.feed_title)
+        asking = _Asking(_with_text(given, one, self.names))
+        for rule in self.rules:
+            if not rule.waits_for_text or (rule.drop and was_let_in):
+                continue
+            if asking.holds(rule.name, rule.when) is not True:
+                continue
+            if rule.drop:
+                return Judgement(rule.name, unjudged=tuple(asking.unjudged))
+            asking.label(rule)
+        return Judgement(
+            unjudged=tuple(asking.unjudged),
+            labels=asking.labels,
+            labelled_by=tuple(asking.labelled_by),
+        )
+
 
 class _Asking:
-    """Expressions asked about one entry, and those that could not be evaluated."""
+    """Expressions asked about one entry, what rules named it by then, and what could not be evaluated."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, fields: StoryFields) -> None:
+        self._fields = fields
+        self._context = Context(fields)
+        self.labels = Labels()
+        self.labelled_by: list[str] = []
         self.unjudged: list[tuple[str, str]] = []
 
     def holds(self, who: str, expression: Expression) -> bool | None:
@@ -123,6 +167,35 @@ class _Asking:
         if outcome.holds is None:
             self.unjudged.append((who, outcome.fault))
         return outcome.holds
+
+    def label(self, rule: Rule) -> None:
+        """Have the rules that follow see the names that ``rule`` gives."""
+        if not rule.labels:
+            return
+        self.labelled_by.append(rule.name)
+        self.labels = Labels(
+            _joined(self.labels.categories, rule.labels.categories),
+            _joined(self.labels.tags, rule.labels.tags),
+        )
+        self._fields = replace(
+            self._fields,
+            categories=_joined(self._fields.categories, rule.labels.categories),
+            tags=_joined(self._fields.tags, rule.labels.tags),
+        )
+        self._context = Context(self._fields)
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _with_text(fields: StoryFields, one: JudgedEntry, names: frozenset[str]) -> StoryFields:
+    return replace(
+        fields,
+        text=one.text,
+        words=len(words(one.text)) if "words" in names else 0,
+        language=(one.language or "").partition("-")[0].lower(),
+    )
 
 
 def entry_fields(

@@ -82,9 +82,14 @@ FIELDS: Final = (
         "categories",
         FieldType.TEXTS,
         '"Tech" in categories',
-        "the entry's own categories, then those that you gave its feed",
+        "the entry's own categories, those that you gave its feed, those that rules gave it",
     ),
-    _field("tags", FieldType.TEXTS, '"work" in tags', "tags that you gave its feed"),
+    _field(
+        "tags",
+        FieldType.TEXTS,
+        '"work" in tags',
+        "tags that you gave its feed, then those that rules gave it",
+    ),
     _field(
         "summary",
         FieldType.TEXT,

@@ -1,4 +1,4 @@
-"""Entries that filters dropped: they are settled and belong to no story.
+"""Entries that filters dropped, which are settled and belong to no story; names that rules gave entries.
 
 Revision ID: 0023
 Revises: 0022
@@ -13,11 +13,12 @@ revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
-lost = "by which filters entries were dropped: they stay away until they change"  # by going back
+lost = "by which filters entries were dropped (they stay away until they change), and what rules named them"  # by going back
 
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("filtered", sa.Text()))
+    op.add_column("entries", sa.Column("labels", sa.JSON()))
     op.create_index(
         "ix_entries_filtered",
         "entries",
@@ -29,4 +30,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_entries_filtered", table_name="entries")
+    op.drop_column("entries", "labels")
     op.drop_column("entries", "filtered")

@@ -288,6 +288,7 @@ entries = Table(
     Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.store.db.lookup_keys`
     # Digest of the filters and rules that dropped it: it is settled, and belongs to no story.
     Column("filtered", Text),
+    Column("labels", JSON(none_as_null=True)),  # :class:`aggregator.model.Labels`; null: none
     UniqueConstraint("feed_id", "identity"),
 )
 Index("ix_entries_public_id", entries.c.public_id)

@@ -112,9 +112,16 @@ def _explained(
         outputs=tuple(
             one for output in outputs for one in _verdicts(connection, row, members, output)
         ),
-        ruled=ruled(judged_entry(row)) if ruled is not None else "",
+        ruled=ruled(_judged(row)) if ruled is not None else "",
         is_dropped=row.filtered is not None,
     )
+
+
+def _judged(row: Row[Any]) -> JudgedEntry:
+    """The entry as rules saw it when it was settled."""
+    text = row.page_text or to_text(row.content_html or row.summary_html)
+    language = row.language or row.page_language or ""
+    return replace(judged_entry(row), text=text, language=language)
 
 
 def _rows() -> Any:
@@ -126,6 +133,7 @@ def _rows() -> Any:
             articles.c.url.label("page_url"),
             articles.c.state.label("page_state"),
             articles.c.text.label("page_text"),
+            articles.c.language.label("page_language"),
             articles.c.error.label("page_error"),
             articles.c.attempts.label("page_attempts"),
             articles.c.next_attempt_at.label("page_next"),
@@ -168,7 +176,7 @@ def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Ex
 
 def _state(row: Row[Any]) -> str:
     if row.filtered is not None:
-        return "it was dropped: no page is fetched, and it joins no story"
+        return "it was dropped, and joins no story"
     if row.state == EntryState.SETTLED:
         return "belongs to its story"
     if row.state == EntryState.READY:

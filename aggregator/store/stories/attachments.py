@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, true, update
+from sqlalchemy import Connection, bindparam, case, delete, func, null, select, true, update
 
 from aggregator.dedupe.seekers import Assignment, Known
-from aggregator.model import StoryCandidate, StoryKey
+from aggregator.model import Labels, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import EntryState, articles, entries, story_keys
 from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.stories.judged_texts import dump_labels
 
 
 def part(connection: Connection, assignments: Sequence[Assignment]) -> None:
@@ -27,6 +28,7 @@ def attach(
     story_of: Mapping[int, int],
     reasons: Mapping[int, Mapping[str, Any]],
     candidates: Mapping[int, StoryCandidate],
+    labels: Mapping[int, Labels],
     now: datetime,
     recalled: Collection[int],
 ) -> None:
@@ -41,6 +43,7 @@ def attach(
             "voice": candidates[entry_id].own_voice,
             "state": EntryState.READY if entry_id in recalled else EntryState.SETTLED,
             "now": now,
+            "labels": dump_labels(labels.get(entry_id)),
         }
         if entry_id in reasons:
             join.append({**values, **reasons[entry_id]})
@@ -73,6 +76,8 @@ _STAY = (
         own_voice=bindparam("voice"),
         state=bindparam("state"),
         state_since=bindparam("now"),
+        filtered=null(),
+        labels=bindparam("labels", type_=entries.c.labels.type),
     )
 )
 _JOIN = _STAY.values(

@@ -18,12 +18,13 @@ from aggregator.dedupe.assign import assign
 from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.readings import KeysOf, Reading, read
 from aggregator.dedupe.seekers import Known, Seeker
-from aggregator.model import SettleOrder, SettleStats, StoryKey
+from aggregator.model import Labels, SettleOrder, SettleStats, StoryKey
 from aggregator.store.db.counters import Counter, count
 from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.search_index import index_anew, index_segments
 from aggregator.store.stories.attachments import attach, part, remember_keys
+from aggregator.store.stories.judged_texts import Judge, judge_texts
 from aggregator.store.stories.members import (
     dependents_of,
     feeds_of,
@@ -54,11 +55,12 @@ def settle(
     readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
     order: SettleOrder = SettleOrder.FIRST_COME,
     searchable: bool = True,
+    judge: Judge | None = None,
     note: Callable[[Connection, Collection[int]], None] = mark,
 ) -> SettleStats:
     """Attach ready entries to stories; ``cache`` has texts kept from before.
 
-    ``note`` gets the stories that changed, in this transaction. See :meth:`aggregator.ports.StoryStore.settle`.
+    Those that ``judge`` drops join none. ``note`` gets the stories that changed, in this transaction. See :meth:`aggregator.ports.StoryStore.settle`.
     """
     acquire(connection, AdvisoryLock.SETTLE)
     rows = ready_entries(connection, limit, order)
@@ -69,6 +71,14 @@ def settle(
     since = now - window
     reader = partial(read, keys_of=keys_of, near=near, searchable=searchable)
     found = _read(connection, rows, readings, reader)
+    dropped, labels = set[int](), dict[int, Labels]()
+    if judge is not None:
+        said = {entry_id: one.candidate for entry_id, one in found.items()}
+        dropped, labels = judge_texts(connection, rows, said, judge, now)
+        rows = {entry_id: row for entry_id, row in rows.items() if entry_id not in dropped}
+        found = {entry_id: found[entry_id] for entry_id in rows}
+        if not rows:
+            return SettleStats(len(dropped))
     candidates = {entry_id: one.candidate for entry_id, one in found.items()}
     keys = {entry_id: one.keys for entry_id, one in found.items()}
     texts = Texts(connection, rows, found, cache or TextCache()) if near else None
@@ -79,7 +89,7 @@ def settle(
     story_of = found_stories(connection, assignments, candidates, now)
     reasons = reasons_of(connection, assignments, story_of, rows)
     recalled = {i for one in assignments for i in one.recalls}
-    attach(connection, story_of, reasons, candidates, now, recalled)
+    attach(connection, story_of, reasons, candidates, labels, now, recalled)
     index_segments(connection, ((i, one.indexed) for i, one in found.items() if one.indexed))
     ended = end_stories(connection, assignments, story_of, rows)
     known = replace(known, stories={k: ended.get(s, s) for k, s in known.stories.items()})
@@ -94,7 +104,7 @@ def settle(
         index_anew(connection)
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
-    return SettleStats(len(rows), founded)
+    return SettleStats(len(rows) + len(dropped), founded)
 
 
 def _read(

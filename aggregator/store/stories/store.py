@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,10 +16,12 @@ from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.readings import KeysOf, Reading
 from aggregator.errors import RowsBusy
 from aggregator.model import (
+    JudgedEntry,
     OperatorEdit,
     Selection,
     SettleOrder,
     SettleStats,
+    TextJudgement,
 )
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
@@ -81,6 +83,7 @@ class SqlStories(StoryStore, OperatorEdits):
         searchable: bool = True,
         outputs: Collection[Selection] = (),
         readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
+        judge: Callable[[JudgedEntry, bool], TextJudgement] | None = None,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them.
 
@@ -89,7 +92,12 @@ class SqlStories(StoryStore, OperatorEdits):
         given = (limit, now, window, keys_of, near, self._text_cache)
         note = partial(self._note, selections=outputs, now=now)
         settling = partial(
-            settle.settle, order=order, searchable=searchable, readings=readings, note=note
+            settle.settle,
+            order=order,
+            searchable=searchable,
+            readings=readings,
+            judge=judge,
+            note=note,
         )
         for _ in range(_ATTEMPTS):
             with suppress(RowsBusy):

@@ -83,7 +83,7 @@ async def test_what_a_filter_drops_has_no_page_no_story_and_is_not_asked_again(
         status = await house.status()
         assert (status.entries, status.dropped, status.unsettled) == (3, 1, 0)
         assert await explained(house, "a") == (
-            "it was dropped: no page is fetched, and it joins no story",
+            "it was dropped, and joins no story",
             "dropped by the `filter` of its feed",
         )
 
@@ -140,6 +140,64 @@ async def test_rules_drop_and_say_which_pages_are_fetched(site: Site, database_u
             "its page is fetched as rule 1 (a.toml:7) says: never"
         )
         assert (await explained(house, "c"))[1] == ""
+
+
+def page(text: str) -> Any:
+    return ok(
+        f"<html><body><article><h1>A</h1><p>{text}</p></article></body></html>".encode(),
+        Content_Type="text/html",
+    )
+
+
+async def test_rules_that_read_the_text_drop_and_name_what_has_its_page(
+    site: Site, database_url: str
+) -> None:
+    prose = "The harbour opened its new gates this morning, and the town came to see it. " * 9
+    other = (
+        "Several servers were moved to another rack, where nobody had expected any of them. " * 9
+    )
+    site.answers["/a"], site.answers["/b"] = page(prose + "Horoscope."), page(other + "Kubernetes!")
+    site.answers["/feed"] = ok(linked(site, a="one", b="two"))
+    rules: tuple[dict[str, Any], ...] = (
+        {"when": 'text.contains("Kubernetes")', "tags": ("k8s",), "category": "Tech"},
+        {"when": '"k8s" in tags && words > 20', "tags": ("long",)},
+        {"when": 'text.contains("Horoscope")', "drop": True},
+    )
+    async with house_of(database_url, site) as house:
+        await reconfigured(house, rules)
+        await house.poll()
+        await house.poll_due()
+        assert await house.titles() == {"two"}
+        row = house.stored.row(entries, entries.c.identity == "a")
+        assert (row.state, row.story_id, row.labels) == (EntryState.SETTLED, None, None)
+        assert (await explained(house, "a"))[1] == "dropped by rule 3 (a.toml:21)"
+        assert house.stored.row(entries, entries.c.identity == "b").labels == {
+            "categories": ["Tech"],
+            "tags": ["k8s", "long"],
+        }
+        assert (await explained(house, "b"))[1] == (
+            "named Tech, k8s, long by rule 1 (a.toml:7), rule 2 (a.toml:14)"
+        )
+        await reconfigured(house, rules[:2])
+        await house.poll_due()
+        assert await house.titles() == {"one", "two"}
+        assert site.paths.count("/a") == 1  # its text is there
+
+
+async def test_what_stands_in_its_story_is_not_dropped_for_a_later_text(
+    site: Site, database_url: str
+) -> None:
+    site.answers["/feed"] = ok(linked(site, a="one"))
+    rules = ({"when": 'words > 100 && title == "one"', "drop": True},)
+    async with house_of(database_url, site, mode="never") as house:
+        await reconfigured(house, rules)
+        await house.poll()
+        assert await house.titles() == {"one"}
+        long = linked(site, a="one").replace(b"<description>one", b"<description>" + b"w " * 200)
+        site.answers["/feed"] = ok(long)
+        await house.poll(DAY)
+        assert await house.titles() == {"one"}
+        assert (await house.status()).dropped == 0
 
 
 async def test_what_cannot_be_evaluated_is_let_in(site: Site, database_url: str) -> None:

@@ -50,7 +50,24 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
         ),
         (
             """[[rules]]\nwhen = 'true'\n""",
-            'c.toml:2: rule 1: `when` = "true": expected `drop` or `extract` beside it',
+            'c.toml:2: rule 1: `when` = "true": expected `drop`, `extract`, `tags` or `category` beside it',
+        ),
+        (
+            """[[rules]]\nwhen = 'words > 9'\nextract = "never"\n""",
+            (
+                'c.toml:2: rule 1: `when` = "words > 9": expected an expression that fits beside `extract`; column 1: '
+                "`words` is known only when the entry has its text, after its page was fetched; here are: title, "
+                "author, url, domain, feed, feed_id, categories, tags, summary, published, discovered, enclosures, "
+                "seconds"
+            ),
+        ),
+        (
+            """[[rules]]\nwhen = 'sources > 9'\ndrop = true\n""",
+            (
+                'c.toml:2: rule 1: `when` = "sources > 9": expected an expression; column 1: `sources` is known only '
+                "when its story is known, in the `filter` of an output; here are: title, author, url, domain, feed, "
+                "feed_id, categories, tags, summary, published, discovered, enclosures, seconds, text, words, language"
+            ),
         ),
         (
             """[[rules]]\nwhen = 'true'\ndrop = true\nextract = "never"\n""",

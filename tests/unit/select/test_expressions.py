@@ -81,6 +81,17 @@ def test_what_cannot_be_evaluated_is_neither_lost_nor_a_reason_to_do_something()
 
 
 @pytest.mark.parametrize(
+    "text", ["title.matches(text)", "title.matches(title)", "{'a': true}[title]", "int(title) > 1"]
+)
+def test_a_fault_tells_nothing_of_the_story(text: str) -> None:
+    secret = StoryFields(title="secret(", text="(secret")
+    outcome = compile_expression(text, Phase.TEXT).evaluate(Context(secret))
+    assert outcome.holds is None
+    assert outcome.fault
+    assert "secret" not in outcome.fault
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ('titel == "x"', "column 1: no field `titel`; did you mean `title`?"),
