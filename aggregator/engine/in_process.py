@@ -197,12 +197,13 @@ class InProcessEngine:
             last = self._drained.is_set()
             more = False
             try:
-                judging = not self._stopping and await self._judge_again()
+                judging = not self._stopping and await self._judge_until(self._publish_at)
                 more = await self._settle_until(self._settle_end if last else self._publish_at)
+                more = more or judging
                 self._ready_since = await self.pipeline.store.ready_since()
                 # While stopping the last round publishes.
                 early = not last and (self._stopping or (not more and self._pause_left() > 0))
-                if more or early or judging:
+                if more or early:
                     self._finishing.set()
                 if not early:
                     await self._publish_changes()
@@ -215,6 +216,13 @@ class InProcessEngine:
                 self._publishing.failed(error, unexpected=True)
             if last:
                 return
+
+    async def _judge_until(self, when: float) -> bool:
+        """Judge what former filters dropped until none is left, or it is ``when`` by the loop's time; is there more?"""
+        while await self._judge_again():
+            if asyncio.get_running_loop().time() >= when:
+                return True
+        return False
 
     async def _judge_again(self) -> bool:
         """Judge some of what former filters dropped; False when none is left."""

@@ -28,6 +28,7 @@ class Flow:
         self.polled: list[str] = []
         self.published: list[int] = []
         self.batch = 500  # entries
+        self.to_judge = 0  # steps
         self.settled: list[SettleOrder] = []  # which batch was it?
         self.hold: asyncio.Event | None = None
         self.on_publish: Callable[[], None] = lambda: None
@@ -49,8 +50,9 @@ class Flow:
         """Nothing waits."""
 
     async def judge_again(self) -> bool:
-        """No filter changed."""
-        return False
+        """A step of those that are to judge, of which the last finds that none is left."""
+        self.to_judge = max(self.to_judge - 1, 0)
+        return self.to_judge > 0
 
     async def settle(self, order: SettleOrder = SettleOrder.FIRST_COME) -> SettleStats:
         """A batch of ``batch`` entries; its order is noted."""

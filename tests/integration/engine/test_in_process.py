@@ -250,6 +250,20 @@ async def test_a_backlog_is_settled_in_the_pause_between_renderings(tmp_path: Pa
         assert flow.published == [1, 9]
 
 
+async def test_what_filters_dropped_is_judged_anew_in_the_pause_between_renderings(
+    tmp_path: Path,
+) -> None:
+    async with engine_over(tmp_path, pause=HOUR) as (engine, flow):
+        flow.to_judge = 9
+        serving = asyncio.create_task(engine.serve())
+        await until(lambda: flow.to_judge == 0 and flow.published != [])
+        await engine.stop()
+        await serving
+        flow.to_judge = 5
+        await InProcessEngine(cast("Pipeline", flow)).run_once(all_feeds=False)
+        assert flow.to_judge == 0
+
+
 async def test_polls_slow_down_while_entries_wait_and_speed_up_again(tmp_path: Path) -> None:
     async with engine_over(tmp_path) as (engine, flow):
         await backlog(flow, 9)
