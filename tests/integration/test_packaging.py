@@ -68,7 +68,10 @@ def test_its_metadata_are_the_projects(wheel: zipfile.ZipFile) -> None:
     metadata = email.parser.BytesParser().parsebytes(wheel.read(f"{info}/METADATA"))
     assert metadata["Version"] == __version__
     assert metadata["Requires-Python"] == project["requires-python"]
-    assert len(metadata.get_all("Requires-Dist", [])) == len(project["dependencies"])
+    extras = project["optional-dependencies"]
+    assert set(metadata.get_all("Provides-Extra", [])) == set(extras)
+    needed = [*project["dependencies"], *(one for extra in extras.values() for one in extra)]
+    assert len(metadata.get_all("Requires-Dist", [])) == len(needed)
     assert metadata.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
     entry_points = wheel.read(f"{info}/entry_points.txt").decode()
     assert f"aggregator = {project['scripts']['aggregator']}" in entry_points
