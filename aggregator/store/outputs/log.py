@@ -145,6 +145,15 @@ def _decide_all(
     members = members_of(connection, story_ids)
     standing = standing_of(connection, story_ids, [log.id for log in logs])
     made = [(log, items_by(members.values(), log.selection)) for log in logs]
+    # An id may have stood for another story, which ended without a word.
+    unknown = {
+        (log.id, one.item_id)
+        for log, items in made
+        for one in items
+        if one.item_id not in standing[log.id]
+    }
+    for log_id, one in standing_items(connection, unknown):
+        standing[log_id][one.item_id] = one
     stage = _Stage(
         connection,
         {one.entry_id: one for own in members.values() for one in own},
@@ -154,10 +163,10 @@ def _decide_all(
     )
     stage.judge.prepare((log.selection, items) for log, items in made)
     decided = [
-        (log, before, decision)
+        (log, standing[log.id], decision)
         for log, items in made
         if items or standing[log.id]
-        for before, decision in [stage.decided(log, items, standing[log.id])]
+        for decision in [stage.decided(log, items, standing[log.id])]
         if decision.stand or decision.gone
     ]
     _write(connection, decided, now)
@@ -175,11 +184,8 @@ class _Stage:
 
     def decided(
         self, log: Log, made: Sequence[Placed], standing: Mapping[str, Standing]
-    ) -> tuple[Mapping[str, Standing], Decision]:
-        """What stood, and the decision on it; ``made`` are all items of these stories."""
-        unknown = {one.item_id for one in made} - standing.keys()
-        if unknown:  # an id may have stood for another story, which ended without a word
-            standing = {**standing, **standing_items(self.connection, log.id, unknown)}
+    ) -> Decision:
+        """The decision on what stands; ``made`` are all items of these stories."""
         # Retention may forget who told what is shown: only the configuration takes it back.
         told_once = () if self.entering.quiet else standing.keys()
         judged = self.judge.judged(made, log.selection, told_once)
@@ -190,9 +196,7 @@ class _Stage:
         if forgotten:
             forgotten -= stored_of(self.connection, forgotten)
         unfit = {one.item_id for one in judged.unfit}
-        return standing, decide(
-            items, standing, self.by_id, forgotten, log.selection, self.entering, unfit
-        )
+        return decide(items, standing, self.by_id, forgotten, log.selection, self.entering, unfit)
 
     def _let_in(
         self,

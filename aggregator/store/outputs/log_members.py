@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select
@@ -51,7 +51,7 @@ _STANDING = select(output_now).where(
     output_now.c.log_id.in_(bindparam("logs", expanding=True)),
 )
 _BY_ITEM = select(output_now).where(
-    output_now.c.log_id == bindparam("log"),
+    output_now.c.log_id.in_(bindparam("logs", expanding=True)),
     output_now.c.item_id.in_(bindparam("items", expanding=True)),
 )
 _STORED = select(entries.c.id).where(entries.c.id.in_(bindparam("wanted", expanding=True)))
@@ -99,14 +99,14 @@ def standing_of(
 
 
 def standing_items(
-    connection: Connection, log_id: int, item_ids: Collection[str]
-) -> Mapping[str, Standing]:
-    """Those of these items that stand in the log, whatever story they stood for."""
-    found: dict[str, Standing] = {}
-    for chunk in chunks(sorted(item_ids)):
-        for row in connection.execute(_BY_ITEM, {"log": log_id, "items": chunk}):
-            found[row.item_id] = _standing(row)
-    return found
+    connection: Connection, wanted: Collection[tuple[int, str]]
+) -> Iterator[tuple[int, Standing]]:
+    """Those of ``wanted``, logs and items, that stand, whatever story they stand for."""
+    logs = sorted({log_id for log_id, _ in wanted})
+    for chunk in chunks(sorted({item_id for _, item_id in wanted})):
+        for row in connection.execute(_BY_ITEM, {"logs": logs, "items": chunk}):
+            if (row.log_id, row.item_id) in wanted:
+                yield row.log_id, _standing(row)
 
 
 def _standing(row: Row[Any]) -> Standing:
