@@ -927,6 +927,13 @@ class Selection:
         return replace(self, since=since)
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """A key that selections share which make the same items of stories, for as long as they live."""
+        labels = id(self.categories), id(self.ranks) if self.ranks else 0
+        taken = self.min_sources, self.order
+        return self.keys, self.hidden, self.dedupe, self.window, *labels, *taken
+
+    @property
     def is_plain(self) -> bool:
         """True where every item of the feeds is taken, and has the place of its date."""
         return (

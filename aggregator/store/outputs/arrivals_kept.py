@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select, tuple_
 
 from aggregator.model import Selection
 from aggregator.select.arrivals import Arrival, Door
@@ -18,6 +18,18 @@ from aggregator.store.db.upsert import insert_or_update
 
 LONGEST_SPAN = timedelta(days=31)
 """So long it is remembered when an item entered that stands no more: no quota looks further."""
+
+
+_KNOWN = select(output_arrivals).where(
+    output_arrivals.c.log_id == bindparam("log"),
+    output_arrivals.c.item_id.in_(bindparam("items", expanding=True)),
+)
+_ENTERED = select(output_arrivals.c.feed_id, output_arrivals.c.at).where(
+    output_arrivals.c.log_id == bindparam("log"),
+    output_arrivals.c.feed_id.in_(bindparam("feeds", expanding=True)),
+    output_arrivals.c.at.between(bindparam("since"), bindparam("until")),
+    ~output_arrivals.c.surplus,
+)
 
 
 def door(
@@ -50,12 +62,7 @@ def known_arrivals(
     """Those of these items of which it is known when they entered, or that they were not let in."""
     found: dict[str, Arrival] = {}
     for chunk in chunks(sorted(item_ids)):
-        rows = connection.execute(
-            select(output_arrivals).where(
-                output_arrivals.c.log_id == log_id, output_arrivals.c.item_id.in_(chunk)
-            )
-        )
-        for row in rows:
+        for row in connection.execute(_KNOWN, {"log": log_id, "items": chunk}):
             found[row.item_id] = Arrival(
                 row.item_id, row.story_id, row.feed_id, row.at, row.surplus
             )
@@ -76,15 +83,8 @@ def _entered(
     since, until = min(now, *(one.arrived for one in items)) - span, now + span
     found: dict[int, list[datetime]] = {}
     for chunk in chunks(sorted({one.feed_id for one in items})):
-        rows = connection.execute(
-            select(output_arrivals.c.feed_id, output_arrivals.c.at).where(
-                output_arrivals.c.log_id == log_id,
-                output_arrivals.c.feed_id.in_(chunk),
-                output_arrivals.c.at.between(since, until),
-                ~output_arrivals.c.surplus,
-            )
-        )
-        for row in rows:
+        given = {"log": log_id, "feeds": chunk, "since": since, "until": until}
+        for row in connection.execute(_ENTERED, given):
             found.setdefault(row.feed_id, []).append(row.at)
     return found
 

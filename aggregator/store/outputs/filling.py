@@ -61,7 +61,7 @@ def _looked_down(
     have = _count(connection, row.id, floor(below, selection)) if below is not None else 0
     for stories, reached in _in_slices(connection, selection, below, have):
         log = connection.execute(select(output_logs).where(output_logs.c.id == row.id)).one()
-        fill_with(connection, stories, Log(log, selection), now)
+        fill_with(connection, stories, Log(log, selection, row.id), now)
         looked += len(stories)
         bound = floor(reached, selection)
         if _count(connection, row.id, bound) >= selection.limit or is_past(reached, selection):

@@ -45,12 +45,7 @@ class Log:
 
     row: Row[Any]
     selection: Selection
-
-    @property
-    def id(self) -> int:
-        """Its epoch."""
-        found: int = self.row.id
-        return found
+    id: int  # its epoch
 
 
 _OPEN = select(output_logs).where(log_is_open)
@@ -127,7 +122,7 @@ def _mine(connection: Connection, selections: Iterable[Selection]) -> tuple[list
     for name, row in open_logs(connection).items():
         one = given.get(name)
         if one is not None and has_begun(row) and rests_on(row, one.basis):
-            logs.append(Log(row, one))
+            logs.append(Log(row, one, row.id))
         else:
             others.append(row.id)
     return logs, others
@@ -144,7 +139,9 @@ def _decide_all(
         return
     members = members_of(connection, story_ids)
     standing = standing_of(connection, story_ids, [log.id for log in logs])
-    made = [(log, items_by(members.values(), log.selection)) for log in logs]
+    shapes = {log.selection.shape: log.selection for log in logs}
+    items_of = {shape: items_by(members.values(), one) for shape, one in shapes.items()}
+    made = [(log, items_of[log.selection.shape]) for log in logs]
     # An id may have stood for another story, which ended without a word.
     unknown = {
         (log.id, one.item_id)

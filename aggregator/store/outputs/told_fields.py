@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from aggregator.model import FeedLabels, Selection
 from aggregator.sanitize import to_text
@@ -58,13 +58,14 @@ class ToldReader:
     def __init__(self, connection: Connection, names: Collection[str]) -> None:
         self._connection = connection
         self._names = frozenset(names)
+        self._rows = _WITHOUT_TEXTS if _OF_FEEDS_TEXT.isdisjoint(names) else _WITH_TEXTS
         self._read: dict[int, tuple[StoryFields, SearchedText]] = {}
         self._told: dict[tuple[int, int], Told] = {}
 
     def read(self, entry_ids: Collection[int]) -> None:
         """Have these entries at hand."""
         for chunk in chunks(sorted(set(entry_ids) - self._read.keys())):
-            for row in self._connection.execute(_rows(chunk, self._names)):
+            for row in self._connection.execute(self._rows, {"wanted": chunk}):
                 found = _fields(row, self._names)
                 self._read[row.id] = found, SearchedText(found.title, found.text)
 
@@ -85,14 +86,19 @@ class ToldReader:
         return self._told[key]
 
 
-def _rows(entry_ids: Collection[int], names: Collection[str]) -> Any:
-    columns = (*_PLAIN, *_TEXTS) if not _OF_FEEDS_TEXT.isdisjoint(names) else _PLAIN
-    found = select(*columns).join(feeds, feeds.c.id == entries.c.feed_id)
-    if columns is not _PLAIN:
-        found = found.join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+def _rows(*columns: Any) -> Select[Any]:
     # As an output shows it: :func:`aggregator.store.outputs.items.items_of`.
     shown = and_(articles.c.id == entries.c.article_id, ~entries.c.own_voice)
-    return found.outerjoin(articles, shown).where(entries.c.id.in_(entry_ids))
+    return (
+        select(*columns)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
+        .outerjoin(articles, shown)
+        .where(entries.c.id.in_(bindparam("wanted", expanding=True)))
+    )
+
+
+_WITHOUT_TEXTS, _WITH_TEXTS = _rows(*_PLAIN), _rows(*_PLAIN, *_TEXTS)
 
 
 def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:

@@ -129,10 +129,15 @@ async def test_fields_are_those_that_readers_see(output: Output) -> None:
         ' && url.endsWith("/x") && summary == "three short words" && text == summary'
     )
     await output.asks(filter=output_filter(expression=said))
-    fields = {"authors": ("Ann", "Bob"), "categories": ("Deals",), "language": "en-GB"}
     html = "<p>three <b>short</b> words</p>"
     one = new(
-        "x", url="https://www.example.co.uk/x", content_html=html, published=NOW - DAY, **fields
+        "x",
+        url="https://www.example.co.uk/x",
+        content_html=html,
+        published=NOW - DAY,
+        authors=("Ann", "Bob"),
+        categories=("Deals",),
+        language="en-GB",
     )
     await output.stored.poll(A, one, new("y", content_html=html))
     await output.settle()
