@@ -13,9 +13,15 @@ from aggregator.config.own_address import is_known, own_base
 from aggregator.config.schema import nearest
 from aggregator.config.settings import FeedSettings, OutputSettings, Settings
 from aggregator.config.site_rules import RuleFolder
+from aggregator.model import OutputOrder
 from aggregator.privacy.masking import masked
 
 T = TypeVar("T")
+_FIRST = {
+    OutputOrder.PUBLISHED: "newest",
+    OutputOrder.DISCOVERED: "last found",
+    OutputOrder.SOURCES: "most told",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def describe(config: Config) -> list[str]:
         f"config: {config.path or 'built-in defaults'}",
         f"feeds: {len(config.feeds)}" + (f" ({spread})" if spread else ""),
         *(
-            f"output {output.name}: newest {output.limit} stories as {', '.join(output.formats)}"
+            f"output {output.name}: {_FIRST[output.order]} {output.limit} stories as {', '.join(output.formats)}"
             for output in settings.outputs
         ),
         f"database: {masked(settings.database.url, is_url=True)}",

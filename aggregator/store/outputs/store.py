@@ -168,7 +168,8 @@ class SqlOutputs(OutputStore, Retention):
         selections: Collection[Selection],
     ) -> int:
         """Drop entries past their age or their feed's count, in slices; return how many."""
-        keep = await self._database.read(items.shown_entries, selections)
+        shown = [one.at(now) for one in selections]
+        keep = await self._database.read(items.shown_entries, shown)
         keep |= await self._database.read(archives.waiting_entries)
         count = 0
         if max_age:

@@ -12,7 +12,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.errors import ConfigError
-from aggregator.model import Selection
+from aggregator.model import FeedLabels, Quota, Selection
 
 A, B, C = (f"https://{name}.example/feed" for name in "abc")
 FEEDS = f"""
@@ -52,6 +52,51 @@ def test_an_output_says_what_it_shows_once(tmp_path: Path) -> None:
     one = selected(tmp_path, 'dedupe = "exact"\nwindow = "7d"\nscope = "category"\nlimit = 5')
     assert (one.limit, one.dedupe, one.window) == (5, "exact", timedelta(days=7))
     assert one.categories == {A: ("News",), B: ("Tech",)}
+
+
+def test_an_output_says_what_it_takes_and_is_known_by_it(tmp_path: Path) -> None:
+    plain = selected(tmp_path, "")
+    assert plain.basis is not None
+    # As every release had it, so that no log is looked through anew without a reason.
+    assert plain.basis.choice == choices._digest([], [], True)
+    choice_of = {"": plain.basis.choice, 'max_age = "14d"': plain.basis.choice}
+    asked = (
+        'drop = ["ads"]',
+        'keep = ["ads"]',
+        'filter = "words > 1"',
+        'filter = "feed == title"',
+        "min_sources = 2",
+        'max_per_feed = "5 / 24h"',
+        'order = "sources"',
+        'order = "discovered"',
+    )
+    for said in (*choice_of, *asked):
+        found = selected(tmp_path, said)
+        assert found.basis is not None
+        assert found.basis.identity == plain.basis.identity
+        assert found.basis.choice == choice_of.get(said, found.basis.choice)
+        choice_of[said] = found.basis.choice
+    assert len(set(choice_of.values())) == 1 + len(asked)
+    assert selected(tmp_path, 'max_per_feed = "5 / 24h"').quota == Quota(5, timedelta(days=1))
+    labels = selected(tmp_path, 'filter = "words > 1"').labels
+    assert labels[B] == FeedLabels(("Tech",), ("daily",))
+
+
+@pytest.mark.parametrize(
+    "said", ["5", "0/1d", "5/", "5/1x", "5/30s", "5/32d", "1000000/1d", "-1/1d"]
+)
+def test_a_quota_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(ConfigError, match="5/1d"):
+        selected(tmp_path, f'max_per_feed = "{said}"')
+
+
+def test_rules_that_are_none_are_refused_with_their_line_and_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        selected(tmp_path, 'keep = ["a", "/(/"]\nfilter = "wrds > 1"')
+    keep, expression = (str(one) for one in raised.value.faults)
+    assert keep.count("aggregator.toml:3'") == 1
+    assert "item 2" in keep
+    assert "column 1: no field `wrds`; did you mean `words`?" in expression
 
 
 def test_feeds_are_chosen_by_category_and_tag(tmp_path: Path) -> None:
