@@ -348,6 +348,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     A feed belongs to it when it is in one of its categories and has one of its tags; an empty
     list of either asks nothing.
     """
+    asked = filter_of(config, output)
     found = Selection(
         limit=output.limit,
         keys=_keys(config, output),
@@ -359,8 +360,8 @@ def selection(config: Config, output: OutputSettings) -> Selection:
         hidden=hidden(config, output),
         disclosures=disclosures(config),
         private=bool(output.token),
-        filter=filter_of(config, output),
-        labels=_labels(config) if output.filter else {},
+        filter=asked,
+        labels=_labels(config) if asked is not None else {},
         min_sources=output.min_sources,
         quota=parse_quota(output.max_per_feed),
         order=output.order,
