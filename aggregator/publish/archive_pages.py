@@ -86,7 +86,7 @@ def _marked_id(name: str, mark: str) -> str:
 
 def _replaced(body: bytes, old: str, new: str) -> bytes:
     written = uri(new)
-    text = json.dumps(written)[1:-1] if body[:1] == b"{" else escape(written)
+    text = json.dumps(written)[1:-1] if body[:1] == b"{" else escape(written, quote=False)
     return body.replace(old.encode(), text.encode())
 
 

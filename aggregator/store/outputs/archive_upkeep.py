@@ -102,13 +102,22 @@ def _too_many(connection: Connection, log: Row[Any], left: int) -> tuple[list[in
 
 def made_otherwise(connection: Connection, names: Sequence[str], allowed: str) -> bool:
     """True where there are pages of the output that were made when something else might be told."""
-    return connection.execute(_made_otherwise(names, allowed).limit(1)).first() is not None
+    return bool(_made_otherwise(connection, names, allowed, 1))
 
 
-def _made_otherwise(names: Sequence[str], allowed: str) -> Select[Any]:
-    # Two ranges of an index, where "is not" would be none.
-    other = or_(archive_pages.c.allowed < allowed, archive_pages.c.allowed > allowed)
-    return select(archive_pages).where(archive_pages.c.log_id.in_(_logs_of(names)), other)
+def _made_otherwise(
+    connection: Connection, names: Sequence[str], allowed: str, most: int
+) -> list[Row[Any]]:
+    # Two ranges of an index for each log, where "is not" would be none.
+    others = archive_pages.c.allowed < allowed, archive_pages.c.allowed > allowed
+    with_pages = _logs_of(names).where(output_logs.c.closed_page > 0)
+    for log_id in connection.execute(with_pages).scalars().all():
+        own = select(archive_pages).where(archive_pages.c.log_id == log_id).limit(most)
+        for other in others:
+            found = connection.execute(own.where(other)).all()
+            if found:
+                return list(found)
+    return []
 
 
 def _logs_of(names: Sequence[str]) -> Select[Any]:
@@ -124,14 +133,7 @@ def look_through(
     a later page has it as it may be told.
     """
     acquire(connection, AdvisoryLock.SETTLE)
-    ids = select(output_logs.c.id).where(output_logs.c.name.in_(names))
-    other = or_(archive_pages.c.allowed < guards.digest, archive_pages.c.allowed > guards.digest)
-    found = connection.execute(
-        select(archive_pages)
-        .where(archive_pages.c.log_id.in_(ids), other)
-        .order_by(archive_pages.c.log_id, archive_pages.c.number)
-        .limit(_LOOKED_AT)
-    ).all()
+    found = _made_otherwise(connection, names, guards.digest, _LOOKED_AT)
     taken = 0
     for row in found:
         bad = must_go(row.items, row.guards, guards, was_private=row.private)

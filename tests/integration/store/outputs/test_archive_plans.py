@@ -1,0 +1,76 @@
+"""Pages, news and their links are found by keys and indexes, however much is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from aggregator.model import ArchiveBounds, Cursor, PageNumber
+from aggregator.select.guards import guards_of
+from aggregator.store.db.tables import archive_pages, output_items, output_now
+from aggregator.store.outputs import archive_upkeep, archives, new_items
+from tests.support.outputs import Configured, log_of
+from tests.support.storage import DAY, NOW, Stored, new
+
+GROWING = (output_items.name, output_now.name, archive_pages.name, "archive_bodies")
+
+
+async def test_nothing_is_scanned(stored: Stored) -> None:
+    config = Configured()
+    await config.tell(stored)
+    await stored.poll("https://a.example/feed", *(new(str(n)) for n in range(4)))
+    await stored.settle(outputs=config.selections().values())
+    selection, names = config.selection("off"), ["off"]
+    await stored.store.sync_archives({"off": True})
+    await stored.store.catch_up([selection])
+    log, guards = log_of(stored, "off"), guards_of(selection)
+    lines = await stored.store.open_page(selection, names)
+    assert lines is not None
+    await stored.store.close_page(replace(lines, page=PageNumber(log, 1)), (), guards)
+    page, bounds = PageNumber(log, 1), {"off": ArchiveBounds(DAY, 1)}
+    found = _plans(stored, lambda connection: [
+        archives.next_page(connection, selection, names), archives.open_page(connection, selection, names),
+        archives.latest_page(connection, selection, names, []), archives.find_page(connection, names, page, "atom", "x"),
+        archives.page_body(connection, page, "atom"), archive_upkeep.made_otherwise(connection, names, "x"),
+        archive_upkeep.look_through(connection, names, guards, NOW), archive_upkeep.drop_pages(connection, bounds, NOW),
+        new_items.cursor_of(connection, selection), new_items.items_since(connection, selection, Cursor(log, 1), 5),
+        new_items.items_since(connection, selection, NOW, 5),
+    ])  # fmt: skip
+    assert len(found) > 10
+    for other in (plan for statement, plan in found if "allowed <" in statement):
+        assert "ix_archive_pages_allowed" in other
+        assert "allowed" in other.replace("ix_archive_pages_allowed", "")
+    for statement, plan in found:
+        for table in GROWING:
+            assert f"SCAN {table}" not in plan, (statement, plan)
+            assert f"Seq Scan on {table}" not in plan, (statement, plan)
+
+
+def _plans(stored: Stored, run: Any) -> list[tuple[str, str]]:
+    """Statements over what grows, with their plans."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _ctx: Any, many: bool) -> None:
+        if not many and any(f"{name}" in statement for name in GROWING):
+            seen.append((statement, parameters))
+
+    engine = stored.database.engine
+    with engine.execution_options(writes=True).begin() as connection:
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            run(connection)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        selects = [one for one in seen if one[0].lstrip().startswith("SELECT")]
+        return [(statement, _plan(connection, statement, given)) for statement, given in selects]
+
+
+def _plan(connection: Connection, statement: str, parameters: Any) -> str:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    else:  # of a table with few rows it would be read as a whole
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+    return "\n".join(str(row) for row in rows)
