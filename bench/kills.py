@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing, suppress
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
@@ -38,6 +40,40 @@ def _half_written(folder: Path) -> list[str]:
         except (ValueError, etree.XMLSyntaxError):
             bad.append(path.name)
     return bad
+
+
+def _archive(folder: Path) -> tuple[int, list[str]]:
+    """Number of closed archive pages, and what is wrong with them: numbers, lines, bytes, files."""
+    faults = []
+    with closing(sqlite3.connect(folder / "a.db")) as database:
+        logs = database.execute(
+            "SELECT id, name, closed_page, closed_seq FROM output_logs"
+        ).fetchall()
+        ask = "SELECT number, last_seq, items FROM archive_pages WHERE log_id = ? ORDER BY number"
+        pages = {log[0]: database.execute(ask, log[:1]).fetchall() for log in logs}
+        ask = "SELECT item_id FROM output_now WHERE log_id = ? AND seq <= ?"
+        stand = {log[0]: {row[0] for row in database.execute(ask, log[::3])} for log in logs}
+        ask = "SELECT log_id, number, kind, body FROM archive_bodies"
+        bodies: dict[tuple[int, int], dict[str, bytes]] = {}
+        for log, number, kind, body in database.execute(ask):
+            bodies.setdefault((log, number), {})[kind] = gzip.decompress(body)
+    for log, name, last, closed in logs:
+        own = pages[log]
+        if [row[0] for row in own] != list(range(1, last + 1)) or (own and own[-1][1] != closed):
+            faults.append(f"log {log}: pages {[row[0] for row in own]} of {last}")
+        if any(after[1] <= before[1] for before, after in pairwise(own)):
+            faults.append(f"log {log}: a line in two pages")
+        held = {item for row in own for item in json.loads(row[2])}
+        faults += [f"log {log}: {item} in no page" for item in stand[log] - held]
+        for number, _, items in own:
+            if not bodies.get((log, number)):
+                faults.append(f"page {number}: no bytes")
+            for kind, body in bodies.get((log, number), {}).items():
+                if any(item.encode() not in body for item in json.loads(items)):
+                    faults.append(f"page {number}.{kind}: an item of it is missing")
+                if not (folder / f"data/public/feeds/{name}.{log}-{number}.{kind}").exists():
+                    faults.append(f"page {number}.{kind}: no file")
+    return sum(map(len, pages.values())), faults
 
 
 def _stored(folder: Path) -> Counter[str]:
@@ -110,6 +146,7 @@ def main(count: int = COUNT) -> None:
             status = running.end()
         stored, shown = _stored(folder), _shown(folder)
         bad += _half_written(folder)
+        pages, faults = _archive(folder)
         with closing(sqlite3.connect(folder / "a.db")) as database:
             blamed = database.execute("SELECT count(*) FROM feeds WHERE failures > 0").fetchone()[0]
         print(f"{killed['daemon']} kills of the daemon, {killed['worker']} of workers")
@@ -121,6 +158,7 @@ def main(count: int = COUNT) -> None:
             f"  doubled: {_more(stored)} in the store, {_more(shown)} in the output; ids changed: {moved}"
         )
         print(f"  half-written files: {len(bad)} {bad[:3]}")
+        print(f"  archive pages closed: {pages}; wrong with them: {len(faults)} {faults[:3]}")
         print(
             f"  feeds with failures at the end: {blamed}; exit status of the last daemon: {status}"
         )

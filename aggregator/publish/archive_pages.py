@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -62,14 +62,17 @@ def page_feed(output: OutputFeed, lines: PageLines, base: str, token: str = "") 
     )
 
 
-def addressed(page: PageBody, names: Collection[str], base: str, token: str, feed_id: str) -> bytes:
+def addressed(page: PageBody, names: Sequence[str], base: str, token: str, feed_id: str) -> bytes:
     """The page as a reader gets it who knows ``token`` (empty: everybody, or a file).
 
-    ``names`` are all that the output has or had: the page's id was made of one of them.
+    ``names`` are all that the output has or had, its own first: the page was made under one of them.
     """
     marked, body = _base(page.mark), page.body
+    here, there = folder(marked, page.mark), folder(base, token)
+    own = next(iter(names), "")
     for old, new in (
-        (folder(marked, page.mark), folder(base, token)),
+        *((f"{here}{name}.", f"{there}{own}.") for name in names),
+        (here, there),
         (f"{marked}/", f"{base}/"),
     ):
         body = _replaced(body, old, new)

@@ -23,6 +23,7 @@ from aggregator.web.rate import CostlyRequests
 
 _MOST = 500  # items of one answer
 _USUAL = 100
+_KEPT = 8  # answers: each may have megabytes
 _IM_USED = 226
 _TAG = re.compile(r'"[0-9a-f]{32}-([1-9][0-9]{0,17})-([0-9]{1,18})(?:-gzip)?"')
 _CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9]{1,18})")
@@ -37,7 +38,7 @@ class Deltas:
     def __init__(self, history: History, costly: CostlyRequests, fresh: float) -> None:
         self._history = history
         self._costly = costly
-        self._made = Kept(self._make, fresh)
+        self._made = Kept(self._make, fresh, _KEPT)
 
     # ── RFC 3229 ────────────────────────────────────────────────────────────────────────────
 

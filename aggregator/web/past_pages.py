@@ -25,6 +25,7 @@ T = TypeVar("T")
 _CLOSED_FOR = 86_400  # seconds: only `outputs purge` and what becomes private change a closed page
 _PATIENCE_S = 10.0  # for the database
 _AT_ONCE = 2  # pages that are made ready to be sent, so that who asks for all of them slows nobody
+_KEPT = 4  # of each kind: a page may have megabytes
 # Whoever opens a feed in a browser sees it by our style sheet.
 _STYLED = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
@@ -39,8 +40,8 @@ class ArchivePages:
     def __init__(self, history: History, fresh: float) -> None:
         self._history = history
         self._making = asyncio.Semaphore(_AT_ONCE)
-        self._closed = Kept(self._make_closed, fresh)
-        self._open = Kept(self._make_open, fresh)
+        self._closed = Kept(self._make_closed, fresh, _KEPT)
+        self._open = Kept(self._make_open, fresh, _KEPT)
 
     async def answer(
         self,

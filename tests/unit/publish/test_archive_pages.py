@@ -64,8 +64,17 @@ def test_a_served_page_is_as_if_it_were_rendered_there(kind: str) -> None:
     assert b"me.example" not in page.body
     for base, token in (("https://me.example", ""), ("https://münchen.example/x'y", TOKEN)):
         output = replace(EMPTY, base_url=base)
-        served = addressed(page, ["former", "all"], base, token, formatting.feed_id(output))
+        served = addressed(page, ["all", "former"], base, token, formatting.feed_id(output))
         assert served == render(page_feed(output, given, base, token), kind)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_page_goes_by_the_name_that_its_output_has_now(kind: str) -> None:
+    given = lines(item(1))
+    (page,) = [one for one in page_bodies(EMPTY, given) if one.kind == kind]
+    renamed = replace(EMPTY, name="news")
+    served = addressed(page, ["news", "all"], EMPTY.base_url, "", formatting.feed_id(renamed))
+    assert served == render(page_feed(renamed, given, EMPTY.base_url), kind)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
