@@ -65,11 +65,12 @@ class OutputHistory:
         )
         return await _packed(empty, kind, body, found.modified, token)
 
-    async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
+    async def open_page(self, name: str, epoch: int, kind: str, token: str) -> Rendered | None:
         """The page with the latest lines."""
-        if not self._settings(name).archive:
-            return None
         archive = self._archive(name)
+        now = await self._store.cursor(archive.selection)
+        if not self._settings(name).archive or now is None or epoch > now.epoch:
+            return None
         feed = await open_page(self._store, archive, archive.empty.base_url, token)
         return await self._rendered(feed, kind, token) if feed is not None else None
 

@@ -133,8 +133,11 @@ class History(Protocol):
         """The bytes of a closed archive page; None where it has just gone."""
         ...
 
-    async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
-        """The page with the latest lines, which is closed one day; None where there is none."""
+    async def open_page(self, name: str, epoch: int, kind: str, token: str) -> Rendered | None:
+        """The page with the latest lines, which is closed one day; None where there is none.
+
+        Of a log that ended, it is that of the log which followed.
+        """
         ...
 
     async def new_items(

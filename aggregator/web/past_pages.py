@@ -60,7 +60,7 @@ class ArchivePages:
             headers = headers_of(etag, None, choice, policy)
             if choice.not_modified:
                 return web.Response(status=304, headers=headers)
-            rendered = await patiently(self._open.get((name, kind, token, version)))
+            rendered = await patiently(self._open.get((name, page.epoch, kind, token, version)))
             return sent(request, rendered, choice, headers)
         found = await patiently(self._history.find_page(name, page, kind))
         if not isinstance(found, StoredPage):
@@ -82,9 +82,9 @@ class ArchivePages:
         async with self._making:
             return await self._history.page(name, page, kind, token)
 
-    async def _make_open(self, key: tuple[str, str, str, str]) -> Rendered | None:
-        name, kind, token, _ = key
-        return await self._history.open_page(name, kind, token)
+    async def _make_open(self, key: tuple[str, int, str, str, str]) -> Rendered | None:
+        name, epoch, kind, token, _ = key
+        return await self._history.open_page(name, epoch, kind, token)
 
 
 def _absent(why: Absence, policy: Mapping[str, str]) -> web.Response:

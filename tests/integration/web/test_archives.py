@@ -139,6 +139,7 @@ async def test_a_page_is_served_as_it_is_for_a_day(house: House) -> None:
     for missing in (
         "all.1-99.atom",
         "all.99-1.atom",
+        "all.99-open.atom",
         "all.1-0.atom",
         "all.1-1.zip",
         "mine.2-1.atom",
