@@ -1260,8 +1260,10 @@ class OutputFormat:
     name: str  # in settings and in addresses: ``feeds/all.NAME``
     label: str  # for people
     media_type: str
-    render: Callable[[OutputFeed], bytes]  # pure; equal outputs give equal bytes
+    render: Callable[..., bytes]  # of an OutputFeed; pure: equal outputs give equal bytes
+    item_end: bytes = b""  # what stands in its bytes where an item ends
     charset: str = ""  # empty for a media type that has no such parameter
+    in_fragments: bool = False  # ``render`` also takes what items were written as before
 
     @property
     def content_type(self) -> str:

@@ -54,6 +54,8 @@ from aggregator.model import (
 from aggregator.ports import ArchiveFiles, Clock, Fetcher, Publisher, Store, Workers
 from aggregator.privacy.masking import masked
 from aggregator.publish import presentation
+from aggregator.publish.compression import Parts
+from aggregator.publish.fragments import Fragments
 from aggregator.publish.other_sources import with_other_sources
 from aggregator.publish.picture_choice import with_pictures
 from aggregator.publish.private import pack_for_all, page_link, self_links, without_token
@@ -64,6 +66,7 @@ from aggregator.schedule.outage import offline_pause
 
 log = structlog.get_logger("aggregator")
 
+_FRAGMENTS, _PARTS = 32 << 20, 8 << 20  # bytes that are kept of renderings
 _SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
 _WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
@@ -82,6 +85,8 @@ class Pipeline:
     publisher: Publisher
     network: NetworkWatch = field(default_factory=NetworkWatch)
     files: ArchiveFiles | None = None  # of archive pages
+    fragments: Fragments = field(default_factory=lambda: Fragments(_FRAGMENTS), repr=False)
+    parts: Parts = field(default_factory=lambda: Parts(_PARTS), repr=False)
     polls: Poll = field(init=False, repr=False)
     articles: ArticleReader = field(init=False, repr=False)
     rejudging: Rejudging = field(init=False, repr=False)
@@ -223,6 +228,8 @@ class Pipeline:
         One that fails keeps no other from being made anew; then raises what the first failed with.
         """
         shown, failed = 0, list[Exception]()
+        self.fragments.next_round()
+        self.parts.next_round()
         await self.store.catch_up(choices.selections(self.config).values())
         for settings in self.config.settings.outputs:
             if names is not None and settings.name not in names:
@@ -259,13 +266,15 @@ class Pipeline:
     ) -> list[Rendered]:
         rendered = []
         for kind in output.formats:
-            body = await asyncio.to_thread(render, output, kind)
+            body = await asyncio.to_thread(render, output, kind, self.fragments)
             now = self.clock.now().replace(microsecond=0)
             known = digest(without_token(body))
             modified, place = await self.store.remember_rendering(
                 output.name, kind, known, now, maker, cursor
             )
-            rendered += await asyncio.to_thread(pack_for_all, output, kind, body, modified, place)
+            rendered += await asyncio.to_thread(
+                pack_for_all, output, kind, body, modified, place, self.parts
+            )
         return rendered
 
     # ── forget ───────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from aggregator.model import Item, OutputFeed, OutputFormat, Person
 from aggregator.publish import formatting, paging_links, particulars
+from aggregator.publish.fragments import Fragments, written
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -13,17 +17,19 @@ from aggregator.publish.xmltree import (
     XML_LANG,
     Element,
     child,
+    inner,
     root,
     serialise,
+    with_items,
 )
 
 _A = f"{{{ATOM}}}"
+_BEGIN, _END = b">\n", b"</feed>\n"  # between them the entries stand
 
 
-def render_atom(output: OutputFeed) -> bytes:
+def render_atom(output: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """``output`` as an Atom 1.0 document; equal outputs give equal bytes."""
-    known: dict[str | None, str] = {None: ATOM}
-    feed = root(f"{_A}feed", known | EXTENSIONS | paging_links.namespaces(output))
+    feed = _root(paging_links.namespaces(output))
     language = formatting.common_language(output.items)
     if language:
         feed.set(XML_LANG, language)
@@ -43,9 +49,19 @@ def render_atom(output: OutputFeed) -> bytes:
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=formatting.home_link(output))
     child(feed, f"{_A}generator", formatting.GENERATOR)
     paging_links.add_paging(feed, output, FORMAT)
-    for item in output.items:
-        _entry(feed, item)
-    return serialise(feed, formatting.stylesheet(output))
+    entries = [written(FORMAT.name, item, _fragment, fragments) for item in output.items]
+    return with_items(serialise(feed, formatting.stylesheet(output)), entries, _END)
+
+
+def _root(more: Mapping[str | None, str] = MappingProxyType({})) -> Element:
+    known: dict[str | None, str] = {None: ATOM}
+    return root(f"{_A}feed", known | EXTENSIONS | dict(more))
+
+
+def _fragment(item: Item) -> bytes:
+    feed = _root()
+    _entry(feed, item)
+    return inner(feed, _BEGIN, _END)
 
 
 def _entry(feed: Element, item: Item) -> None:
@@ -152,4 +168,6 @@ def _source(entry: Element, item: Item) -> None:
         child(source, f"{_A}link", rel="alternate", href=site)
 
 
-FORMAT = OutputFormat("atom", "Atom", "application/atom+xml", render_atom, charset="utf-8")
+FORMAT = OutputFormat(
+    "atom", "Atom", "application/atom+xml", render_atom, b"</entry>\n", "utf-8", in_fragments=True
+)

@@ -9,11 +9,14 @@ from typing import Any
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Related, Relation
 from aggregator.publish import formatting, particulars
+from aggregator.publish.fragments import Fragments, written
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import document_safe
 
+_NO_ITEMS = b'\n "items": []'
 
-def render_json(output: OutputFeed) -> bytes:
+
+def render_json(output: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """``output`` as a JSON Feed 1.1 document in UTF-8; equal outputs give equal bytes."""
     feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -23,7 +26,7 @@ def render_json(output: OutputFeed) -> bytes:
         "next_url": _older(output),
         "description": formatting.text(output.description) or None,
         "language": formatting.common_language(output.items),
-        "items": [_item(item) for item in output.items],
+        "items": [],
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "
             "the feed that the item comes from; original: the feed that it was copied from there; "
@@ -34,13 +37,26 @@ def render_json(output: OutputFeed) -> bytes:
             **_archive(output),
         },
     }
-    return as_document(feed)
+    text = as_document(feed)
+    if not output.items:
+        return text
+    # Line ends within texts are escaped: that of a member is one, and its blank tells whose it is.
+    head, tail = text.split(_NO_ITEMS, 1)
+    items = [written(FORMAT.name, item, _fragment, fragments) for item in output.items]
+    return b"".join((head, b'\n "items": [\n', b",\n".join(items), b"\n ]", tail))
+
+
+def _fragment(item: Item) -> bytes:
+    return b"  " + _dumped(_item(item)).replace(b"\n", b"\n  ")
 
 
 def as_document(feed: dict[str, Any]) -> bytes:
     """The bytes of a feed, without the members that are None."""
-    text = json.dumps(_without_absent(feed), ensure_ascii=False, indent=1)
-    return text.encode("utf-8") + b"\n"
+    return _dumped(_without_absent(feed)) + b"\n"
+
+
+def _dumped(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8")
 
 
 def gone_items(gone: Mapping[str, datetime]) -> list[dict[str, str]]:
@@ -155,4 +171,6 @@ def _without_absent(members: dict[str, Any]) -> dict[str, Any]:
 
 
 # JSON is always UTF-8 (RFC 8259 §8.1): no charset.
-FORMAT = OutputFormat("json", "JSON", "application/feed+json", render_json)
+FORMAT = OutputFormat(
+    "json", "JSON", "application/feed+json", render_json, b"\n  },\n", in_fragments=True
+)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from aggregator.model import Cursor, OutputFeed, Rendered
 from aggregator.publish import feed_addresses
+from aggregator.publish.compression import Parts
 from aggregator.publish.render import pack
 
 # In the place of the token while an output is rendered. Another one in each process, so that no
@@ -51,12 +52,13 @@ def pack_for_all(
     body: bytes,
     modified: datetime,
     cursor: Cursor | None = None,
+    parts: Parts | None = None,
 ) -> list[Rendered]:
     """The rendering ``body`` for everybody, or for the files and for each token of ``output``."""
     forms = [
-        replace(pack(output.name, format, with_token(body, t), modified, cursor), token=t)
+        replace(pack(output.name, format, with_token(body, t), modified, cursor, parts), token=t)
         for t in output.tokens
     ]
     if not output.private or output.folder:
-        forms.append(pack(output.name, format, without_token(body), modified, cursor))
+        forms.append(pack(output.name, format, without_token(body), modified, cursor, parts))
     return forms

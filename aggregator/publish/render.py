@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from aggregator.model import Cursor, OutputFeed, Rendered
+from aggregator.publish.compression import Parts, gzipped
 from aggregator.publish.formats import FORMATS
+from aggregator.publish.fragments import Fragments
 
 
-def render(output: OutputFeed, format: str) -> bytes:  # noqa: A002 - the field's word for it
+def render(
+    output: OutputFeed,
+    format: str,  # noqa: A002 - the field's word for it
+    fragments: Fragments | None = None,
+) -> bytes:
     """``output`` in ``format`` (a key of :data:`~aggregator.publish.formats.FORMATS`); equal outputs give equal bytes.
 
+    With ``fragments``, of what items were written as before; the bytes do not depend on it.
     Raises ``KeyError`` for another format: the configuration has checked it.
     """
-    return FORMATS[format].render(output)
+    known = FORMATS[format]
+    return known.render(output, fragments) if known.in_fragments else known.render(output)
 
 
 def digest(body: bytes) -> str:
@@ -29,20 +36,21 @@ def pack(
     body: bytes,
     modified: datetime,
     cursor: Cursor | None = None,
+    parts: Parts | None = None,
 ) -> Rendered:
     """``body``, output ``name`` in ``format``, with its compressed form and validators, ready to be served.
 
     The entity tag of a window names the place in its log that readers come to with it: ``cursor``.
 
     ``modified``, when these bytes came to be, is cut to whole seconds, the precision of HTTP
-    dates. The gzip header holds no time, so equal bodies give equal compressed bytes.
+    dates. Equal bodies give equal compressed bytes, whatever ``parts`` remembers.
     """
     return Rendered(
         name=name,
         format=format,
         media_type=FORMATS[format].content_type,
         body=body,
-        gzip=gzip.compress(body, compresslevel=6, mtime=0),
+        gzip=gzipped(body, FORMATS[format].item_end, parts),
         etag=f'"{digest(body)[:32]}{"" if cursor is None else f"-{cursor}"}"',
         modified=modified.astimezone(UTC).replace(microsecond=0),
         cursor=cursor,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
+from types import MappingProxyType
 
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
 from aggregator.publish import formatting, paging_links, particulars
+from aggregator.publish.fragments import Fragments, written
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -19,19 +22,21 @@ from aggregator.publish.xmltree import (
     MEDIA,
     Element,
     child,
+    inner,
     root,
     serialise,
+    with_items,
 )
 from aggregator.sanitize.policy import ID_PREFIX
 
+_BEGIN, _END = b"<channel>\n", b"  </channel>\n</rss>\n"  # between them the items stand
 # Quotes and signs of markup are escaped in sanitized values; before the publisher's own name stands our prefix.
 _INNER = re.compile(rf'(<a [^<>]*?href=")#{ID_PREFIX}(?:[0-9a-f]{{8}}-)?([^"<>]*)"')
 
 
-def render_rss(output: OutputFeed) -> bytes:
+def render_rss(output: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """``output`` as an RSS 2.0 document; equal outputs give equal bytes."""
-    known: dict[str | None, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
-    rss = root("rss", known | EXTENSIONS | paging_links.namespaces(output))
+    rss = _root(paging_links.namespaces(output))
     rss.set("version", "2.0")
     channel = child(rss, "channel")
     title = formatting.title(output)
@@ -51,9 +56,19 @@ def render_rss(output: OutputFeed) -> bytes:
         href=formatting.self_link(output, FORMAT.name),
     )
     paging_links.add_paging(channel, output, FORMAT)
-    for item in output.items:
-        _item(channel, item)
-    return serialise(rss, formatting.stylesheet(output))
+    items = [written(FORMAT.name, item, _fragment, fragments) for item in output.items]
+    return with_items(serialise(rss, formatting.stylesheet(output)), items, _END)
+
+
+def _root(more: Mapping[str | None, str] = MappingProxyType({})) -> Element:
+    known: dict[str | None, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
+    return root("rss", known | EXTENSIONS | dict(more))
+
+
+def _fragment(item: Item) -> bytes:
+    rss = _root()
+    _item(child(rss, "channel"), item)
+    return inner(rss, _BEGIN, _END)
 
 
 def _item(channel: Element, item: Item) -> None:
@@ -192,4 +207,6 @@ def _rfc822(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-FORMAT = OutputFormat("rss", "RSS", "application/rss+xml", render_rss, charset="utf-8")
+FORMAT = OutputFormat(
+    "rss", "RSS", "application/rss+xml", render_rss, b"</item>\n", "utf-8", in_fragments=True
+)

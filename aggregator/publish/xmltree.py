@@ -7,7 +7,7 @@ removed here, for every text and attribute, so that no caller can forget it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TypeAlias, cast
 
@@ -79,3 +79,14 @@ def serialise(tree: Element, stylesheet: str = "") -> bytes:
     declaration, line, rest = document.partition(b"\n")
     styled = f'<?xml-stylesheet type="text/css" href="{escape(stylesheet)}"?>'
     return b"".join((declaration, line, styled.encode(), line, rest))
+
+
+def inner(tree: Element, begin: bytes, end: bytes) -> bytes:
+    """The part of ``tree``, as :func:`serialise` writes it, between the first ``begin`` and ``end``, its last bytes."""
+    written = etree.tostring(tree, encoding="utf-8", xml_declaration=False, pretty_print=True)
+    return written[written.index(begin) + len(begin) : -len(end)]
+
+
+def with_items(document: bytes, items: Iterable[bytes], end: bytes) -> bytes:
+    """``document``, whose last bytes are ``end``, with ``items`` before these, each with its indentation and line end."""
+    return b"".join((document[: -len(end)], *items, end))
