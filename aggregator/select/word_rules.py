@@ -20,6 +20,12 @@ from aggregator.text.words import MARKS, UNSPACED
 LONGEST: Final = 500  # characters of a word or an expression
 LONGEST_TEXT: Final = 100_000  # characters of a text that are looked at
 _MEMORY: Final = 4 << 20  # of a compiled expression
+_MOST_REPEATED: Final = 100
+_AT_ONCE: Final = 4096
+_PIECE: Final = re.compile(
+    r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d{1,4})(?:,(\d{0,4}))?\}|.",
+    re.DOTALL,
+)
 _MISSING: Final = (
     "words: regular expressions need the package google-re2, which is not installed "
     "(pip install 'aggregator[expressions]')"
@@ -101,6 +107,8 @@ def _compiled(pattern: str) -> Any:
         raise ValueError("a regular expression between the slashes")
     if engine is None:
         raise ValueError(_MISSING)
+    if _repeated(pattern) > _MOST_REPEATED:
+        raise ValueError(f"repetitions within each other of at most {_MOST_REPEATED} in all")
     options = engine.Options()
     options.log_errors, options.max_mem = False, _MEMORY
     try:
@@ -111,6 +119,26 @@ def _compiled(pattern: str) -> Any:
         raise ValueError(f"a regular expression as RE2 knows it ({detail[:100]})") from None
     except UnicodeEncodeError:
         raise ValueError("a regular expression of whole characters") from None
+
+
+def _repeated(pattern: str) -> int:
+    """The largest product of counted repetitions within each other, which cost so much a character."""
+    inside, most, last = [1], 1, 1  # of each group that is open; and of what the next count repeats
+    for piece in _PIECE.finditer(pattern):
+        said = piece[0]
+        if said == "(":
+            inside.append(1)
+        elif said == ")" and len(inside) > 1:
+            last = inside.pop()
+            inside[-1] = max(inside[-1], last)
+        elif piece[1]:
+            count = int(piece[2] or piece[1])
+            last *= count
+            inside[-1] = max(inside[-1], last)
+            most = max(most, last if last != count else 1)  # a count by itself is cheap
+        else:
+            last = 1
+    return most
 
 
 @lru_cache(maxsize=1)
@@ -126,10 +154,21 @@ def _engine() -> ModuleType | None:
 def folded(text: str) -> str:
     """``text`` as words are compared."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", stream_safe(text)).casefold()
+        text = "".join(_plain(stream_safe(text)))[:LONGEST_TEXT].casefold()
         # Folding may take marks apart: "ǰ" is one character only after it.
         text = unicodedata.normalize("NFKC", text)
     return " ".join(text.lower().split())
+
+
+def _plain(text: str) -> Iterator[str]:
+    """Pieces of ``text`` without compatibility forms, of which one character may become eighteen."""
+    made = 0
+    for at in range(0, len(text), _AT_ONCE):
+        if made >= LONGEST_TEXT:
+            return
+        piece = unicodedata.normalize("NFKC", text[at : at + _AT_ONCE])
+        made += len(piece)
+        yield piece
 
 
 def _stands_in(words: str, text: str) -> bool:

@@ -41,13 +41,13 @@ def _is_old(place: Place, selection: Selection) -> bool:
 
 def _taken(connection: Connection, selection: Selection) -> Iterator[tuple[list[Placed], Place]]:
     """Items that the output takes, some at a time from the newest on, and how far that is."""
-    judge, seen = Judge(connection, [selection]), set[int]()
+    seen = set[int]()
     entered: dict[int, list[datetime]] = {}
     for stories, reached in stories_in_order(connection, selection):
         fresh = set(stories) - seen
         seen |= fresh
         items = items_by(members_of(connection, fresh).values(), selection)
-        taken = judge.judged(items, selection).items
+        taken = Judge(connection, [selection]).judged(items, selection).items
         if selection.quota is not None:
             state = Door(known={}, standing=(), ended={}, entered=entered)
             now = max((one.arrived for one in taken), default=reached[0])

@@ -42,8 +42,8 @@ def stories_in_order(
         for rows in _last_stored(connection, selection, below):
             yield [row.story_id for row in rows], (rows[-1].first_seen_at, rows[-1].id)
     elif selection.by_story:
-        size = selection.limit - have if selection.is_plain else max(selection.limit, CHUNK)
-        yield from _by_story(connection, selection, max(size, 1), below)
+        size = max(selection.limit - have, 1) if selection.is_plain else CHUNK
+        yield from _by_story(connection, selection, size, below)
     else:
         for rows in _newest_entries(connection, selection, below):
             yield [row.story_id for row in rows], (rows[-1].sort_at, rows[-1].id)
@@ -199,7 +199,7 @@ def _scanned(connection: Connection, selection: Selection) -> list[Group]:
 def _newest_entries(
     connection: Connection, selection: Selection, below: Place | None = None
 ) -> Iterator[Sequence[Row[Any]]]:
-    size = max(selection.limit, CHUNK)
+    size = _slice(selection)
     few = _of_few_feeds(connection, selection)
     if few is not None:
         few.sort(key=lambda row: (row.sort_at, row.id), reverse=True)
@@ -217,7 +217,7 @@ def _last_stored(
     connection: Connection, selection: Selection, below: Place | None
 ) -> Iterator[Sequence[Row[Any]]]:
     """Entries in the order in which they were stored, the last first."""
-    size = max(selection.limit, CHUNK)
+    size = _slice(selection)
     few = _of_few_feeds(connection, selection)
     if few is not None:
         few.sort(key=lambda row: row.id, reverse=True)
@@ -228,6 +228,11 @@ def _last_stored(
     while rows:
         yield rows
         rows = connection.execute(last.where(entries.c.id < rows[-1].id)).all()
+
+
+def _slice(selection: Selection) -> int:
+    """Number of entries that are met at once: filters hold the texts of all of them in memory."""
+    return max(selection.limit, CHUNK) if selection.is_plain else CHUNK
 
 
 _WHERE_FOUND = entries.c.id, entries.c.story_id, entries.c.sort_at, entries.c.first_seen_at

@@ -41,13 +41,14 @@ def try_output(connection: Connection, selection: Selection, since: datetime) ->
 def _tried(
     connection: Connection, selection: Selection, since: datetime
 ) -> Iterator[tuple[Placed, Unfit | None]]:
-    judge, seen = Judge(connection, [selection]), set[int]()
+    seen = set[int]()
     entered: dict[int, list[datetime]] = {}
     for stories, reached in stories_in_order(connection, selection):
         fresh = set(stories) - seen
         seen |= fresh
         made = items_by(members_of(connection, fresh).values(), selection)
         items = [one for one in made if one.place[0] >= since]
+        judge = Judge(connection, [selection])  # anew, for it holds texts
         judge.prepare([(selection, items)])
         why = {one.item_id: judge.unfit(one, selection) for one in items}
         fit = [one for one in items if why[one.item_id] is None]
