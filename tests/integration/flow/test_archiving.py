@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from lxml import etree
+from sqlalchemy import event
 
 from aggregator.model import Absence, ArchiveBounds, PageNumber
+from aggregator.publish.archive_pages import page_bodies
 from aggregator.select.guards import feed_mark
 from aggregator.store.db.tables import (
     archive_bodies,
@@ -183,6 +187,37 @@ async def test_two_that_close_at_once_close_it_once(stored: Stored) -> None:
     assert await stored.store.close_page(lines, (), archive.guards)
     assert not await stored.store.close_page(lines, (), archive.guards)
     assert stored.count(archive_pages) == 1
+
+
+async def test_a_page_is_stored_whole_or_not_at_all(stored: Stored) -> None:
+    config = Configured(limit=2)
+    one = await outlet(stored, config)
+    await stored.poll(A, *(new(str(n)) for n in range(6)))
+    await settle(stored, config)
+    archive = one.archive()
+    lines = await stored.store.next_page(archive.selection, archive.names)
+    assert lines is not None
+    bodies = page_bodies(archive.empty, lines)
+    for place in range(1, 30):
+        seen = count(1)
+
+        def fail(*_: object, at: int = place, seen: Iterator[int] = seen) -> None:
+            if next(seen) == at:
+                raise RuntimeError("pulled the plug")
+
+        event.listen(stored.database.engine, "before_cursor_execute", fail)
+        try:
+            await stored.store.close_page(lines, bodies, archive.guards)
+            break
+        except RuntimeError:
+            pass
+        finally:
+            event.remove(stored.database.engine, "before_cursor_execute", fail)
+        assert stored.count(archive_pages) == stored.count(archive_bodies) == 0
+        check_pages(stored)
+    assert place > 6
+    assert (stored.count(archive_pages), stored.count(archive_bodies)) == (1, 3)
+    check_pages(stored)
 
 
 async def test_retention_waits_for_lines_in_no_closed_page(stored: Stored) -> None:
