@@ -111,7 +111,7 @@ class ReadingPages:
             raise web.HTTPNotFound
         if output.name != name:
             there = f"../{output.name}/{item}" if item else output.name
-            return _elsewhere(request, 301, there)
+            return _elsewhere(request, 301, there, private=bool(token))
         cursor = request.query.get("after", "")
         if cursor and (item or place_of(cursor, output.name) is None):
             raise web.HTTPBadRequest
@@ -121,7 +121,7 @@ class ReadingPages:
         if page.rendered is not None:
             return _sent(request, page.rendered, private=bool(token))
         if page.holder:  # for now: an operator may split what was merged
-            return _elsewhere(request, 302, item_path(page.holder))
+            return _elsewhere(request, 302, item_path(page.holder), private=bool(token))
         raise web.HTTPGone if page.is_gone else web.HTTPNotFound
 
     def _absent(self, given: str, name: str) -> web.HTTPException:
@@ -175,13 +175,20 @@ class ReadingPages:
         )
 
 
-def _elsewhere(request: web.Request, status: int, there: str) -> web.Response:
+def _policy(*, private: bool) -> dict[str, str]:
+    """Headers by which caches and search engines learn whose a page is."""
+    if private:
+        return {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
+    return {"Cache-Control": "no-cache"}
+
+
+def _elsewhere(request: web.Request, status: int, there: str, *, private: bool) -> web.Response:
     """To what stands beside the address asked for: whatever leads there stays as it is, a token and a query too."""
     asked = request.rel_url.raw_query_string
     return web.Response(
         status=status,
         text=f"{status} {HTTPStatus(status).phrase}\n",
-        headers={"Location": there + (f"?{asked}" if asked else ""), "Cache-Control": "no-cache"},
+        headers={"Location": there + (f"?{asked}" if asked else ""), **_policy(private=private)},
     )
 
 
@@ -207,12 +214,10 @@ def _sent(request: web.Request, page: Rendered, *, private: bool) -> web.Respons
     )
     headers = {
         "Content-Security-Policy": _POLICY,
-        "Cache-Control": "private, no-cache" if private else "no-cache",
+        **_policy(private=private),
         "Vary": "Accept-Encoding",
         "ETag": choice.etag,
     }
-    if private:
-        headers["X-Robots-Tag"] = "noindex"
     if choice.not_modified:
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = page.media_type
