@@ -258,6 +258,8 @@ class Entry:
         ""  # equal hash, equal entry: :func:`aggregator.parse.identity.content_hash`
     )
     source_digest: str = ""  # of what it was read from: equal digest, equal entry; "" tells nothing
+    # Of ``url``, :mod:`aggregator.urls.lookup_keys`; None: not made yet. It follows from the others.
+    url_key: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def html(self) -> str:

@@ -67,7 +67,7 @@ from aggregator.schedule.outage import offline_pause
 log = structlog.get_logger("aggregator")
 
 _FRAGMENTS, _PARTS = 32 << 20, 8 << 20  # bytes that are kept of renderings
-_SETTLE_BATCH = 100  # a transaction's worth: claims and polls wait for it
+_SETTLE_BATCH = 200  # a transaction's worth: claims and polls wait for it
 _WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 _PAGE_PAUSE = timedelta(minutes=1)  # at least, before a page for which no worker could start

@@ -22,6 +22,7 @@ from aggregator.parse.texts import body_html, identifying_html, lines, name_text
 from aggregator.text.dates import NO_HABITS, DateHabits, parse_date
 from aggregator.text.spoken import language_of
 from aggregator.tidy.pictures import is_portrait
+from aggregator.urls.lookup_keys import address_key
 
 Node = dict[str, Any]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
@@ -96,7 +97,12 @@ def entry_from(node: Node, context: Context, mark: str = "", *, bare: bool = Fal
     if bare:
         return entry
     source_digest = context.surroundings + mark if mark else ""
-    return replace(entry, content_hash=content_hash(entry), source_digest=source_digest)
+    return replace(
+        entry,
+        content_hash=content_hash(entry),
+        source_digest=source_digest,
+        url_key=address_key(url) if url else None,
+    )
 
 
 def says_anything(entry: Entry) -> bool:

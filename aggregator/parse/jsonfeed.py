@@ -32,6 +32,7 @@ from aggregator.sanitize import clean_html, plain, xml_safe
 from aggregator.text.dates import DateHabits, parse_date
 from aggregator.text.spoken import language_of
 from aggregator.tidy.escapes import once_escaped
+from aggregator.urls.lookup_keys import address_key
 
 _MAX_VALUES = 500_000  # objects, lists, keys: each costs far more than its characters
 _BODIES = ("content_html", "content_text", "summary")
@@ -212,7 +213,14 @@ def _entry(item: Object, feedwide: _Feedwide, digest: str, *, bare: bool) -> Ent
         updated=parse_date(_text(item, "date_modified"), feedwide.habits),
         details=json_details(item, link, base),
     )
-    return entry if bare else replace(entry, content_hash=content_hash(entry), source_digest=digest)
+    if bare:
+        return entry
+    return replace(
+        entry,
+        content_hash=content_hash(entry),
+        source_digest=digest,
+        url_key=address_key(link) if link else None,
+    )
 
 
 def _text(node: Object, key: str) -> str:

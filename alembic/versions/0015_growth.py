@@ -97,7 +97,7 @@ def _create_indexes() -> None:
 def _key_entries() -> None:
     # Those by which this release looks entries up, whatever its rules are by now. Imported late: this
     # module is read at each start.
-    from aggregator.store.db.lookup_keys import address_key, text_key  # noqa: PLC0415
+    from aggregator.urls.lookup_keys import address_key, text_key  # noqa: PLC0415
 
     connection = op.get_bind()
     update = sa.text("UPDATE entries SET url_key = :url_key, guid_key = :guid_key WHERE id = :row")
@@ -114,7 +114,7 @@ def _key_entries() -> None:
 
 
 def _key_pages() -> None:
-    from aggregator.store.db.lookup_keys import address_key  # noqa: PLC0415 - as above
+    from aggregator.urls.lookup_keys import address_key  # noqa: PLC0415 - as above
 
     connection = op.get_bind()
     insert = sa.text("INSERT INTO page_keys (key, article_id) VALUES (:key, :article)")

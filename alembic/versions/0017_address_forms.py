@@ -63,7 +63,7 @@ def _anew(key: str) -> str | None:
 
 def _key_entries() -> None:
     # Those by which this release looks entries up, whatever its rules are by now.
-    from aggregator.store.db.lookup_keys import address_key  # noqa: PLC0415
+    from aggregator.urls.lookup_keys import address_key  # noqa: PLC0415
 
     connection = op.get_bind()
     update = sa.text("UPDATE entries SET url_key = :key WHERE id = :row")
@@ -75,7 +75,7 @@ def _key_entries() -> None:
 
 
 def _key_pages() -> None:
-    from aggregator.store.db.lookup_keys import address_key  # noqa: PLC0415 - as above
+    from aggregator.urls.lookup_keys import address_key  # noqa: PLC0415 - as above
 
     connection = op.get_bind()
     insert = sa.text(

@@ -214,7 +214,7 @@ Index(
 )
 
 # Keys of the addresses that pages gave themselves, where they differ from that of ``articles.url``:
-# :mod:`aggregator.store.db.lookup_keys`.
+# :mod:`aggregator.urls.lookup_keys`.
 page_keys = Table(
     "page_keys",
     metadata,
@@ -285,7 +285,7 @@ entries = Table(
     Column("held", Boolean, nullable=False, server_default=false()),  # the operator put it there
     Column("own_voice", Boolean, nullable=False, server_default=false()),  # its page is another's
     Column("url_key", BigInteger),  # by which operators find it: its address …
-    Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.store.db.lookup_keys`
+    Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.urls.lookup_keys`
     # Digest of the filters and rules that dropped it: it is settled, and belongs to no story.
     Column("filtered", Text),
     Column("labels", JSON(none_as_null=True)),  # :class:`aggregator.model.Labels`; null: none

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, bindparam, insert, or_, select, updat
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.lookup_keys import address_key, text_key
 from aggregator.store.db.row_locks import lock_rows
 from aggregator.store.db.tables import (
     EntryState,
@@ -23,6 +22,7 @@ from aggregator.store.db.tables import (
 from aggregator.store.feeds.aliases import rename
 from aggregator.store.feeds.entry_details import dump_details
 from aggregator.store.pages import articles as article_rows
+from aggregator.urls.lookup_keys import address_key, text_key
 
 T = TypeVar("T")
 
@@ -256,7 +256,7 @@ def _entry_values(entry: Entry) -> dict[str, Any]:
         "guid": entry.guid,
         "guid_key": text_key(entry.guid or entry.identity),
         "url": entry.url,
-        "url_key": address_key(entry.url) if entry.url else None,
+        "url_key": address_key(entry.url) if entry.url and entry.url_key is None else entry.url_key,
         "title": entry.title,
         "authors": list(entry.authors),
         "categories": list(entry.categories),

@@ -17,13 +17,13 @@ from aggregator.parse.identity import shown_html
 from aggregator.store.db import leasing
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, count
-from aggregator.store.db.lookup_keys import address_key
 from aggregator.store.db.row_locks import lock_rows, lock_where
 from aggregator.store.db.tables import ArticleState, EntryState, articles, entries, page_keys
 from aggregator.store.db.upsert import count_missing, insert_missing
 from aggregator.store.pages import house_texts, site_pages
 from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED
+from aggregator.urls.lookup_keys import address_key
 
 _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
 

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.lookup_keys import address_key, text_key
 from aggregator.store.db.tables import articles, entries, entry_shares_id, page_keys, stories
 from aggregator.urls import canonical, story_key
+from aggregator.urls.lookup_keys import address_key, text_key
 
 _MOST = 50  # entries; more are no answer
 _LOOKED_AT = 200  # that share a key: a page that so many link to is no article

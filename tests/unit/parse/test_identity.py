@@ -20,7 +20,7 @@ FULL = Entry(
     summary_html="s", content_html="c", enclosures=(Enclosure("https://e.org/x", "a/b", 1),),
     image="https://e.org/i", language="en", published=WHEN, updated=WHEN,
 )  # fmt: skip
-NOT_SAID = {"identity", "content_hash", "source_digest"}
+NOT_SAID = {"identity", "content_hash", "source_digest", "url_key"}
 CHANGES: dict[str, Any] = {
     "title": "u", "url": "https://e.org/2", "guid": "h", "authors": ("a", "b"), "categories": (),
     "summary_html": "S", "content_html": "C", "enclosures": (Enclosure("https://e.org/x", "a/b", 2),),
@@ -33,7 +33,7 @@ CHANGES: dict[str, Any] = {
 def test_every_field_counts_in_the_content_hash(name: str) -> None:
     changed: Entry = replace(FULL, **{name: CHANGES[name]})
     assert content_hash(changed) != content_hash(FULL)
-    same = replace(FULL, identity="other", content_hash="x", source_digest="y")
+    same = replace(FULL, identity="other", content_hash="x", source_digest="y", url_key=1)
     assert content_hash(same) == content_hash(FULL)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from aggregator.store.db.lookup_keys import address_key
 from aggregator.store.db.migrations import migrate
 from aggregator.store.db.tables import entries, page_keys, stories, story_keys
+from aggregator.urls.lookup_keys import address_key
 from tests.support.storage import Stored, article, new
 
 A, B, C = (f"https://{name}.example/feed" for name in "abc")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from aggregator.urls import story_key
+from aggregator.urls.story import story_key
 
 
 def text_key(text: str) -> int:
