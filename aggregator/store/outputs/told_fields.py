@@ -37,6 +37,7 @@ _PLAIN = (
     entries.c.published_at,
     entries.c.published_fixed,
     entries.c.first_seen_at,
+    entries.c.labels,
     articles.c.authors.label("article_authors"),
     articles.c.tags.label("article_tags"),
     articles.c.language.label("article_language"),
@@ -79,7 +80,7 @@ class ToldReader:
                 found,
                 feed=selection.titles.get(found.feed_id) or found.feed,
                 categories=tuple(dict.fromkeys((*found.categories, *labels.categories))),
-                tags=labels.tags,
+                tags=tuple(dict.fromkeys((*labels.tags, *found.tags))),
                 sources=item.sources,
             )
             self._told[key] = Told(known, searched)
@@ -112,7 +113,8 @@ def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:
         domain=(registrable_domain(host) or host) if host else "",
         feed=row.feed_title,
         feed_id=row.feed_key,
-        categories=tuple(row.categories or row.article_tags or ()),
+        categories=(*(row.categories or row.article_tags or ()), *_labels(row, "categories")),
+        tags=_labels(row, "tags"),
         summary=summary,
         published=min(published_of(row) or row.first_seen_at, row.first_seen_at),
         discovered=row.first_seen_at,
@@ -122,6 +124,11 @@ def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:
         words=len(words(text)) if "words" in names else 0,
         language=(language_of(row) or "").partition("-")[0].lower(),
     )
+
+
+def _labels(row: Row[Any], kind: str) -> tuple[str, ...]:
+    """Names that rules gave the entry."""
+    return tuple((row.labels or {}).get(kind, ()))
 
 
 def _texts(row: Row[Any], names: Collection[str]) -> tuple[str, str]:

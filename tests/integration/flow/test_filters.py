@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings
 from aggregator.config.sieves import ruled
@@ -46,11 +47,20 @@ async def house_of(
         yield house
 
 
-async def reconfigured(house: House, rules: tuple[dict[str, Any], ...] = (), **feed: Any) -> None:
+async def reconfigured(
+    house: House,
+    rules: tuple[dict[str, Any], ...] = (),
+    outputs: tuple[dict[str, Any], ...] = ({"name": "all"},),
+    **feed: Any,
+) -> None:
     """The feed with other settings, as a reload sets them."""
     url = house.config.feeds[0].url
     settings = type(house.config.settings).model_validate(
-        {**house.config.settings.model_dump(exclude={"feeds"}), "rules": rules}
+        {
+            **house.config.settings.model_dump(exclude={"feeds"}),
+            "rules": rules,
+            "outputs": outputs,
+        }
     )
     feeds = (FeedSettings.model_validate({"url": url, **feed}),)
     places = tuple(f"a.toml:{7 * number}" for number in range(1, 1 + len(rules)))
@@ -182,6 +192,26 @@ async def test_rules_that_read_the_text_drop_and_name_what_has_its_page(
         await house.poll_due()
         assert await house.titles() == {"one", "two"}
         assert site.paths.count("/a") == 1  # its text is there
+
+
+async def test_the_filter_of_an_output_sees_what_rules_gave(site: Site, database_url: str) -> None:
+    site.answers["/feed"] = ok(linked(site, a="Kubernetes", b="other", c="Kubernetes, too"))
+    rules = (
+        {"when": 'title.contains("Kubernetes")', "tags": ("k8s",)},
+        {"when": 'title.contains("too")', "category": "Tech"},
+    )
+    outputs = (
+        {"name": "k8s", "filter": '"k8s" in tags'},
+        {"name": "tech", "filter": '"Tech" in categories'},
+    )
+    async with house_of(database_url, site, mode="never") as house:
+        await reconfigured(house, rules, outputs)
+        await house.poll()
+        shown = {
+            name: {item.title for item in await house.stored.store.load_items(one)}
+            for name, one in choices.selections(house.config).items()
+        }
+        assert shown == {"k8s": {"Kubernetes", "Kubernetes, too"}, "tech": {"Kubernetes, too"}}
 
 
 async def test_what_stands_in_its_story_is_not_dropped_for_a_later_text(
