@@ -664,6 +664,7 @@ class Article:
     image: str | None = None
     canonical_url: str | None = None  # rel=canonical, when the page gives one on its own site
     site_name: str = ""
+    description: str = ""  # the page's, of itself
     tags: tuple[str, ...] = ()
     # Provenance: "page:model", "page:trafilatura", "page:rule", "page:json-ld", "page:embedded" (JSON for scripts),
     # "page:amp" and "page:print" (other views of a page that was read badly);
@@ -717,6 +718,12 @@ class StoryCandidate:
     said: str = ""  # the feed's own text, where ``text`` is a page's
     own_voice: bool = False  # what it links to is another's article, of which ``text`` speaks
     guest: bool = False  # under another site's address or id, and ``text`` is what its feed says
+    abroad: bool = False  # it gives an address or id of another site
+    cut: bool = False  # ``text`` is the feed's, and ends with a mark of truncation
+    remark: tuple[
+        tuple[str, ...], ...
+    ] = ()  # of another's page: sentences that may be its own, as words
+    described: str = ""  # by the page that ``text`` was taken from
 
 
 class JoinRule(StrEnum):

@@ -91,13 +91,34 @@ class ByKey:
         return match is not None and not match.verdict.same and match.verdict.overlap < 1
 
     def beside_guests(self, seeker: Seeker, placed: Assignment) -> Assignment:
-        """``placed``, with the keys that are the seeker's rather than a guest's, and why it is no copy."""
-        guests = {key for key, holder in self._refused.items() if self._index.is_guest(holder)}
-        own = seeker.sketch is not None and not seeker.sketch.guest
+        """``placed``, with the keys that are the seeker's rather than another's, and why it is no copy.
+
+        Whoever tells the story takes them over from guests, and a guest who says something of it from
+        whose words it has all: later ones are compared with what is said.
+        """
         if placed.rule is JoinRule.NEW and placed.joined_to is None and self._refused:
             placed = replace(
                 placed,
                 joined_to=next(iter(self._refused.values())),
                 note="listed under one address or id, and says something else",
             )
-        return replace(placed, takes=tuple(guests)) if own and guests else placed
+        takes = self._taken(seeker, placed)
+        return replace(placed, takes=takes) if takes else placed
+
+    def _taken(self, seeker: Seeker, placed: Assignment) -> tuple[StoryKey, ...]:
+        if seeker.sketch is None:
+            return ()
+        if not seeker.sketch.guest:
+            refused = self._refused.items()
+            return tuple(key for key, holder in refused if self._index.is_guest(holder))
+        if placed.joined_to is None or not placed.rule.is_exact:
+            return ()
+        places = {key: self._behind(key, seeker.entry_id) for key in seeker.keys}
+        return tuple(
+            key
+            for key, place in places.items()
+            if place is not None
+            and place.joined_to is not None
+            and self._places.of(place) == self._places.of(placed)
+            and self._index.tells_all_of(seeker.sketch, place.joined_to)
+        )

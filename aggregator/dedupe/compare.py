@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from aggregator.dedupe.cited import share_quotations_only
 from aggregator.dedupe.figures import differing, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
+from aggregator.dedupe.guests import adds_a_remark
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
@@ -117,10 +118,10 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         or _other_headline(short, long, in_long)
         or ("they share quotations only" if share_quotations_only(short, long, shared) else None)
     )
-    if refusal:
-        return Verdict(False, overlap, refusal)
-    reason = _reason(short, long, overlap, in_short, in_long)
-    return Verdict(reason is not None, overlap, reason or "too little in common")
+    reason = None if refusal else _reason(short, long, overlap, in_short, in_long)
+    if reason and adds_a_remark(one, other):
+        return Verdict(False, overlap, "a remark of its own stands beside it", apart=True)
+    return Verdict(reason is not None, overlap, reason or refusal or "too little in common")
 
 
 def _is_certain(short: Sketch, long: Sketch, refusal: str) -> bool:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
+from aggregator.dedupe.remarks import Told, left_over
 from aggregator.dedupe.sketch import Sketch
 from aggregator.text.words import is_unspaced, words
 from aggregator.urls import same_site
 
-SPEAKING = 25  # words from which on a guest says something of its own
+SPEAKING = 25  # words from which on a guest at a site that it claims says something of its own
 _SHARED = 0.2  # of the shorter text's shingles: more is evidence that both tell the same …
 _OF_IT = 0.4  # … and so is more of its telling words, as in a summary
 _EQUAL = 0.9  # of the runs of three words of both: one text, give or take a byline
+_MUCH_LESS = 0.8  # of the words: who has so few does not represent
 _CARRIED = 0.7  # of a teaser's runs, in the text that it was cut from
 _MOST_HOSTS = 8  # that a guest is compared with
 _TELLING = 4  # letters of a word; elsewhere than in ASCII two
@@ -96,18 +98,64 @@ def may_speak_for(guest: str, host: str, *, teaser: bool) -> bool:
 
 
 def say_different(one: Sketch, other: Sketch, *, one_address: bool) -> bool:
-    """True when one id or address is no proof that both tell the same, since what they say has nothing in common.
+    """True when one id or address is no proof that both tell the same, since one says something of its own.
 
     Asked of guests, and, without ``one_address`` (only their ids are equal), of all.
     """
-    speaking = [len(sketch.words) >= SPEAKING for sketch in (one, other)]
+    if one.page and one.page == other.page:
+        return False
+    if one.guest and other.guest and one.remark and other.remark:
+        return not (tells_all_of(one, other) or tells_all_of(other, one))
+    pairs = ((one, other), (other, one))
+    if any(guest.guest and guest.remark for guest, _ in pairs):
+        return any(guest.guest and _remarks(guest, host) for guest, host in pairs)
+    speaking = [sketch.size >= SPEAKING for sketch in (one, other)]
     if one_address:
         asked = any(s and sketch.guest for s, sketch in zip(speaking, (one, other), strict=True))
     else:
         asked = all(speaking)
-    if not asked or (one.page and one.page == other.page):
+    return asked and _have_nothing_in_common(one, other)
+
+
+def tells_all_of(guest: Sketch, other: Sketch) -> bool:
+    """True for a guest who says all that the ``other`` does of a page, and represents it when it says more."""
+    if not guest.guest or (other.guest and _left_over(other, guest)):
         return False
-    short, long = sorted((one, other), key=lambda sketch: len(sketch.words))
+    if is_bare(other):
+        return other.abroad
+    return other.guest and (other.size < _MUCH_LESS * guest.size or not _left_over(guest, other))
+
+
+def adds_a_remark(one: Sketch, other: Sketch) -> bool:
+    """True for two feeds' texts of which one has sentences of its own about the page that the other tells."""
+    if one.feed_id == other.feed_id:
+        return False
+    return any(_left_over(a, b) for a, b in ((one, other), (other, one)) if a.remark)
+
+
+def _left_over(guest: Sketch, other: Sketch) -> bool:
+    """True where a guest says something that the ``other`` does not tell."""
+    named = (words(other.title), other.said, other.described)
+    told = Told(other.words, [one for one in named if one], other.cut)
+    return bool(left_over(guest.remark, told, cut=guest.cut))
+
+
+def is_bare(sketch: Sketch) -> bool:
+    """True for a title alone."""
+    return sketch.title_words.issuperset(sketch.words)
+
+
+def _remarks(guest: Sketch, host: Sketch) -> bool:
+    if not is_bare(host):
+        return _left_over(guest, host)
+    if host.abroad:
+        return False  # a bare link: what is said of its page is all that there is to show
+    # A title at home: the guest may have the text.
+    return guest.size < SPEAKING or _have_nothing_in_common(guest, host)
+
+
+def _have_nothing_in_common(one: Sketch, other: Sketch) -> bool:
+    short, long = sorted((one, other), key=lambda sketch: sketch.size)
     if short.distinct and len(short.distinct & long.distinct) >= _SHARED * len(short.distinct):
         return False
     telling = _telling(short)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.dedupe.compare import Verdict, compare
-from aggregator.dedupe.guests import say_different
+from aggregator.dedupe.guests import say_different, tells_all_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
 from aggregator.model import StoryCandidate
+from aggregator.text.words import words
 
 # Texts that are compared, best by shared keys first; holders of one key that are looked at, latest
 # first: a key that a thousand texts share tells nothing.
@@ -106,6 +107,11 @@ class NearIndex:
         """True for a guest with words of its own."""
         return entry_id in self._sketches and self._sketches[entry_id].guest
 
+    def tells_all_of(self, sketch: Sketch, entry_id: int) -> bool:
+        """See :func:`aggregator.dedupe.guests.tells_all_of`; False where the other is not known."""
+        other = self._sketches.get(entry_id)
+        return other is not None and tells_all_of(sketch, other)
+
     def say_different(self, sketch: Sketch, entry_id: int, *, one_address: bool) -> bool:
         """See :func:`aggregator.dedupe.guests.say_different`; False where the other is not known."""
         other = self._sketches.get(entry_id)
@@ -161,5 +167,11 @@ def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boi
     feed_id, name = candidate.feed_id, digest(candidate.title)
     own = [line for line in lines if not boilerplate.is_boilerplate((feed_id, line.digest), name)]
     page, said = candidate.page, candidate.said
-    guest = candidate.guest
-    return sketch(candidate.entry_id, feed_id, candidate.title, own, page, said, guest=guest)
+    return replace(
+        sketch(candidate.entry_id, feed_id, candidate.title, own, page, said),
+        guest=candidate.guest,
+        abroad=candidate.abroad,
+        cut=candidate.cut,
+        remark=candidate.remark,
+        described=tuple(words(candidate.described)),
+    )

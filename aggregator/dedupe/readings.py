@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedupe.candidates import EntrySource, candidate_of
+from aggregator.dedupe.furniture import Furniture
 from aggregator.dedupe.near import Boilerplate, sketch_of
 from aggregator.dedupe.sketch import Line, Sketch, lines_of
 from aggregator.model import StoryCandidate, StoryKey
@@ -36,9 +37,10 @@ def read(
     near: bool,
     searchable: bool,
     ambiguous_urls: Collection[str] = (),
+    furniture: Furniture | None = None,
 ) -> Reading:
     """Read one entry; without ``near`` or ``searchable`` what only these need is left out."""
-    candidate = candidate_of(source, ambiguous_urls)
+    candidate = candidate_of(source, ambiguous_urls, furniture)
     lines = tuple(lines_of(candidate.text)) if near else ()
     return Reading(
         candidate,
@@ -53,4 +55,7 @@ def read_all(
     sources: Sequence[EntrySource], keys_of: KeysOf, *, near: bool, searchable: bool
 ) -> list[Reading]:
     """Read several entries, in a worker."""
-    return [read(one, keys_of, near=near, searchable=searchable) for one in sources]
+    furniture = Furniture()
+    return [
+        read(one, keys_of, near=near, searchable=searchable, furniture=furniture) for one in sources
+    ]

@@ -79,7 +79,12 @@ class Sketch:
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
-    guest: bool = False  # see :class:`~aggregator.model.StoryCandidate`
+    # See :class:`~aggregator.model.StoryCandidate`.
+    guest: bool = False
+    abroad: bool = False
+    cut: bool = False
+    remark: tuple[tuple[str, ...], ...] = ()
+    described: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -149,8 +154,6 @@ def sketch(
     lines: Iterable[Line],
     page: str = "",
     said: str = "",
-    *,
-    guest: bool = False,
 ) -> Sketch:
     """The sketch of an entry that says ``lines``, taken from ``page`` where its feed said ``said``."""
     tokens: list[str] = []
@@ -186,7 +189,6 @@ def sketch(
         said=tuple(words(said[:_MOST_SAID])) if page else (),
         quoted=tuple(quoted),
         openings=tuple(openings),
-        guest=guest,
     )
 
 

@@ -55,6 +55,7 @@ from aggregator.urls import names_item
 _IMAGE = re.compile(r'<img[^>]*? src="([^"]+)"')
 _PICTURED = re.compile(r"<(?:img|video|audio|iframe)\b")
 _MOST_LETTERS = 2 << 20  # that a page may show: the longest novels have more, articles do not
+_LONGEST_DESCRIPTION = 2000  # characters
 _NOT_FREE = 0.8  # what is left of the confidence in a text that may be cut off by a paywall
 _ASKS = 0.4  # how sure it is that a feed's text is whole whose page then asks to log in
 _UNSURE = POOR  # below it, what a rule gave is compared with what stands there without it
@@ -240,6 +241,7 @@ class _Page:
             titles=self._metadata.titles,
             language=self._metadata.language,
             site_name=self._metadata.site_name,
+            description=self._metadata.description[:_LONGEST_DESCRIPTION],
             is_free=self._metadata.is_free,
         )
         self.seen |= digests([block.squeezed for block in self._blocks()])
@@ -307,6 +309,7 @@ class _Page:
             image=metadata.image or written.image,
             canonical_url=metadata.canonical_url,
             site_name=metadata.site_name,
+            description=metadata.description[:_LONGEST_DESCRIPTION],
             tags=metadata.tags,
             source=source,
             confidence=sure,

@@ -28,7 +28,7 @@ def own_words(html: str) -> str:
 
 def without_quotes(html: str) -> str:
     """``html`` (sanitized) without its quotations."""
-    return _QUOTE.sub(" ", html)
+    return _QUOTE.sub(lambda found: "<br>" if found[1].lower() == "blockquote" else " ", html)
 
 
 def with_marks(html: str) -> str:

@@ -66,7 +66,9 @@ class FakeClock:
 
 def entry(name: str, **fields: Any) -> Entry:
     """An entry whose identity, title and guid come from ``name``; no link unless given."""
-    given = Entry(identity=name, title=f"Title {name}", guid=name, summary_html=f"<p>{name}</p>")
+    given = Entry(
+        identity=name, title=f"Title {name}", guid=name, summary_html=f"<p>Title {name}</p>"
+    )
     made = replace(given, **fields)
     said = f"{made.title}\n{made.html}\n{made.url}"
     return replace(made, content_hash=str(uuid.uuid5(uuid.NAMESPACE_OID, said)))

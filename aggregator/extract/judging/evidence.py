@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log
 
-from aggregator.extract.judging.need import is_truncated
 from aggregator.extract.page.blocks import Block
 from aggregator.model import ArticleHints
+from aggregator.text.truncation import is_truncated
 from aggregator.text.words import is_unspaced, words
 
 _TELLING_SUMMARY = 5  # words of more than three letters; fewer may be anything

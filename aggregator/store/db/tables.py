@@ -191,6 +191,7 @@ articles = Table(
     Column("language", Text),
     Column("image", Text),
     Column("site_name", Text),
+    Column("description", Text),  # of itself: a teaser of it is no feed's own
     Column("tags", JSON),
     Column("source", Text),
     Column("confidence", Float),

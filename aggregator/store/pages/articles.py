@@ -245,6 +245,7 @@ def _article_values(article: Article, final_url: str, now: datetime) -> dict[str
         "language": article.language,
         "image": article.image,
         "site_name": article.site_name,
+        "description": article.description,
         "tags": list(article.tags),
         "source": article.source,
         "confidence": article.confidence,

@@ -23,7 +23,7 @@ from aggregator.model import SettleOrder
 from aggregator.store.db.columns import UtcDateTime
 from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import EntryState, entries, entry_is_unsettled
-from aggregator.store.stories.text_cache import SOURCE, select_candidates
+from aggregator.store.stories.entry_sources import SOURCE, LatestEntries, select_candidates
 
 _LOOKED_AT = 1000  # ready entries, for the one that has been it longest
 
@@ -54,7 +54,8 @@ def ready_entries(connection: Connection, limit: int, order: SettleOrder) -> dic
 
 def ready_sources(connection: Connection, limit: int, order: SettleOrder) -> list[EntrySource]:
     """See :meth:`aggregator.ports.StoryStore.ready_sources`."""
-    return [EntrySource(*row) for row in connection.execute(_SOURCES[order], {"most": limit})]
+    rows = connection.execute(_SOURCES[order], {"most": limit})
+    return LatestEntries(connection).sources(rows)
 
 
 def _order(row: Row[Any]) -> tuple[datetime, str, int]:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from aggregator.dedupe.candidates import candidate_of, claimed_addresses
 from aggregator.dedupe.guests import Teller, hosts_of, may_speak_for
 from aggregator.dedupe.represent import best
-from aggregator.extract.judging.need import is_truncated
 from aggregator.model import StoryMember
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import entries, feeds, stories
-from aggregator.store.stories.text_cache import candidates_by_id, source_of
+from aggregator.store.stories.entry_sources import candidates_by_id, source_of
+from aggregator.text.truncation import is_truncated
 
 _MEMBERS = (
     select(

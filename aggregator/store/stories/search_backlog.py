@@ -8,7 +8,7 @@ from aggregator.dedupe.candidates import candidate_of
 from aggregator.store.db.counters import Counter, read_counters, set_counter
 from aggregator.store.db.search_index import index_texts
 from aggregator.store.db.tables import EntryState, entries
-from aggregator.store.stories.text_cache import select_candidates, source_of
+from aggregator.store.stories.entry_sources import select_candidates, source_of
 
 _SLICE = 100  # entries: a transaction's worth, while nothing else is to be settled
 

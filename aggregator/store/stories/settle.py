@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from aggregator.dedupe.assign import assign
 from aggregator.dedupe.candidates import EntrySource
+from aggregator.dedupe.furniture import Furniture
 from aggregator.dedupe.readings import KeysOf, Reading, read
 from aggregator.dedupe.seekers import Known, Seeker
 from aggregator.model import Labels, SettleOrder, SettleStats, StoryKey
@@ -24,6 +25,7 @@ from aggregator.store.db.due_stories import mark
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.search_index import index_anew, index_segments
 from aggregator.store.stories.attachments import attach, part, remember_keys
+from aggregator.store.stories.entry_sources import LatestEntries
 from aggregator.store.stories.judged_texts import Judge, judge_texts
 from aggregator.store.stories.members import (
     dependents_of,
@@ -40,7 +42,7 @@ from aggregator.store.stories.recalls import recall, under_titles
 from aggregator.store.stories.representatives import choose_representatives
 from aggregator.store.stories.search_backlog import index_stored
 from aggregator.store.stories.shared_addresses import shared
-from aggregator.store.stories.text_cache import TextCache, Texts, source_of
+from aggregator.store.stories.text_cache import TextCache, Texts
 
 
 def settle(
@@ -69,8 +71,9 @@ def settle(
             index_stored(connection)
         return SettleStats()
     since = now - window
-    reader = partial(read, keys_of=keys_of, near=near, searchable=searchable)
-    found = _read(connection, rows, readings, reader)
+    latest = LatestEntries(connection)
+    reader = partial(read, keys_of=keys_of, near=near, searchable=searchable, furniture=Furniture())
+    found = _read(connection, latest.sources(rows.values()), readings, reader)
     dropped, labels = set[int](), dict[int, Labels]()
     if judge is not None:
         said = {entry_id: one.candidate for entry_id, one in found.items()}
@@ -81,7 +84,7 @@ def settle(
             return SettleStats(len(dropped))
     candidates = {entry_id: one.candidate for entry_id, one in found.items()}
     keys = {entry_id: one.keys for entry_id, one in found.items()}
-    texts = Texts(connection, rows, found, cache or TextCache()) if near else None
+    texts = Texts(connection, rows, found, cache or TextCache(), latest) if near else None
     seekers, known = _look_up(connection, rows, keys, texts, since)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     leaving = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.leaves}
@@ -109,21 +112,20 @@ def settle(
 
 def _read(
     connection: Connection,
-    rows: Mapping[int, Row[Any]],
+    sources: Sequence[EntrySource],
     readings: Mapping[EntrySource, Reading],
     reader: Callable[..., Reading],
 ) -> dict[int, Reading]:
-    """A reading of each row: one that was made before, of just this, or one that is made here."""
+    """A reading of each source: one that was made before, of just this, or one that is made here."""
     ambiguous = shared(
-        connection, {u for r in rows.values() for u in (r.final_url, r.canonical_url) if u}
+        connection, {u for one in sources for u in (one.final_url, one.canonical_url) if u}
     )
     found = {}
-    for row in rows.values():
-        source = source_of(row)
+    for source in sources:
         known = readings.get(source)
-        if known is None or not ambiguous.isdisjoint((row.final_url, row.canonical_url)):
+        if known is None or not ambiguous.isdisjoint((source.final_url, source.canonical_url)):
             known = reader(source, ambiguous_urls=ambiguous)
-        found[row.id] = known
+        found[source.id] = known
     return found
 
 

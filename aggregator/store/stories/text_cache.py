@@ -8,71 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from aggregator.dedupe.candidates import EntrySource, candidate_of
+from aggregator.dedupe.candidates import candidate_of
+from aggregator.dedupe.furniture import Furniture
 from aggregator.dedupe.near import Boilerplate, NearIndex, sketch_of, standing
 from aggregator.dedupe.readings import Reading
 from aggregator.dedupe.sketch import Line, Sketch, digest, lines_of, remembered
 from aggregator.dedupe.whole_story import may_hold_both
 from aggregator.model import StoryCandidate
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.tables import articles, entries, entry_texts, feeds
+from aggregator.store.db.tables import articles, entries
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
+from aggregator.store.stories.entry_sources import VERSION, LatestEntries, candidates_by_id
 
-# By these and the page's id it is known whether a text is still the one that was sketched: the feed's
-# content, and which fetch of the page.
-_VERSION = (
-    entries.c.content_hash,
-    articles.c.lease_token,
-    articles.c.fetched_at,
-)
 _MOST_WORDS = 200_000  # of texts that are kept in memory: some 40 MB
 _PRUNE_EVERY = timedelta(minutes=1)
-
-
-# The fields of :class:`EntrySource`, in its order.
-SOURCE: tuple[ColumnElement[Any], ...] = (
-    entries.c.id,
-    entries.c.feed_id,
-    entries.c.guid,
-    entries.c.url,
-    entries.c.title,
-    entries.c.first_seen_at,
-    entries.c.sort_at,
-    entries.c.public_id,
-    entry_texts.c.summary_html,
-    entry_texts.c.content_html,
-    entries.c.article_id,
-    articles.c.text.label("article_text"),
-    articles.c.final_url,
-    articles.c.canonical_url,
-    feeds.c.site_url,
-    feeds.c.url.label("feed_url"),
-)
-
-
-def select_candidates() -> Select[Any]:
-    """Entries with all that tells which story they are of."""
-    return (
-        select(
-            *SOURCE,
-            entries.c.published_at,
-            entries.c.story_id,
-            entries.c.held,
-            entries.c.exact_id,
-            *_VERSION,
-        )
-        .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .outerjoin(articles, articles.c.id == entries.c.article_id)
-    )
-
-
-def source_of(row: Row[Any]) -> EntrySource:
-    """The entry's source in a row of :func:`select_candidates`."""
-    return EntrySource(*row[: len(SOURCE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +82,11 @@ class Texts:
         rows: Mapping[int, Row[Any]],
         readings: Mapping[int, Reading],
         cache: TextCache,
+        latest: LatestEntries,
     ) -> None:
         self._connection = connection
+        self._latest = latest
+        self._furniture = Furniture()
         self._cache = cache
         self._batch = {i: one.candidate for i, one in readings.items()}
         self.index = NearIndex()
@@ -239,7 +194,8 @@ class Texts:
         if not ids:
             return {}, {}, {}
         rows = {row.id: row for row in candidates_by_id(self._connection, ids)}
-        candidates = {i: candidate_of(source_of(row)) for i, row in rows.items()}
+        sources = self._latest.sources(rows.values())
+        candidates = {one.id: candidate_of(one, furniture=self._furniture) for one in sources}
         return rows, candidates, {i: lines_of(one.text) for i, one in candidates.items()}
 
     def _sketch(
@@ -281,18 +237,12 @@ _CURRENT_ROWS: Select[Any] = (
         entries.c.story_id,
         entries.c.article_id,
         prints.c.seen_at,
-        *_VERSION,
+        *VERSION,
     )
     .outerjoin(articles, articles.c.id == entries.c.article_id)
     .outerjoin(prints, prints.c.entry_id == entries.c.id)
     .where(entries.c.id.in_(bindparam("ids", expanding=True)), entries.c.story_id.is_not(None))
 )
-_CANDIDATES_BY_ID = select_candidates().where(entries.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def candidates_by_id(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """The rows of :func:`select_candidates` of these entries."""
-    return list(connection.execute(_CANDIDATES_BY_ID, {"ids": ids}))
 
 
 def _version(row: Row[Any]) -> tuple[Any, ...]:

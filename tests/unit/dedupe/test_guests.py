@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from aggregator.dedupe import guests
-from aggregator.dedupe.guests import Home, Teller, at_home, hosts_of, may_speak_for, say_different
+from aggregator.dedupe.compare import compare
+from aggregator.dedupe.guests import (
+    Home,
+    Teller,
+    at_home,
+    hosts_of,
+    may_speak_for,
+    say_different,
+    tells_all_of,
+)
+from aggregator.dedupe.remarks import remark
 from aggregator.dedupe.sketch import Sketch, lines_of, sketch
 
 STORY = "https://weir.example/story"
@@ -92,7 +102,9 @@ def test_who_may_speak_for_a_host(guest: str, host: str, teaser: bool, may: bool
 
 
 def told(text: str, title: str = "A title", *, guest: bool = False, page: str = "") -> Sketch:
-    return sketch(1, 1, title, lines_of(text), page, guest=guest)
+    said = remark(text) if guest else ()
+    plain = sketch(1, 1, title, lines_of(text), page)
+    return replace(plain, guest=guest, abroad=guest, remark=said, cut=text.endswith("…"))
 
 
 def test_guests_with_other_words_say_something_different() -> None:
@@ -103,21 +115,51 @@ def test_guests_with_other_words_say_something_different() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        f"{WEIR} {RANT}",
-        "A short note.",
-        SUMMARY,
-    ],
+    "text", [WEIR, f"{WEIR[:120]}…", f"{WEIR} Read more", f"{WEIR} The band then…", "Via a friend"]
 )
-def test_copies_notes_and_summaries_do_not(text: str) -> None:
+def test_copies_and_teasers_do_not(text: str) -> None:
     assert not say_different(told(WEIR), told(text, guest=True), one_address=True)
 
 
-def test_a_title_alone_is_compared_with_what_is_said_of_it() -> None:
+@pytest.mark.parametrize("text", [f"{WEIR} {RANT}", f"{WEIR} Hear, hear.", "A short note.", "This.", SUMMARY])  # fmt: skip
+@pytest.mark.parametrize("swapped", [False, True])
+def test_remarks_and_summaries_of_their_own_do(text: str, *, swapped: bool) -> None:
+    both = (told(WEIR), told(text, guest=True))
+    assert say_different(*(reversed(both) if swapped else both), one_address=True)
+
+
+def test_a_title_alone_at_home_is_compared_with_what_is_said_of_it() -> None:
     bare = told("", "Weir rebuilt, fish pass opened")
     assert not say_different(bare, told(WEIR, guest=True), one_address=True)
     assert say_different(bare, told(RANT, guest=True), one_address=True)
+    assert say_different(bare, told("Wow.", bare.title, guest=True), one_address=True)
+
+
+def test_a_bare_link_is_told_by_who_says_something_of_its_page() -> None:
+    bare = replace(told("", "Weir rebuilt"), abroad=True)
+    note = told("So it ends.", guest=True)
+    assert not say_different(bare, note, one_address=True)
+    assert tells_all_of(note, bare)
+    assert not tells_all_of(bare, note)
+    assert not tells_all_of(note, told("", "Weir rebuilt"))
+
+
+def test_two_guests_are_one_where_either_says_all() -> None:
+    note, other = told("So it ends.", guest=True), told("Hear, hear.", guest=True)
+    more = told("So it ends. And nobody was there to see it but me.", guest=True)
+    assert say_different(note, other, one_address=True)
+    assert not say_different(note, more, one_address=True)
+    assert not say_different(more, note, one_address=True)
+    assert (tells_all_of(more, note), tells_all_of(note, more)) == (True, False)
+    # One that says a little more would be shown by either.
+    little = told(f"{WEIR} Hear, hear.", guest=True)
+    assert say_different(told(WEIR, guest=True), little, one_address=True)
+
+
+def test_a_remark_is_no_copy_of_the_text_that_it_is_added_to() -> None:
+    one, other = told(WEIR), replace(told(f"{WEIR} Hear, hear.", guest=True), entry_id=2, feed_id=2)
+    assert compare(one, replace(other, remark=())).same
+    assert compare(one, other).apart
 
 
 def test_one_page_read_is_one_story() -> None:
@@ -129,4 +171,5 @@ def test_scripts_without_spaces() -> None:
     here = "水車の上の堰は四十年の修理のあと今年の夏に建て直され、釣り人が求めていた魚道が日曜日に開かれた。"
     there = "この本を買ってください。庭の花について九つの章と写真と、賞を取った梅のジャムの作り方が書かれています。"
     assert say_different(told(here), told(there, guest=True), one_address=True)
-    assert not say_different(told(here), told(there + here, guest=True), one_address=True)
+    assert say_different(told(here), told(here + "すごい!", guest=True), one_address=True)
+    assert not say_different(told(here), told(here, guest=True), one_address=True)

@@ -23,7 +23,7 @@ async def test_ids_come_in_the_order_of_the_delta(stored: Stored) -> None:
         zip(ids, names, strict=True)
     )
     texts = {row.entry_id: row.summary_html for row in stored.rows(entry_texts)}
-    assert texts == {i: f"<p>{name}</p>" for i, name in zip(ids, names, strict=True)}
+    assert texts == {i: f"<p>Title {name}</p>" for i, name in zip(ids, names, strict=True)}
 
 
 async def test_an_entry_is_stored_as_its_feed_states_it(stored: Stored) -> None:

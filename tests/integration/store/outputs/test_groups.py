@@ -25,7 +25,7 @@ ALL = Selection(100)
 async def story_of_three(stored: Stored) -> dict[str, str]:
     """One story: a and b are exact copies, c came two days later and is near. Names → public ids."""
     await stored.subscribe(A, B, C)
-    one = new("a", url=PAGE, at=NOW - HOUR, content_html="<p>a text</p>")
+    one = new("a", url=PAGE, at=NOW - HOUR, content_html="<p>a text to be read</p>")
     two = new("b", url=PAGE, at=NOW - 2 * HOUR)
     three = new("c", url=PAGE, at=NOW + DAY)
     alone = new("d", at=NOW - 3 * HOUR)

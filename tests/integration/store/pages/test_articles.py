@@ -137,7 +137,7 @@ async def test_a_failure_lets_entries_go_on_and_is_tried_again_later(stored: Sto
     assert (row.state, row.attempts, row.error) == (ArticleState.WAITING, 1, "503")
     assert (await stored.settle()).entries == 1
     (item,) = await stored.items()
-    assert item.content_html == "<p>one</p>"
+    assert item.content_html == "<p>Title one</p>"
     assert await stored.pages() == []
     stored.clock.advance(HOUR)
     (again,) = await stored.pages()

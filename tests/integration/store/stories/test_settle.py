@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from aggregator.dedupe.keys import no_keys
 from aggregator.dedupe.readings import read_all
@@ -303,6 +303,34 @@ async def test_a_reading_counts_while_the_entry_says_the_same(stored: Stored) ->
             for word in ("before", "one", "two", "three")
         ]
     assert found == [[other.id - 1], [], [], [other.id]]
+
+
+async def test_what_feeds_repeat_is_loaded_for_a_batch_at_once(stored: Stored) -> None:
+    await stored.subscribe(A, B)
+    for feed, count in ((A, 3), (B, 2)):
+        host = f"https://elsewhere-{count}.example"
+        said = [
+            new(f"{count} {n}", url=f"{host}/{n}", content_html=f"<p>See {n}.</p>")
+            for n in range(count)
+        ]
+        await stored.poll(feed, *said)
+    await stored.poll(A, new("home", url=f"{A}/home", content_html="<p>Ours.</p>"))
+    made: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        made.append(statement)
+
+    event.listen(stored.database.engine, "before_cursor_execute", note)
+    try:
+        sources = await stored.store.ready_sources(9, SettleOrder.FIRST_COME)
+    finally:
+        event.remove(stored.database.engine, "before_cursor_execute", note)
+    assert len([one for one in made if "FROM entries" in one]) == 2
+    assert {one.title: len(one.latest or ()) for one in sources} == {
+        **{f"Title 3 {n}": 4 for n in range(3)},
+        **{f"Title 2 {n}": 2 for n in range(2)},
+        "Title home": 0,
+    }
 
 
 async def test_since_when_the_longest_ready_entry_waits(stored: Stored) -> None:
