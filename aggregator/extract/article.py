@@ -49,6 +49,7 @@ from aggregator.sanitize import clean_html, shown_safe
 from aggregator.text.dates import parse_date
 from aggregator.text.spoken import language_of
 from aggregator.tidy.backgrounds import make_real
+from aggregator.tidy.drawings import leave_words
 from aggregator.tidy.pictures import identity
 from aggregator.urls import names_item
 
@@ -176,6 +177,7 @@ class _Page:
         except UnusablePage as error:
             raise NoArticle(f"the page cannot be read as HTML: {error}") from error
         make_real(self.tree)
+        leave_words(self.tree)
         drop_unseen(self.tree)
         self.base_url = base_of(self.tree, url)
         self._metadata = read_metadata(self.tree, url, self.base_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,11 @@ _VIEW = re.compile(r"\s*[-\d.]+[\s,]+[-\d.]+[\s,]+(\d{1,6}(?:\.\d*)?)[\s,]+(\d{1
 _MOST_LABELS = 200
 _LEAST = 3  # characters; of fewer, it is a sign
 _LONGEST = 2_000  # characters
+_MOST_IN_PAGE = 500
+_LEAST_WORDS = 3  # of one in a page, where signs have names
+_NO_TEXT = frozenset(
+    {"nav", "header", "footer", "aside", "form", "button", "a", "head", "label", "svg"}
+)
 _LABELS = frozenset({"text", "foreignobject"})
 
 
@@ -48,6 +54,29 @@ def written(words: str, *, in_figure: bool) -> str:
     if in_figure:
         return f"<p>{escape(words, quote=False)}</p>"
     return f"<figure><figcaption>{escape(words, quote=False)}</figcaption></figure>"
+
+
+def leave_words(tree: HtmlElement) -> None:
+    """Put the words of each drawing in a page's text in its place; what stands after it stays."""
+    for drawing in list(islice(tree.iter("svg"), _MOST_IN_PAGE)):
+        around, boxes = drawing.getparent(), list(drawing.iterancestors())
+        if around is None or any(box.tag in _NO_TEXT or _is_formula(box) for box in boxes):
+            continue
+        words = words_of(drawing)
+        if words.count(" ") + 1 < _LEAST_WORDS:
+            continue
+        written_as = drawing.makeelement("span" if around.tag == "p" else "p")
+        written_as.text = words
+        figure = next((box for box in boxes if box.tag == "figure"), None)
+        if figure is not None:  # which is none without a picture
+            figure.addprevious(written_as)
+        else:
+            written_as.tail = drawing.tail
+            around.replace(drawing, written_as)
+
+
+def _is_formula(box: HtmlElement) -> bool:
+    return str(box.tag).startswith("mjx-") or "MathJax" in (box.get("class") or "")
 
 
 def _is_sign(drawing: HtmlElement) -> bool:

@@ -350,6 +350,35 @@ def test_marks_without_end_are_cut_from_the_text_as_from_the_html() -> None:
     assert found.text.count("\u0301") == found.html.count("\u0301") == 15
 
 
+CHART = (
+    '<svg viewBox="0 0 400 200" role="img"><title>Levels of the weir</title><desc>They rise.</desc><rect width="9"/>'
+    '<text x="5">1920</text><text>1950</text></svg>'
+)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [CHART, f"<figure>{CHART}<figcaption>Figure 1</figcaption></figure>", f"<div>{CHART}</div>", f"<p>See {CHART} here.</p>"],
+)  # fmt: skip
+def test_drawings_leave_their_words(drawn: str) -> None:
+    found = article(page(f"{paragraphs(FIRST, SECOND)}{drawn}{paragraphs(LAST)}"))
+    assert "Levels of the weir. They rise. 1920 · 1950" in found.html
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "<nav>{}</nav>",
+        "<a href='/x'>{}</a>",
+        "<button>{}</button>",
+        "<span class=MathJax>{}</span>",
+    ],
+)
+def test_drawings_that_are_no_text_leave_none(drawn: str) -> None:
+    found = article(page(f"{paragraphs(FIRST, SECOND)}{drawn.format(CHART)}{paragraphs(LAST)}"))
+    assert "Levels" not in found.html
+
+
 HOSTILE = st.one_of(
     st.binary(max_size=300),
     st.lists(
