@@ -34,6 +34,7 @@ _ENTRY_IDS = uuid.UUID("6f3d7a52-40a5-4a07-9c2e-7a9f6f0f4c11")
 _SHRUNKEN = 0.2
 _LEAST_LISTED = 5
 _MOST_LISTED = 100
+_MOST_KEPT = 1000
 _LONGEST_PAGE_URL = 2000  # characters (ASCII); PostgreSQL indexes no value above 2.7 kB
 
 
@@ -72,11 +73,17 @@ def tells_what_left(parsed: ParsedFeed, listed: Collection[KnownEntry]) -> bool:
     """False for a list that is no news of what it leaves out: an empty one, or hardly anything of what was ``listed``.
 
     Publishers lose their lists for a while, and bring them back under other names. Who lists only
-    what came since the last poll would never be believed: above a bound any list is.
+    what came since the last poll would never be believed: above a bound a list of what is new is, and
+    above a further one any list, lest what a feed once listed be kept for ever.
     """
     size = len(parsed.entries) + len(parsed.unchanged)
-    shrunken = _LEAST_LISTED <= len(listed) <= _MOST_LISTED and size < _SHRUNKEN * len(listed)
-    return size > 0 and not shrunken
+    if len(listed) < _LEAST_LISTED or size >= _SHRUNKEN * len(listed):
+        return size > 0
+    if len(listed) <= _MOST_LISTED:
+        return False
+    before = {one.identity for one in listed}
+    stood = len(parsed.unchanged) + sum(one.identity in before for one in parsed.entries)
+    return size > 0 and (len(listed) > _MOST_KEPT or 2 * stood < size)
 
 
 def entry_delta(

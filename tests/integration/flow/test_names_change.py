@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import Item
-from aggregator.store.db.tables import entry_aliases
+from aggregator.store.db.tables import entries, entry_aliases
 from tests.support.polling import Site, ok, open_house, said
 from tests.support.storage import HOUR
 
@@ -85,6 +85,25 @@ async def test_what_is_called_otherwise_is_no_news(
     if before.get("date") == after.get("date"):
         assert told(first).items() <= (told(second) | told(third)).items()
     assert told(back).keys() == told(third).keys()  # the names of before are no news either
+
+
+async def test_a_long_list_that_is_lost_for_a_while_comes_back_under_its_ids(
+    site: Site, tmp_path: Path
+) -> None:
+    def listed(names: str, count: int) -> bytes:
+        return feed(
+            *(
+                item(f"{n}", f"{names}-{n}", title=f"Walk number {n}", date=f"02 Nov 2026 {n // 60:02}:{n % 60:02}:00 GMT")
+                for n in range(count)
+            )
+        )  # fmt: skip
+
+    async with open_house(f"sqlite:///{tmp_path}/aggregator.db", site.url("/feed")) as house:
+        for document in (listed("a", 130), listed("a", 4), listed("b", 130)):
+            site.answers["/feed"] = ok(document)
+            await house.poll()
+            house.clock.advance(2 * HOUR)
+        assert house.stored.count(entries) == 130
 
 
 SLUG = item("heron", "https://b.example/a-herons-mill/", "https://b.example/a-herons-mill/", "A heron's mill")  # fmt: skip

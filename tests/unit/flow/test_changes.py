@@ -14,6 +14,7 @@ from aggregator.flow.changes import (
     PollContext,
     entry_delta,
     public_id,
+    tells_what_left,
     unseen,
     whole_entries,
     without_old_news,
@@ -31,6 +32,37 @@ def entry(name: str, content: str = "1", url: str | None = None) -> Entry:
 
 def known(number: int, name: str, content: str = "1", *, listed: bool = True) -> KnownEntry:
     return KnownEntry(number, name, content, listed)
+
+
+# ── lists that are no news of what they leave out ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("before", "stood", "new", "tells"),
+    [
+        (10, 0, 0, False),
+        (4, 1, 0, True),
+        (10, 2, 0, True),
+        (10, 1, 0, False),
+        (100, 0, 10, False),  # a list of what came since …
+        (101, 0, 10, True),  # … is believed at last
+        (300, 5, 0, False),
+        (300, 3, 2, False),
+        (300, 2, 3, True),
+        (300, 60, 0, True),
+        (1001, 5, 0, True),
+    ],
+)
+def test_a_list_that_lost_most_tells_nothing_of_it(
+    before: int, stood: int, new: int, *, tells: bool
+) -> None:
+    listed = [known(n, f"{n}") for n in range(before)]
+    read = tuple(entry(f"new {n}") for n in range(new))
+    for parsed in (
+        ParsedFeed("Feed", entries=(*read, *(entry(f"{n}") for n in range(stood)))),
+        ParsedFeed("Feed", entries=read, unchanged=tuple(f"{n}" for n in range(stood))),
+    ):
+        assert tells_what_left(parsed, listed) is tells
 
 
 # ── new, changed, gone, back ─────────────────────────────────────────────────────────────────
