@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 _LEAST_WORDS = 30
 _LEAST_CHARACTERS = 60  # of scripts without spaces
@@ -31,6 +32,7 @@ _SCRIPTS = {
 }  # fmt: skip
 _KANA, _HAN = "\u3041-\u30ff", "\u3400-\u4dbf\u4e00-\u9fff"
 _FIND = {tag: re.compile(f"[{letters}]") for tag, letters in _SCRIPTS.items()}
+_FIND_ANY = re.compile(f"[{_KANA}{_HAN}{''.join(_SCRIPTS.values())}]")
 # Words, names and readings in brackets may be another language's.
 _QUOTED = re.compile("「[^「」]*+」|『[^『』]*+』|“[^“”]*+”|《[^《》]*+》|[((][^()()]*+[))]")
 _FIND_KANA, _FIND_HAN = re.compile(f"[{_KANA}]"), re.compile(f"[{_HAN}]")
@@ -117,10 +119,10 @@ def _tell(html: str) -> tuple[str | None, dict[str, float]]:
     text = _prose(html[: 4 * _MOST])[:_MOST]
     if not text.isascii() and (of_script := _by_script(text)):
         return of_script, {}
-    said = [word.replace("’", "'") for word in map(str.lower, _WORD.findall(text))]
+    said = _WORD.findall(text.lower().replace("’", "'"))
     if len(said) < _LEAST_WORDS:
         return None, {}
-    found = Counter(tag for word in said for tag in _SPEAKS_FOR.get(word, ()))
+    found = Counter(chain.from_iterable(_SPEAKS_FOR.get(word, ()) for word in said))
     shares = {tag: count / len(said) for tag, count in found.items()}
     best = _first(found.most_common(), shares)
     if best is not None and len(_WORDS[best].intersection(said)) < _LEAST_COMMON:
@@ -151,6 +153,8 @@ def _first(ranked: Iterable[tuple[str, int]], shares: dict[str, float]) -> str |
 
 
 def _by_script(text: str) -> str | None:
+    if _FIND_ANY.search(text) is None:
+        return None
     letters = len(_LETTER.findall(text))
     kana, han = len(_FIND_KANA.findall(text)), len(_FIND_HAN.findall(text))
     if kana + han >= max(_LEAST_CHARACTERS, _MAIN * letters):
