@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from aggregator.dedupe.remarks import Told, left_over
 from aggregator.dedupe.sketch import Sketch
@@ -54,6 +55,29 @@ def at_home(address: str, feed_url: str, site_url: str | None) -> Home:
     return Home.CLAIMED if site_url and same_site(address, site_url) else Home.ELSEWHERE
 
 
+def is_own_place(address: str, feed_url: str, site_url: str | None) -> bool | None:
+    """On a host that people share: True where the feed's own path leads to ``address``; None for a feed without one.
+
+    A path that the site's address has is the feed's own when the feed is fetched from a path with the same names.
+    """
+    site, fetched = _place(site_url or ""), _place(feed_url)
+    if not site[1] or site[0] != fetched[0] or not set(site[1]) <= set(fetched[1]):
+        return None
+    host, path = _place(address)
+    return None if host != site[0] else path[: len(site[1])] == site[1]
+
+
+def _place(url: str) -> tuple[str, tuple[str, ...]]:
+    """The host, and the names in the path."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").removeprefix("www."), tuple(
+            filter(None, parts.path.split("/"))
+        )
+    except ValueError:
+        return "", ()
+
+
 def hosts_of(tellers: Sequence[Teller]) -> dict[int, tuple[int, ...]]:
     """Guest → members that say something and are more at home than it at an address that it gives.
 
@@ -71,10 +95,21 @@ def hosts_of(tellers: Sequence[Teller]) -> dict[int, tuple[int, ...]]:
         address: {feed: at_home(address, *feed) for feed in saying}
         for address in {address for one in tellers for address in one.addresses}
     }
+    places = {
+        address: {feed: is_own_place(address, *feed) for feed in saying} for address in levels
+    }
     found: dict[int, tuple[int, ...]] = {}
     for guest in tellers:
-        own, there = _feed(guest), [levels[address] for address in guest.addresses]
-        at_homes = [feed for feed in saying if any(level[feed] > level[own] for level in there)]
+        own = _feed(guest)
+        at_homes = [
+            feed
+            for feed in saying
+            if any(
+                levels[one][feed] > levels[one][own]
+                or (places[one][feed] is True and places[one][own] is False)
+                for one in guest.addresses
+            )
+        ]
         hosts = sorted(at for feed in at_homes for at in saying[feed])[:_MOST_HOSTS]
         if hosts:
             found[guest.entry_id] = tuple(tellers[at].entry_id for at in hosts)

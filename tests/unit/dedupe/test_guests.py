@@ -58,6 +58,33 @@ def test_guests_stand_back_for_those_who_are_more_at_home() -> None:
     assert hosts_of([HOUSE, CLAIMING]) == {3: (1,)}
 
 
+def of(name: str, number: int, feed: str, site: str | None) -> Teller:
+    return Teller(number, (name,), f"https://many.example{feed}", site and f"https://many.example{site}", says=True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("feed", "site", "back"),
+    [
+        ("/feed/@b", "/@b", True),
+        ("/feed/@b", "/@a", False),  # not what its own address says: none of its own
+        ("/feed", "/", False),
+        ("/feed", None, False),
+        ("/feed/@a/all", "/@a", False),
+    ],
+)
+def test_on_a_host_that_people_share_a_path_is_a_home(feed: str, site: str | None, *, back: bool) -> None:  # fmt: skip
+    story = "https://many.example/@a/weir"
+    house, other = of(story, 1, "/feed/@a", "/@a"), of(story, 2, feed, site)
+    assert hosts_of([house, other]) == ({2: (1,)} if back else {})
+
+
+def test_a_site_with_a_path_is_at_home_beside_it() -> None:
+    """A blog below ``/blog`` whose entries stand elsewhere, and the feed of all of the site."""
+    post = "https://many.example/2026/weir"
+    assert hosts_of([of(post, 1, "/feed", "/"), of(post, 2, "/blog/feed", "/blog")]) == {}
+    assert hosts_of([of(post, 1, "/sport/feed", "/sport"), of(post, 2, "/blog/feed", "/blog")]) == {}  # fmt: skip
+
+
 def test_nobody_stands_back_for_silence_or_among_guests() -> None:
     silent = Teller(1, (STORY,), "https://weir.example/feed", None, says=False)
     other = Teller(4, (STORY,), "https://links.example/feed", None, says=True)
