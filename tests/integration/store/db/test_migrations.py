@@ -127,6 +127,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_entries_exact_id",
         "ix_entries_droppable",
         "ix_entries_droppable_of_feed",
+        "ix_entries_filtered",
         "ix_articles_due",
         "ix_entries_unsettled",
         "ix_entries_unsettled_by_date",
