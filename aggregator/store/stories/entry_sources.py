@@ -101,15 +101,23 @@ class LatestEntries:
 
 
 # Statements are built once: to build one takes longer than to run it.
-_RANKED = (
+# Where each feed's latest entries begin is looked for once a feed, and no plain column orders them: they
+# are to be found by their feed, not all entries by their ids.
+_others = entries.alias()
+_BOUNDS = (
     select(
-        entries.c.id,
-        func.row_number()
-        .over(partition_by=entries.c.feed_id, order_by=entries.c.id.desc())
-        .label("place"),
+        feeds.c.id,
+        select(_others.c.id)
+        .where(_others.c.feed_id == feeds.c.id)
+        .order_by((_others.c.id + 0).desc())
+        .limit(1)
+        .offset(_LATEST - 1)
+        .scalar_subquery()
+        .label("least"),
     )
-    .where(entries.c.feed_id.in_(bindparam("ids", expanding=True)))
-    .subquery()
+    .where(feeds.c.id.in_(bindparam("ids", expanding=True)))
+    .cte("bounds")
+    .prefix_with("MATERIALIZED")
 )
 _SAMPLES: Select[Any] = (
     select(
@@ -122,10 +130,10 @@ _SAMPLES: Select[Any] = (
         entry_texts.c.summary_html,
         entry_texts.c.content_html,
     )
-    .join(_RANKED, _RANKED.c.id == entries.c.id)
+    .join(_BOUNDS, _BOUNDS.c.id == entries.c.feed_id)
     .join(entry_texts, entry_texts.c.entry_id == entries.c.id)
     .where(
-        _RANKED.c.place <= _LATEST,
+        entries.c.id + 0 >= func.coalesce(_BOUNDS.c.least, 0),
         func.length(entry_texts.c.summary_html) + func.length(entry_texts.c.content_html)
         <= _LONGEST,
     )
