@@ -138,7 +138,9 @@ def _said(request: web.Request) -> str:
 
 
 def _place(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) < _LARGEST else None
+    # Of very many digits not even the number is made.
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST))
+    return int(text) if is_number and int(text) < _LARGEST else None
 
 
 def _feed(

@@ -186,6 +186,12 @@ async def test_queries_of_strangers_have_an_answer(
     assert "words" not in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize("below", ["0" * 30 + "9" * 30, "0" * 19 + "1" * 8000, "9" * 19, "٣", "-1"])
+async def test_places_that_no_page_named_are_the_beginning(served: Served, below: str) -> None:
+    status, _, body = await served.get(f"/search?q=words&below={below}")
+    assert (status, bool(titles(body))) == (200, True)
+
+
 async def test_without_a_searcher_there_is_none(served: Served) -> None:
     app = create_app(Snapshot(), served.daemon, proxies=())
     server = WebServer(app, "127.0.0.1", 0)
