@@ -11,7 +11,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import OutputSettings
 from aggregator.errors import AggregatorError
-from aggregator.flow.archiving import Archive, open_page
+from aggregator.flow.archiving import Archive, address_version, open_page
 from aggregator.flow.pipeline import archive_of, output_feed
 from aggregator.model import (
     Absence,
@@ -22,8 +22,8 @@ from aggregator.model import (
     Rendered,
     StoredPage,
 )
-from aggregator.publish import feed_addresses, formatting
-from aggregator.publish.archive_pages import addressed, folder
+from aggregator.publish import feed_addresses
+from aggregator.publish.archive_pages import addressed, folder, page_for_people
 from aggregator.publish.render import pack, render
 from aggregator.store.store import SqlStore
 
@@ -42,8 +42,7 @@ class OutputHistory:
 
     def address_version(self, name: str) -> str:
         """Another text when an output's bytes must say other addresses."""
-        empty = self._archive(name).empty
-        return f"{empty.base_url} {formatting.feed_id(empty)}"
+        return address_version(self._archive(name).empty)
 
     async def find_page(self, name: str, page: PageNumber, kind: str) -> StoredPage | Absence:
         """A closed archive page, or the reason why there is none to be had."""
@@ -59,17 +58,19 @@ class OutputHistory:
         if stored is None or isinstance(found, Absence):
             return None
         empty = archive.empty
-        feed_id = formatting.feed_id(empty)
-        body = await asyncio.to_thread(
-            addressed, stored, archive.names, empty.base_url, token, feed_id
-        )
+        body = await asyncio.to_thread(addressed, stored, archive.names, empty, token)
         return await _packed(empty, kind, body, found.modified, token)
 
-    async def open_page(self, name: str, epoch: int, kind: str, token: str) -> Rendered | None:
+    async def cursor(self, name: str) -> Cursor | None:
+        """The place of the latest line; None where there is no log with an archive."""
+        if not self._settings(name).archive:
+            return None
+        return await self._store.cursor(self._archive(name).selection)
+
+    async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
         """The page with the latest lines."""
         archive = self._archive(name)
-        now = await self._store.cursor(archive.selection)
-        if not self._settings(name).archive or now is None or epoch > now.epoch:
+        if not self._settings(name).archive:
             return None
         feed = await open_page(self._store, archive, archive.empty.base_url, token)
         return await self._rendered(feed, kind, token) if feed is not None else None
@@ -92,7 +93,8 @@ class OutputHistory:
         feed = output_feed(config, settings, found.items)
         there = folder(feed.base_url, token)
         links = {k: f"{there}{feed_addresses.file_name(feed.name, k)}" for k in feed.formats}
-        return await self._rendered(replace(feed, links=links), kind, token), found
+        page = page_for_people(feed, feed.base_url, token)
+        return await self._rendered(replace(feed, links=links, page=page), kind, token), found
 
     async def _rendered(self, feed: OutputFeed, kind: str, token: str) -> Rendered:
         body = await asyncio.to_thread(render, feed, kind)

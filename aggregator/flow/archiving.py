@@ -128,21 +128,18 @@ class Archiving:
         written: set[str] = set()
         if files is None:
             return written
-        feed_id = formatting.feed_id(output)
         stored = await self.store.stored_pages(archive.names, archive.guards.digest, filed.last)
         for one in stored:
             if one.kind not in output.formats:
                 continue
             name = page_file(output.name, one.page, one.kind)
-            version = digest(f"{one.digest} {output.base_url} {feed_id}".encode())
+            version = digest(f"{one.digest} {address_version(output)}".encode())
             stamp = (name, version, one.modified)
             if not await asyncio.to_thread(files.has_page, output, *stamp):
                 page = await self.store.page_body(one.page, one.kind)
                 if page is None:
                     continue
-                body = await asyncio.to_thread(
-                    addressed, page, archive.names, output.base_url, "", feed_id
-                )
+                body = await asyncio.to_thread(addressed, page, archive.names, output, "")
                 await asyncio.to_thread(files.write_page, output, *stamp, body)
             written.add(name)
             filed.last = one.page
@@ -159,6 +156,12 @@ class Archiving:
             made = (archive.empty, name, digest(body), now, body)
             await asyncio.to_thread(self.files.write_page, *made)
         filed.open_at = latest.upto
+
+
+def address_version(output: OutputFeed) -> str:
+    """Another text when the bytes of archive pages must say other addresses."""
+    # Of a private output each process makes up the page's address: only that there is one counts.
+    return f"{output.base_url} {formatting.feed_id(output)} {bool(output.page)}"
 
 
 def paging_of(window: OutputFeed, latest: LatestPage | None) -> Paging | None:

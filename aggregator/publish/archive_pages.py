@@ -51,6 +51,7 @@ def page_feed(output: OutputFeed, lines: PageLines, base: str, token: str = "") 
         items=lines.items,
         updated=max([lines.at, *(one.updated for one in lines.items)]),
         links=addresses(lines.page, output.formats),
+        page=page_for_people(output, base, token),
         paging=Paging(
             older=addresses(lines.older, older) if lines.older is not None else {},
             current={
@@ -62,23 +63,48 @@ def page_feed(output: OutputFeed, lines: PageLines, base: str, token: str = "") 
     )
 
 
-def addressed(page: PageBody, names: Sequence[str], base: str, token: str, feed_id: str) -> bytes:
-    """The page as a reader gets it who knows ``token`` (empty: everybody, or a file).
+def page_for_people(output: OutputFeed, base: str, token: str = "") -> str:
+    """Address of the output's page for people for who knows ``token``; empty where there is none.
+
+    Without the token of a private output there is no page but that about all outputs.
+    """
+    if not output.page:
+        return ""
+    private_file = output.private and not token
+    return f"{base}/{'' if private_file else feed_addresses.page_path(output.name, token)}"
+
+
+def addressed(page: PageBody, names: Sequence[str], output: OutputFeed, token: str) -> bytes:
+    """The page as a reader of ``output`` gets it who knows ``token`` (empty: everybody, or a file).
 
     ``names`` are all that the output has or had, its own first: the page was made under one of them.
     """
-    marked, body = _base(page.mark), page.body
+    marked, body, base = _base(page.mark), page.body, output.base_url
     here, there = folder(marked, page.mark), folder(base, token)
     own = next(iter(names), "")
+    home = page_for_people(output, base, token) or f"{base}/"
+    longest_first = sorted(names, key=len, reverse=True)
     for old, new in (
         *((f"{here}{name}.", f"{there}{own}.") for name in names),
         (here, there),
+        *((f"{marked}/{feed_addresses.page_path(one, page.mark)}", home) for one in longest_first),
         (f"{marked}/", f"{base}/"),
     ):
         body = _replaced(body, old, new)
+    feed_id = formatting.feed_id(output).encode()
     for name in names:
-        body = body.replace(_marked_id(name, page.mark).encode(), feed_id.encode())
-    return body
+        body = body.replace(_marked_id(name, page.mark).encode(), feed_id)
+    return _restyled(body, output)
+
+
+def _restyled(body: bytes, output: OutputFeed) -> bytes:
+    """``body`` with its style sheet below the path of the server's address."""
+    bare, there = f"/{feed_addresses.STYLE}", formatting.stylesheet(output)
+    start, end, rest = body.partition(f'href="{bare}"?>'.encode())
+    # It stands before the root element, and so before all that strangers wrote.
+    if not end or not there or b"<feed" in start or b"<rss" in start:
+        return body
+    return b"".join((start, f'href="{escape(there)}"?>'.encode(), rest))
 
 
 def _marked_id(name: str, mark: str) -> str:
@@ -127,7 +153,8 @@ def _without_in_xml(body: bytes, item_ids: Collection[str], now: datetime) -> by
         parent = element.getparent()
         if item_id in item_ids and parent is not None:
             parent.replace(element, _tombstone(element, item_id, now))
-    return serialise(root)
+    styled = root.getprevious() is not None  # the style sheet is all that stands there
+    return serialise(root, f"/{feed_addresses.STYLE}" if styled else "")
 
 
 def _tombstone(element: Element, item_id: str, now: datetime) -> Element:

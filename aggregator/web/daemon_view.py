@@ -133,11 +133,12 @@ class History(Protocol):
         """The bytes of a closed archive page; None where it has just gone."""
         ...
 
-    async def open_page(self, name: str, epoch: int, kind: str, token: str) -> Rendered | None:
-        """The page with the latest lines, which is closed one day; None where there is none.
+    async def cursor(self, name: str) -> Cursor | None:
+        """The place of the latest line; None where there is no log with an archive."""
+        ...
 
-        Of a log that ended, it is that of the log which followed.
-        """
+    async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
+        """The page with the latest lines, which is closed one day; None where there is none."""
         ...
 
     async def new_items(

@@ -12,7 +12,7 @@ from typing import TypeVar
 from aiohttp import hdrs, web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Absence, PageNumber, Rendered, StoredPage
+from aggregator.model import Absence, Cursor, PageNumber, Rendered, StoredPage
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import digest
 from aggregator.web.answers import joined_header
@@ -31,6 +31,7 @@ _STYLED = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 }
 _IN_BROWSERS = "application/xml; charset=utf-8"
+_DIGITS = 18  # of a line's number
 _NO_DATE = datetime.fromtimestamp(0, UTC)
 
 
@@ -54,14 +55,7 @@ class ArchivePages:
     ) -> web.Response:
         """The page, 404 where there was never one, 410 for what is past the archive."""
         if page.number is None:
-            version = await patiently(self._history.version())
-            etag = tag_of("open", page.epoch, version, kind, token)
-            choice = chosen(request, etag, None)
-            headers = headers_of(etag, None, choice, policy)
-            if choice.not_modified:
-                return web.Response(status=304, headers=headers)
-            rendered = await patiently(self._open.get((name, page.epoch, kind, token, version)))
-            return sent(request, rendered, choice, headers)
+            return await self._answer_open(request, name, page.epoch, kind, token, policy)
         found = await patiently(self._history.find_page(name, page, kind))
         if not isinstance(found, StoredPage):
             return _absent(found, policy)
@@ -77,14 +71,50 @@ class ArchivePages:
         rendered = await patiently(self._closed.get((name, page, kind, token, etag)))
         return sent(request, rendered, choice, headers)
 
+    async def _answer_open(
+        self,
+        request: web.Request,
+        name: str,
+        epoch: int,
+        kind: str,
+        token: str,
+        policy: Mapping[str, str],
+    ) -> web.Response:
+        # The place is read before the lines are: they reach at least as far as it.
+        now = await patiently(self._history.cursor(name))
+        if now is None or epoch > now.epoch:
+            raise web.HTTPNotFound
+        version = await patiently(self._history.version())
+        etag = tag_of("open", version, kind, token)
+        choice = chosen(request, etag, None)
+        if not _reaches(now, epoch, request.query.get("to")):
+            policy = {**policy, "Cache-Control": "no-store"}
+        headers = headers_of(etag, None, choice, policy)
+        if choice.not_modified:
+            return web.Response(status=304, headers=headers)
+        rendered = await patiently(self._open.get((name, kind, token, version)))
+        return sent(request, rendered, choice, headers)
+
     async def _make_closed(self, key: tuple[str, PageNumber, str, str, str]) -> Rendered | None:
         name, page, kind, token, _ = key
         async with self._making:
             return await self._history.page(name, page, kind, token)
 
-    async def _make_open(self, key: tuple[str, int, str, str, str]) -> Rendered | None:
-        name, epoch, kind, token, _ = key
-        return await self._history.open_page(name, epoch, kind, token)
+    async def _make_open(self, key: tuple[str, str, str, str]) -> Rendered | None:
+        name, kind, token, _ = key
+        return await self._history.open_page(name, kind, token)
+
+
+def _reaches(now: Cursor, epoch: int, upto: str | None) -> bool:
+    """True where the open page holds the line ``upto`` that its address names.
+
+    The address of a line to come is easily guessed: a cache that keeps the page of today under it would
+    keep that line from the readers whom a window sends there.
+    """
+    if upto is None or epoch != now.epoch:
+        return upto is None
+    is_number = upto.isascii() and upto.isdecimal() and len(upto) <= _DIGITS
+    return is_number and int(upto) <= now.seq
 
 
 def _absent(why: Absence, policy: Mapping[str, str]) -> web.Response:

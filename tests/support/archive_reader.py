@@ -9,7 +9,6 @@ from lxml import etree
 
 from aggregator.flow.archiving import Archive, Archiving, open_page, paging_of
 from aggregator.model import Absence, LineKind, OutputFeed, Selection
-from aggregator.publish import formatting
 from aggregator.publish.archive_addresses import split_page
 from aggregator.publish.archive_pages import addressed
 from aggregator.publish.formats import FORMATS
@@ -82,7 +81,7 @@ class Outlet:
         body = await self.stored.store.page_body(page, kind)
         if isinstance(stored, Absence) or body is None:
             return None
-        return addressed(body, archive.names, BASE, "", formatting.feed_id(archive.empty))
+        return addressed(body, archive.names, archive.empty, "")
 
 
 @dataclass

@@ -119,6 +119,12 @@ def titles(body: bytes) -> list[str]:
     ]
 
 
+def people(body: bytes) -> str | None:
+    """The address of the page for people that an Atom feed names."""
+    links = etree.fromstring(body).iterfind(f"{ATOM}link[@rel='alternate'][@type='text/html']")
+    return next((str(one.get("href")) for one in links), None)
+
+
 async def test_a_page_is_served_as_it_is_for_a_day(house: House) -> None:
     await house.tell(A, *(f"one {n}" for n in range(6)))
     _, headers, window = await house.get("/feeds/all.atom")
@@ -154,6 +160,8 @@ async def test_a_page_is_served_as_it_is_for_a_day(house: House) -> None:
     assert (status, headers["ETag"] == etag) == (200, False)
     assert b"https://moved.example/here/feeds/all.atom" in body
     assert b"me.example" not in body
+    assert people(body) == "https://moved.example/here/read/all"
+    assert b'href="/here/feed.css"?>' in body
     assert house.file(f"public{page}") == body
 
 
@@ -172,6 +180,18 @@ async def test_a_private_output_has_its_pages_behind_its_token(house: House) -> 
     assert older(own) is None or TOKEN not in str(older(own))
     for row in house.stored.rows(archive_bodies):
         assert TOKEN.encode() not in archives.unpacked(row).body
+    # All lead to the page for people that who reads them may read.
+    opened = page.replace("-1.", "-open.")
+    for address in (
+        page,
+        opened,
+        f"/feeds/{TOKEN}/mine.atom",
+        f"/feeds/{TOKEN}/mine.atom?since=2-1",
+    ):
+        assert people((await house.get(address))[2]) == f"https://me.example/read/{TOKEN}/mine", (
+            address
+        )
+    assert people(own) == "https://me.example/"
     # Another token: pages are as they were, and say it.
     house.tokens = [OTHER]
     await house.load(house.configured())
@@ -219,6 +239,14 @@ async def test_the_open_page_has_what_the_window_has_not(house: House) -> None:
     assert faults(body) == []
     assert (await house.get(page, If_None_Match=headers["ETag"]))[0] == 304
     assert house.file(f"public{page.partition('?')[0]}") == body
+    # Under the address of a line to come, or of a log that ended, no cache may keep what is there today.
+    bare, _, _ = page.partition("?")
+    for to, kept in (("6", True), ("7", False), ("9" * 5000, False), ("٦", False), ("", False)):
+        status, headers, again = await house.get(f"{bare}?to={to}")
+        assert (status, again) == (200, body)
+        assert headers["Cache-Control"] == ("public, max-age=300" if kept else "no-store"), to
+    assert (await house.get(bare))[1]["Cache-Control"] == "public, max-age=300"
+    assert (await house.get(bare.replace(".1-", ".3-")))[0] == 404
     said = json.loads((await house.get("/feeds/all.json"))[2])
     assert said["next_url"].removeprefix("https://me.example") == page.replace(".rss", ".json")
 

@@ -12,7 +12,6 @@ from lxml import etree
 
 from aggregator.model import Item, OutputFeed, PageLines, PageNumber, Source, Withdrawn
 from aggregator.privacy.public import PublicUrl
-from aggregator.publish import formatting
 from aggregator.publish.archive_addresses import page_file, split_page
 from aggregator.publish.archive_pages import addressed, page_bodies, page_feed, without_items
 from aggregator.publish.formats import FORMATS
@@ -20,7 +19,7 @@ from aggregator.publish.render import render
 from tests.support.feed_rules import faults
 
 WHEN = datetime(2026, 11, 30, 12, tzinfo=UTC)
-EMPTY = OutputFeed("all", "All", "", "https://me.example", (), WHEN, tuple(FORMATS), id_base="https://id.example")  # fmt: skip
+EMPTY = OutputFeed("all", "All", "", "https://me.example", (), WHEN, tuple(FORMATS), id_base="https://id.example", page="https://me.example/read/all")  # fmt: skip
 TOKEN = "t" * 43
 ODD = st.text(alphabet=st.one_of(st.sampled_from("<&>\"'\x00\x85\ufffe\ud800]]>.invalid/"), st.characters(codec=None)), max_size=30)  # fmt: skip
 
@@ -40,12 +39,13 @@ def test_every_page_is_valid_before_and_after_items_went(title: str, text: str) 
     gone = (Withdrawn("urn:uuid:958acddb-a79a-4f13-a83a-48466205e999", WHEN),)
     many = [item(n, title, f"<p>{text.replace('<', '').replace('&', '')}</p>") for n in range(3)]
     for page in page_bodies(EMPTY, lines(*many, gone=gone)):
-        body = addressed(page, ["all"], "https://me.example", TOKEN, formatting.feed_id(EMPTY))
+        body = addressed(page, ["all"], EMPTY, TOKEN)
         assert faults(body) == []
         left = without_items(page, {many[1].id, "urn:nobody"}, WHEN)
         assert left.digest != page.digest
-        body = addressed(left, ["all"], "https://me.example", "", formatting.feed_id(EMPTY))
+        body = addressed(left, ["all"], EMPTY, "")
         assert faults(body) == []
+        assert (b"<?xml-stylesheet" in body) is (page.kind != "json")
         # The others are as they were, and only one is gone.
         assert (body.count(many[0].id.encode()), body.count(b"deleted-entry ") in {0, 2}) == (1, True)  # fmt: skip
         same = without_items(page, set(), WHEN)
@@ -63,9 +63,14 @@ def test_a_served_page_is_as_if_it_were_rendered_there(kind: str) -> None:
     (page,) = [one for one in page_bodies(EMPTY, given) if one.kind == kind]
     assert b"me.example" not in page.body
     for base, token in (("https://me.example", ""), ("https://münchen.example/x'y", TOKEN)):
-        output = replace(EMPTY, base_url=base)
-        served = addressed(page, ["all", "former"], base, token, formatting.feed_id(output))
-        assert served == render(page_feed(output, given, base, token), kind)
+        for output in (
+            replace(EMPTY, base_url=base),
+            replace(EMPTY, base_url=base, tokens=(TOKEN,), page=f"{base}/read/placeholder/all"),
+        ):
+            served = addressed(page, ["all", "former", "all2"], output, token)
+            assert served == render(page_feed(output, given, base, token), kind)
+            assert b"placeholder" not in served
+            assert b".invalid" not in served
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -73,7 +78,7 @@ def test_a_page_goes_by_the_name_that_its_output_has_now(kind: str) -> None:
     given = lines(item(1))
     (page,) = [one for one in page_bodies(EMPTY, given) if one.kind == kind]
     renamed = replace(EMPTY, name="news")
-    served = addressed(page, ["news", "all"], EMPTY.base_url, "", formatting.feed_id(renamed))
+    served = addressed(page, ["news", "all"], renamed, "")
     assert served == render(page_feed(renamed, given, EMPTY.base_url), kind)
 
 
@@ -86,7 +91,7 @@ def test_marks_are_of_one_page_alone(kind: str) -> None:
     assert one.mark != other.mark
     sly = page_bodies(EMPTY, lines(item(1, f"https://{one.mark}.invalid/feeds/{one.mark}/")))
     for page in sly:
-        body = addressed(page, ["all"], "https://me.example", TOKEN, "urn:x")
+        body = addressed(page, ["all"], EMPTY, TOKEN)
         assert f"https://{one.mark}.invalid/".encode() in body
 
 
