@@ -883,10 +883,10 @@ class StoryFilter(Protocol):
     def digest(self) -> str:
         """Digest of what it was made of, by which a changed filter is known."""
 
-    def accepts(self, told: Any) -> bool:
-        """True where all its rules take what is ``told``."""
+    def accepts(self, told: Any, note: Callable[[str], None]) -> bool:
+        """True where all its rules take what is ``told``; ``note`` gets why one could not be asked."""
 
-    def unfit(self, told: Any) -> Unfit | None:
+    def unfit(self, told: Any, note: Callable[[str], None]) -> Unfit | None:
         """The first rule that does not take what is ``told``; None: all do."""
 
 

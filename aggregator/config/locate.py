@@ -128,8 +128,12 @@ def lines_of(text: str) -> dict[KeyPath, int]:
 
 
 def line_of(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
-    """The line of ``path`` or of the nearest table around it that is written out; else 1."""
+    """The line of ``path`` or of the nearest table around it that is written out; else 1.
+
+    Of a list of tables, which is written out nowhere, it is that of the first of them.
+    """
     for length in range(len(path), 0, -1):
-        if (line := lines.get(path[:length])) is not None:
+        around = path[:length]
+        if (line := lines.get(around, lines.get((*around, 0)))) is not None:
             return line
     return 1

@@ -6,7 +6,7 @@ An item fits if the entry that it shows fits, so that what readers see is what w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -24,6 +24,10 @@ _PIECE: Final = re.compile(
     r"""//[^\n]*|[rR]?(?:\"{3}.*?\"{3}|'{3}.*?'{3})|[rR]?"(?:\\.|[^"\\])*"|[rR]?'(?:\\.|[^'\\])*'|&&|\|\||.""",
     re.DOTALL,
 )
+
+
+def _quiet(fault: str) -> None:
+    """Say nothing of what could not be evaluated."""
 
 
 class Told:
@@ -68,17 +72,21 @@ class OutputFilter:
         )
         return sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:_DIGEST]
 
-    def accepts(self, told: Told) -> bool:
-        """True where all rules take it."""
-        if self.expression is not None and not self.expression.accepts(told.context):
-            return False
+    def accepts(self, told: Told, note: Callable[[str], None] = _quiet) -> bool:
+        """True where all rules take it; ``note`` gets why the expression could not be evaluated."""
+        if self.expression is not None:
+            outcome = self.expression.evaluate(told.context)
+            if outcome.holds is None:
+                note(outcome.fault)
+            elif not outcome.holds:
+                return False
         if any(one.place_in(told.searched) for one in self.drop):
             return False
         return not self.keep or any(one.place_in(told.searched) for one in self.keep)
 
-    def unfit(self, told: Told) -> Unfit | None:
+    def unfit(self, told: Told, note: Callable[[str], None] = _quiet) -> Unfit | None:
         """The first rule that does not take it, and why; None: all do."""
-        if self.accepts(told):
+        if self.accepts(told, note):
             return None
         for number, one in enumerate(self.drop, start=1):
             if place := one.place_in(told.searched):

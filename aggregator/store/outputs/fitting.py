@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import structlog
 from sqlalchemy import Connection
 
 from aggregator.model import Selection, Unfit
 from aggregator.select.placing import Member, Placed, placed
 from aggregator.store.outputs.told_fields import ToldReader
+
+log = structlog.get_logger("aggregator.store")
+_said: set[tuple[str, str]] = set()  # outputs and digests of filters that could not be evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,13 @@ class Judge:
         if selection.filter is None and selection.min_sources == 1:
             return Judged(list(items), [])
         self.prepare([(selection, items)])
+        note = partial(_not_evaluated, selection)
         found = Judged([], [])
         for one in items:
             enough = one.sources >= selection.min_sources or one.item_id in stands
             fits = enough and (
                 selection.filter is None
-                or selection.filter.accepts(self._reader.told(one, selection))
+                or selection.filter.accepts(self._reader.told(one, selection), note)
             )
             (found.items if fits else found.unfit).append(one)
         return found
@@ -61,7 +67,17 @@ class Judge:
         if selection.filter is None:
             return None
         self.prepare([(selection, [item])])
-        return selection.filter.unfit(self._reader.told(item, selection))
+        note = partial(_not_evaluated, selection)
+        return selection.filter.unfit(self._reader.told(item, selection), note)
+
+
+def _not_evaluated(selection: Selection, fault: str) -> None:
+    """Say that a filter could not be evaluated: once, not for each item that it let through for that."""
+    name = selection.basis.name if selection.basis is not None else ""
+    filter_ = name, selection.filter.digest if selection.filter is not None else ""
+    if filter_ not in _said:
+        _said.add(filter_)
+        log.warning("not evaluated", output=name, rule="filter", reason=fault)
 
 
 def items_by(members: Iterable[Sequence[Member]], selection: Selection) -> list[Placed]:

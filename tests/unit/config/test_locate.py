@@ -96,6 +96,11 @@ def test_tables_of_one_list_may_stand_apart() -> None:
     assert lines_of(text)["f", 1, "u"] == 6
 
 
+def test_a_list_of_tables_stands_where_the_first_of_them_does() -> None:
+    lines = lines_of("a = 1\n[[rule]]\nwhen = 1\n[[rule]]\n")
+    assert line_of(lines, ("rule",)) == 2
+
+
 KEYS = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 VALUES = st.one_of(
     st.integers(-5, 5),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from aggregator.model import Basis, LineKind, LineReason, OutputOrder, Quota, Selection
 from aggregator.select.filters import output_filter
@@ -17,7 +18,7 @@ from aggregator.store.db.tables import (
     output_items,
     output_logs,
 )
-from aggregator.store.outputs import filling, store
+from aggregator.store.outputs import filling, fitting, store
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.trial import try_output
 from tests.support.storage import DAY, HOUR, NOW, Stored, changed, long_text, new
@@ -324,3 +325,20 @@ async def test_a_trial_and_an_explanation_name_the_rule_and_its_place(output: Ou
     assert (stored.rows(output_arrivals), output.lines()) == before
     found = await stored.store.search_items(output.selection, parse_query("ok OR ads OR surplus"))
     assert [item.title for item in found.items] == ["ok"]
+
+
+async def test_a_filter_that_cannot_be_evaluated_lets_through_and_says_so_once(
+    stored: Stored, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "_said", set())
+    await stored.poll(A, told("1", title="Title 1"), told("2", title="Title 2"))
+    with capture_logs() as logged:
+        await output.asks(filter=output_filter(expression='categories[3] == "never"'))
+        await output.settle()
+        assert set(await output.shown()) == {"1", "2"}
+        await stored.poll(A, told("3", title="Title 3", categories=("x",)))
+        await output.settle()
+    said = [one for one in logged if one["event"] == "not evaluated"]
+    assert [(one["output"], one["reason"]) for one in said] == [
+        ("one", "Index error: index=3 size=0")
+    ]
