@@ -11,7 +11,7 @@ from aggregator.errors import ExpressionError
 from aggregator.select.story_fields import BY_NAME, Phase, names_until
 
 FUNCTIONS: Final = (
-    "contains", "startsWith", "endsWith", "matches", "size", "exists", "exists_one", "all", "filter", "map",
+    "contains", "startsWith", "endsWith", "matches", "size", "exists", "all",
     "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfWeek", "getHours", "getMinutes",
     "int", "string",
 )  # fmt: skip
@@ -20,6 +20,9 @@ _UNKNOWN: Final = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD: Final = re.compile(r"found no matching overload for '([^']*)' applied to '([^']*)'")
 _SIGN: Final = re.compile(r"_(\W+)_|(\W+)_")
 _NAMED_SIGNS: Final = {"@in": "in", "_[_]": "[…]", "_?_:_": "? :"}
+# The compiler makes a sum of these, and there is none.
+_PLUS: Final = "_+_"
+_WITH_PLUS: Final = re.compile(r"(exists_one|filter|map)\s*$")
 _TOO_DEEP: Final = "recursion"
 # What is written like that elsewhere.
 _INSTEAD: Final = {
@@ -52,6 +55,13 @@ def _unknown(name: str, text: str, line: int, column: int, phase: Phase) -> Expr
     # Of a function the compiler names the bracket behind it, of `a.b` the last point.
     start = row.rfind(name, 0, column - 1 + len(name))
     column = start + 1 if start >= 0 else column
+    if name == _PLUS and (macro := _WITH_PLUS.search(row[: column - 1])):
+        return ExpressionError(
+            f"no function `{macro[1]}`",
+            line=line,
+            column=macro.start(1) + 1,
+            hint="of a list: .exists(x, …), .all(x, …)",
+        )
     if name.startswith("_"):
         return ExpressionError(
             f"there is no `{_sign(name)}` in expressions", line=line, column=column

@@ -106,6 +106,10 @@ def test_a_fault_tells_nothing_of_the_story(text: str) -> None:
         ("title = 'x'", "column 7: `=` is not expected here; write `==`"),
         ("title == 'x' and true", "column 14: `and` is not expected here; write `&&`"),
         ("title == 'x", "column 10: a text that does not end"),
+        (
+            "title == '' ||\n categories.exists_one(c, c == 'x')",
+            "line 2, column 13: no function `exists_one`; of a list: .exists(x, …), .all(x, …)",
+        ),
         ("title + title == ''", "column 7: there is no `+` in expressions"),
         ("title.matches('a(')", "column 15: 'a(' is no regular expression as RE2 knows it"),
         ("matches(title, r'\\d(')", "column 16: r'\\d(' is no regular expression"),
