@@ -99,6 +99,19 @@ class Sieve:
         return any(rule.waits_for_text for rule in self.rules)
 
     @cached_property
+    def _late(self) -> tuple[Rule, ...]:
+        """The rules that are asked once an entry has its text: also those that read what such rules give."""
+        late, given = list[Rule](), set[str]()
+        for rule in self.rules:
+            reads_given = not given.isdisjoint(rule.when.names)
+            if rule.waits_for_text or reads_given:
+                late.append(rule)
+            if rule.when.phase is Phase.TEXT or reads_given:
+                given |= {"categories"} if rule.labels.categories else set()
+                given |= {"tags"} if rule.labels.tags else set()
+        return tuple(late)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Names of the fields that its expressions may read."""
         own = self.filter.names if self.filter is not None else frozenset[str]()
@@ -137,8 +150,8 @@ class Sieve:
         """The judgement of the rules on an entry that has its text, and was let in as its feed was read."""
         given = entry_fields(one.entry, self.feed, one.first_seen, self.names, one.feed_title)
         asking = _Asking(_with_text(given, one, self.names))
-        for rule in self.rules:
-            if not rule.waits_for_text or (rule.drop and was_let_in):
+        for rule in self._late:
+            if rule.drop and was_let_in:
                 continue
             if asking.holds(rule.name, rule.when) is not True:
                 continue

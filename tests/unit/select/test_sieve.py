@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Details, Enclosure, Entry, Episode, ExtractMode
+from aggregator.model import Details, Enclosure, Entry, Episode, ExtractMode, JudgedEntry, Labels
 from aggregator.select.expressions import Expression, compile_expression
 from aggregator.select.sieve import FILTER, LET_IN, FeedWords, Judgement, Rule, Sieve
 from aggregator.select.story_fields import FIELDS, Phase
@@ -63,6 +64,23 @@ def test_rules_are_asked_in_their_order_after_the_filter() -> None:
     assert judge(sieve, Entry("1", "a")) == let_in
     assert judge(sieve, Entry("1", "ab"), was_let_in=True) == let_in
     assert judge(sieve, Entry("1", "x"), was_let_in=True) == let_in
+
+
+def test_a_rule_sees_names_that_are_given_by_the_text() -> None:
+    spam = compile_expression('text.contains("spam")', Phase.TEXT)
+    rules = (
+        Rule("1", said('"spam" in tags'), drop=True),
+        Rule("2", spam, labels=Labels(tags=("spam",))),
+        Rule("3", said('"spam" in tags'), labels=Labels(categories=("Junk",))),
+        Rule("4", said('"Junk" in categories && title == "x"'), drop=True),
+    )
+    sieve = Sieve(FEED, None, rules)
+    one = JudgedEntry(1, FEED.key, "", Entry("1", "x"), NOW, text="spam")
+    assert judge(sieve, one.entry).dropped_by == ""
+    assert sieve.judge_text(one).dropped_by == "4"
+    assert sieve.judge_text(replace(one, text="ham")).dropped_by == ""
+    kept = sieve.judge_text(one, was_let_in=True)
+    assert kept.labels == Labels(("Junk",), ("spam",))
 
 
 def test_the_digest_is_of_what_may_drop_an_entry() -> None:
