@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import zip_longest
 
 import click
@@ -17,6 +18,7 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.sieves import dropped_unread
 from aggregator.errors import ExtractError, FetchError
 from aggregator.extract.judging.need import wants_page
 from aggregator.model import Article, ArticleHints, Entry, ExtractMode, ParsedFeed
@@ -48,13 +50,16 @@ async def _preview(config: Config, url: str, *, as_json: bool, short: bool) -> N
         if isinstance(found, FoundPage):
             _preview_page(url, found, as_json=as_json, short=short)
             return
+        key = choices.key_at(config, url) or url
+        dropped = dropped_unread(config, key, found.parsed, datetime.now(UTC))
         entry = next((entry for entry in found.parsed.entries if entry.url), None)
         article = await _article_or_reason(config, one, url, entry) if entry else None
     if as_json:
         shown = _as_json(article) if isinstance(article, Article) else {"error": article}
-        echo_json({"url": found.url, "feed": _plain(found.parsed), "first_article": shown})
+        feed = _plain(found.parsed, dropped)
+        echo_json({"url": found.url, "feed": feed, "first_article": shown})
         return
-    lines = _feed_lines(found.parsed, config.settings.extract.mode)
+    lines = _feed_lines(found.parsed, config.settings.extract.mode, dropped)
     if entry is not None and article is not None:
         lines.append(f"\nfull text of the first entry, {entry.url or ''}:")
         lines += _article_lines(article, to_text(entry.html), short=short)
@@ -100,8 +105,10 @@ def _show(lines: Sequence[str]) -> None:
         say(text)
 
 
-def _plain(parsed: ParsedFeed) -> dict[str, object]:
+def _plain(parsed: ParsedFeed, dropped: Sequence[str]) -> dict[str, object]:
     found = asdict(parsed)
+    for entry, by in zip(found["entries"], dropped, strict=True):
+        entry["dropped_by"] = by or None
     hints = parsed.hints
     found["hints"] = {
         "min_interval": hints.min_interval,
@@ -111,13 +118,14 @@ def _plain(parsed: ParsedFeed) -> dict[str, object]:
     return found
 
 
-def _feed_lines(parsed: ParsedFeed, mode: ExtractMode) -> list[str]:
+def _feed_lines(parsed: ParsedFeed, mode: ExtractMode, dropped: Sequence[str]) -> list[str]:
     lines = [f"{parsed.title!r} ({parsed.format}), {len(parsed.entries)} entries"]
     lines += [f"  repaired: {note}" for note in parsed.notes]
-    for entry in parsed.entries[:_ENTRIES]:
+    for entry, by in zip(parsed.entries[:_ENTRIES], dropped, strict=False):
         date = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date".ljust(16)
         text = "page" if wants_page(entry, mode) else "feed"
-        lines.append(f"  {date}  text from {text}  {entry.title}")
+        told = f"dropped by {by}" if by else f"text from {text}"
+        lines.append(f"  {date}  {told}  {entry.title}")
     if len(parsed.entries) > _ENTRIES:
         lines.append(f"  … and {len(parsed.entries) - _ENTRIES} more")
     return lines

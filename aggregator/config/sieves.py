@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from aggregator.config.config import Config
 from aggregator.config.rule_settings import RuleSettings
 from aggregator.config.settings import FeedSettings
-from aggregator.model import JudgedEntry, Labels, TextJudgement
+from aggregator.model import JudgedEntry, Labels, ParsedFeed, TextJudgement
 from aggregator.select.expressions import compile_earliest, compile_expression
 from aggregator.select.sieve import FILTER, FeedWords, Rule, Sieve
 from aggregator.select.story_fields import Phase
+
+_OF_ITS_FEED = "the `filter` of its feed"
 
 
 def sieve_of(config: Config, key: str) -> Sieve | None:
@@ -51,6 +54,16 @@ def judge_text(
     return judge
 
 
+def dropped_unread(config: Config, key: str, feed: ParsedFeed, now: datetime) -> tuple[str, ...]:
+    """Filter or rule that drops each entry of ``feed`` before pages are read, in words; empty: none.
+
+    One that is configured under no such ``key`` is judged by the rules alone.
+    """
+    sieve = sieve_of(config, key) or Sieve(FeedWords(key), rules=rules(config))
+    found = [sieve.judge(entry, now, feed.title).dropped_by for entry in feed.entries]
+    return tuple(_OF_ITS_FEED if by == FILTER else by for by in found)
+
+
 def ruled(config: Config, one: JudgedEntry) -> str:
     """The part of filters and rules in what became of an entry, in words; empty where they had none."""
     sieve = sieve_of(config, one.feed_key)
@@ -74,7 +87,7 @@ def _dropped_by(sieve: Sieve | None, one: JudgedEntry) -> str:
         return "a filter that is configured no more; it is judged anew soon"
     early = sieve.judge(one.entry, one.first_seen, one.feed_title)
     by = early.dropped_by or sieve.judge_text(one).dropped_by
-    return "the `filter` of its feed" if by == FILTER else by or "what it said before"
+    return _OF_ITS_FEED if by == FILTER else by or "what it said before"
 
 
 def rules(config: Config) -> tuple[Rule, ...]:

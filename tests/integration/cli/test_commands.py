@@ -135,6 +135,17 @@ async def test_preview_shows_a_feed_an_article_and_offers_and_stores_nothing(
     assert not (shell.folder / "a.db").exists()
 
 
+async def test_preview_says_what_filters_would_drop(shell: Shell, internet: DemoInternet) -> None:
+    feed, _ = site(internet, lambda behaves: behaves == "steady")
+    mine = shell.folder / "mine.toml"
+    whole = mine.read_text()
+    mine.write_text(f'{whole}\n[[rules]]\nwhen = "true"\ndrop = true\n')
+    place = f"rule 1 (mine.toml:{whole.count(chr(10)) + 2})"
+    assert f"dropped by {place}" in (await shell("preview", feed)).stdout
+    told = json.loads((await shell("preview", feed, "--json")).stdout)
+    assert {one["dropped_by"] for one in told["feed"]["entries"]} == {place}
+
+
 async def test_preview_of_a_page_without_an_article_names_its_feed(shell: Shell) -> None:
     link = b"<link rel=alternate type=application/rss+xml href=/f.xml title=News>"
     async with open_site() as there:
