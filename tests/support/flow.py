@@ -22,7 +22,7 @@ class Flow:
             "publish": SimpleNamespace(min_interval=pause),
             "schedule": SimpleNamespace(lease=LEASE, min_interval=MINUTE),
         }
-        self.config = SimpleNamespace(settings=SimpleNamespace(**sections))
+        self.config = SimpleNamespace(settings=SimpleNamespace(**sections, outputs=()))
         self.network = NetworkWatch()
         self.next_poll = HOUR
         self.polled: list[str] = []
