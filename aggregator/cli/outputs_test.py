@@ -12,9 +12,10 @@ import click
 from aggregator.app.explaining import try_output
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
-from aggregator.config.output_terms import story_expression
+from aggregator.config.rule_settings import expression_of
 from aggregator.config.values import parse_duration
 from aggregator.model import TriedItem
+from aggregator.select.story_fields import Phase
 
 _SHOWN = 100  # stories that are listed
 
@@ -41,7 +42,7 @@ def test_output(
     except ValueError as error:
         raise click.BadParameter(f"expected {error}", param_hint="--since") from None
     try:
-        tried = story_expression(expression) if expression is not None else None
+        tried = expression_of(Phase.STORY)(expression) if expression is not None else None
     except ValueError as error:
         raise click.BadParameter(f"expected {error}", param_hint="--filter") from None
     config = invocation.config()

@@ -8,10 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from aggregator.config.rule_settings import expression_of
 from aggregator.config.values import format_duration, parse_duration
-from aggregator.errors import ExpressionError
 from aggregator.model import Quota
-from aggregator.select.expressions import compile_expression
 from aggregator.select.story_fields import Phase
 from aggregator.select.word_rules import word_rule
 
@@ -19,16 +18,6 @@ LONGEST_SPAN: Final = timedelta(days=31)
 _QUOTA: Final = re.compile(r"\s*(\d{1,6})\s*/\s*(\S.*)")
 _A_QUOTA: Final = 'a number and a duration such as "5/1d", from 1/1m to 100000/31d; empty: no quota'
 _MOST_RULES: Final = 1000
-
-
-def story_expression(value: str) -> str:
-    """``value``, if it is an expression over all fields of a story, or empty; else raises ``ValueError``."""
-    if value:
-        try:
-            compile_expression(value, Phase.STORY)
-        except ExpressionError as error:
-            raise ValueError(f"an expression; {error}") from None
-    return value
 
 
 def word_rule_text(value: str) -> str:
@@ -59,7 +48,7 @@ def quota_text(value: str) -> str:
     return f"{quota.most}/{format_duration(quota.span)}" if quota is not None else ""
 
 
-StoryExpression = Annotated[str, AfterValidator(story_expression)]
+StoryExpression = Annotated[str, AfterValidator(expression_of(Phase.STORY))]
 WordRules = Annotated[
     tuple[Annotated[str, AfterValidator(word_rule_text)], ...], Field(max_length=_MOST_RULES)
 ]

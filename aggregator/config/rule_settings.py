@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,19 +15,26 @@ from aggregator.select.expressions import compile_earliest, compile_expression
 from aggregator.select.story_fields import Phase
 
 
-def feed_expression(value: str) -> str:
-    """``value``, if it is an expression over what a feed says of an entry, or empty; else raises ``ValueError``."""
-    if value:
-        try:
-            compile_expression(value, Phase.FEED)
-        except ExpressionError as error:
-            raise ValueError(f"an expression; {error}") from None
-    return value
+def expression_of(phase: Phase) -> Callable[[str], str]:
+    """Validator of an expression over what is known in ``phase``; an empty one is let through.
+
+    It raises ``ValueError`` for anything else.
+    """
+
+    def checked(value: str) -> str:
+        if value:
+            try:
+                compile_expression(value, phase)
+            except ExpressionError as error:
+                raise ValueError(f"an expression; {error}") from None
+        return value
+
+    return checked
 
 
 LONGEST_CATEGORY = 200  # characters
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
-FeedExpression = Annotated[str, AfterValidator(feed_expression)]
+FeedExpression = Annotated[str, AfterValidator(expression_of(Phase.FEED))]
 
 
 def rule_expression(value: str) -> str:
