@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Self
 
@@ -33,7 +34,29 @@ def expression_of(phase: Phase) -> Callable[[str], str]:
 
 
 LONGEST_CATEGORY = 200  # characters
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def name_text(value: str) -> str:
+    """``value``, if it may be stored with entries as a name, else raises ``ValueError``.
+
+    No database has to take control characters then.
+    """
+    if _CONTROL.search(value):
+        raise ValueError("text without control characters")
+    return value
+
+
+def tag_text(value: str) -> str:
+    """``value``, if it may be stored with entries as a tag; else raises ``ValueError``."""
+    if not 0 < len(value) <= LONGEST_CATEGORY:
+        raise ValueError(f"a tag of 1 to {LONGEST_CATEGORY} characters")
+    return name_text(value)
+
+
 Category = Annotated[str, AfterValidator(parse_category), Field(max_length=LONGEST_CATEGORY)]
+RuleCategory = Annotated[Category, AfterValidator(name_text)]
+RuleTag = Annotated[str, AfterValidator(tag_text)]
 FeedExpression = Annotated[str, AfterValidator(expression_of(Phase.FEED))]
 
 
@@ -63,10 +86,10 @@ class RuleSettings(Section):
     extract: Word[ExtractMode] | None = Field(
         None, description="`extract.mode` for what it is true of; the last such rule decides."
     )
-    tags: tuple[str, ...] = Field(
+    tags: tuple[RuleTag, ...] = Field(
         (), description="Tags for what it is true of, which later rules and filters of outputs see."
     )
-    category: Category = Field(
+    category: RuleCategory = Field(
         "", description="Category for what it is true of, likewise beside its own."
     )
 

@@ -76,6 +76,14 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
             ),
         ),
         (
+            """[[rules]]\nwhen = 'true'\ntags = ["fine 👩‍💻", ""]\n""",
+            'c.toml:3: rule 1: `tags` item 2 = "": expected a tag of 1 to 200 characters',
+        ),
+        (
+            """[[rules]]\nwhen = 'true'\ncategory = "a\\u0000b"\n""",
+            'c.toml:3: rule 1: `category` = "a\\u0000b": expected text without control characters',
+        ),
+        (
             '[log]\ntitle = "x"\n',
             ("c.toml:2: unknown key `title` in `log`; it belongs at the top of the file, above the "
             "first `[section]`"),
