@@ -82,6 +82,7 @@ class Story:
     language: str | None
     picture: str | None
     has_pictures: bool  # within its text
+    has_table: bool  # which may be wider than the page: it is moved by keys as well
     summary: str
     text: str  # HTML, sanitized
     is_short: bool
@@ -124,6 +125,7 @@ def story_of(item: Item, *, heading: int) -> Story:
         language=formatting.language(item.language),
         picture=over_https(picture) if picture and host_of(picture) else None,
         has_pictures="<img" in html,
+        has_table="<table" in html,
         summary=formatting.text(item.summary),
         text=page_text(html, heading),
         is_short=len(_TAG.sub("", html)) <= _SHORT,
