@@ -30,7 +30,8 @@ _MISSING: Final = (
     "words: regular expressions need the package google-re2, which is not installed "
     "(pip install 'aggregator[expressions]')"
 )
-_OF_WORDS: Final = re.compile(f"(?![{UNSPACED}_])[\\w{MARKS}]")
+_SIGN_OF_WORD: Final = f"(?:(?![{UNSPACED}_])[\\w{MARKS}])"
+_OF_WORDS: Final = re.compile(_SIGN_OF_WORD)
 
 
 class WordRule(Protocol):
@@ -67,10 +68,16 @@ class Words:
 
     said: str
     _folded: str
+    _pattern: re.Pattern[str]
 
     def place_in(self, text: SearchedText) -> str:
         """``title`` or ``text``, where they occur first as whole words; empty: in neither."""
-        return next((n for n, part in text.folded.items() if _stands_in(self._folded, part)), "")
+        return next((n for n, part in text.folded.items() if self._stands_in(part)), "")
+
+    def _stands_in(self, part: str) -> bool:
+        # Looking for the characters is fastest; a text full of longer words is left to the pattern.
+        at = part.find(self._folded)
+        return at >= 0 and self._pattern.search(part, at) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def word_rule(said: str) -> WordRule:
     plain = folded(said).strip()
     if not plain:
         raise ValueError("a word, or a regular expression between slashes such as `/(?i)sqlite/`")
-    return Words(said, plain)
+    return Words(said, plain, _whole(plain))
 
 
 def _compiled(pattern: str) -> Any:
@@ -171,21 +178,11 @@ def _plain(text: str) -> Iterator[str]:
         yield piece
 
 
-def _stands_in(words: str, text: str) -> bool:
-    """True where ``words`` occur in ``text``, and no word goes on at either end of them."""
-    left, right = _is_of_word(words[0]), _is_of_word(words[-1])
-    return any(
-        not (left and at and _is_of_word(text[at - 1]))
-        and not (right and end < len(text) and _is_of_word(text[end]))
-        for at, end in _occurrences(words, text)
-    )
-
-
-def _occurrences(words: str, text: str) -> Iterator[tuple[int, int]]:
-    at = text.find(words)
-    while at >= 0:
-        yield at, at + len(words)
-        at = text.find(words, at + 1)
+def _whole(words: str) -> re.Pattern[str]:
+    """A pattern of ``words`` where no word goes on at either end of them."""
+    left = f"(?<!{_SIGN_OF_WORD})" if _is_of_word(words[0]) else ""
+    right = f"(?!{_SIGN_OF_WORD})" if _is_of_word(words[-1]) else ""
+    return re.compile(left + re.escape(words) + right)
 
 
 def _is_of_word(sign: str) -> bool:

@@ -92,3 +92,9 @@ def test_any_text_can_be_searched(text: str, word: str) -> None:
     assert place("/a+b?/", text, text) in {"", "title", "text"}
     if folded(word).strip() and not word.startswith("/"):
         assert place(word, word) == "title"
+
+
+def test_a_word_is_found_behind_many_that_only_begin_like_it() -> None:
+    many = "adsads adsense " * 6000
+    assert place("ads", "", f"{many}ads") == "text"
+    assert place("ads", "", many) == ""
