@@ -28,12 +28,44 @@ _NEW_EVERY_S = 0.25
 _UP_S = (0.3, 6.0)  # from a start to the next kill of the daemon
 _WORKERS = 0.4  # of the kills are of other processes than the daemon
 _PATIENCE_S = 120.0
+_SHARE = 3  # items of a feed in an output, a day
+_DROPPED, _EVEN = "7", tuple("02468")  # what entries' numbers end with
+_MORE = f"""[publish]
+min_interval = "100ms"
+[health_feed]
+failures = 2
+[[rules]]
+when = 'title.matches("^entry [0-9]*{_DROPPED} of")'
+drop = true
+[[rules]]
+when = 'words > 0 && title.matches("^entry [0-9]*[{"".join(_EVEN)}] of")'
+tags = ["even"]
+"""
+_OUTPUTS = f"""[[outputs]]
+name = "even"
+limit = 10000
+formats = ["json"]
+filter = '"even" in tags'
+[[outputs]]
+name = "shares"
+limit = 10000
+formats = ["json"]
+max_per_feed = "{_SHARE}/1d"
+"""
+
+
+def _taken(entry: str) -> bool:
+    return not _number(entry).endswith(_DROPPED)
+
+
+def _number(entry: str) -> str:
+    return entry.split()[1]
 
 
 def _half_written(folder: Path) -> list[str]:
     """Published files that are not whole."""
     bad = []
-    for path in sorted((folder / "data/public/feeds").glob("all.*")):
+    for path in sorted((folder / "data/public/feeds").glob("*.*")):
         body = path.read_bytes()
         try:
             json.loads(body) if path.suffix == ".json" else etree.fromstring(body)
@@ -77,13 +109,41 @@ def _archive(folder: Path) -> tuple[int, list[str]]:
 
 
 def _stored(folder: Path) -> Counter[str]:
+    """Titles of entries that no rule dropped."""
+    ask = "SELECT title FROM entries WHERE filtered IS NULL"
     with closing(sqlite3.connect(folder / "a.db")) as database:
-        return Counter(row[0] for row in database.execute("SELECT title FROM entries"))
+        return Counter(row[0] for row in database.execute(ask))
 
 
-def _shown(folder: Path) -> Counter[str]:
-    whole = json.loads((folder / "data/public/feeds/all.json").read_bytes())
+def _shown(folder: Path, output: str = "all") -> Counter[str]:
+    whole = json.loads((folder / f"data/public/feeds/{output}.json").read_bytes())
     return Counter(item["title"] for item in whole["items"])
+
+
+def _gaps(folder: Path) -> list[str]:
+    """Logs whose lines have not all numbers, or where what stands is not what the lines say."""
+    faults = []
+    with closing(sqlite3.connect(folder / "a.db")) as database:
+        for log, following in database.execute("SELECT id, next_seq FROM output_logs").fetchall():
+            ask = "SELECT seq, item_id, kind FROM output_items WHERE log_id = ? ORDER BY seq"
+            lines = database.execute(ask, (log,)).fetchall()
+            if lines and [line[0] for line in lines] != list(range(lines[0][0], following)):
+                faults.append(f"log {log}: {len(lines)} lines up to {following}")
+            last = {item: (seq, kind) for seq, item, kind in lines}
+            ask = "SELECT item_id, seq FROM output_now WHERE log_id = ?"
+            stand = dict(database.execute(ask, (log,)).fetchall())
+            said = {item: seq for item, (seq, kind) in last.items() if kind != "withdraw"}
+            if stand != said:
+                faults.append(
+                    f"log {log}: {len(stand.items() ^ said.items())} items stand otherwise"
+                )
+    return faults
+
+
+def _overfull(folder: Path) -> list[str]:
+    """Feeds with more items in the output of shares than its share."""
+    feeds = Counter(one.rpartition(" ")[2] for one in _shown(folder, "shares"))
+    return [feed for feed, count in feeds.items() if count > _SHARE]
 
 
 def _ids(folder: Path) -> dict[str, str]:
@@ -128,23 +188,25 @@ def main(count: int = COUNT) -> None:
         folder = Path(name)
         growth = Growth(FEEDS, _NEW_EVERY_S, seconds, time.time())
         with growing(growth) as port:
-            write_config(
-                folder, port, FEEDS, "1s", free_port(), '[publish]\nmin_interval = "100ms"\n'
-            )
+            write_config(folder, port, FEEDS, "1s", free_port(), _MORE)
+            with (folder / "aggregator.toml").open("a") as file:
+                file.write(_OUTPUTS)
             killed, bad, moved = _storm(folder, count, chance)
-            running, end = Running(folder), time.monotonic() + _PATIENCE_S
+            running, end = Running(folder), time.time() + _PATIENCE_S
             whole = {
                 title(feed, one)
                 for feed in range(FEEDS)
                 for one in range(growth.entries(feed, growth.start + seconds))
+                if _taken(title(feed, one))
             }
-            while time.monotonic() < max(end, growth.start + seconds):
+            even = {one for one in whole if _number(one).endswith(_EVEN)}
+            while time.time() < max(end, growth.start + seconds):
                 time.sleep(1)
                 with suppress(OSError, ValueError, sqlite3.Error):
-                    if set(_stored(folder)) >= whole and set(_shown(folder)) >= whole:
+                    if set(_shown(folder)) >= whole and set(_shown(folder, "even")) >= even:
                         break
             status = running.end()
-        stored, shown = _stored(folder), _shown(folder)
+        stored, shown, filtered = _stored(folder), _shown(folder), _shown(folder, "even")
         bad += _half_written(folder)
         pages, faults = _archive(folder)
         with closing(sqlite3.connect(folder / "a.db")) as database:
@@ -152,11 +214,18 @@ def main(count: int = COUNT) -> None:
         print(f"{killed['daemon']} kills of the daemon, {killed['worker']} of workers")
         print(f"  {len(whole)} entries published by the feeds")
         print(
-            f"  lost: {len(whole - set(stored))} of the store, {len(whole - set(shown))} of the output"
+            f"  lost: {len(whole - set(stored))} of the store, {len(whole - set(shown))} of the output, "
+            f"{len(even - set(filtered))} of the one with a filter"
         )
         print(
             f"  doubled: {_more(stored)} in the store, {_more(shown)} in the output; ids changed: {moved}"
         )
+        wrong = {*set(stored) - whole, *set(shown) - whole, *set(filtered) - even}
+        print(
+            f"  let in although dropped: {len(wrong)}; more than their share: {_overfull(folder)}"
+        )
+        gaps = _gaps(folder)
+        print(f"  logs with gaps: {len(gaps)} {gaps[:3]}")
         print(f"  half-written files: {len(bad)} {bad[:3]}")
         print(f"  archive pages closed: {pages}; wrong with them: {len(faults)} {faults[:3]}")
         print(
