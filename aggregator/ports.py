@@ -23,6 +23,10 @@ from aggregator.model import (
     ClaimedFeed,
     Cursor,
     Document,
+    DueEdition,
+    Edition,
+    EditionCut,
+    EditionNews,
     EngineStats,
     Explained,
     FeedPlace,
@@ -467,6 +471,63 @@ class ArchiveStore(Protocol):
         ...
 
 
+class EditionStore(Protocol):
+    """Editions of outputs with a digest. ``names`` are all that an output has or had, the present one first."""
+
+    async def begin_editions(self, selection: Selection, names: Sequence[str]) -> bool:
+        """Let editions tell what enters from now on, where they do not yet; False: it cannot be said yet."""
+        ...
+
+    async def edition_cut(self, names: Sequence[str]) -> EditionCut | None:
+        """The place up to which editions have told the output's log; None: they have not begun."""
+        ...
+
+    async def edition_news(self, selection: Selection, names: Sequence[str]) -> EditionNews | None:
+        """News for the output's next edition; None while its log cannot be read."""
+        ...
+
+    async def store_edition(
+        self,
+        names: Sequence[str],
+        news: EditionNews,
+        due: DueEdition,
+        edition: Edition | None,
+        guards: Guards,
+    ) -> bool:
+        """Store the edition (None: there is nothing to tell) with the next cut, in one transaction.
+
+        False where another process did meanwhile.
+        """
+        ...
+
+    async def latest_editions(
+        self,
+        names: Sequence[str],
+        guards: Guards,
+        most: int,
+        *,
+        below: int | None = None,
+        above: int = 0,
+        since: datetime | None = None,
+    ) -> tuple[list[Edition], bool]:
+        """The latest editions, at most so many of them; are there older ones?"""
+        ...
+
+    async def edition_called(
+        self, names: Sequence[str], guards: Guards, uid: str
+    ) -> Edition | None:
+        """The edition with this id."""
+        ...
+
+    async def look_through_editions(self, names: Sequence[str], guards: Guards) -> int:
+        """Take out of editions what may not be told any more; how many were looked through?"""
+        ...
+
+    async def drop_editions(self, kept: Mapping[str, int]) -> None:
+        """Drop editions beyond the number that each output keeps, by all names that outputs have or had."""
+        ...
+
+
 class ArchiveFiles(Protocol):
     """Archive pages as files, beside the windows of their outputs. Calls block on the disk."""
 
@@ -595,7 +656,16 @@ class Reports(Overview, Protocol):
         ...
 
 
-class Store(FeedStore, ArticleStore, StoryStore, OutputStore, ArchiveStore, Retention, Protocol):
+class Store(
+    FeedStore,
+    ArticleStore,
+    StoryStore,
+    OutputStore,
+    ArchiveStore,
+    EditionStore,
+    Retention,
+    Protocol,
+):
     """Everything the pipeline keeps."""
 
 

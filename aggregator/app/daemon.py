@@ -45,6 +45,7 @@ from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import OutputSettings
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
+from aggregator.flow.digesting import editions_page, named_edition
 from aggregator.flow.pipeline import presented, presented_on_page
 from aggregator.model import (
     DroppedOutput,
@@ -73,6 +74,7 @@ log = structlog.get_logger("aggregator")
 _FORGET_EVERY = timedelta(minutes=10)
 _LISTS_EVERY = timedelta(seconds=20)
 _STORIES_ON_A_PAGE = 20
+_EDITIONS_ON_A_PAGE = 10
 _UNHEALTHY_AFTER = timedelta(seconds=60)
 _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
@@ -344,6 +346,8 @@ class Daemon:
     async def stories(self, name: str, below: ItemPlace | None = None) -> StandingItems | None:
         """See :class:`aggregator.web.daemon_view.Stories`."""
         store, output, selection = self._reads(name)
+        if output.digest:
+            return await editions_page(store, self.config, output, _EDITIONS_ON_A_PAGE, below)
         found = await store.standing_items(replace(selection, limit=_STORIES_ON_A_PAGE), below)
         if found is None:
             return None
@@ -352,6 +356,8 @@ class Daemon:
     async def story(self, name: str, item_id: str) -> NamedItem | None:
         """See :class:`aggregator.web.daemon_view.Stories`."""
         store, output, selection = self._reads(name)
+        if output.digest:
+            return await named_edition(store, self.config, output, item_id)
         found = await store.named_item(selection, item_id)
         if found is None or found.item is None:
             return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from aggregator.app.stored import open_database
 from aggregator.config import choices
@@ -13,6 +15,10 @@ from aggregator.config.sieves import ruled
 from aggregator.errors import StoreError
 from aggregator.model import Explained, OperatorEdit, OutputSummary, Selection, TriedItem
 from aggregator.ports import Reports
+from aggregator.schedule.edition_times import edition_time
+from aggregator.select.guards import guards_of
+from aggregator.store.db.database import Database
+from aggregator.store.outputs import edition_rows
 from aggregator.store.reports.store import SqlReports
 from aggregator.store.stories.store import SqlStories
 
@@ -27,7 +33,23 @@ async def explain_entries(config: Config, what: str) -> list[Explained]:
 async def read_outputs(config: Config) -> list[OutputSummary]:
     """Summaries of the configured outputs, in the configuration's order."""
     with open_database(config) as database:
-        return await SqlReports(database).outputs(_selections(config))
+        found = await SqlReports(database).outputs(_selections(config))
+        return [await _with_editions(config, database, one) for one in found]
+
+
+async def _with_editions(config: Config, database: Database, one: OutputSummary) -> OutputSummary:
+    """The summary of an output as it shows editions, where it does."""
+    (output,) = (own for own in config.settings.outputs if own.name == one.name)
+    if not output.digest:
+        return one
+    names, allowed = (output.name, *output.aliases), guards_of(choices.selections(config)[one.name])
+    shown, _ = await database.read(
+        edition_rows.latest_editions, names, allowed.digest, output.limit
+    )
+    cut = await database.read(edition_rows.cut_of, names)
+    cron, zone = choices.digests(config)[one.name], ZoneInfo(config.settings.timezone)
+    when = edition_time(cron, zone, datetime.now(UTC), cut)
+    return replace(one, shown=len(shown), next_edition=when)
 
 
 async def try_output(

@@ -12,6 +12,7 @@ from aggregator.config.config import Config
 from aggregator.config.settings import OutputSettings
 from aggregator.errors import AggregatorError
 from aggregator.flow.archiving import Archive, address_version, open_page
+from aggregator.flow.digesting import editions_since
 from aggregator.flow.pipeline import archive_of, output_feed
 from aggregator.model import (
     Absence,
@@ -46,7 +47,7 @@ class OutputHistory:
 
     async def find_page(self, name: str, page: PageNumber, kind: str) -> StoredPage | Absence:
         """A closed archive page, or the reason why there is none to be had."""
-        if not self._settings(name).archive:
+        if not self._settings(name).kept_archive:
             return Absence.NEVER
         archive = self._archive(name)
         return await self._store.find_page(archive.names, page, kind, archive.guards.digest)
@@ -63,14 +64,14 @@ class OutputHistory:
 
     async def cursor(self, name: str) -> Cursor | None:
         """The place of the latest line; None where there is no log with an archive."""
-        if not self._settings(name).archive:
+        if not self._settings(name).kept_archive:
             return None
         return await self._store.cursor(self._archive(name).selection)
 
     async def open_page(self, name: str, kind: str, token: str) -> Rendered | None:
         """The page with the latest lines."""
         archive = self._archive(name)
-        if not self._settings(name).archive:
+        if not self._settings(name).kept_archive:
             return None
         feed = await open_page(self._store, archive, archive.empty.base_url, token)
         return await self._rendered(feed, kind, token) if feed is not None else None
@@ -81,7 +82,9 @@ class OutputHistory:
         """Items that entered or changed after ``since`` as a feed."""
         config, settings = self._config(), self._settings(name)
         selection = choices.selections(config)[name]
-        if since is None:
+        if settings.digest:
+            found = await editions_since(self._store, config, settings, since, limit)
+        elif since is None:
             cursor = await self._store.cursor(selection)
             few = replace(selection, limit=min(limit, selection.limit))
             items = tuple(await self._store.load_items(few))

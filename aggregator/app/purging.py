@@ -12,6 +12,7 @@ from aggregator.config.feed_id import feed_key
 from aggregator.errors import StoreError
 from aggregator.select.guards import feed_mark
 from aggregator.store.outputs.archive_store import SqlArchives
+from aggregator.store.outputs.edition_store import SqlEditions
 
 
 async def purge_archive(config: Config, name: str, item: str | None, feed: str | None) -> int:
@@ -31,10 +32,13 @@ async def purge_archive(config: Config, name: str, item: str | None, feed: str |
 
     with open_database(config) as database:
         store = SqlArchives(database, SystemClock())
-        found = await store.purge((output.name, *output.aliases), is_meant)
+        names = (output.name, *output.aliases)
+        found = await store.purge(names, is_meant)
+        items = {item} if item is not None else set()
+        found |= await SqlEditions(database, SystemClock()).take_out_of_editions(names, items, mark)
     if not found:
         raise StoreError(
-            "no archive page of this output has any of it",
+            "no archive page and no edition of this output has any of it",
             hint="`aggregator explain` shows the ids of items; pages are closed with so many lines",
         )
     return len(found)

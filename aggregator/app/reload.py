@@ -100,7 +100,9 @@ def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
         wanted = {(one.name, kind) for one in public for kind in one.formats}
         try:
             FilePublisher(Path(directory)).prune(wanted)
-            ArchivePageFiles(Path(directory)).prune({one.name for one in public if one.archive})
+            ArchivePageFiles(Path(directory)).prune(
+                {one.name for one in public if one.kept_archive}
+            )
         except AggregatorError as error:
             log.error("old output files not removed", error=str(error))
 

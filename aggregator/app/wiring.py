@@ -26,6 +26,7 @@ from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
+from aggregator.flow.digesting import Digesting
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
 from aggregator.ports import (
@@ -165,6 +166,7 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     await store.sync_archives(choices.archived(config))
     await store.catch_up(outputs)
     await _look_through_archives(config, store)
+    await Digesting(store, SystemClock()).begin(config)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,7 +26,16 @@ def list_outputs(invocation: Invocation, *, as_json: bool) -> None:
         return
     now = datetime.now(UTC)
     for one in found:
-        say(f"{one.name}  {one.shown} shown, {_log(one, now)}")
+        zone = ZoneInfo(invocation.config().settings.timezone)
+        say(f"{one.name}  {one.shown} shown, {_log(one, now)}{_edition(one, now, zone)}")
+
+
+def _edition(one: OutputSummary, now: datetime, zone: ZoneInfo) -> str:
+    if one.next_edition is None:
+        return ""
+    is_due = one.next_edition <= now
+    when = "is due" if is_due else f"{one.next_edition.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
+    return f"; next edition {when}"
 
 
 def _log(one: OutputSummary, now: datetime) -> str:

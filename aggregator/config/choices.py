@@ -34,6 +34,7 @@ from aggregator.model import (
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
 from aggregator.schedule.cadence import Pace, Policy
+from aggregator.schedule.cron import Cron
 from aggregator.schedule.triggers import Schedule, schedule_of
 from aggregator.select.filters import output_filter
 from aggregator.select.sieve import Sieve
@@ -283,10 +284,43 @@ def archived(config: Config) -> Mapping[str, bool]:
 def archive_bounds(config: Config) -> Mapping[str, ArchiveBounds]:
     """Name of every output, former names too → bounds of its archive."""
     return {
-        name: ArchiveBounds(output.archive, output.archive_size)
+        name: ArchiveBounds(output.kept_archive, output.archive_size)
         for output in config.settings.outputs
         for name in (output.name, *output.aliases)
     }
+
+
+def digests(config: Config) -> Mapping[str, Cron]:
+    """Output with a digest → when its editions are made."""
+    return config.kept(
+        "digests",
+        lambda: {
+            one.name: Cron(one.digest, ZoneInfo(config.settings.timezone))
+            for one in config.settings.outputs
+            if one.digest
+        },
+    )
+
+
+def kept_editions(config: Config) -> Mapping[str, int]:
+    """Name of every output with a digest, former names too → editions that it shows."""
+    return {
+        name: output.limit
+        for output in config.settings.outputs
+        if output.digest
+        for name in (output.name, *output.aliases)
+    }
+
+
+def group_order(config: Config, output: OutputSettings) -> Sequence[str]:
+    """Categories in the order of groups in editions: the output's own, else as the feeds have them."""
+    if output.categories:
+        return output.categories
+    return list(dict.fromkeys(name for feed in config.feeds for name in feed.categories))
+
+
+_FOR_EDITIONS = 500
+"""Stories at least that a log which begins anew is filled with, where editions are cut from it."""
 
 
 def selections(config: Config) -> Mapping[str, Selection]:
@@ -350,7 +384,7 @@ def selection(config: Config, output: OutputSettings) -> Selection:
     """
     asked = filter_of(config, output)
     found = Selection(
-        limit=output.limit,
+        limit=max(output.limit, _FOR_EDITIONS) if output.digest else output.limit,
         keys=_keys(config, output),
         titles=titles(config),
         dedupe=output.dedupe,

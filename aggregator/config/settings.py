@@ -53,7 +53,7 @@ from aggregator.model import (
 from aggregator.privacy.tokens import has_token
 from aggregator.publish import feed_addresses, presentation
 from aggregator.publish.formats import FORMATS
-from aggregator.schedule.cron import parse_cron
+from aggregator.schedule.cron import parse_cron, parse_daily
 from aggregator.urls.networks import Allowed
 
 __all__ = [
@@ -661,6 +661,12 @@ class OutputSettings(Section):
     max_age: Duration = Field(
         timedelta(), description="Age above which stories leave the window, in whole hours; 0: any."
     )
+    digest: str = Field(
+        "",
+        description="When an edition is made, five cron fields in `timezone` with one time a day, such as `0 7 * * mon-fri`: "
+        "the output shows editions only, each with the stories since the last by category, the latest `limit` of them; "
+        "empty: it shows stories.",
+    )
     dedupe: Word[DedupeMode] = Field(
         DedupeMode.NEAR,
         description="Copies shown as one: near copies (`near`), only those with the same address, id or "
@@ -736,6 +742,35 @@ class OutputSettings(Section):
                 raise misplaced(str(error), index) from None
         return value
 
+    @field_validator("digest")
+    @classmethod
+    def _daily(cls, value: str) -> str:
+        return parse_daily(value) if value else value
+
+    @property
+    def kept_archive(self) -> timedelta:
+        """Time for which archive pages are kept: none of editions, which are no lines of the log."""
+        return timedelta() if self.digest else self.archive
+
+    @model_validator(mode="after")
+    def _editions_only(self) -> Self:
+        if not self.digest:
+            return self
+        if self.archive not in {timedelta(), type(self).model_fields["archive"].default}:
+            raise misplaced(
+                "no `archive` beside a `digest`: editions have no archive pages", "archive"
+            )
+        if self.max_age:
+            raise misplaced(
+                "no `max_age` beside a `digest`: an edition has the stories since the last",
+                "max_age",
+            )
+        if self.scope is not OutputScope.ALL:
+            raise misplaced(
+                "no `scope` beside a `digest`: an edition has each story once, by category", "scope"
+            )
+        return self
+
     @model_validator(mode="after")
     def _private_files(self) -> Self:
         if self.files and not self.token:
@@ -756,7 +791,8 @@ class Settings(Section):
         "empty: of `server.host` and `server.port`, and on pages the one that was asked for.",
     )
     timezone: TimeZone = Field(
-        "UTC", description="Time zone of the feeds' `cron`, an IANA name such as `Europe/Berlin`."
+        "UTC",
+        description="Time zone of the feeds' `cron` and of editions, an IANA name such as `Europe/Berlin`.",
     )
     feeds_files: tuple[str, ...] = Field(
         (), description="OPML files (relative to the config file); folders become categories."

@@ -78,6 +78,7 @@ class InProcessEngine:
         self._rendering = asyncio.Lock()
         self._published_version = -1
         self._again_at = inf  # by the loop's time: where one could not be published, or ages
+        self._edition_at: datetime | None = None  # when one may be due, by the clock on the wall
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
         self._batches = 0  # settled
@@ -266,7 +267,9 @@ class InProcessEngine:
     async def _publish_changes(self) -> None:
         clock = asyncio.get_running_loop().time
         version = await self.pipeline.store.version()
-        if version == self._published_version and clock() < self._again_at:
+        now = self.pipeline.clock.now()
+        is_due = self._edition_at is not None and self._edition_at <= now
+        if version == self._published_version and clock() < self._again_at and not is_due:
             return
         try:
             async with self._rendering:
@@ -283,6 +286,7 @@ class InProcessEngine:
         ages = any(one.max_age for one in self.pipeline.config.settings.outputs)
         self._published_version = version
         self._again_at = clock() + _AGES_S if ages else inf
+        self._edition_at = self.pipeline.next_edition(now)
         self._shown = shown
         log.info("published", stories=shown, version=version)
 

@@ -35,6 +35,7 @@ from aggregator.errors import (
 )
 from aggregator.flow.archiving import Archive, Archiving, paging_of
 from aggregator.flow.article_pages import ArticleReader, article_retry
+from aggregator.flow.digesting import Digesting, next_run
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.poll import Poll
 from aggregator.flow.rejudging import Rejudging
@@ -66,6 +67,7 @@ from aggregator.schedule.outage import offline_pause
 
 log = structlog.get_logger("aggregator")
 
+_NEVER = datetime.fromtimestamp(0, UTC)
 _FRAGMENTS, _PARTS = 32 << 20, 8 << 20  # bytes that are kept of renderings
 _SETTLE_BATCH = 200  # a transaction's worth: claims and polls wait for it
 _WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
@@ -91,6 +93,7 @@ class Pipeline:
     articles: ArticleReader = field(init=False, repr=False)
     rejudging: Rejudging = field(init=False, repr=False)
     archiving: Archiving = field(init=False, repr=False)
+    digesting: Digesting = field(init=False, repr=False)
     _said: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +105,7 @@ class Pipeline:
         object.__setattr__(self, "rejudging", Rejudging(self.config, self.clock, self.store))
         archiving = Archiving(self.store, self.clock, self.files)
         object.__setattr__(self, "archiving", archiving)
+        object.__setattr__(self, "digesting", Digesting(self.store, self.clock))
 
     # ── poll ────────────────────────────────────────────────────────────────────────────────
 
@@ -245,12 +249,14 @@ class Pipeline:
         return shown
 
     async def _publish(self, settings: OutputSettings) -> int:
+        if settings.digest:
+            return await self._publish_editions(settings)
         selection = choices.selections(self.config)[settings.name]
         # First: what is written meanwhile is told once more rather than never.
         cursor = await self.store.cursor(selection)
         items = await self.store.load_items(selection)
         output = output_feed(self.config, settings, items)
-        archive = archive_of(self.config, settings, output) if settings.archive else None
+        archive = archive_of(self.config, settings, output) if settings.kept_archive else None
         latest = await self.archiving.update(archive, output) if archive is not None else None
         output = replace(output, paging=paging_of(output, latest))
         rendered = await self._rendered(output, choices.maker(self.config), cursor)
@@ -260,6 +266,13 @@ class Pipeline:
         finally:
             await asyncio.to_thread(self.publisher.publish, output, rendered)
         return len(items)
+
+    async def _publish_editions(self, settings: OutputSettings) -> int:
+        editions = await self.digesting.update(self.config, settings)
+        output = output_feed(self.config, settings, editions)
+        rendered = await self._rendered(output, choices.maker(self.config), None)
+        await asyncio.to_thread(self.publisher.publish, output, rendered)
+        return len(editions)
 
     async def _rendered(
         self, output: OutputFeed, maker: Maker, cursor: Cursor | None
@@ -277,6 +290,10 @@ class Pipeline:
             )
         return rendered
 
+    def next_edition(self, now: datetime) -> datetime | None:
+        """The earliest time after ``now`` at which an output must be published for its edition's sake."""
+        return next_run(self.config, now)
+
     # ── forget ───────────────────────────────────────────────────────────────────────────────
 
     async def forget(self) -> int:
@@ -284,11 +301,15 @@ class Pipeline:
         kept, now = self.config.settings.retention, self.clock.now()
         shown = choices.selections(self.config).values()
         await self.store.drop_pages(choices.archive_bounds(self.config))
+        await self.store.drop_editions(choices.kept_editions(self.config))
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
 
 
 def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:
-    """The output as a feed of ``items``, at the addresses of this moment."""
+    """The output as a feed of ``items``, at the addresses of this moment.
+
+    Editions are written as they are shown.
+    """
     base = own_base(config.settings)
     return OutputFeed(
         name=settings.name,
@@ -296,8 +317,8 @@ def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item])
         description=settings.description,
         base_url=base,
         id_base=id_base(config.settings),
-        items=tuple(presented(item, settings) for item in items),
-        updated=max((item.updated for item in items), default=datetime.fromtimestamp(0, UTC)),
+        items=tuple(items if settings.digest else (presented(i, settings) for i in items)),
+        updated=max((item.updated for item in items), default=_NEVER),
         formats=settings.formats,
         links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
         tokens=choices.tokens(settings),

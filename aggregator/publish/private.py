@@ -18,7 +18,7 @@ from aggregator.publish.render import pack
 _PLACEHOLDER = secrets.token_urlsafe(24)
 _IN_LINK = f"/{feed_addresses.FOLDER}/{_PLACEHOLDER}/".encode()
 _IN_PAGE = f"/{feed_addresses.PAGES}/{_PLACEHOLDER}/".encode()
-_PAGE = re.compile(re.escape(_IN_PAGE) + feed_addresses.NAME.encode())
+_PAGE = re.compile(re.escape(_IN_PAGE) + feed_addresses.NAME.encode() + rb"(?:/[0-9a-f-]{36})?")
 
 
 def self_links(

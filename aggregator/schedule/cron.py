@@ -107,6 +107,16 @@ def parse_cron(text: str) -> str:
     return expression
 
 
+def parse_daily(text: str) -> str:
+    """Like :func:`parse_cron`, for an expression that comes once on each of its days."""
+    expression = parse_cron(text)
+    if not all(part.isdecimal() for part in expression.split()[:2]):
+        raise ValueError(
+            f"{_A_CRON}, whose minute and hour are one number each: there is one edition a day"
+        )
+    return expression
+
+
 def _named(item: str) -> str:
     """One item of the weekday field as names of days: ``1-3`` → ``mon,tue,wed``."""
     if item == "*":

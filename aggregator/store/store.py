@@ -6,6 +6,7 @@ from aggregator.ports import Clock, Store
 from aggregator.store.db.database import Database
 from aggregator.store.feeds.store import SqlFeeds
 from aggregator.store.outputs.archive_store import SqlArchives
+from aggregator.store.outputs.edition_store import SqlEditions
 from aggregator.store.outputs.log import note_stories
 from aggregator.store.outputs.store import SqlOutputs
 from aggregator.store.pages.store import SqlArticles
@@ -13,7 +14,9 @@ from aggregator.store.reports.store import SqlReports
 from aggregator.store.stories.store import SqlStories
 
 
-class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlArchives, SqlReports, Store):
+class SqlStore(
+    SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlArchives, SqlEditions, SqlReports, Store
+):
     """Everything that the pipeline keeps, operator edits and reports, over a :class:`Database`.
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
@@ -25,4 +28,5 @@ class SqlStore(SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlArchives, SqlRe
         SqlStories.__init__(self, database, note_stories)
         SqlOutputs.__init__(self, database, clock)
         SqlArchives.__init__(self, database, clock)
+        SqlEditions.__init__(self, database, clock)
         SqlReports.__init__(self, database)

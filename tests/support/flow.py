@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from aggregator.flow.network_watch import NetworkWatch
@@ -29,6 +29,7 @@ class Flow:
         self.published: list[int] = []
         self.batch = 500  # entries
         self.to_judge = 0  # steps
+        self.edition_at: datetime | None = None
         self.settled: list[SettleOrder] = []  # which batch was it?
         self.hold: asyncio.Event | None = None
         self.on_publish: Callable[[], None] = lambda: None
@@ -60,6 +61,10 @@ class Flow:
         if batch.entries:
             self.settled.append(order)
         return batch
+
+    def next_edition(self, now: datetime) -> datetime | None:
+        """The time at which an output is to be published, though nothing has changed."""
+        return self.edition_at if self.edition_at is not None and self.edition_at > now else None
 
     async def publish(self) -> int:
         self.on_publish()

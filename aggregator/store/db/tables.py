@@ -686,6 +686,37 @@ Index(
     output_arrivals.c.at,
 )
 
+# Editions of outputs with a digest: :mod:`aggregator.store.outputs.edition_rows`, ``docs/decisions/editions.md``.
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),  # of the output
+    Column("day", Text, nullable=False),  # the local date
+    Column("uid", Text, nullable=False, unique=True),  # the id that subscribers see
+    Column("title", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # its stories, as gzipped JSON
+    Column("items", JSON, nullable=False),  # item id → marks of the feeds that it tells of
+    Column("told", JSON, nullable=False),  # ids of the items, and of the entries in them
+    Column("guards", JSON, nullable=False),  # as of an archive page, like the next two
+    Column("allowed", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),  # something was taken out of it
+    UniqueConstraint("name", "day"),
+)
+# Up to where an output's editions have told its log.
+edition_cuts = Table(
+    "edition_cuts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", Id, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("cut_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),  # the time of the schedule that was served last
+    Column("day", Text, nullable=False),  # and its local date; empty: none was yet
+)
+
 # Stories that outputs must decide on again. A queue without keys, so that nobody waits to add to it.
 due_stories = Table(
     "due_stories",

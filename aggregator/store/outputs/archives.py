@@ -76,7 +76,7 @@ def next_page(
         if found:
             return _page(connection, log, found, selection, names, whole=True)
     current = current_log(connection, selection)
-    if current is None or not current.archived or _is_due(connection, current):
+    if current is None or not current.archived or is_due(connection, current):
         return None
     if current.next_seq - 1 - current.closed_seq < LINES:
         return None
@@ -147,7 +147,7 @@ def current_log(connection: Connection, selection: Selection) -> Row[Any] | None
     return row if row is not None and row.filled and rests_on(row, selection.basis) else None
 
 
-def _is_due(connection: Connection, log: Row[Any]) -> bool:
+def is_due(connection: Connection, log: Row[Any]) -> bool:
     """True where it must be decided first what stands: a page would leave it out for ever."""
     waits = due_stories.c.log_id.is_(None) | (due_stories.c.log_id == log.id)
     return connection.execute(select(due_stories.c.id).where(waits).limit(1)).first() is not None

@@ -28,6 +28,7 @@ from aggregator.store.db.database import Database
 from aggregator.store.outputs import (
     archives,
     dropped,
+    edition_news,
     filling,
     items,
     log_upkeep,
@@ -171,6 +172,7 @@ class SqlOutputs(OutputStore, Retention):
         shown = [one.at(now) for one in selections]
         keep = await self._database.read(items.shown_entries, shown)
         keep |= await self._database.read(archives.waiting_entries)
+        keep |= await self._database.read(edition_news.waiting_for_editions)
         count = 0
         if max_age:
             await self._unlist_stopped(now, max_age)

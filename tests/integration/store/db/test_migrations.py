@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 from aggregator.errors import StoreError
 from aggregator.model import (
     Basis,
+    DueEdition,
+    Edition,
     Guards,
     HealthKind,
     HostCount,
@@ -96,6 +98,12 @@ async def fill(url: str) -> None:
         body = PageBody("atom", b"<feed/>", "mark", "digest")
         guards = Guards(private=False, marks={}, digest="guards")
         await stored.store.close_page(lines, [body], guards)
+        await stored.store.begin_editions(output, ["all"])
+        news = await stored.store.edition_news(output, ["all"])
+        assert news is not None
+        edition = Edition("urn:uuid:1", "2026-11-02", "Title", (), NOW, NOW)
+        due = DueEdition(NOW, "2026-11-02")
+        await stored.store.store_edition(["all"], news, due, edition, guards)
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
 
 

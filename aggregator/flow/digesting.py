@@ -1,0 +1,188 @@
+"""Editions of outputs with a digest: made when they are due, stored once, shown for ever the same.
+
+What an edition tells, and the place up to which it does, are one transaction: whatever moment the
+process is killed, the edition is stored or is made again, and shown by whoever publishes next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from aggregator.config import choices
+from aggregator.config.config import Config
+from aggregator.config.own_address import has_pages, id_base, own_base
+from aggregator.config.settings import OutputSettings
+from aggregator.model import (
+    Cursor,
+    DueEdition,
+    Edition,
+    EditionNews,
+    Item,
+    ItemPlace,
+    NamedItem,
+    NewItems,
+    Source,
+    StandingItems,
+)
+from aggregator.ports import Clock, EditionStore
+from aggregator.privacy.public import Disclosure
+from aggregator.publish import presentation
+from aggregator.publish.edition_text import (
+    arranged,
+    edition_item,
+    edition_title,
+    story_pieces,
+)
+from aggregator.publish.other_sources import with_other_sources
+from aggregator.publish.picture_choice import with_pictures
+from aggregator.publish.private import page_link
+from aggregator.schedule.edition_times import due_edition
+from aggregator.select.guards import guards_of
+
+log = structlog.get_logger("aggregator")
+
+_EPOCH = 10**17  # of cursors that name editions: no log has such a number
+_IDS = uuid.UUID("5d2f6f0e-1a7c-4f3b-9c64-6b0d0a3f8e21")
+
+
+@dataclass(frozen=True, slots=True)
+class Digesting:
+    """The step that makes editions. ``store`` and ``clock`` are those of the pipeline."""
+
+    store: EditionStore
+    clock: Clock
+
+    async def begin(self, config: Config) -> None:
+        """Have editions tell what enters from now on, of outputs that have none yet."""
+        found = choices.selections(config)
+        for output in config.settings.outputs:
+            if output.digest:
+                guards = guards_of(found[output.name])
+                await self.store.look_through_editions(names_of(output), guards)
+                await self.store.begin_editions(found[output.name], names_of(output))
+
+    async def update(self, config: Config, output: OutputSettings) -> list[Item]:
+        """Make the edition that is due, if one is; all that the output shows, the latest first."""
+        names, selection = names_of(output), choices.selections(config)[output.name]
+        guards = guards_of(selection)
+        await self.store.look_through_editions(names, guards)
+        if await self.store.begin_editions(selection, names) and await self._due(config, output):
+            news = await self.store.edition_news(selection, names)
+            due = await self._due(config, output)
+            if news is not None and due is not None:
+                made = await asyncio.to_thread(_made, config, output, news, due)
+                if await self.store.store_edition(names, news, due, made, guards):
+                    count = len(news.stories)
+                    log.info("edition", output=output.name, day=due.day, stories=count)
+        editions, _ = await self.store.latest_editions(names, guards, output.limit)
+        return [item_of(config, output, one) for one in editions]
+
+    async def _due(self, config: Config, output: OutputSettings) -> DueEdition | None:
+        cut = await self.store.edition_cut(names_of(output))
+        if cut is None:
+            return None
+        cron, zone = choices.digests(config)[output.name], ZoneInfo(config.settings.timezone)
+        return due_edition(cron, zone, self.clock.now(), cut.due_at, cut.day)
+
+
+def names_of(output: OutputSettings) -> Sequence[str]:
+    """All names that the output has or had."""
+    return (output.name, *output.aliases)
+
+
+def next_run(config: Config, now: datetime) -> datetime | None:
+    """The earliest time after ``now`` at which an edition of any output may be due."""
+    runs = [cron.next_run(now) for cron in choices.digests(config).values()]
+    return min((run for run in runs if run is not None), default=None)
+
+
+def item_of(config: Config, output: OutputSettings, edition: Edition) -> Item:
+    """An edition as the item that feeds and pages show."""
+    base = own_base(config.settings)
+    url = None
+    if has_pages(config.settings):
+        page = page_link(base, output.name, private=bool(output.token))
+        url = f"{page}/{uuid.UUID(edition.id)}"
+    title = choices.output_title(config.settings, output)
+    return edition_item(edition, Source(title, Disclosure().feed_url(f"{base}/", None)), url)
+
+
+async def editions_since(
+    store: EditionStore,
+    config: Config,
+    output: OutputSettings,
+    since: Cursor | datetime | None,
+    most: int,
+) -> NewItems | None:
+    """The latest editions after ``since``, at most so many; None for a place that is no edition's."""
+    if isinstance(since, Cursor) and since.epoch != _EPOCH:
+        return None
+    guards = guards_of(choices.selections(config)[output.name])
+    above = since.seq if isinstance(since, Cursor) else 0
+    after = since if isinstance(since, datetime) else None
+    found, _ = await store.latest_editions(
+        names_of(output), guards, min(most, output.limit), above=above, since=after
+    )
+    upto = max((one.number for one in found), default=above)
+    return NewItems(tuple(item_of(config, output, one) for one in found), Cursor(_EPOCH, upto))
+
+
+async def editions_page(
+    store: EditionStore,
+    config: Config,
+    output: OutputSettings,
+    most: int,
+    below: ItemPlace | None,
+) -> StandingItems:
+    """The latest editions for pages that people read, from ``below`` on."""
+    guards = guards_of(choices.selections(config)[output.name])
+    found, more = await store.latest_editions(
+        names_of(output), guards, most, below=below.tie if below is not None else None
+    )
+    last = found[-1] if found and more else None
+    return StandingItems(
+        tuple(on_page(config, output, one) for one in found),
+        None if last is None else ItemPlace(last.made_at, last.number, last.id),
+    )
+
+
+async def named_edition(
+    store: EditionStore, config: Config, output: OutputSettings, item_id: str
+) -> NamedItem:
+    """The edition with this id, or nothing."""
+    guards = guards_of(choices.selections(config)[output.name])
+    found = await store.edition_called(names_of(output), guards, item_id)
+    return NamedItem(on_page(config, output, found) if found is not None else None)
+
+
+def on_page(config: Config, output: OutputSettings, edition: Edition) -> Item:
+    """An edition as pages show it, which need no link to themselves."""
+    return replace(item_of(config, output, edition), url=None)
+
+
+def _made(
+    config: Config, output: OutputSettings, news: EditionNews, due: DueEdition
+) -> Edition | None:
+    """The edition that tells ``news``; None where there is nothing to tell."""
+    if not news.stories:
+        return None
+    uid = uuid.uuid5(_IDS, f"{id_base(config.settings)}\n{output.name}\n{due.day}").urn
+    placed = arranged(news.stories, choices.categories(config), choices.group_order(config, output))
+    shown = [(category, _story(one.item, output)) for category, one in placed]
+    title = edition_title(choices.output_title(config.settings, output), due.day)
+    at = news.at.replace(microsecond=0)
+    return Edition(uid, due.day, title, story_pieces(uid, shown), at, at)
+
+
+def _story(item: Item, output: OutputSettings) -> Item:
+    """A story as the output's settings want it, its site standing beside it anyway."""
+    shown = presentation.shortened(with_pictures(item, output.images), output.text)
+    titled = presentation.titled(shown, output.title_format)
+    return with_other_sources(titled, output.also_at)
