@@ -53,10 +53,13 @@ def read_version(connection: Connection) -> int:
     return read_counters(connection)[Counter.VERSION]
 
 
+_KNOWN = frozenset(Counter)
+
+
 def read_counters(connection: Connection) -> dict[Counter, int]:
-    """All counters."""
+    """All counters that this release knows; a later one, which may run beside it, has others too."""
     rows = connection.execute(select(counters.c.name, counters.c.value))
-    return {Counter(row.name): row.value for row in rows}
+    return {Counter(row.name): row.value for row in rows if row.name in _KNOWN}
 
 
 def set_counter(connection: Connection, name: Counter, value: int) -> None:

@@ -88,8 +88,12 @@ def test_a_uri_stays_what_it_is(address: str) -> None:
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
         return
     try:
-        has_host = bool(urlsplit(address).netloc)
+        authority = urlsplit(address).netloc
     except ValueError:  # in brackets stands no address
+        return
+    has_host = bool(authority)
+    place = authority.rpartition("@")[2]
+    if "[" not in place and place.count(":") > 1:  # of no host and no port, which the pattern takes
         return
     if has_host or "//" not in address:
         assert uri(address) == address
