@@ -92,9 +92,8 @@ def test_a_uri_stays_what_it_is(address: str) -> None:
     except ValueError:  # in brackets stands no address
         return
     has_host = bool(authority)
-    place = authority.rpartition("@")[2]
-    if "[" not in place and place.count(":") > 1:  # of no host and no port, which the pattern takes
-        return
+    if not re.fullmatch(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?", authority.rpartition("@")[2]):
+        return  # no host and port: the pattern takes it for a path
     if has_host or "//" not in address:
         assert uri(address) == address
 
