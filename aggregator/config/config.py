@@ -101,7 +101,7 @@ def describe(config: Config) -> list[str]:
         f"config: {config.path or 'built-in defaults'}",
         f"feeds: {len(config.feeds)}" + (f" ({spread})" if spread else ""),
         *(
-            f"output {output.name}: {_FIRST[output.order]} {output.limit} stories as {', '.join(output.formats)}"
+            f"output {output.name}: {_shown(output)} as {', '.join(output.formats)}"
             for output in settings.outputs
         ),
         f"database: {masked(settings.database.url, is_url=True)}",
@@ -110,3 +110,9 @@ def describe(config: Config) -> list[str]:
     server = settings.server
     address = f"{own_base(settings)}, listening on {server.host} port {server.port}"
     return [*lines, f"server: {address if server.enabled else 'off'}"]
+
+
+def _shown(output: OutputSettings) -> str:
+    if output.digest:
+        return f"latest {output.limit} editions, made at `{output.digest}`,"
+    return f"{_FIRST[output.order]} {output.limit} stories"

@@ -758,16 +758,16 @@ class OutputSettings(Section):
             return self
         if self.archive not in {timedelta(), type(self).model_fields["archive"].default}:
             raise misplaced(
-                "no `archive` beside a `digest`: editions have no archive pages", "archive"
+                "0, or no such line, beside a `digest`: editions have no archive pages", "archive"
             )
         if self.max_age:
             raise misplaced(
-                "no `max_age` beside a `digest`: an edition has the stories since the last",
+                "0, or no such line, beside a `digest`: an edition has the stories since the last",
                 "max_age",
             )
         if self.scope is not OutputScope.ALL:
             raise misplaced(
-                "no `scope` beside a `digest`: an edition has each story once, by category", "scope"
+                "`all` beside a `digest`: an edition has each story once, by category", "scope"
             )
         return self
 

@@ -279,6 +279,7 @@ class InProcessEngine:
         except Exception:
             # All that can be made has been made: it is not made again and again for the rest.
             self._published_version, self._again_at = version, clock() + _AGAIN_S
+            self._edition_at = self.pipeline.next_edition(now)
             raise
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()

@@ -6,6 +6,7 @@ whenever it is shown, so that one of them can be taken out without a change of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
@@ -22,6 +23,9 @@ MOST = 2000  # stories: the rest is counted
 _TITLE, _SUMMARY = 300, 300  # characters
 _OWNER = 6  # bytes of an id that tell editions apart
 _OTHERS = "Other"  # stories of feeds without a category
+_STORY, _LOWEST = 3, 6  # levels of headings
+# Signs of markup are escaped in sanitized texts and values: nothing else looks like a tag.
+_HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])")
 _MONTHS = [
     "January",
     "February",
@@ -142,7 +146,14 @@ def _section(item: Item, anchor: str, *, in_full: bool) -> str:
         return ""
     url, title = formatting.link(item.url), escape(_title(item))
     linked = f'<a href="{escape(url)}">{title}</a>' if url else title
-    return f'<h3 id="{anchor}">{linked}</h3>\n{_byline(item)}{html}'
+    return f'<h3 id="{anchor}">{linked}</h3>\n{_byline(item)}{_below_title(html)}'
+
+
+def _below_title(html: str) -> str:
+    """Sanitized ``html`` whose headings are below the title of its story."""
+    levels = [int(level) for _, level in _HEADING.findall(html)]
+    shift = max(_STORY + 1 - min(levels, default=_LOWEST), 0)
+    return _HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + shift, _LOWEST)}", html)
 
 
 def _byline(item: Item) -> str:

@@ -314,3 +314,16 @@ async def test_stopping_settles_no_backlog_to_its_end(
         await asyncio.wait_for(serving, PATIENCE_S)
         await stopping[0]
         assert flow.published == [1, 4]  # the third batch, and one more
+
+
+async def test_an_edition_is_published_at_its_time_though_nothing_changed(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.edition_at = flow.clock.now() + HOUR
+        await engine.run_once(all_feeds=False)
+        serving = asyncio.create_task(engine.serve())
+        rendered = len(flow.published)
+        flow.clock.advance(HOUR)
+        engine.tick()
+        await until(lambda: len(flow.published) > rendered)
+        await engine.stop()
+        await serving

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -229,6 +230,30 @@ async def test_what_becomes_private_leaves_editions_and_nothing_else_does(stored
         )
         == set()
     )
+
+
+async def test_no_edition_holds_the_address_of_a_private_feed(stored: Stored) -> None:
+    secret, token = "canary4f9c2e7b1a", "9f2c61b7e0d84a35c7716be0394fd2a8"
+    feed = f"https://paid.example/feed?key={secret}"
+    config = configured(private=[feed], feeds=[feed, A], token=token)
+    one = await office_of(stored, config)
+    key = next(f.key for f in config.feeds if f.url == feed)
+    link = f"https://paid.example/1?key={secret}"
+    await one.tell(key, "paid", url=link, summary_html=f'<p><a href="{link}">{link}</a></p>')
+    stored.clock.advance(2 * HOUR)
+    await one.publish()
+    (text,) = await one.texts()
+    assert "Title paid" in text
+    for row in stored.rows(editions):
+        kept = gzip.decompress(row.body).decode() + repr(row)
+        assert secret not in kept
+        assert token not in kept
+        assert "paid.example/feed" not in kept
+    assert all(secret not in str(one.body) for one in one.snapshot.table.values())
+    # Without its token, what was told of the feed is gone.
+    await one.start(configured(private=[feed], feeds=[feed, A]))
+    await one.publish()
+    assert await one.items() == []
 
 
 async def test_another_epoch_tells_nothing_twice_and_loses_nothing(stored: Stored) -> None:
