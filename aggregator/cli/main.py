@@ -188,7 +188,7 @@ def feeds() -> None:
         _at(
             "purge",
             "outputs_purge:purge",
-            "Take items out of the closed archive pages of the output NAME, for good.",
+            "Take items out of the closed archive pages and the editions of the output NAME, for good.",
         ),
     ],
 )
