@@ -24,6 +24,7 @@ from tests.support.browser import NAMES, Browser, Shown, find_chromium, open_bro
 from tests.support.patience import TEST_LIMIT_S
 from tests.support.published import all_told
 from tests.support.showing import in_reader, output_of, through_outputs
+from tests.support.thorough import EVERY
 
 _CHROMIUM = find_chromium()
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -58,17 +59,17 @@ def understood() -> Iterator[ParsedFeed]:
 
 
 async def test_nothing_runs_of_what_a_reader_shows(browser: Browser) -> None:
-    feeds = list(understood())
+    feeds = list(itertools.islice(understood(), 0, None, EVERY))
     pages = list(dict.fromkeys(itertools.chain.from_iterable(map(in_reader, feeds))))
     outputs = (through_outputs(output_of(feed)) for feed in feeds[::8])
     pages = list(dict.fromkeys([*pages, *itertools.chain.from_iterable(outputs)]))
-    assert len(pages) > 10 * len(MARKUP)
+    assert len(pages) > 10 * len(MARKUP) // EVERY
     found = await browser.ran(pages)
     assert [(page, what) for page, what in zip(pages, found, strict=True) if what] == []
 
 
 async def test_nothing_runs_of_an_output_that_is_opened_in_the_browser(browser: Browser) -> None:
-    outputs = [output_of(feed) for feed in itertools.islice(understood(), 0, None, 10)]
+    outputs = [output_of(feed) for feed in itertools.islice(understood(), 0, None, 10 * EVERY)]
     shown = [
         Shown(render(output, kind).decode(), media_type)
         for output in outputs
@@ -99,7 +100,7 @@ async def test_nothing_runs_on_our_page(browser: Browser) -> None:
 
 
 async def test_nothing_runs_on_the_pages_that_people_read(browser: Browser) -> None:
-    feeds = itertools.islice(understood(), 0, None, 6)
+    feeds = itertools.islice(understood(), 0, None, 6 * EVERY)
     outputs = [output_of(feed) for feed in feeds]
     frame = Frame("Mine", "all", "All", "", "../", False, (), "", "")
     pages = [

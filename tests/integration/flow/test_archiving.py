@@ -29,6 +29,7 @@ from tests.support.archive_reader import BASE, Outlet, Reader, older, titles_in
 from tests.support.feed_rules import faults
 from tests.support.outputs import FEEDS, Configured, log_of
 from tests.support.storage import DAY, HOUR, NOW, Stored, changed, new
+from tests.support.thorough import IS_THOROUGH
 
 A, B, C, D = FEEDS
 PAGE = 5  # lines
@@ -341,7 +342,7 @@ async def test_a_reader_that_comes_and_goes_ends_with_what_the_log_tells(
     one = await outlet(stored, config, name)
     often, seldom = Reader(one.fetch), Reader(one.fetch)
     news = _News(stored, config, chance)
-    for _ in range(30):
+    for _ in range(30 if IS_THOROUGH else 15):
         stored.clock.advance(chance.choice([timedelta(minutes=5), HOUR, DAY, 20 * DAY]))
         await news.happen()
         await settle(stored, config)
