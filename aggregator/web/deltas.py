@@ -22,6 +22,7 @@ from aggregator.web.past_pages import chosen, headers_of, patiently, sent, tag_o
 from aggregator.web.rate import CostlyRequests
 
 _MOST = 500  # items of one answer
+_DIGITS = 9  # of a limit that is read at all
 _USUAL = 100
 _KEPT = 8  # answers: each may have megabytes
 _IM_USED = 226
@@ -120,10 +121,11 @@ def asks_since(request: web.Request) -> bool:
 
 def _said(request: web.Request) -> tuple[Cursor | datetime | None, int]:
     text = request.query.get("limit", str(_USUAL))
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= _MOST):
+    limit = int(text) if len(text) <= _DIGITS and text.isascii() and text.isdecimal() else 0
+    if not 1 <= limit <= _MOST:
         raise web.HTTPBadRequest
     since = request.query.get("since")
-    return (None if since is None else _place(since)), int(text[:9])
+    return (None if since is None else _place(since)), limit
 
 
 def _place(text: str) -> Cursor | datetime:
