@@ -1,0 +1,141 @@
+"""All sections together, and what holds between them."""
+
+from __future__ import annotations
+
+import os
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from aggregator.config.rule_settings import RuleSettings
+from aggregator.config.section import Section, misplaced
+from aggregator.config.settings.feed_settings import FeedSettings, OpmlSettings
+from aggregator.config.settings.fetch_settings import (
+    FetchSettings,
+    ScheduleSettings,
+    WebSubSettings,
+)
+from aggregator.config.settings.output_settings import (
+    HealthFeedSettings,
+    OutputSettings,
+    PublishSettings,
+    SearchSettings,
+)
+from aggregator.config.settings.reading_settings import (
+    DedupeSettings,
+    ExtractSettings,
+    ParseSettings,
+    RetentionSettings,
+    UrlSettings,
+)
+from aggregator.config.settings.service_settings import (
+    DatabaseSettings,
+    LogSettings,
+    ServerSettings,
+)
+from aggregator.config.settings.setting_types import TimeZone
+from aggregator.config.values import AN_HTTP_URL, feed_address
+
+
+class Settings(Section):
+    """The whole configuration: the file's top level."""
+
+    title: str = Field("My feeds", description="Title of the page, and of the output `all`.")
+    base_url: str = Field(
+        "",
+        description="Address at which subscribers reach the server, with a path if it stands below one; "
+        "empty: of `server.host` and `server.port`, and on pages the one that was asked for.",
+    )
+    timezone: TimeZone = Field(
+        "UTC",
+        description="Time zone of the feeds' `cron` and of editions, an IANA name such as `Europe/Berlin`.",
+    )
+    feeds_files: tuple[str, ...] = Field(
+        (), description="OPML files (relative to the config file); folders become categories."
+    )
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    fetch: FetchSettings = FetchSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    websub: WebSubSettings = WebSubSettings()
+    parse: ParseSettings = ParseSettings()
+    extract: ExtractSettings = ExtractSettings()
+    urls: UrlSettings = UrlSettings()
+    dedupe: DedupeSettings = DedupeSettings()
+    retention: RetentionSettings = RetentionSettings()
+    publish: PublishSettings = PublishSettings()
+    search: SearchSettings = SearchSettings()
+    health_feed: HealthFeedSettings = HealthFeedSettings()
+    log: LogSettings = LogSettings()
+    opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
+    feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")
+    rules: tuple[RuleSettings, ...] = Field(
+        (), description="Rules over the entries of all feeds, asked in their order."
+    )
+    outputs: tuple[OutputSettings, ...] = Field(
+        (OutputSettings(name="all"),), description="The merged feeds."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if not value:
+            return value
+        url = feed_address(value)
+        if "?" in url or "#" in value or "@" in url:
+            raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        for index, output in enumerate(self.outputs):
+            if output.window > self.dedupe.window:
+                raise misplaced("no more than `dedupe.window`", "outputs", index, "window")
+        return self
+
+    @model_validator(mode="after")
+    def _private_folders(self) -> Self:
+        public = os.path.realpath(self.publish.directory) if self.publish.directory else None
+        for index, output in enumerate(self.outputs):
+            inside = public and output.files and _is_within(os.path.realpath(output.files), public)
+            if inside:
+                raise misplaced(
+                    "a folder outside of `publish.directory`, which others may read",
+                    "outputs", index, "files",
+                )  # fmt: skip
+        return self
+
+    @field_validator("opml")
+    @classmethod
+    def _lists_once(cls, value: tuple[OpmlSettings, ...]) -> tuple[OpmlSettings, ...]:
+        seen: dict[str, int] = {}
+        for index, one in enumerate(value):
+            if (first := seen.setdefault(one.url, index)) != index:
+                raise misplaced(
+                    f"a list of its own; reading list {first + 1} is the same one", index, "url"
+                )
+        return value
+
+    @field_validator("outputs")
+    @classmethod
+    def _unique_names(cls, value: tuple[OutputSettings, ...]) -> tuple[OutputSettings, ...]:
+        seen: dict[str, int] = {}
+        for index, output in enumerate(value):
+            if seen.setdefault(output.name, index) != index:
+                first = seen[output.name] + 1
+                raise misplaced(
+                    f"a name of its own; output {first} has the same one", index, "name"
+                )
+        for index, output in enumerate(value):
+            for place, alias in enumerate(output.aliases):
+                if alias in seen:
+                    raise misplaced(
+                        f"a name that no output has; output {seen[alias] + 1} has this one",
+                        index, "aliases", place,
+                    )  # fmt: skip
+                seen[alias] = index
+        return value
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return os.path.commonpath((path, folder)) == folder

@@ -1,0 +1,49 @@
+"""The edges, as small protocols: what the flow needs from outside, and who runs it.
+
+Pure stages never see these. The pipeline sees nothing else of HTTP, SQL, processes and files, so
+each edge can be replaced as a whole (a distributed engine, a fault in a test).
+"""
+
+from __future__ import annotations
+
+from aggregator.ports.edges import Clock, Fetcher, Poster, T, Workers
+from aggregator.ports.engine_port import Engine, Publisher, RequestBox
+from aggregator.ports.feed_store import FeedStore, SubscriptionStore
+from aggregator.ports.host_store import HostLeases, HostStatsStore, RobotsCache
+from aggregator.ports.output_store import (
+    ArchiveFiles,
+    ArchiveStore,
+    EditionStore,
+    OutputStore,
+    Retention,
+)
+from aggregator.ports.report_store import Overview, Reports
+from aggregator.ports.story_store import ArticleStore, OperatorEdits, StoryStore
+from aggregator.ports.whole_store import Store
+
+__all__ = [
+    "ArchiveFiles",
+    "ArchiveStore",
+    "ArticleStore",
+    "Clock",
+    "EditionStore",
+    "Engine",
+    "FeedStore",
+    "Fetcher",
+    "HostLeases",
+    "HostStatsStore",
+    "OperatorEdits",
+    "OutputStore",
+    "Overview",
+    "Poster",
+    "Publisher",
+    "Reports",
+    "RequestBox",
+    "Retention",
+    "RobotsCache",
+    "Store",
+    "StoryStore",
+    "SubscriptionStore",
+    "T",
+    "Workers",
+]
