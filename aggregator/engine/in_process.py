@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
-from math import inf
 
 import structlog
 
 from aggregator.config.choices import failure_of
 from aggregator.config.config import Config
+from aggregator.engine.finishing import Finishing
 from aggregator.engine.ingest import claim_when_free
 from aggregator.engine.lane import Lane
-from aggregator.engine.repeated import RepeatedErrors
+from aggregator.engine.lease_keeper import LeaseKeeper
 from aggregator.engine.stats import StatsCounter
-from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import (
     ArticleTask,
@@ -28,15 +25,13 @@ from aggregator.model import (
     EngineStats,
     Feed,
     PollOutcome,
-    SettleOrder,
 )
 from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
 
-# Of the 20 s that a stopping daemon may take: for what runs, then for what became ready of it. What is
-# left is settled after the next start.
-_DRAIN_S, _SETTLE_S = 8.0, 2.0
+# Of the 20 s that a stopping daemon may take: for what runs. What is left is redone after the next start.
+_DRAIN_S = 8.0
 
 # Polls under way for each that may be exchanging: the others wait for their host's lease or for a
 # worker, which costs nothing, and their claims and results share transactions.
@@ -44,11 +39,6 @@ _QUEUED = 4
 # One host's part of those, at most, in one claim; more are claimed when half of them are done. A host
 # is asked one at a time, so a thousand feeds of one must not hold the places of all others.
 _SHARE = 1 / 16
-_AGAIN_S = 30.0  # until outputs are tried again of which one failed, unless the store changes
-# Of a backlog subscribers see the newest first; every so many batches it is the turn of those that
-# wait the longest, whatever their dates are.
-_FIRST_COME_EVERY = 4
-_AGES_S = 3600.0  # until outputs with an age are made anew, unless the store changes
 
 
 class InProcessEngine:
@@ -58,7 +48,6 @@ class InProcessEngine:
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
         slots = pipeline.config.settings.fetch.concurrency
         self._places = slots * _QUEUED
         self.polls: Lane[ClaimedFeed] = Lane(
@@ -69,31 +58,28 @@ class InProcessEngine:
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
         self._stats = StatsCounter()
-        self._shown = 0
+        self.finishing = Finishing(pipeline, self._stats, self.pages.wake)
+        self._leases = LeaseKeeper(
+            lambda: self.pipeline, lambda: self.polls.running, lambda: self.pages.running
+        )
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
-        self._publishing = RepeatedErrors("cannot publish")
-        self._renewing = RepeatedErrors("leases not renewed")
-        # One round at a time, so that none by a former configuration ends after one by the present.
-        self._rendering = asyncio.Lock()
-        self._published_version = -1
-        self._again_at = inf  # by the loop's time: where one could not be published, or ages
-        self._edition_at: datetime | None = None  # when one may be due, by the clock on the wall
-        self._publish_at = 0.0  # at the earliest, by the loop's time
-        self._settle_end = inf  # by the loop's time: it is to end
-        self._batches = 0  # settled
-        self._ready_since: datetime | None = None  # the entry that waits longest for its story
         self._due_by: datetime | None = None
-        self._finishing = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._stopping = False
-        self._judges_again = True  # what former filters dropped may be let in by the present ones
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The flow, by the present configuration."""
+        return self.finishing.pipeline
+
+    @pipeline.setter
+    def pipeline(self, pipeline: Pipeline) -> None:
+        self.finishing.pipeline = pipeline
 
     @property
     def stats(self) -> EngineStats:
         """Counts since it started."""
-        age = backlog_age(self._ready_since, self.pipeline.clock.now())
-        return self._stats.snapshot(published=self._shown, backlog_age=age)
+        age = backlog_age(self.finishing.ready_since, self.pipeline.clock.now())
+        return self._stats.snapshot(published=self.finishing.shown, backlog_age=age)
 
     @property
     def polling(self) -> bool:
@@ -107,43 +93,35 @@ class InProcessEngine:
 
     async def reconfigure(self, config: Config) -> None:
         """See :meth:`aggregator.ports.Engine.reconfigure`."""
-        # A round that is under way knows the former secrets only: what polls by new ones bring is not for it.
-        async with self._rendering:
-            self.pipeline = replace(self.pipeline, config=config)
-        self._judges_again = True
-        self._finishing.set()
+        await self.finishing.reconfigure(config)
 
     def tick(self) -> None:
         """Look for due feeds, pages to fetch, entries to settle and outputs to publish."""
         self.last_tick = self.pipeline.clock.now()
         self.polls.wake()
         self.pages.wake()
-        self._finishing.set()
+        self.finishing.wake()
 
     async def publish(self, outputs: Collection[str]) -> None:
         """See :meth:`aggregator.ports.Engine.publish`."""
-        async with self._rendering:
-            await self.pipeline.publish(outputs)
+        await self.finishing.publish(outputs)
 
     def publish_anew(self) -> None:
         """Render at the next opportunity, also when the store did not change."""
-        self._published_version = -1
-        self._finishing.set()
+        self.finishing.publish_anew()
 
     async def serve(self) -> None:
         """Work until :meth:`stop`."""
-        async with self._keeping_leases(), asyncio.TaskGroup() as group:
+        async with self._leases.keeping(), asyncio.TaskGroup() as group:
             group.create_task(self.polls.serve())
             group.create_task(self.pages.serve())
-            group.create_task(self._finish_forever())
+            group.create_task(self.finishing.serve())
 
     async def stop(self) -> None:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
-        self._stopping = True
+        self.finishing.stopping()
         await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
-        self._settle_end = asyncio.get_running_loop().time() + _SETTLE_S
-        self._drained.set()
-        self._finishing.set()
+        self.finishing.drained()
 
     async def run_once(self, *, all_feeds: bool) -> None:
         """Poll what is due (or every feed), run every step to the end, publish."""
@@ -152,144 +130,14 @@ class InProcessEngine:
         self.pipeline.network.single_run = True
         if all_feeds:
             await self.pipeline.store.make_due(self._due_by)
-        while await self._judge_again():
+        while await self.finishing.judge_again():
             pass
-        async with self._keeping_leases():
+        async with self._leases.keeping():
             await self.polls.drain()
             await self.pages.drain()
         await self._look_at_the_network(all_ended=True)
         await self.pipeline.release_overdue(wait=False)
-        while await self._settle_batch(SettleOrder.OLDEST):
-            pass
-        await self._publish_changes()
-
-    @asynccontextmanager
-    async def _keeping_leases(self) -> AsyncIterator[None]:
-        renewing = asyncio.create_task(self._renew_forever())
-        try:
-            yield
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-
-    async def _renew_forever(self) -> None:
-        """Leases are short, so that a killed process's work is soon redone; ours are renewed."""
-        store, lease = self.pipeline.store, self.pipeline.config.settings.schedule.lease
-        while True:
-            await asyncio.sleep(lease.total_seconds() / 3)
-            until = self.pipeline.clock.now() + lease
-            try:
-                await store.renew(self.polls.running, until)
-                await store.renew_articles(self.pages.running, until)
-                self._renewing.worked()
-            except StoreError as error:
-                self._renewing.failed(error)
-
-    async def _finish_forever(self) -> None:
-        more = False
-        while True:
-            await self._finishing.wait()
-            self._finishing.clear()
-            if self._stopping:  # who drains has the writer for itself
-                await self._drained.wait()
-            elif not more:  # a backlog is settled during the pause between two renderings, too
-                await self._pause()
-            last = self._drained.is_set()
-            more = False
-            try:
-                judging = not self._stopping and await self._judge_until(self._publish_at)
-                more = await self._settle_until(self._settle_end if last else self._publish_at)
-                more = more or judging
-                self._ready_since = await self.pipeline.store.ready_since()
-                # While stopping the last round publishes.
-                early = not last and (self._stopping or (not more and self._pause_left() > 0))
-                if more or early:
-                    self._finishing.set()
-                if not early:
-                    await self._publish_changes()
-                if self._again_at == inf:
-                    self._publishing.worked()
-            except AggregatorError as error:
-                self._publishing.failed(error)
-            except Exception as error:  # noqa: BLE001 - logged with where it came from
-                # What a stranger's entry does to one rendering must not end the polling.
-                self._publishing.failed(error, unexpected=True)
-            if last:
-                return
-
-    async def _judge_until(self, when: float) -> bool:
-        """Judge what former filters dropped until none is left, or it is ``when`` by the loop's time; is there more?"""
-        while await self._judge_again():
-            if asyncio.get_running_loop().time() >= when:
-                return True
-        return False
-
-    async def _judge_again(self) -> bool:
-        """Judge some of what former filters dropped; False when none is left."""
-        if self._judges_again:
-            self._judges_again = await self.pipeline.judge_again()
-            self.pages.wake()
-        return self._judges_again
-
-    def _pause_left(self) -> float:
-        """Seconds until outputs may be rendered again."""
-        return max(self._publish_at - asyncio.get_running_loop().time(), 0)
-
-    async def _pause(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._drained.wait(), self._pause_left())
-
-    async def _settle_until(self, when: float) -> bool:
-        """Settle batches until nothing is ready, or it is ``when`` by the loop's time; is there more?
-
-        At least one, since more may become ready than is settled, and subscribers wait for it. When
-        it is time to end, there is but little time left.
-        """
-        clock = asyncio.get_running_loop().time
-        await self.pipeline.release_overdue()
-        while await self._settle_batch(self._order_of_next()):
-            if clock() >= min(when, self._settle_end):
-                return True
-        return False
-
-    def _order_of_next(self) -> SettleOrder:
-        last = self._batches % _FIRST_COME_EVERY == _FIRST_COME_EVERY - 1
-        return SettleOrder.FIRST_COME if last else SettleOrder.NEWEST
-
-    async def _settle_batch(self, order: SettleOrder) -> bool:
-        """Settle one batch; False when nothing was ready."""
-        settled = await self.pipeline.settle(order)
-        self._batches += 1
-        self._stats.add(settled=settled.entries, new_stories=settled.new_stories)
-        return bool(settled.entries)
-
-    async def _publish_changes(self) -> None:
-        clock = asyncio.get_running_loop().time
-        version = await self.pipeline.store.version()
-        now = self.pipeline.clock.now()
-        is_due = self._edition_at is not None and self._edition_at <= now
-        if version == self._published_version and clock() < self._again_at and not is_due:
-            return
-        try:
-            async with self._rendering:
-                shown = await self.pipeline.publish()
-        except StoreError:
-            raise
-        except Exception:
-            # All that can be made has been made: it is not made again and again for the rest.
-            self._published_version, self._again_at = version, clock() + _AGAIN_S
-            self._edition_at = self.pipeline.next_edition(now)
-            raise
-        finally:
-            pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
-            self._publish_at = clock() + pause
-        ages = any(one.max_age for one in self.pipeline.config.settings.outputs)
-        self._published_version = version
-        self._again_at = clock() + _AGES_S if ages else inf
-        self._edition_at = self.pipeline.next_edition(now)
-        self._shown = shown
-        log.info("published", stories=shown, version=version)
+        await self.finishing.all_at_once()
 
     # what the lanes claim and do
 
@@ -300,7 +148,7 @@ class InProcessEngine:
             return []
         if network.down and not network.single_run:  # to find out whether it is over
             return await self._claim_probe()
-        age = backlog_age(self._ready_since, self.pipeline.clock.now())
+        age = backlog_age(self.finishing.ready_since, self.pipeline.clock.now())
         allowed = max(int(self._places * share_of_polls(age)), 1)
         if (free := min(free, allowed - len(self.polls.running))) <= 0:
             return []
@@ -361,7 +209,7 @@ class InProcessEngine:
 
     async def forget(self) -> int:
         """See :meth:`aggregator.ports.Engine.forget`."""
-        self._judges_again = (
+        self.finishing.judges_again = (
             True  # a process that reloaded later may have dropped some by what was before
         )
         return await self.pipeline.forget()
@@ -371,12 +219,12 @@ class InProcessEngine:
         self._stats.count_poll(feed.key, outcome, partial(failure_of, self.pipeline.config, feed))
         if outcome.delta.new or outcome.delta.changed:
             self.pages.wake()
-            self._finishing.set()
+            self.finishing.wake()
 
     async def _extract(self, task: ArticleTask) -> None:
         done = await self.pipeline.extract(task)
         self._stats.add(**{"articles" if done else "articles_failed": 1})
-        self._finishing.set()
+        self.finishing.wake()
 
     async def _release_feed(self, claimed: ClaimedFeed) -> None:
         await self.pipeline.store.release(claimed.feed.id, claimed.lease)

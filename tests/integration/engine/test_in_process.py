@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from aggregator.engine import in_process
+from aggregator.engine import finishing
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.errors import PublishError
 from aggregator.flow.pipeline import Pipeline
@@ -105,7 +105,7 @@ async def test_stopping_does_not_wait_for_the_pause_between_renderings(tmp_path:
 async def test_a_rendering_that_fails_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(in_process, "_AGAIN_S", 0)
+    monkeypatch.setattr(finishing, "_AGAIN_S", 0)
     async with engine_over(tmp_path) as (engine, flow):
         failures = iter([RuntimeError("a stranger's entry"), ValueError("another")])
 
@@ -297,7 +297,7 @@ async def test_polls_slow_down_while_entries_wait_and_speed_up_again(tmp_path: P
 async def test_stopping_settles_no_backlog_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(in_process, "_SETTLE_S", 0.0)
+    monkeypatch.setattr(finishing, "_SETTLE_S", 0.0)
     async with engine_over(tmp_path, pause=timedelta(days=1)) as (engine, flow):
         await backlog(flow, 9)
         settle, stopping = flow.settle, list[asyncio.Task[None]]()
@@ -305,7 +305,7 @@ async def test_stopping_settles_no_backlog_to_its_end(
         async def stopped_at_the_third(order: SettleOrder = SettleOrder.NEWEST) -> SettleStats:
             if len(flow.settled) == 2:
                 stopping.append(asyncio.create_task(engine.stop()))
-                await until(engine._drained.is_set)
+                await until(engine.finishing._drained.is_set)
             return await settle(order)
 
         flow.settle = stopped_at_the_third  # type: ignore[method-assign]
