@@ -70,6 +70,8 @@ lock: .venv/.dev ## resolve the dependencies anew into requirements/
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
 		-c requirements/run.txt requirements/expressions.in -o requirements/expressions.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		-c requirements/run.txt requirements/workers.in -o requirements/workers.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
 		requirements/sbom.in -o requirements/sbom.txt
 
 lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.toml allows

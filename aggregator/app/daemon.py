@@ -54,6 +54,7 @@ from aggregator.model import (
     ItemPlace,
     NamedItem,
     OutputFeed,
+    Role,
     Selection,
     StandingItems,
     Status,
@@ -118,7 +119,7 @@ class Daemon:
             await self._run()
 
     async def _run(self) -> None:
-        async with open_parts(self.config, self.clock) as parts:
+        async with open_parts(self.config, self.clock, frozenset(Role)) as parts:
             self._parts = parts
             self._reloader = reloader = self._reloads(parts)
             log_parsers(parser_versions())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from aggregator.config.feed_id import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.control.socket_place import folder_of
+from aggregator.engine.distributed import DistributedEngine
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
@@ -29,6 +30,7 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.flow.digesting import Digesting
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
+from aggregator.model import Role
 from aggregator.ports import (
     Clock,
     Engine,
@@ -45,9 +47,10 @@ from aggregator.publish.files import FilePublisher
 from aggregator.publish.scrub import Scrubbed, scrub
 from aggregator.publish.snapshot import Snapshot
 from aggregator.select.guards import guards_of
-from aggregator.store.db.database import sqlite_path
+from aggregator.store.db.database import Database, sqlite_path
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
+from aggregator.store.jobs.store import SqlJobs
 from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.store import SqlStore
 from aggregator.store.websub.store import SqlSubscriptions
@@ -83,8 +86,12 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
+async def open_parts(
+    config: Config, clock: Clock, roles: Collection[Role] | None = None
+) -> AsyncIterator[Parts]:
     """Everything that polls and publishes, ready to work; nothing runs yet.
+
+    ``roles`` are this process's where the configuration names a job engine; None: it works alone.
 
     Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
     :class:`~aggregator.errors.StoreError` when the database cannot be opened.
@@ -125,12 +132,27 @@ async def open_parts(config: Config, clock: Clock) -> AsyncIterator[Parts]:
                 network,
                 _pages(config),
             )
-            engine = InProcessEngine(pipeline)
+            engine = await _engine(pipeline, database, roles)
             push = _push(engine, SqlSubscriptions(database), fetcher)
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
             yield Parts(store, engine, push, snapshot, fetcher, folder, shared)
+
+
+async def _engine(
+    pipeline: Pipeline, database: Database, roles: Collection[Role] | None
+) -> InProcessEngine:
+    """The engine that the configuration names; a job engine's tables are made where they are not."""
+    settings = pipeline.config.settings
+    if roles is None or settings.engine == "in_process":
+        return InProcessEngine(pipeline)
+    # Its packages are an extra.
+    from aggregator.engine.job_queue import PgQueuerJobs, enqueue  # noqa: PLC0415
+
+    queue = PgQueuerJobs(settings.database.url)
+    await queue.install()
+    return DistributedEngine(pipeline, SqlJobs(database, enqueue), queue, roles)
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:

@@ -32,6 +32,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "running:once",
             "Poll due feeds once, process and publish everything, print a summary.",
         ),
+        _at(
+            "worker",
+            "working:worker",
+            "Work for the daemons on the same PostgreSQL, on this machine, until stopped.",
+        ),
         _at("demo", "running:demo", "Run a demonstration that needs no network."),
         _at(
             "discover",

@@ -31,13 +31,20 @@ _AGES_S = 3600.0  # until outputs with an age are made anew, unless the store ch
 class Finishing:
     """Settles and publishes when woken, at most once in ``publish.min_interval``.
 
-    ``page_wanted`` is called after entries were let in whose pages are to be fetched.
+    ``page_wanted`` is called after entries were let in whose pages are to be fetched. With
+    ``settles`` False its rounds publish only, and :meth:`settle_some` settles when told to.
     """
 
     def __init__(
-        self, pipeline: Pipeline, stats: StatsCounter, page_wanted: Callable[[], None]
+        self,
+        pipeline: Pipeline,
+        stats: StatsCounter,
+        page_wanted: Callable[[], None],
+        *,
+        settles: bool = True,
     ) -> None:
         self.pipeline = pipeline
+        self._settles = settles
         self._stats = stats
         self._page_wanted = page_wanted
         self.shown = 0
@@ -114,10 +121,12 @@ class Finishing:
 
     async def _round(self, *, last: bool) -> bool:
         """Judge, settle and publish; True while there is more to settle."""
-        judging = not self._stopping and await self._judge_until(self._publish_at)
-        more = await self._settle_until(self._settle_end if last else self._publish_at)
-        more = more or judging
-        self.ready_since = await self.pipeline.store.ready_since()
+        more = False
+        if self._settles:
+            judging = not self._stopping and await self._judge_until(self._publish_at)
+            more = await self._settle_until(self._settle_end if last else self._publish_at)
+            more = more or judging
+            self.ready_since = await self.pipeline.store.ready_since()
         # While stopping the last round publishes.
         early = not last and (self._stopping or (not more and self._pause_left() > 0))
         if more or early:
@@ -125,6 +134,14 @@ class Finishing:
         if not early:
             await self.publish_changes()
         return more
+
+    async def settle_some(self) -> None:
+        """Judge and settle for a few seconds, and have the next round publish it."""
+        until = asyncio.get_running_loop().time() + _SETTLE_S
+        await self._judge_until(until)
+        await self._settle_until(until)
+        self.ready_since = await self.pipeline.store.ready_since()
+        self.wake()
 
     async def all_at_once(self) -> None:
         """Settle all that is ready, in the order in which it came, and publish."""

@@ -31,7 +31,7 @@ from aggregator.schedule.backlog import backlog_age, share_of_polls
 log = structlog.get_logger("aggregator")
 
 # Of the 20 s that a stopping daemon may take: for what runs. What is left is redone after the next start.
-_DRAIN_S = 8.0
+DRAIN_S = 8.0
 
 # Polls under way for each that may be exchanging: the others wait for their host's lease or for a
 # worker, which costs nothing, and their claims and results share transactions.
@@ -47,7 +47,7 @@ class InProcessEngine:
     :meth:`tick` makes it look for due work; it never looks unasked.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, *, settles: bool = True) -> None:
         slots = pipeline.config.settings.fetch.concurrency
         self._places = slots * _QUEUED
         self.polls: Lane[ClaimedFeed] = Lane(
@@ -58,10 +58,8 @@ class InProcessEngine:
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
         self._stats = StatsCounter()
-        self.finishing = Finishing(pipeline, self._stats, self.pages.wake)
-        self._leases = LeaseKeeper(
-            lambda: self.pipeline, lambda: self.polls.running, lambda: self.pages.running
-        )
+        self.finishing = Finishing(pipeline, self._stats, self.pages.wake, settles=settles)
+        self._leases = LeaseKeeper(lambda: self.pipeline, self._held_feeds, self._held_pages)
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
         self._due_by: datetime | None = None
@@ -120,7 +118,7 @@ class InProcessEngine:
     async def stop(self) -> None:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
         self.finishing.stopping()
-        await asyncio.gather(self.polls.stop(_DRAIN_S), self.pages.stop(_DRAIN_S))
+        await asyncio.gather(self.polls.stop(DRAIN_S), self.pages.stop(DRAIN_S))
         self.finishing.drained()
 
     async def run_once(self, *, all_feeds: bool) -> None:
@@ -181,9 +179,17 @@ class InProcessEngine:
             self.pipeline.clock.now(), self.pipeline.config.settings.schedule.lease, free, busy
         )
 
+    def _held_feeds(self) -> list[ClaimedFeed]:
+        """Feeds under leases of this process's."""
+        return self.polls.running
+
+    def _held_pages(self) -> list[ArticleTask]:
+        """Pages under leases of this process's."""
+        return self.pages.running
+
     def _in_hand(self) -> set[int]:
         """Feeds that this process works on, by their ids."""
-        return {claimed.feed.id for claimed in self.polls.running} | self._taken_in
+        return {claimed.feed.id for claimed in self._held_feeds()} | self._taken_in
 
     async def _poll(self, claimed: ClaimedFeed) -> None:
         outcome = await self.pipeline.poll(claimed)

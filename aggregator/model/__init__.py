@@ -35,6 +35,7 @@ from aggregator.model.feed_status import (
     LastHealth,
     Status,
 )
+from aggregator.model.handed_work import JOB_SIZE, Handed, JobKind, QueuedJobs, Role
 from aggregator.model.http_messages import (
     CooldownScope,
     FetchOptions,
@@ -157,6 +158,7 @@ from aggregator.model.told_editions import (
 )
 
 __all__ = [
+    "JOB_SIZE",
     "NO_DETAILS",
     "NO_HINTS",
     "Absence",
@@ -199,6 +201,7 @@ __all__ = [
     "FoundItems",
     "FurtherLink",
     "Guards",
+    "Handed",
     "HealthEvent",
     "HealthKind",
     "Hop",
@@ -207,6 +210,7 @@ __all__ = [
     "HostStatus",
     "Item",
     "ItemPlace",
+    "JobKind",
     "JoinReason",
     "JoinRule",
     "JudgedEntry",
@@ -244,6 +248,7 @@ __all__ = [
     "PollResult",
     "PostedRequest",
     "Provenance",
+    "QueuedJobs",
     "Quota",
     "Rejudged",
     "Related",
@@ -255,6 +260,7 @@ __all__ = [
     "RereadEntry",
     "Response",
     "RobotsCopy",
+    "Role",
     "Selection",
     "SettleOrder",
     "SettleStats",

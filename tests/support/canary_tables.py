@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "run": ("run",),
     "once": ("once --all", "once --json"),
     "demo": (),
+    "worker": ("worker",),  # refused: the canaries' engine is that of one process
     "config check": ("config check",),
     "migrate": ("migrate", "migrate --to nonsense"),
     "db copy": (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Self
+from importlib.util import find_spec
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -53,6 +54,12 @@ class Settings(Section):
     feeds_files: tuple[str, ...] = Field(
         (), description="OPML files (relative to the config file); folders become categories."
     )
+    engine: Literal["in_process", "pgqueuer"] = Field(
+        "in_process",
+        description="What distributes the work: `in_process` works in the daemon; `pgqueuer` is a job queue in "
+        "the same PostgreSQL, from which `aggregator worker` on any number of machines works, too "
+        "(needs the extra `workers`).",
+    )
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     fetch: FetchSettings = FetchSettings()
@@ -85,6 +92,21 @@ class Settings(Section):
         if "?" in url or "#" in value or "@" in url:
             raise ValueError(f"{AN_HTTP_URL}, without user, query and fragment")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _distributed(self) -> Self:
+        if self.engine == "pgqueuer":
+            if not self.database.url.startswith("postgresql"):
+                raise misplaced(
+                    "`in_process`, or `database.url` a PostgreSQL: the queue is kept in it",
+                    "engine",
+                )
+            if find_spec("pgqueuer") is None:
+                raise misplaced(
+                    "`in_process`, or the package pgqueuer: pip install 'aggregator[workers]'",
+                    "engine",
+                )
+        return self
 
     @model_validator(mode="after")
     def _windows(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from aggregator.model import ClaimedFeed, Lease
+from aggregator.model import ClaimedFeed, Handed, Lease
+from aggregator.store.db import leasing
 from aggregator.store.db.tables import feeds, hosts
 from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
 from aggregator.store.feeds.packed_times import recent_times
@@ -67,6 +68,20 @@ def claim_feed(
         _leasing(this_one), {"now": now, "until": now + lease_for}
     ).one_or_none()
     return _claimed(row) if row is not None else None
+
+
+def take_over(
+    connection: Connection, handed: Sequence[Handed], now: datetime, lease_for: timedelta
+) -> list[ClaimedFeed]:
+    """Take over leases on feeds; see :meth:`aggregator.ports.JobStore.take_feeds`."""
+    mine = leasing.held(connection, feeds, [(one.id, Lease(one.token, now)) for one in handed])
+    if not mine:
+        return []
+    # Ended since: it was polled, or given back.
+    still = and_(feeds.c.lease_until.is_not(None), feeds.c.active, ~feeds.c.paused)
+    which = and_(feeds.c.id.in_(sorted(mine)), still)
+    rows = connection.execute(_leasing(which), {"until": now + lease_for}).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
 
 
 def claim_probe(connection: Connection, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
-from aggregator.model import ArticleHints, ArticleTask, Lease
+from aggregator.model import ArticleHints, ArticleTask, Handed, Lease
 from aggregator.sanitize import to_text
+from aggregator.store.db import leasing
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds, page_is_wanted
 from aggregator.store.pages import site_pages
 from aggregator.urls import part_of
@@ -45,6 +46,19 @@ def claim_article(
     """Lease one page, due or not; None while someone else holds it."""
     this_one = and_(articles.c.id == article_id, _is_free(now))
     return next(iter(_leased(connection, this_one, now, lease_for)), None)
+
+
+def take_over(
+    connection: Connection, handed: Sequence[Handed], now: datetime, lease_for: timedelta
+) -> list[ArticleTask]:
+    """Take over leases on pages; see :meth:`aggregator.ports.JobStore.take_pages`."""
+    leases = [(one.id, Lease(one.token, now)) for one in handed]
+    mine = leasing.held(connection, articles, leases)
+    if not mine:
+        return []
+    # Ended since: it was read, or given back.
+    still = and_(articles.c.lease_until.is_not(None), page_is_wanted)
+    return _leased(connection, and_(articles.c.id.in_(sorted(mine)), still), now, lease_for)
 
 
 def _shared_out(now: datetime, limit: int, busy_hosts: Collection[str]) -> Select[int]:

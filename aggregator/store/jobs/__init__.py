@@ -1,0 +1,1 @@
+"""Leases handed out through a job engine."""
