@@ -6,18 +6,20 @@ Boxes of whole paragraphs are another matter (:mod:`aggregator.extract.choice.co
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import BLOCK_TAGS
-from aggregator.extract.page.foreign import visible
+from aggregator.extract.page.foreign import class_and_id, visible
+from aggregator.tidy.hidden import is_unfolded
 
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What unfolds over a word. What it unfolds from is called so, too: names of one part only are not enough.
 _CARD = re.compile(
     r"(?:^|[\s_-])(?:(?:tool-?_?tip|popover|hover-?_?card)[_-]*(?:text|content|contents|body|inner|box|panel|container|popup|message|description)|"
-    r"hover-?_?card(?![\w-]*(?:trigger|link|target|anchor|name|title|wrap)))(?:$|[\s_-])",
+    r"(?:tippy|qtip|webui-popover|tooltipster)-(?:box|content|inner)|hover-?_?card(?![\w-]*(?:trigger|link|target|anchor|name|title|wrap)))(?:$|[\s_-])",
     re.IGNORECASE,
 )
 # Beside a name or a term: what is called a card or a popup of one.
@@ -32,10 +34,26 @@ _CARD_IN_LINE = re.compile(
     r"tip[_-]+(?:text|contents?|body|box|inner))(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# What frameworks of style sheets call what nobody sees; beside another of these it is seen on wider screens.
+_HIDES = re.compile(
+    r"(?:^|\s)(?:hidden|hide|is-hidden|u-hidden|d-none|invisible|display-none)(?:$|\s)"
+)
+_SHOWS = re.compile(
+    r"(?:^|\s)(?:\w+:[\w-]+|d-(?:\w+-)?(?:inline|block|flex|grid|table)\S*|(?:is-)?(?:open|active|visible|show\w*))(?:$|\s)"
+)
+# Words that a font draws as a sign.
+_ICON_FONT = re.compile(
+    r"(?:^|\s)(?:material-(?:icons|symbols)|notranslate\s+material)[\w-]*(?:$|\s)"
+)
+_LIGATURE = re.compile(r"\s*[a-z]+(?:_[a-z0-9]+)+\s*")
+_CAPTION_OR_FORMULA = re.compile(
+    r"caption|credit|legend|katex|mjx|math|formula|tex\b", re.IGNORECASE
+)
 _STATE = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')  # JSON
 _SUSPECT = etree.XPath(
     "/html/body//*[@hidden or @role='tooltip' or @aria-hidden='true' or contains(@style, 'none') or contains(@style, 'hidden')"
-    " or @class[contains(., 'tip') or contains(., 'op') or contains(., 'card') or contains(., 'over') or contains(., 'ly')]]"
+    " or @class[contains(., 'tip') or contains(., 'op') or contains(., 'card') or contains(., 'over') or contains(., 'ly')"
+    " or contains(., 'hid') or contains(., 'none') or contains(., 'invis') or contains(., 'material-')]]"
 )
 _SHOWN_LATER = (
     "img",
@@ -50,6 +68,14 @@ _SHOWN_LATER = (
     "noscript",
 )
 _LONGEST_CARD = 600  # characters
+_LONGEST_CALLED_HIDDEN = 160  # what is longer may be unfolded by a script
+_LONGEST_NOTICE = 200  # characters of what is not for readers' aids
+_LONGEST_LIGATURE = 40
+_FEWEST_OF_NOTICE = 3  # words: capitals, signs and formulas have fewer
+_LABELLED = 3  # boxes around, one of which may say for readers' aids what is shown
+_NO_NOTICES = frozenset(
+    {"h1", "h2", "h3", "h4", "h5", "h6", "figure", "figcaption", "math", "pre", "code", "table", "td", "th", "tr", "button"}
+)  # fmt: skip
 
 
 def drop_unseen(tree: HtmlElement) -> None:
@@ -59,17 +85,33 @@ def drop_unseen(tree: HtmlElement) -> None:
         around = element.getparent()
         if around is None or element.tag in {"body", "main", "article"}:
             continue
-        if _is_hidden_phrase(element) or _is_card(element) or _is_hidden_state(element):
+        if (
+            _is_hidden_phrase(element)
+            or _is_card(element)
+            or _is_hidden_state(element)
+            or _is_icon(element)
+            or _is_notice(element)
+        ):
             _remove(element, around)
 
 
 def _is_hidden_phrase(element: HtmlElement) -> bool:
     hidden = element.get("hidden")
-    if (hidden is None or hidden == "until-found") and not HIDDEN.search(
+    if (hidden is not None and hidden != "until-found") or HIDDEN.search(
         element.get("style") or ""
     ):
+        return _is_phrase(element)
+    called = element.get("class") or ""
+    if not _HIDES.search(called) or _SHOWS.search(called) or not _is_phrase(element):
         return False
-    # Pictures and formulas are hidden until a script shows them, or shows another form of them.
+    around = element.getparent()
+    unfolded = is_unfolded(f"{class_and_id(element)} {class_and_id(around)}")
+    short = visible(element, _LONGEST_CALLED_HIDDEN + 1) <= _LONGEST_CALLED_HIDDEN
+    return short and not unfolded
+
+
+def _is_phrase(element: HtmlElement) -> bool:
+    """Whether ``element`` is in a line, and no picture or formula hidden until a script shows it or another form of it."""
     return (
         element.tag not in BLOCK_TAGS
         and next(element.iter(*BLOCK_TAGS, *_SHOWN_LATER), None) is None
@@ -77,8 +119,34 @@ def _is_hidden_phrase(element: HtmlElement) -> bool:
 
 
 def _is_hidden_state(element: HtmlElement) -> bool:
-    """Whether ``element`` is hidden from readers' aids only, but holds what is for scripts."""
-    return element.get("aria-hidden") == "true" and _STATE.match(element.text or "") is not None
+    """Whether ``element`` is hidden, be it from readers' aids only, and holds what is for scripts."""
+    hidden = element.get("aria-hidden") == "true" or _HIDES.search(element.get("class") or "")
+    return bool(hidden) and _STATE.match(element.text or "") is not None
+
+
+def _is_icon(element: HtmlElement) -> bool:
+    """Whether ``element`` holds the name of a sign, which its font draws instead."""
+    if _ICON_FONT.search(element.get("class") or "") is None and (
+        element.get("aria-hidden") != "true" or _LIGATURE.fullmatch(element.text or "") is None
+    ):
+        return False
+    return len(element) == 0 and len(element.text or "") <= _LONGEST_LIGATURE
+
+
+def _is_notice(element: HtmlElement) -> bool:
+    """Whether ``element`` holds a few words that readers' aids pass over, and nothing there says them otherwise."""
+    if element.get("aria-hidden") != "true" or element.tag in _NO_NOTICES:
+        return False
+    said = "".join(map(str, element.itertext())).split()
+    if len(said) < _FEWEST_OF_NOTICE or len(" ".join(said)) > _LONGEST_NOTICE:
+        return False
+    boxes = [element, *islice(element.iterancestors(), _LABELLED)]
+    if any(box.get("aria-label") or box.get("aria-labelledby") for box in boxes):
+        return False
+    called = " ".join(map(class_and_id, boxes))
+    if is_unfolded(called) or _CAPTION_OR_FORMULA.search(called):
+        return False
+    return next(element.iter(*_SHOWN_LATER, *_NO_NOTICES), None) is None
 
 
 def _is_card(element: HtmlElement) -> bool:
