@@ -13,7 +13,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from aggregator.extract.choice.placeholders import placeholders
-from aggregator.extract.page.blocks import Block
+from aggregator.extract.page.blocks import SUBHEADINGS, Block
 from aggregator.extract.page.data_tables import is_layout
 from aggregator.extract.page.foreign import FOREIGN, FOREIGN_TAGS, FRAME_TAGS, class_and_id, visible
 from aggregator.extract.page.posts import is_post
@@ -22,10 +22,10 @@ from aggregator.extract.page.unseen import HIDDEN
 _KEPT_WHOLE = frozenset({"table", "ul", "ol", "dl", "blockquote", "details", "pre"})
 _MOST = 0.5  # share of a structure's letters from which all of it is kept
 _MOSTLY_LINKS = 0.6
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _HEADING_DEPTH = 4
 _LINES = frozenset({"p", "address", "blockquote", "li", "dt", "dd", "h2", "h3", "h4", "h5", "h6", "pre", "div", "math", "footer", "td", "th", "body"})  # fmt: skip
 _LITTLE = 0.2
+_AGAIN = 60  # characters
 _LONGEST_GAP = 3  # blocks
 _BESIDE = 2  # blocks before and after a table: one may be its caption
 _FIGURED = ("pre", "table", "blockquote")
@@ -54,6 +54,7 @@ def completed(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     _keep_captions(blocks, now)
     _keep_marks(blocks, now)
     _fill_gaps(blocks, now)
+    _keep_again(blocks, now)
     _without_hidden(blocks, now)
     _without_sign_up(blocks, now)
     for i in placeholders(blocks, now):
@@ -169,6 +170,15 @@ def _nearest(element: HtmlElement, *tags: str) -> HtmlElement | None:
     return element if element.tag in tags else next(element.iterancestors(*tags), None)
 
 
+def _keep_again(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Keep what is said again under a kept heading, where it was kept before: the last of several portions."""
+    said = {blocks[i].text for i, keep in enumerate(kept) if keep and len(blocks[i].text) >= _AGAIN}
+    for i in range(1, len(blocks)):
+        headed = kept[i - 1] and blocks[i - 1].parent.tag in SUBHEADINGS
+        if headed and not kept[i] and blocks[i].text in said:
+            kept[i] = True
+
+
 def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
     before: int | None = None
     for i, keep in enumerate(list(kept)):
@@ -177,7 +187,7 @@ def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
         if before is not None and 1 < i - before <= _LONGEST_GAP + 1:
             gap = range(before + 1, i)
             # A heading belongs to what follows it, however deep in boxes both stand.
-            headed = all(blocks[j].parent.tag in _HEADINGS for j in gap)
+            headed = all(blocks[j].parent.tag in SUBHEADINGS for j in gap)
             depth = _HEADING_DEPTH if headed else _DEPTH
             box = _shared(blocks[before].parent, blocks[i].parent, depth)
             if all(_is_line(blocks[j], box, depth) for j in gap):

@@ -48,7 +48,7 @@ _LONGEST_LINE = 60  # characters
 _ALL_LINK = 0.9  # of a heading's letters
 _IN_A_ROW = 3  # teasers
 _LONGEST_TEASER = 600  # letters
-_HALF, _MOST = 0.5, 0.8  # of what is kept: a page may be a list of stories
+_HALF, _MOST, _NEARLY_ALL = 0.5, 0.8, 0.95  # of what is kept: a page may be a list of stories
 _LEAST_ARTICLE = 300  # letters that are kept of the article, where more than half of all goes
 _MAIN = frozenset({"h1", "h2"})
 _IN_LINE = frozenset({"a", "span", "strong", "b", "em"})
@@ -64,7 +64,7 @@ def without_other_stories(
     now = list(kept)
     _drop(blocks, now, _in_next_articles(blocks, now, titles), 1.0)
     _drop(blocks, now, _in_teasers(blocks, base_url), _MOST)
-    _drop(blocks, now, _in_comments(blocks), _MOST)
+    _drop(blocks, now, _in_comments(blocks), _NEARLY_ALL)
     return [keep and not _is_teaser_line(block) for block, keep in zip(blocks, now, strict=True)]
 
 

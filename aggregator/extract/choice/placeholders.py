@@ -55,6 +55,27 @@ _TEXT = re.compile(
     r"外部(?:コンテンツ|サービス).{0,40}(?:表示|同意|cookie)|(?:外部|第三方)(?:内容|內容).{0,40}(?:加载|載入|同意|cookie)|외부 콘텐츠.{0,40}(?:동의|표시|쿠키)|(?:محتوى خارجي|المحتوى الخارجي).{0,60}(?:ملفات|الموافقة|عرض)",
     re.IGNORECASE,
 )
+# Whole lines: headings of such boxes, found anywhere, and buttons, found near what else asks.
+_HEADS = re.compile(
+    r"(?:recommended|suggested) (?:external|editorial|third[- ]party) content|(?:external|third[- ]party|embedded) content(?: (?:is )?(?:not available|unavailable|blocked|disabled|hidden))?|"
+    r"externer? inhalte?(?: (?:nicht verfügbar|blockiert|deaktiviert|ausgeblendet|anzeigen|laden))?|(?:inhalt|video|beitrag|karte) (?:entsperren|blockiert)|nur diesen inhalt laden|alle externen inhalte (?:anzeigen|laden|erlauben)|"
+    r"contenus? externes?(?: (?:non disponibles?|indisponibles?|bloqués?|désactivés?))?|afficher le contenu externe|contenido externo(?: (?:no disponible|bloqueado|desactivado))?|mostrar (?:el )?contenido externo|"
+    r"conteúdo externo(?: (?:indisponível|não disponível|bloqueado))?|mostrar (?:o )?conteúdo externo|contenut[oi] estern[oi](?: (?:non disponibil[ei]|bloccat[oi]))?|mostra (?:il )?contenuto esterno|"
+    r"externe (?:inhoud|content)(?: (?:niet beschikbaar|geblokkeerd|tonen|laden))?|toon externe (?:inhoud|content)|externt innehåll(?: (?:ej|inte) tillgängligt)?|visa externt innehåll|"
+    r"(?:vis )?(?:eksternt|ekstern) (?:indhold|innhold)(?: (?:ikke tilgængeligt|ikke tilgjengelig|er blokeret))?|(?:näytä )?ulkoinen sisältö(?: ei ole saatavilla)?|"
+    r"treś(?:ć|ci) zewnętrzn[ae](?: (?:niedostępn[ae]|zablokowan[ae]))?|pokaż treś(?:ć|ci) zewnętrzn[aeą]|externí obsah(?: (?:není dostupný|nedostupný|blokován))?|zobrazit externí obsah|külső tartalom(?: nem (?:elérhető|érhető el))?|"
+    r"внешний контент(?: (?:недоступен|заблокирован))?|зовнішній (?:контент|вміст)(?: (?:недоступний|заблоковано))?|harici içerik(?: (?:kullanılamıyor|engellendi))?|"
+    r"外部コンテンツ(?:を表示(?:する|できません)?|は利用できません)?|外部(?:内容|內容)(?:不可用|已屏蔽)?|외부 콘텐츠(?:를 (?:표시할 )?(?:수 없습니다|이용할 수 없습니다))?|محتوى خارجي(?: غير متاح)?",
+    re.IGNORECASE,
+)
+_BUTTONS = re.compile(
+    r"(?:accept|allow|agree|load|show)(?: (?:and|&) (?:continue|load|show|view|watch|play))?(?: (?:all|cookies?|content|video|post|map|once|always))*|"
+    r"(?:akzeptieren|zustimmen|einverstanden|erlauben)(?: (?:und|&) (?:weiter|laden|anzeigen|fortfahren))?|accepter(?: et (?:continuer|afficher|voir))?|aceptar(?: y (?:continuar|ver))?|accetta(?: e (?:continua|guarda))?|"
+    r"aceitar(?: e continuar)?|accepteren(?: en (?:doorgaan|tonen))?|acceptera(?: och fortsätt)?|(?:accepter|godta)(?: og (?:fortsæt|fortsett))?|zaakceptuj(?: i kontynuuj)?",
+    re.IGNORECASE,
+)
+_NEAR = 3  # blocks between such a line and a button
+_LONGEST_LABEL = 60  # characters of a heading or a button
 # A short line that has one of each is a request, where the article does not speak of such things itself: what
 # is agreed to, what is to be shown, and what happens to it. Stems, as languages inflect.
 _COOKIES = (
@@ -75,11 +96,11 @@ _READER = re.compile(
 _SHOWN = (
     "content", "contenu", "contenid", "conteúdo", "contenut", "inhalt", "inhoud", "innehåll", "indhold", "innhold", "sisältö", "treś", "obsah", "tartal",
     "контент", "содержим", "вміст", "içeri", "コンテンツ", "内容", "內容", "콘텐츠", "محتوى", "المحتوى", "περιεχόμεν", "conținut", "video", "vidéo", "vídeo", "wideo",
-    "видео", "відео", "動画", "视频", "影片", "동영상", "βίντεο", "tweet", "youtube", "twitter", "facebook", "instagram", "tiktok", "spotify", "podcast", "google maps",
+    "видео", "відео", "動画", "视频", "影片", "동영상", "βίντεο", "tweet", "youtube", "twitter", "facebook", "instagram", "tiktok", "spotify", "podcast", "google maps", "karte", "materiał",
 )  # fmt: skip
 _AGREEING = (
     "accept", "allow", "enable", "agree", "block", "consented", "not available", "unavailable", "erlaub", "akzept", "verhinder", "nicht verfügbar", "autoris", "bloqu", "acept",
-    "permit", "accett", "bloccat", "aceit", "blokk", "geblokk", "godkänn", "godta", "hyväksy", "zaakcept", "zablok", "povol", "přij", "fogad", "accepț", "accepţ", "разреш", "принят", "прийн",
+    "permit", "accett", "bloccat", "aceit", "blokk", "geblokk", "godta", "godkän", "weiger", "hyväksy", "zaakcept", "zablok", "povol", "přij", "fogad", "accepț", "accepţ", "разреш", "принят", "прийн",
     "дозвол", "kabul", "izin", "同意", "αποδεχ", "disponib", "beschikbaar", "tilgængelig", "tilgjengelig", "tillgänglig", "saatavilla", "niedostępn", "nedostupn",
     "недоступ", "elérhető", "利用できま",
 )  # fmt: skip
@@ -151,12 +172,19 @@ def _beside(blocks: Sequence[Block], kept: Sequence[bool], found: set[int]) -> I
         if (shown := visible(box, _LONGEST + 1)) <= _LONGEST and size >= _BOX_SHOWS * shown
     }
     for i, keep in enumerate(kept):
-        if small and keep and not small.isdisjoint(blocks[i].around(_DEPTH)):
+        if not keep or i in found:
+            continue
+        near = not found.isdisjoint(range(i - _NEAR, i + _NEAR + 1))
+        if (near and _BUTTONS.fullmatch(blocks[i].text.strip(" .:!…"))) or (
+            small and not small.isdisjoint(blocks[i].around(_DEPTH))
+        ):
             yield i
 
 
 def _is_placeholder(block: Block, folded: str, boxes: dict[HtmlElement, bool]) -> bool:
     """Whether ``block`` is one; ``boxes`` are those known to be of placeholders, or not."""
+    if len(folded) <= _LONGEST_LABEL and _HEADS.fullmatch(folded.strip(" .:!…")):
+        return True
     if (
         len(block.text) <= _LONGEST_REQUEST
         and any(stem in folded for stem in _PHRASE_STEMS)

@@ -20,6 +20,7 @@ BLOCK_TAGS = frozenset({
     "header", "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section",
     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
+SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # Their text is not shown, or not as text of the page.
 INVISIBLE_TAGS = frozenset({
     "script", "style", "template", "noscript", "svg", "head", "title", "iframe", "object", "embed", "canvas",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.page.blocks import INVISIBLE_TAGS, Block
+from aggregator.extract.page.blocks import INVISIBLE_TAGS, SUBHEADINGS, Block
 from aggregator.extract.writing.kept_media import Kept
 
 _NO_BOXES = frozenset({"p", "pre", "li", "td", "tr", "dd", "blockquote", "figure"})
@@ -19,6 +19,8 @@ _TELLING = 25  # characters that are unlikely to stand somewhere by chance
 _REPEATED = 60  # characters from which a text that stands there again may be a copy
 _MUCH = 0.35  # of the kept text: what is repeated in one piece is a second body
 _WHOLE = 0.8  # of a body in one piece that stands in paragraphs, too
+_ABOVE = 3  # blocks
+_NUMBER = re.compile(r"[-_]?\d+")
 _CORE = 0.85  # share of the kept text that the article's own box holds
 
 
@@ -43,7 +45,8 @@ def once(kept: Iterable[Block]) -> list[Block]:
             if compared - at >= max(at - before, 2) and said >= _MUCH * total:
                 body_end = compared
         again = before < at and given[at - 1].text == block.text
-        if at < body_end or again or (before < at and _is_elsewhere(given[before], block)):
+        elsewhere = before < at and _is_elsewhere(given[before], block)
+        if at < body_end or again or (elsewhere and not _is_portion(given, before, at)):
             dropped.add(block)
     return [block for block in given if block not in dropped]
 
@@ -91,7 +94,18 @@ def _is_elsewhere(one: Block, other: Block) -> bool:
 
 
 def _kind(box: HtmlElement) -> tuple[str, str]:
-    return str(box.tag), box.get("class") or ""
+    return str(box.tag), _NUMBER.sub("", box.get("class") or "")
+
+
+def _is_portion(blocks: list[Block], before: int, at: int) -> bool:
+    """Whether each of two blocks of one text has a heading of its own: they are portions under them."""
+    one, other = _heading_above(blocks, before), _heading_above(blocks, at)
+    return one is not None and other is not None and one is not other and one.text != other.text
+
+
+def _heading_above(blocks: list[Block], at: int) -> Block | None:
+    above = reversed(blocks[max(0, at - _ABOVE) : at])
+    return next((block for block in above if block.parent.tag in SUBHEADINGS), None)
 
 
 def _said_in_text(given: list[Block]) -> set[Block]:

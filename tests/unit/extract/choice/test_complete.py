@@ -70,6 +70,14 @@ def test_hidden_text_goes_unless_it_is_the_article() -> None:
     assert kept(unfolded, A, long.strip()) == [A, long.strip()]
 
 
+def test_what_is_said_again_under_the_last_heading_is_kept() -> None:
+    day = f"<h3>{{}}</h3><p>{A}</p>"
+    blocks = blocks_of(
+        parse_page(f"<html><body>{day.format('Monday')}{day.format('Friday')}</body></html>")
+    )
+    assert completed(blocks, [True, True, True, False]) == [True] * 4
+
+
 def test_code_between_kept_paragraphs_is_kept() -> None:
     code = "<div><div><pre class=prism><code>pump.run()</code></pre></div></div>"
     assert kept(f"<div><p>{A}</p>{code}<p>{B}</p></div>", A, B) == [A, "pump.run()", B]

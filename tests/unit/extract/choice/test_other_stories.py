@@ -70,6 +70,13 @@ def test_a_label_and_a_link_in_the_midst_of_a_text() -> None:
     )
 
 
+def test_comments_go_that_are_most_of_the_page() -> None:
+    said = "".join(f"<div><b>R{i}</b> says:<p>COMMENT {PROSE * 2}</p><a href='#'>Reply</a></div>" for i in range(12))  # fmt: skip
+    found = left(article(TITLE, PROSE) + f"<div>{said}</div>")
+    assert "COMMENT" not in found
+    assert PROSE.strip() in found
+
+
 def test_comments_are_told_by_their_links_to_answer() -> None:
     said = "".join(f"<div><b>R{i}</b> says:<p>COMMENT {PROSE}</p><a href='#'>Antworten</a></div>" for i in range(3))  # fmt: skip
     found = left(article(TITLE, PROSE) + f"<div>{said}</div>")

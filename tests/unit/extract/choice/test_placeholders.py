@@ -50,11 +50,29 @@ def asked(body: str, *, times: int = 4) -> list[str]:
         "Pro zobrazení obsahu je nutné povolit cookies.",
         "A tartalom megtekintéséhez fogadja el a sütiket.",
         "Чтобы посмотреть этот контент, разрешите использование файлов cookie.",
+        "Contenido externo no disponible",
+        "Conteúdo externo indisponível",
+        "Contenuto esterno non disponibile",
+        "Externe inhoud niet beschikbaar",
+        "Vis eksternt indhold",
+        "Treść zewnętrzna niedostępna",
+        "Внешний контент недоступен",
+        "Recommended external content",
+        "Inhalt entsperren",
+        "Zum Laden der Karte bitte Cookies akzeptieren",
+        "Deze inhoud kan niet worden getoond omdat je cookies hebt geweigerd",
+        "Innehållet kan inte visas eftersom du inte har godkänt cookies",
         "Bu içeriği görüntülemek için çerezleri kabul etmeniz gerekiyor.",
     ],
 )
 def test_lines_that_ask_for_consent(line: str) -> None:
     assert asked(f"<p>{line}</p>") == [line]
+
+
+def test_buttons_go_beside_what_asks_and_stay_elsewhere() -> None:
+    asking = "<p>We need your consent to load this video.</p>"
+    assert asked(f"{asking}<p>Accept and continue</p>")[1:] == ["Accept and continue"]
+    assert asked("<p>Accept and continue</p>") == []
 
 
 def test_small_boxes_that_are_called_so() -> None:

@@ -147,6 +147,12 @@ def test_what_is_said_again_in_its_place_stays() -> None:
     assert write(song).text == f"One.\n{OPENING}\nTwo.\n{OPENING}"
 
 
+def test_portions_in_boxes_of_other_names_stay() -> None:
+    day = "<div class='{}'><h3>{}</h3><p>" + OPENING + "</p></div>"
+    named = day.format("day day-1", "Monday") + day.format("day day-2", "Tuesday")
+    assert write(f"{named}{day.format('last', 'Friday')}").text.count(OPENING) == 3
+
+
 def test_a_body_shown_twice_is_written_once() -> None:
     body = f"<p>{OPENING}</p><p>Two.</p><p>Three.</p>"
     assert write(f"<div>{body}</div><div>{body}</div>").text == f"{OPENING}\nTwo.\nThree."
