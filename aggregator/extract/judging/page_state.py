@@ -30,6 +30,10 @@ _ROW = re.compile(r"([0-9a-f]{1,6}):(?:T([0-9a-f]{1,6}),)?")
 _ASSIGNED = re.compile(r"""[\w$\]"']\s*=\s*(?=(?:\{\s*["}]|\[\s*[\["{\d\]]))""")
 # Or an escape outside of one, which is passed: a mark behind it would begin a search to the end.
 _LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"|\\.', re.DOTALL)
+# JSON in single quotes, as an argument or assigned.
+_QUOTED_JSON = re.compile(r"""[=(:,]\s*'(?=\s*[\[{])((?:[^'\\]++|\\.)*+)'""", re.DOTALL)
+_REQUOTED = {'"': '\\"', "\\'": "'", "\\x": "\\u00"}
+_OTHER_QUOTES = re.compile(r"\\.|\"", re.DOTALL)
 _LONG_LITERAL = 300  # characters
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0)(?=\s*[,}\]])")
 _MOST_ASSIGNED = 60
@@ -98,12 +102,28 @@ def _in_code(code: str) -> Iterator[Any]:
             yield unflattened(value)
     if found:
         return
+    for one in islice(_QUOTED_JSON.finditer(code), _MOST_ASSIGNED):
+        if len(one[1]) >= _LEAST and (value := _loaded(_unquoted(one[1]))) is not None:
+            found = True
+            yield value
+    if found:
+        return
     long = (one for one in _LITERAL.finditer(code) if len(one[1] or "") >= _LONG_LITERAL)
     for one in islice(long, _MOST_LITERALS):
         said = _loaded(one[0])
         if isinstance(said, str):
             said = unquote(said) if said.startswith(("%7B", "%5B")) else said
             yield (_loaded(said) if said[:1] in "{[" else None) or said
+
+
+def _unquoted(literal: str) -> str:
+    """Value of the inside of a literal in single quotes, where it may have quotes of the other kind."""
+    said = _loaded('"' + _OTHER_QUOTES.sub(_requoted, literal) + '"')
+    return said if isinstance(said, str) else ""
+
+
+def _requoted(found: re.Match[str]) -> str:
+    return _REQUOTED.get(found[0], found[0])
 
 
 def _assigned(code: str) -> tuple[Any, int]:

@@ -47,6 +47,11 @@ ANGULAR = json.dumps({"key": {"body": HTML}}).translate(
 )
 
 
+QUOTED = (
+    json.dumps({"b": HTML}).replace("\\", "\\\\").replace("'", "\\'").replace('"b"', "\\x22b\\x22")
+)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -57,6 +62,8 @@ ANGULAR = json.dumps({"key": {"body": HTML}}).translate(
         f'<script type="application/json">{ANGULAR}</script>',
         f'<div data-page="{escape(json.dumps({"props": {"body": HTML}}))}"></div>',
         f"<script>window.S = JSON.parse(decodeURIComponent('x' && \"{quote(json.dumps({'b': HTML}))}\"));</script>",
+        f"<script>window.S = JSON.parse('{QUOTED}');</script>",
+        f"<script>window.__PRELOADED__='{QUOTED}'</script>",
         f"<script>App.store=App.store||{{}};App.store.page={json.dumps({'content': [{'content': line} for line in LINES]})};</script>",
         script({"story": json.dumps({"blocks": [{"text": line} for line in LINES]})}),
         script({"story": {"blocks": [{"type": "paragraph", "data": {"text": line}} for line in LINES]}}),
