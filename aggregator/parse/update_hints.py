@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from aggregator.model import UpdateHints
+from aggregator.text.dates import WEEKDAYS
 
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -14,7 +15,6 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def update_hints(
@@ -33,9 +33,9 @@ def update_hints(
     intervals = [i for i in (_ttl(ttl), _syndication(period, frequency)) if i is not None]
     hours = frozenset(h % 24 for text in skip_hours if (h := _number(text)) is not None and h <= 24)
     days = frozenset(
-        _DAYS.index(text.strip().lower()[:3])
+        WEEKDAYS.index(text.strip().lower()[:3])
         for text in skip_days
-        if text.strip().lower()[:3] in _DAYS
+        if text.strip().lower()[:3] in WEEKDAYS
     )
     return UpdateHints(max(intervals, default=None), hours, days)
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as they begin in English
 _MAX_LENGTH = 100
 # Written by programs for "no date": epochs of their clocks, and the first days of eras.
 _DEFAULTS = frozenset({(1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1904, 1, 1), (1969, 12, 31),

@@ -31,7 +31,7 @@ _DEGREES = re.compile(r"(?:,?\s+(?:(?:Ph\.?|M\.?|Ed\.?|Psy\.?)D\.?|[BM]\.?[AS]\.
 _NOBODY = re.compile(
     r"(?:(?:wp[-_ ]?|site|web|super|blog)?admin(?:istrator|_?user)?\d*|root|web ?master|user\d*|author|autor|auteur|editor|staff|unknown|anonym(?:ous|e)?|"
     r"guest|null|none|undefined|nan|n/?a|test\w*|default|no author|not available|by|true|false|-+|\W+|(?:see|read|show|view|edit|home|contact|log ?in|sign|subscribe|learn|click|join|get|our|my|your|this)\b (?!.*\bby ).*|follow\b.*|about the author.*|"
-    r"(?:all )?posts?(?: by)?|author archive.*|(?:image|photo|picture|foto|credit)s?\b.*|(?:learn|read) more|sponsored|(?:link )?copied|[\d\W]+|share|email|comments?|\[object object\]|\{\{.*|%.*%)",
+    r"(?:all )?posts?(?: by)?|author archive.*|(?:image|photo|picture|foto|credit)s?\b.*|(?:learn|read) more|log ?in|sign ?(?:in|up)|(?:text|font) size|sponsored|(?:link )?copied|[\d\W]+|share|email|comments?|\[object object\]|\{\{.*|%.*%)",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|e|en|och|og|i|oraz|и|ja|with|mit|avec|con)\s+|\s*(?:&|\+|\s/\s|、|\|)\s*", re.IGNORECASE)  # fmt: skip
@@ -39,6 +39,7 @@ _COMMA = re.compile(r"\s*[,،，]\s*(?:(?:and|und|et|y|&)\s+)?", re.IGNORECASE)
 _PARTICLES = frozenset(["de", "der", "den", "van", "von", "und", "zu", "zur", "la", "le", "da", "das", "do", "dos", "di", "del", "della", "du", "el", "al", "bin", "ibn", "ben", "ter", "ten", "af", "av", "e", "y", "of", "the"])  # fmt: skip
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-·])*\.?,?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af·・\s]{2,12}")
+_WITH_INITIALS = re.compile(r"[^\W\d_][\w'’-]+(?: [^\W\d_]\.){1,2}")
 _MOST_WORDS = 5
 
 
@@ -151,6 +152,8 @@ def _at_commas(text: str) -> list[str]:
         if _ROLE.fullmatch(parts[1].strip(".")):
             return parts[:1]
         return [f"{parts[1]} {parts[0]}"]  # as catalogues write: last, first
+    if len(parts) == 2 and _NAME_WORD.fullmatch(parts[0]) and _WITH_INITIALS.fullmatch(parts[1]):
+        return [f"{parts[1]} {parts[0]}"]
     names = [part for part in parts if is_name(part)]
     if is_name(parts[0]):
         return names
@@ -159,6 +162,8 @@ def _at_commas(text: str) -> list[str]:
 
 def _clean(piece: str) -> str:
     name = _BY.sub("", piece.strip(' ,;|·•()[]{}<>"“”*_-–—:/'))
+    if "(" in name and ")" not in name:  # the other was at the end
+        name = name.partition("(")[0].rstrip()
     if not name or len(name) > _LONGEST_NAME or "@" in name or _LINK.search(name):
         return ""
     if _NOBODY.fullmatch(name) or sum(map(str.isdigit, name)) > len(name) / 3:

@@ -15,7 +15,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 _ARTICLE_TYPE = re.compile(
-    r"(?:Article|BlogPosting|Posting|Report|Review|Recipe|HowTo|BlogPost|News|Column)$"
+    r"(?:Article|BlogPosting|Posting|Report|Review|Recipe|HowTo|BlogPost|News|Column)$",
+    re.IGNORECASE,
 )
 _MAX_JSON = 500_000  # characters of one script
 _MAX_NODES = 5_000  # that are looked at
@@ -27,6 +28,12 @@ _CLOSER = 100  # characters that a closer takes: it is looked for there alone
 _EXTRA_COMMA = re.compile(r",(\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # line breaks within strings are a common fault
 _OF_MANY = re.compile(r"(?:Organization|WebSite|Corporation|Brand)$")
+_PROPERTIES = {
+    name.lower(): name
+    for name in (
+        "headline", "author", "creator", "publisher", "datePublished", "dateModified", "dateCreated", "articleBody", "description", "image", "inLanguage",
+    )
+}  # fmt: skip
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "itemListElement")
 
 Node = dict[str, Any]
@@ -74,8 +81,20 @@ def _nodes(document: Any) -> Iterator[Node]:
         if isinstance(node, list):
             waiting += node[:_MAX_NODES]
         elif isinstance(node, dict):
+            node = _as_spelled(node)
             yield node
             waiting += [node[key] for key in _INNER if key in node]
+
+
+def _as_spelled(node: Node) -> Node:
+    """``node`` with schema.org's properties under their names, where it writes “DatePublished” or “schema:headline”."""
+    given = {
+        name: value
+        for key, value in node.items()
+        if (name := _PROPERTIES.get(key.rpartition("/")[2].rpartition(":")[2].lower())) is not None
+        and name not in node
+    }
+    return {**node, **given} if given else node
 
 
 def is_article(node: Node) -> bool:

@@ -29,6 +29,7 @@ from aggregator.extract.page.json_ld import (
 )
 from aggregator.extract.page.page_dates import dates_of
 from aggregator.extract.page.shown_facts import ShownFacts
+from aggregator.extract.page.state_dates import date_in_state
 from aggregator.extract.page.titles import is_like, site_in, site_names_last, without_site
 from aggregator.extract.page.tree import absolute
 from aggregator.sanitize import to_text
@@ -94,16 +95,19 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
     linked = MergedArticle(filter(is_article, nodes))
     images = [*_of(metas, _IMAGE_NAMES), *addresses(linked.get("image"), known)]
     site_name = _site_name(metas, linked, nodes, known)
-    shown = ShownFacts(tree)
     titles = _titles(tree, metas, linked, site_name, url)
+    shown = ShownFacts(tree, titles)
     own = (site_name, urlsplit(url).hostname or "", *organisations(nodes), *site_in(titles))
-    first, last = dates_of(shown, metas, linked, nodes, url)
+    language = _language(tree, metas, linked)
+    first, last = dates_of(shown, metas, linked, nodes, url, language or "")
+    if first is None:
+        first = date_in_state(tree, titles)
     return Metadata(
         titles=titles,
         authors=_authors(shown, metas, linked, known, own),
         published=first,
         modified=last,
-        language=_language(tree, metas, linked),
+        language=language,
         image=next((i for i in (_http(image, base_url) for image in images) if i), None),
         canonical_url=_canonical(tree, url, base_url),
         site_name=site_name,

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from aggregator.extract.page.json_ld import MergedArticle, Node, stated
 from aggregator.extract.page.shown_facts import ShownFacts
-from aggregator.text.dates import Stated, read_date
+from aggregator.extract.page.slashed_dates import read_page_date
+from aggregator.text.dates import NO_HABITS, DateHabits, Stated
 
 _DATE_NAMES = (
     "article:published_time", "article:published:time", "article:published", "og:article:published_time", "og:published_time", "og:pubdate",
@@ -27,6 +28,33 @@ _CHANGE_NAMES = (
     "article:modified_time", "article:modified", "og:modified_time", "og:updated_time", "datemodified", "date_modified", "last-modified", "dcterms.modified",
     "dc.date.modified", "revised", "lastmod", "modified_time",
 )  # fmt: skip
+# What systems of one house call it.
+_DATE_NAME = re.compile(
+    r"(?:^|[._:-]|first|article)publi(?:sh(?:ed)?|cation)(?:[._-]?(?:date|time|on|at)(?:[._-]?time)?)?$"
+)
+_ENGLISH = frozenset({"us", "gb", "au", "nz", "ie", "in", "za"})
+_DAY_FIRST = frozenset(
+    {
+        "de",
+        "fr",
+        "es",
+        "it",
+        "nl",
+        "pt",
+        "pl",
+        "da",
+        "no",
+        "nb",
+        "cs",
+        "ru",
+        "uk",
+        "tr",
+        "el",
+        "ro",
+        "id",
+        "vi",
+    }
+)
 _ONE_DAY = timedelta(hours=26)  # for two statements of one moment, in whatever zone
 _DATE_IN_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-]|$)"
@@ -39,33 +67,47 @@ def dates_of(
     linked: MergedArticle,
     nodes: Sequence[Node],
     url: str,
+    language: str = "",
 ) -> tuple[datetime | None, datetime | None]:
-    """Dates of publication and of the last change since; None: not said."""
+    """Dates of publication and of the last change since; None: not said.
+
+    ``language`` is the page's, by which 6/9/2021 is read where it names a country or is not English.
+    """
+    habits = DateHabits(day_first=_day_first(language))
     page = next((node for node in nodes if "datePublished" in node), {})
     said = [
         *stated(linked.get("datePublished")), *(said for name in _DATE_NAMES for said in metas.get(name, ())), *stated(page.get("datePublished")),
         *stated(linked.get("dateCreated")), *stated(page.get("uploadDate")),
+        *(said for name, given in metas.items() if _DATE_NAME.search(name) for said in given),
     ]  # fmt: skip
-    found = _read(said)
+    found = _read(said, habits)
     if not found:
-        found = shown.published()
+        found = shown.published(habits)
     elif not found[0].has_zone:
         found += shown.times()  # of which another of this moment may have a zone
     in_path = _DATE_IN_PATH.search(urlsplit(url).path)
     if in_path and not found:
-        found = _read(["-".join(in_path.groups())])
+        found = _read(["-".join(in_path.groups())], NO_HABITS)
     later = [
         *stated(linked.get("dateModified")), *(said for name in _CHANGE_NAMES for said in metas.get(name, ())), *stated(page.get("dateModified")),
     ]  # fmt: skip
     first = _exact(found)
-    last = _exact(_read(later) or shown.changed())
+    last = _exact(_read(later, habits) or shown.changed(habits))
     if first is None:  # it was there at that time
         return last, None
     return first, last if last and last > first else None
 
 
-def _read(texts: Iterable[str]) -> list[Stated]:
-    return [stated for text in texts if (stated := read_date(text)) is not None]
+def _read(texts: Iterable[str], habits: DateHabits) -> list[Stated]:
+    return [stated for text in texts if (stated := read_page_date(text, habits)) is not None]
+
+
+def _day_first(language: str) -> bool | None:
+    """Whether who writes in ``language`` puts the day first, None where nobody knows."""
+    spoken, _, country = language.lower().replace("_", "-").partition("-")
+    if spoken == "en":
+        return None if country not in _ENGLISH else country != "us"
+    return True if spoken in _DAY_FIRST else None
 
 
 def _exact(stated: Sequence[Stated]) -> datetime | None:

@@ -195,6 +195,12 @@ BYLINES = [
     ('<meta name="author" content="Jane Doe | Harbour Gazette"><title>A bridge | Harbour Gazette</title>', "<h1>A bridge</h1>", ("Jane Doe",)),
     ("", '<p>By <a rel="author">Jane Doe</a>, <a rel="author">Ann Lee</a></p>', ("Jane Doe", "Ann Lee")),
     ("", '<p><b itemprop="author"><i itemprop="name">Jane Doe</i></b><b itemprop="author"><i itemprop="name">Ann Lee</i></b></p>', ("Jane Doe", "Ann Lee")),
+    ("", '<footer class="meta"><a rel="author">Jane Doe</a></footer>', ("Jane Doe",)),
+    ("", '<footer class="meta"><a rel="author">Jane Doe</a><a rel="author">Ann Lee</a></footer>', ()),
+    ("", '<h1>The Blog</h1><h1>A bridge</h1><p class="author"> Jane Doe<br> 4 August 2026 </p>', ("Jane Doe",)),
+    (ld(author="Jean-Luc Doe (Jane)"), "", ("Jean-Luc Doe",)),
+    (ld(author="Doe, Jane T."), "", ("Jane T. Doe",)),
+    (ld(author="Log In"), "", ()),
     ("", '<div class="author">About the author</div>', ()),
     ("", '<h1>橋</h1><p class="author">山田太郎</p>', ("山田太郎",)),
 ]  # fmt: skip
@@ -245,6 +251,79 @@ DATES = [
 @pytest.mark.parametrize(("head", "body", "expected"), DATES)
 def test_when_it_was_published(head: str, body: str, expected: datetime | None) -> None:
     assert read(head, body or "<p>x</p>").published == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # before the heading, and a listing after it
+        ("<header><span class='d__date'>May 2, 2026</span><h1>Bridge</h1></header>" + "<p>x</p>" * 70
+         + "<ul><li><p class='item-date'>May 9, 2026</p></li></ul>", "2026-05-02"),
+        ("<h1>Bridge</h1><div><b>By <a href='/a'>Ana Po</a></b> - May 2, 2026</div>", "2026-05-02"),
+        ("<h1>Bridge</h1><div class=date>5/22/2026</div>", "2026-05-22"),
+        ("<h1>Bridge</h1><time datetime='on Saturday May 2, 2026 @08:00PM'>then</time>", "2026-05-02T20:00"),
+        ("<h1>Bridge</h1><abbr class=published itemprop=datePublished title='2026-05-02T10:00:00Z'>long ago</abbr>", "2026-05-02T10:00"),
+        ("<h1>Bridge</h1><date>May 2nd, 2026</date>", "2026-05-02"),
+        ("<h1>Bridge</h1><p>x</p><div class=post-sidebar><h4>Published</h4><div class=single-date>May 2, 2026</div></div>", "2026-05-02"),
+        ("<h1>Bridge</h1><p>x</p><div class=sidebar><i class=date>May 2, 2026</i><i class=date>May 3, 2026</i></div>", None),
+        ("<h1>Bridge</h1><p>x</p><div class=comments><i class=date>May 2, 2026</i></div>", None),
+        ("<h1>Site</h1><div class=widget><h3>The bridge opens</h3><i class=date>May 2, 2026</i></div>", "2026-05-02"),
+        ("<h1>Bridge</h1>" + "<p>x</p>" * 250 + "<p>Last updated: May 2, 2026</p>", "2026-05-02"),
+        ("<h1>Bridge</h1><script>x = {'title': 1, 'publishedAt': '2026-05-02T10:00:00Z'}</script>", "2026-05-02T10:00"),
+        ('<h1>Bridge</h1><script>x={"published_at":"2026-05-02","y":{"published_at":"2026-05-03"}}</script>', None),
+        ('<h1>Bridge</h1><script>x={"title":"The bridge opens","published_at":"2026-05-02","y":"' + "y" * 3000
+         + '","z":{"published_at":"2026-05-03"}}</script>', "2026-05-02"),
+    ],
+)  # fmt: skip
+def test_dates_that_pages_show(body: str, expected: str | None) -> None:
+    found = read(
+        "<title>The bridge opens</title>", body, "https://www.example.org/bridge"
+    ).published
+    assert (found and found.isoformat()[: len(expected or "")]) == expected
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said", "expected"),
+    [
+        ("", "Sat, 05/02/2026 - 11:38", "2026-05-02T11:38"),
+        ("", "Thu, 02/05/2026 - 11:38", "2026-02-05T11:38"),
+        ("", "05/02/2026", None),
+        ("lang=en-US", "05/02/2026", "2026-05-02"),
+        ("lang=en-GB", "05/02/2026", "2026-02-05"),
+        ("lang=fr", "05/02/2026", "2026-02-05"),
+    ],
+)
+def test_slashed_dates(attributes: str, said: str, expected: str | None) -> None:
+    page = f'<html {attributes}><head><meta property="article:published_time" content="{said}"></head><body><p>x</p></body></html>'
+    found = read_metadata(parse_page(page), "https://www.example.org/a", URL).published
+    assert (found and found.isoformat()[: len(expected or "")]) == expected
+
+
+def test_json_ld_in_other_spellings() -> None:
+    for document in (
+        {"@type": "newsarticle", "DatePublished": "2026-05-02T10:00:00Z", "Author": "Jane Doe"},
+        {
+            "@type": "schema:NewsArticle",
+            "schema:datePublished": "2026-05-02T10:00:00Z",
+            "schema:author": "Jane Doe",
+        },
+        {
+            "@type": "https://schema.org/NewsArticle",
+            "https://schema.org/datepublished": "2026-05-02T10:00:00Z",
+            "author": ["Jane Doe"],
+        },
+    ):
+        found = read(f'<script type="application/ld+json">{json.dumps(document)}</script>')
+        assert found.published == datetime(2026, 5, 2, 10, tzinfo=UTC)
+        assert found.authors == ("Jane Doe",)
+
+
+def test_dates_that_systems_call_their_own() -> None:
+    for name in ("w-published-date", "DCSext.articleFirstPublished", "publication-time"):
+        assert read(f'<meta name="{name}" content="2026-05-02T10:00:00Z">').published
+    assert not read(
+        '<meta name="republished-by" content="2026-05-02T10:00:00Z">', url="https://a.example/b"
+    ).published
 
 
 def test_an_address_dates_a_page_that_does_not() -> None:
