@@ -54,6 +54,7 @@ OVER_FILES: dict[str, Callable[[str], None]] = {
     "cadence": cadence.main,
     "dedupe": lambda folder: dedupe.main([folder]),
     "feedparser-tests": feedparser_tests.main,
+    "extract-left-out": lambda folder: _late("extract_left_out", folder),
     "extract-memory": lambda folder: _late("extract_memory", folder),
     "hostile": hostile_feeds.main,
     "parse": parse.main,
