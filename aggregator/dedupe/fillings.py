@@ -20,8 +20,9 @@ _LETTERS = rf"(?:(?![{UNSPACED}_])[\w{MARKS}])+"
 _TOKEN = re.compile(rf"[{UNSPACED}]|{_LETTERS}(?:['’.-]{_LETTERS})*")
 _LOWER_WORD = re.compile(r"\b[^\W\d_]{4,}\b")
 # In the midst of a sentence, where only names are written so (German nouns aside, which both texts have).
+# What stands before it is looked at behind its first letter: there are few of those.
 _NAME = re.compile(
-    r"(?<=[^\W\d_][ ,(\"'“‘])[^\W\d_a-zß-öø-ÿ][^\W\d_]+(?:[ -][^\W\d_a-zß-öø-ÿ][^\W\d_]+)*"
+    r"[^\W\d_a-zß-öø-ÿ](?<=[^\W\d_][ ,(\"'“‘].)[^\W\d_]+(?:[ -][^\W\d_a-zß-öø-ÿ][^\W\d_]+)*"
 )
 _BEFORE_SLOT = re.compile(r"(?:[:–—(|/,-]|\b(?:for|in|at|of|near|on|für|in|bei|auf|pour|à|en|para|de|per|voor|te))\s*$", re.IGNORECASE)  # fmt: skip
 

@@ -35,7 +35,7 @@ _CLOSING = {
 }
 _MARK = re.compile(f"[{re.escape(''.join({*_CLOSING, *''.join(_CLOSING.values())}))}]")
 _TELLING_MARK = re.compile('["“”„‟«»‹›‘‚「『《〝﹁＂]')
-_BEGINNING_APOSTROPHE = re.compile(r"(?<![^\s(\[])'")
+_BEGINNING_APOSTROPHE = re.compile(r"'(?<![^\s(\[]')")
 # These also stand between letters and after them, as apostrophes.
 _APOSTROPHES = frozenset("'’‘")
 _UNPAIRED = frozenset("\"'＂”»›")  # open only before a word

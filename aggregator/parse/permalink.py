@@ -33,9 +33,9 @@ def permalink(
     ``link``, ``own`` further addresses of the feed.
     """
     home = [address for address in (site_url, *own) if address]
-    if not link or not site_url or not own_words(html):
+    if not link or not site_url or any(same_site(link, address) for address in home):
         return None
-    if any(same_site(link, address) for address in home):
+    if not own_words(html):
         return None
     # A guid alone may be of before the site moved: the text must speak of what it links to.
     told = [*named] if "<blockquote" in html or _speaks_of(link, html) else []

@@ -31,7 +31,7 @@ from aggregator.sanitize.policy import (
     TAGS,
 )
 from aggregator.sanitize.private_hosts import is_private
-from aggregator.sanitize.text import shown_safe, xml_safe
+from aggregator.sanitize.text import is_seen, shown_safe, xml_safe
 from aggregator.text.controls import without_directions
 
 _MANY_TAGS = 150  # below it, no nesting is costly
@@ -84,6 +84,9 @@ _CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s++([\d.]{1,8}[wxh]))?+\s*+(?:,|\Z)")
 _TO_NEXT = re.compile(r"[^,]*+,?")
 _LINK = re.compile(r'(<a [^<>]*?href=")([^"<>]*)#([^"<>]+)"')
 _ID = re.compile(r'<[^<>]*? id="([^"<>]+)"')
+# Attributes that hold addresses, with a value or without, and whatever looks like one.
+_REFERENCE = re.compile(r"[\s/\"'](href|srcset|src|poster|cite)(?![^\s=/>])")
+_ABSOLUTE = re.compile(r"\s*=\s*[\"']?https?://\w")
 _MAX_URL = 8192
 _AMPERSANDS = re.compile("&(?:amp;)+")  # escaped once too often: no address has "&amp;"
 _BLOCKS = frozenset(
@@ -145,11 +148,13 @@ def clean_html(html: str, base_url: str | None) -> str:
         safe = _COMMENT.sub("", safe)  # Word's hold hundreds of tags
         if not is_bounded(safe):
             return _as_text(safe)
+    prepared = prepare_media(safe)
     base = _base(base_url)
-    cleaned = _cleaner(base).clean(prepare_media(safe))
+    cleaner = _cleaner(base if _may_be_relative(prepared) else None)
+    cleaned = cleaner.clean(prepared)
     shown = _IMAGE.sub(_with_source, _empty_frames(cleaned))
     if shown != cleaned:  # what was cut with a knife goes through the sanitizer again
-        shown = _cleaner(base).clean(shown)
+        shown = cleaner.clean(shown)
     if base is not None and "#" in shown:
         shown = _with_inner_links(shown, base)
     return shown_safe(shown.replace(_SWAPPED, _IN_ORDER)).strip()
@@ -166,7 +171,9 @@ def to_text(html: str) -> str:
             safe = _COMMENT.sub("", safe)
         safe = _text_cleaner().clean(safe) if is_bounded(safe) else _without_code(safe)
         safe = _ANY_TAG.sub("\n", safe)
-    text = _SPACES.sub(" ", shown_safe(unescape(safe)))
+    text = shown_safe(unescape(safe))
+    if "  " in text or not is_seen(text):
+        text = _SPACES.sub(" ", text)
     return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
@@ -342,6 +349,18 @@ def _word(attribute: str, value: str) -> str | None:
     if attribute == "headers":
         return " ".join(_prefixed(one) for one in value[:MAX_WORDS].split())
     return without_directions(value[:MAX_WORDS])  # a pair that is half in a value is none
+
+
+def _may_be_relative(markup: str) -> bool:
+    """False for ``markup`` whose addresses are all absolute: no base is needed, and one cleaner does for all.
+
+    To make a cleaner takes longer than to clean most entries, each of which has a base of its own.
+    """
+    folded = markup.lower()
+    return any(
+        found[1] == "srcset" or _ABSOLUTE.match(folded, found.end()) is None
+        for found in _REFERENCE.finditer(folded)
+    )
 
 
 @lru_cache(maxsize=64)

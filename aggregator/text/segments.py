@@ -12,13 +12,12 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from aggregator.text.stream_safe import stream_safe
-from aggregator.text.words import MARKS, UNSPACED
+from aggregator.text.words import MARKS, UNSPACED, words
 
 MOST_SEGMENTS: Final = 16_000  # of a text; PostgreSQL counts no place above 16,383
 _MOST_TITLE: Final = 300
 LONGEST: Final = 64  # characters of a segment; the rest of a word is not looked for
 _RUN: Final = re.compile(f"([{UNSPACED}]+)|(?:(?![{UNSPACED}_])[\\w{MARKS}])+")
-_ASCII: Final = re.compile("[a-z0-9]+")
 _JOINERS: Final = dict.fromkeys(map(ord, "\u200c\u200d"))
 _ACCENTED: Final = re.compile(
     "(?<=[a-zα-ω])[\u0300-\u036f]+"
@@ -39,6 +38,8 @@ def indexed(title: str, text: str) -> Indexed:
 
 def segments(text: str, most: int) -> list[str]:
     """The first ``most`` segments of ``text``, as an index holds them: of a run ``ABC`` AB, BC, C."""
+    if text.isascii():
+        return [word[:LONGEST] for word in words(text)[:most]]
     found: list[str] = []
     for run, unspaced in _runs(text):
         found += _pairs(run) if unspaced else [run]
@@ -71,7 +72,7 @@ def _pairs(run: str) -> list[str]:
 def _runs(text: str) -> list[tuple[str, bool]]:
     """Words and runs of characters, folded: ``Café`` is ``cafe``; True for a run without spaces."""
     if text.isascii():
-        return [(word[:LONGEST], False) for word in _ASCII.findall(text.lower())]
+        return [(word[:LONGEST], False) for word in words(text)]
     plain = unicodedata.normalize("NFKD", stream_safe(text)).casefold().translate(_JOINERS)
     plain = unicodedata.normalize("NFC", _ACCENTED.sub("", plain))
     return [

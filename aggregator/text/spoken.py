@@ -122,7 +122,7 @@ def _tell(html: str) -> tuple[str | None, dict[str, float]]:
     said = _WORD.findall(text.lower().replace("’", "'"))
     if len(said) < _LEAST_WORDS:
         return None, {}
-    found = Counter(chain.from_iterable(_SPEAKS_FOR.get(word, ()) for word in said))
+    found = Counter(chain.from_iterable(filter(None, map(_SPEAKS_FOR.get, said))))
     shares = {tag: count / len(said) for tag, count in found.items()}
     best = _first(found.most_common(), shares)
     if best is not None and len(_WORDS[best].intersection(said)) < _LEAST_COMMON:

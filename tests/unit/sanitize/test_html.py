@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sanitize import allow_pictures_in, clean_html, to_text
+from aggregator.sanitize import allow_pictures_in, clean_html, html, to_text
 from aggregator.sanitize.html import is_bounded
 from aggregator.sanitize.policy import EMBEDS
 from aggregator.sanitize.private_hosts import is_private
@@ -115,6 +115,19 @@ def test_without_a_base_relative_urls_go() -> None:
     assert "/x" not in cleaned
     assert "y.png" not in cleaned
     assert 'href="https://e.org/"' in cleaned
+
+
+_WRITTEN = ["<a ", "<img ", "<q/", "<video\n", 'x="y"', "href", "HREF ", "src\f", "src", "srcset", "cite", "poster", "=", " = ", "='", '="',
+    "http://a.example/b", "https://c.example/d 2x, e 3x", "https:/f", "&#104;ttp://g.example", "http://&#47;h", "/i", "#j", "'", '"', ">", " ", "k"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_WRITTEN), max_size=14).map("".join))
+def test_where_all_addresses_are_absolute_the_base_is_none(markup: str) -> None:
+    """Nothing is cleaned in another way because one cleaner does for all bases then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html, "_may_be_relative", lambda _: True)
+        slow = clean_html(markup, BASE)
+    assert clean_html(markup, BASE) == slow
 
 
 @pytest.mark.parametrize(
