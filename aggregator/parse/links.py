@@ -9,6 +9,10 @@ from aggregator.parse.caps import MAX_URL
 from aggregator.sanitize.policy import SCHEMES
 
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
+# What is left as it is: told at once, as three addresses of each entry are asked for.
+_AS_MOST = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?/[A-Za-z0-9._~/%?=&+,;:@!$*()#-]*"
+)
 _OTHER = re.compile(rf"(?:{'|'.join(sorted(SCHEMES - {'http', 'https'}))}):[^\s:]", re.IGNORECASE)
 _AMPERSANDS = re.compile("&(?:amp;)+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -44,6 +48,12 @@ def absolute(reference: object, base_url: str | None) -> str | None:
     """
     if not isinstance(reference, str):
         return None
+    if len(reference) <= MAX_URL and _AS_MOST.fullmatch(reference):
+        return reference
+    return _made_absolute(reference, base_url)
+
+
+def _made_absolute(reference: str, base_url: str | None) -> str | None:
     text = "".join(part.strip() for part in _INNER_BREAK.split(reference))
     text = text.translate(_ESCAPES) if len(text) <= MAX_URL else ""
     if not text or len(text) > MAX_URL:

@@ -21,6 +21,10 @@ _SOME = 0.06  # share from which on a declared language is not wrong: mixed text
 _MAIN = 0.6  # share of the letters that are of one script
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# In ASCII a word is what stands between blanks once all but letters and apostrophes is one.
+_ASCII_FOLDED = "".join(
+    char.lower() if char.isalpha() or char == "'" else " " for char in map(chr, range(0x80))
+)
 _TAG = re.compile(r"<(/?)(?:(pre|code)\b)?[^<>]*+>")
 _NO_WORDS = re.compile(r"https?://\S++|&#?\w++;")
 
@@ -119,7 +123,7 @@ def _tell(html: str) -> tuple[str | None, dict[str, float]]:
     text = _prose(html[: 4 * _MOST])[:_MOST]
     if not text.isascii() and (of_script := _by_script(text)):
         return of_script, {}
-    said = _WORD.findall(text.lower().replace("’", "'"))
+    said = _words(text)
     if len(said) < _LEAST_WORDS:
         return None, {}
     found = Counter(chain.from_iterable(filter(None, map(_SPEAKS_FOR.get, said))))
@@ -128,6 +132,16 @@ def _tell(html: str) -> tuple[str | None, dict[str, float]]:
     if best is not None and len(_WORDS[best].intersection(said)) < _LEAST_COMMON:
         best = None  # one word said again and again, as in code
     return best, shares
+
+
+def _words(text: str) -> list[str]:
+    """The words of ``text`` in lower case, one apostrophe in each at most."""
+    if not text.isascii():
+        return _WORD.findall(text.lower().replace("’", "'"))
+    parts = text.translate(_ASCII_FOLDED).split()
+    if "'" not in text:
+        return parts
+    return [word for part in parts for word in (_WORD.findall(part) if "'" in part else (part,))]
 
 
 def _prose(html: str) -> str:
@@ -141,7 +155,8 @@ def _prose(html: str) -> str:
         start = tag.end()
     if not depth:
         kept.append(html[start:])
-    return _NO_WORDS.sub(" ", " ".join(kept))
+    text = " ".join(kept)
+    return _NO_WORDS.sub(" ", text) if "://" in text or "&" in text else text
 
 
 def _first(ranked: Iterable[tuple[str, int]], shares: dict[str, float]) -> str | None:

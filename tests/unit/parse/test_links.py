@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.parse.links import absolute, inner_base
+from aggregator.parse.links import _made_absolute, absolute, inner_base
 
 BASE = "https://e.org/a/b"
 
@@ -83,3 +83,11 @@ def test_the_base_inside_an_element(outer: str, given_base: str, wanted: str) ->
 @given(st.sampled_from([BASE, "", "https://e.org/"]), st.text(max_size=40))
 def test_any_base_is_taken_or_left(outer: str, given_base: str) -> None:
     assert isinstance(inner_base(outer, given_base), str)
+
+
+_STARTS = ["http://", "https://a.b", "http://a:", "https://h:80/", "https://h:0/", "HTTP://a/"]
+
+
+@given(st.sampled_from(_STARTS), st.text('ahp:/.%?=&#-01A [\\]<"é\t\n@', max_size=14))
+def test_what_is_told_at_once_is_what_would_be_made_of_it(start: str, rest: str) -> None:
+    assert absolute(start + rest, BASE) == _made_absolute(start + rest, BASE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.spoken import language_of
+from aggregator.text.spoken import _words, language_of
 
 GERMAN = (
     "<p>Die Brücke über den Fluss wurde am Sonntag nach zehn Jahren eröffnet, und alle Kinder der Schule haben dazu gesungen. Der Bürgermeister "
@@ -83,3 +83,8 @@ def test_code_that_never_ends_costs_nothing_and_tells_nothing() -> None:
 def test_any_text_has_one_or_none(text: str, declared: str | None) -> None:
     found = language_of(text, declared)
     assert found is None or found
+
+
+@given(st.text("abZ '_1.-\n’é", max_size=30))
+def test_words_of_ascii_are_those_that_they_are_beside_other_letters(text: str) -> None:
+    assert [*_words(text), "é"] == _words(f"{text} é")
