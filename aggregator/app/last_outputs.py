@@ -14,10 +14,13 @@ import structlog
 from aggregator.app.wiring import Parts
 from aggregator.config import choices
 from aggregator.config.config import Config
+from aggregator.config.own_address import hubs
 from aggregator.config.settings import OutputSettings
 from aggregator.errors import AggregatorError
+from aggregator.flow.pipeline import output_feed
 from aggregator.model import LastRendering, Maker, Rendered
 from aggregator.publish.files import FilePublisher
+from aggregator.publish.hub_links import link_header
 from aggregator.publish.render import digest, pack
 
 log = structlog.get_logger("aggregator")
@@ -37,7 +40,7 @@ async def put_back(config: Config, parts: Parts) -> None:
     files = FilePublisher(Path(directory) if directory else None)
     missing: list[str] = []
     for output in config.settings.outputs:
-        written = await asyncio.to_thread(_written, output, files, last, maker)
+        written = await asyncio.to_thread(_written, config, output, files, last, maker)
         if written:
             parts.snapshot.put_back(written)
         elif last:
@@ -56,15 +59,17 @@ async def make_anew(config: Config, parts: Parts) -> None:
 
 
 def _written(
-    output: OutputSettings, files: FilePublisher, last: _Last, maker: Maker
+    config: Config, output: OutputSettings, files: FilePublisher, last: _Last, maker: Maker
 ) -> list[Rendered]:
     """All formats of ``output`` from their files; [] where one is not as we left it."""
     found: list[Rendered] = []
+    links = output_feed(config, output, ()).links
     for kind in () if output.token else output.formats:
         known, body = last.get((output.name, kind)), files.body(output.name, kind)
         if known is None or body is None or known.maker != maker or digest(body) != known.digest:
             return []
-        found.append(pack(output.name, kind, body, known.modified, known.cursor))
+        link = link_header(hubs(config.settings), links[kind])
+        found.append(pack(output.name, kind, body, known.modified, known.cursor, link=link))
     return found
 
 

@@ -13,7 +13,7 @@ from aggregator.config.audience import may_show_private, only_here
 from aggregator.config.config import Config
 from aggregator.config.feed_options import fetch_options as options_of
 from aggregator.config.output_terms import parse_quota
-from aggregator.config.own_address import own_base
+from aggregator.config.own_address import hubs, own_base
 from aggregator.config.secrets import has_credentials, secrets_of_feed
 from aggregator.config.settings import FeedSettings, OutputScope, OutputSettings, Settings
 from aggregator.config.sieves import sieve_of
@@ -536,5 +536,5 @@ def _maker(config: Config) -> Maker:
         for feed in config.feeds
     ]
     names = [output_title(settings, one) for one in settings.outputs]
-    seen = (names, own_base(settings), only_here(settings), outputs, feeds)
+    seen = (names, own_base(settings), hubs(settings), only_here(settings), outputs, feeds)
     return Maker(__version__, sha256(repr(seen).encode()).hexdigest())

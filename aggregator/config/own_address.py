@@ -9,10 +9,16 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from aggregator.config.settings import Settings
+from aggregator.urls import host_of
 
 # What ids of outputs without `base_url` are made of, for ever.
 FIRST_BASE = "http://127.0.0.1:8080"
 _DEFAULT_PORT = 8080
+_PRIVATE_NAMES = (
+    ".corp", ".example", ".home", ".home.arpa", ".internal", ".intranet", ".invalid", ".lan",
+    ".local", ".localdomain", ".localhost", ".private", ".test",
+)  # fmt: skip
+HUB = "hub"  # path of the hub that is built in
 
 
 def own_base(settings: Settings, port: int | None = None) -> str:
@@ -55,6 +61,40 @@ def is_known(settings: Settings) -> bool:
 def has_pages(settings: Settings) -> bool:
     """True where people can be told an address of pages, and find them there."""
     return settings.server.enabled and is_known(settings)
+
+
+def is_public(settings: Settings) -> bool:
+    """True where `base_url` can be reached from the internet.
+
+    Not an address of this machine, not a private one, not a name that only a local network knows.
+    """
+    if not settings.base_url:
+        return False
+    host = host_of(settings.base_url)
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." in name and not name.endswith(_PRIVATE_NAMES)
+
+
+def hub_address(settings: Settings) -> str | None:
+    """The address of the hub that is built in; None: it is off."""
+    enabled = settings.hub.enabled
+    if enabled == "auto":
+        enabled = "true" if is_public(settings) else "false"
+    return f"{own_base(settings)}/{HUB}" if enabled == "true" and settings.server.enabled else None
+
+
+def hubs(settings: Settings) -> tuple[str, ...]:
+    """The addresses of all hubs that outputs without a token name, our own first."""
+    own = hub_address(settings)
+    return ((own,) if own is not None else ()) + external_hubs(settings)
+
+
+def external_hubs(settings: Settings) -> tuple[str, ...]:
+    """Other hubs to be told; none while nobody knows the address of what they would be told of."""
+    return tuple(dict.fromkeys(settings.hub.external)) if settings.base_url else ()
 
 
 def _is_every(host: str) -> bool:

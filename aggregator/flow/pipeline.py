@@ -16,7 +16,7 @@ import structlog
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.own_address import has_pages, id_base, own_base
+from aggregator.config.own_address import has_pages, hubs, id_base, own_base
 from aggregator.config.settings import OutputSettings
 from aggregator.config.sieves import judge_text
 from aggregator.dedupe.candidates import EntrySource
@@ -323,6 +323,7 @@ def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item])
         links=self_links(base, settings.name, settings.formats, private=bool(settings.token)),
         tokens=choices.tokens(settings),
         folder=settings.files,
+        hubs=() if settings.token else hubs(config.settings),
         owner_only=choices.for_owner_only(config, settings),
         page=page_link(base, settings.name, private=bool(settings.token))
         if has_pages(config.settings)
@@ -333,7 +334,7 @@ def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item])
 def archive_of(config: Config, settings: OutputSettings, output: OutputFeed) -> Archive:
     """The archive of ``output``."""
     return Archive(
-        replace(output, items=()),
+        replace(output, items=(), hubs=()),  # no page of it changes
         choices.selections(config)[settings.name],
         (settings.name, *settings.aliases),
         lambda item: presented(item, settings),

@@ -89,6 +89,7 @@ class OutputFeed:
     owner_only: bool = False  # its files are for our own user alone
     id_base: str = ""  # address that its id is made of; empty: ``base_url``
     paging: Paging | None = None  # None: it has no archive
+    hubs: tuple[str, ...] = ()  # absolute URLs of the WebSub hubs that tell of it
     page: str = ""  # absolute URL of its page for people; empty: that of the page about all outputs
 
     @property
@@ -129,3 +130,4 @@ class Rendered:
     # Whose they are: their self link holds it. Empty for an open output, and for a private one's files.
     token: str = field(default="", repr=False)
     cursor: Cursor | None = None  # the place in its log that readers of it have come to
+    link: str = ""  # value of its `Link` header: its hubs, and itself

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from aggregator.model import Item, OutputFeed, OutputFormat, Person
 from aggregator.publish import formatting, paging_links, particulars
 from aggregator.publish.fragments import Fragments, written
+from aggregator.publish.hub_links import add_hubs
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -46,6 +47,7 @@ def render_atom(output: OutputFeed, fragments: Fragments | None = None) -> bytes
         type=FORMAT.media_type,
         href=formatting.self_link(output, FORMAT.name),
     )
+    add_hubs(feed, output)
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=formatting.home_link(output))
     child(feed, f"{_A}generator", formatting.GENERATOR)
     paging_links.add_paging(feed, output, FORMAT)

@@ -26,6 +26,7 @@ def render_json(output: OutputFeed, fragments: Fragments | None = None) -> bytes
         "next_url": _older(output),
         "description": formatting.text(output.description) or None,
         "language": formatting.common_language(output.items),
+        "hubs": [{"type": "WebSub", "url": uri(hub)} for hub in output.hubs] or None,
         "items": [],
         "_aggregator": {
             "about": "id: the output's identity; updated: its newest change. On items, source: "

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Cursor, OutputFeed, Rendered
-from aggregator.publish import feed_addresses
+from aggregator.publish import feed_addresses, formatting
 from aggregator.publish.compression import Parts
+from aggregator.publish.hub_links import link_header
 from aggregator.publish.render import pack
 
 # In the place of the token while an output is rendered. Another one in each process, so that no
@@ -60,5 +61,6 @@ def pack_for_all(
         for t in output.tokens
     ]
     if not output.private or output.folder:
-        forms.append(pack(output.name, format, without_token(body), modified, cursor, parts))
+        link = link_header(output.hubs, formatting.self_link(output, format))
+        forms.append(pack(output.name, format, without_token(body), modified, cursor, parts, link))
     return forms

@@ -37,13 +37,15 @@ def pack(
     modified: datetime,
     cursor: Cursor | None = None,
     parts: Parts | None = None,
+    link: str = "",
 ) -> Rendered:
     """``body``, output ``name`` in ``format``, with its compressed form and validators, ready to be served.
 
     The entity tag of a window names the place in its log that readers come to with it: ``cursor``.
 
     ``modified``, when these bytes came to be, is cut to whole seconds, the precision of HTTP
-    dates. Equal bodies give equal compressed bytes, whatever ``parts`` remembers.
+    dates. Equal bodies give equal compressed bytes, whatever ``parts`` remembers. ``link`` is the value of its `Link`
+    header.
     """
     return Rendered(
         name=name,
@@ -54,4 +56,5 @@ def pack(
         etag=f'"{digest(body)[:32]}{"" if cursor is None else f"-{cursor}"}"',
         modified=modified.astimezone(UTC).replace(microsecond=0),
         cursor=cursor,
+        link=link,
     )

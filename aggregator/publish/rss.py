@@ -12,6 +12,7 @@ from types import MappingProxyType
 from aggregator.model import Item, OutputFeed, OutputFormat, Relation
 from aggregator.publish import formatting, paging_links, particulars
 from aggregator.publish.fragments import Fragments, written
+from aggregator.publish.hub_links import add_hubs
 from aggregator.publish.uris import uri
 from aggregator.publish.xmltree import (
     AGGREGATOR,
@@ -55,6 +56,7 @@ def render_rss(output: OutputFeed, fragments: Fragments | None = None) -> bytes:
         type=FORMAT.media_type,
         href=formatting.self_link(output, FORMAT.name),
     )
+    add_hubs(channel, output)
     paging_links.add_paging(channel, output, FORMAT)
     items = [written(FORMAT.name, item, _fragment, fragments) for item in output.items]
     return with_items(serialise(rss, formatting.stylesheet(output)), items, _END)

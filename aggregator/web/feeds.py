@@ -160,6 +160,8 @@ class FeedPages:
         if past is not None and asks_since(request):
             return await past.deltas.since(request, name, kind, token, policy)
         rendered = self._snapshot.get(name, kind, token)
+        if rendered is not None and rendered.link:
+            policy = {**policy, "Link": rendered.link}
         if past is not None and rendered is not None:
             choice = _chosen(request, rendered)
             if not choice.not_modified:

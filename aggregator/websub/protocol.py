@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from urllib.parse import urlsplit
 
-from aggregator.config.own_address import own_base
+from aggregator.config.own_address import is_public, own_base
 from aggregator.config.settings import Settings
 from aggregator.model import ParsedFeed, Subscription, SubscriptionState
 from aggregator.parse.links import absolute
 from aggregator.privacy.public import Disclosure, origin
 from aggregator.schedule.cadence import WEEK, backoff
-from aggregator.urls import host_of
 from aggregator.urls.limits import LONGEST_INDEXED_PAIR
 from aggregator.websub.link_header import links
 
@@ -35,10 +33,6 @@ _RETRY = timedelta(minutes=10)
 _ANSWER_WITHIN = timedelta(days=1)  # a hub verifies so long after it was asked, or not at all
 # [5.1.2]; sha1 is what hubs of the protocol's older versions use.
 _DIGESTS = {"sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
-_PRIVATE_NAMES = (
-    ".corp", ".example", ".home", ".home.arpa", ".internal", ".intranet", ".invalid", ".lan",
-    ".local", ".localdomain", ".localhost", ".private", ".test",
-)  # fmt: skip
 
 
 class Verdict(Enum):
@@ -115,17 +109,8 @@ def callback_base(settings: Settings) -> str | None:
     """
     enabled = settings.websub.enabled
     if enabled == "auto":
-        is_public = bool(settings.base_url) and _is_public(host_of(settings.base_url))
-        enabled = "true" if is_public else "false"
+        enabled = "true" if is_public(settings) else "false"
     return own_base(settings) if enabled == "true" and settings.server.enabled else None
-
-
-def _is_public(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        name = host.rstrip(".").lower()
-        return "." in name and not name.endswith(_PRIVATE_NAMES)
 
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────

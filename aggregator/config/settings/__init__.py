@@ -16,6 +16,7 @@ from aggregator.config.settings.fetch_settings import (
     ScheduleSettings,
     WebSubSettings,
 )
+from aggregator.config.settings.hub_settings import HubSettings
 from aggregator.config.settings.output_settings import (
     HealthFeedSettings,
     OutputSettings,
@@ -59,6 +60,7 @@ __all__ = [
     "FeedSettings",
     "FetchSettings",
     "HealthFeedSettings",
+    "HubSettings",
     "LogSettings",
     "Network",
     "OpmlSettings",

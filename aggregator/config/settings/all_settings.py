@@ -16,6 +16,7 @@ from aggregator.config.settings.fetch_settings import (
     ScheduleSettings,
     WebSubSettings,
 )
+from aggregator.config.settings.hub_settings import HubSettings
 from aggregator.config.settings.output_settings import (
     HealthFeedSettings,
     OutputSettings,
@@ -71,6 +72,7 @@ class Settings(Section):
     dedupe: DedupeSettings = DedupeSettings()
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
+    hub: HubSettings = HubSettings()
     search: SearchSettings = SearchSettings()
     health_feed: HealthFeedSettings = HealthFeedSettings()
     log: LogSettings = LogSettings()

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.config.own_address import (
+    external_hubs,
     has_pages,
+    hub_address,
+    hubs,
     id_base,
     is_known,
     listening_on,
@@ -84,3 +88,38 @@ def test_a_derived_address_is_what_the_default_was() -> None:
     assert callback_base(Settings()) is None
     public = Settings.model_validate({"server": {"host": "8.8.8.8"}})
     assert callback_base(public) is None  # `auto` asks for a word of the operator
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, None),
+        ({"base_url": "https://feeds.example.org/r"}, "https://feeds.example.org/r/hub"),
+        ({"base_url": "http://nas.local"}, None),
+        ({"base_url": "http://10.0.0.5"}, None),
+        ({"base_url": "http://nas.local", "hub": {"enabled": True}}, "http://nas.local/hub"),
+        ({"hub": {"enabled": "true"}}, "http://127.0.0.1:8080/hub"),
+        ({"base_url": "https://feeds.example.org", "hub": {"enabled": False}}, None),
+        ({"base_url": "https://feeds.example.org", "server": {"enabled": False}}, None),
+    ],
+)
+def test_the_hub_is_on_where_subscribers_can_reach_it(
+    given: dict[str, Any], address: str | None
+) -> None:
+    assert hub_address(Settings.model_validate(given)) == address
+
+
+def test_other_hubs_are_named_once_our_address_is_known() -> None:
+    other = "https://hub.example.com/"
+    settings = Settings.model_validate({"hub": {"external": [other, other]}})
+    assert external_hubs(settings) == hubs(settings) == ()
+    known = settings.model_copy(update={"base_url": "https://feeds.example.org"})
+    assert hubs(known) == ("https://feeds.example.org/hub", other)
+
+
+@pytest.mark.parametrize(
+    "hub", ["ftp://hub.example", "https://u:p@hub.example/", "hub", "https://h.example/#a"]
+)
+def test_what_is_no_hub_is_refused(hub: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"hub": {"external": [hub]}})
