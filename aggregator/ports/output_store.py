@@ -96,9 +96,18 @@ class ArchiveStore(Protocol):
         ...
 
     async def items_since(
-        self, selection: Selection, since: Cursor | datetime, most: int
+        self,
+        selection: Selection,
+        since: Cursor | datetime,
+        most: int,
+        *,
+        announced: bool = False,
     ) -> NewItems | None:
-        """The first ``most`` items that entered or changed after ``since``; None: it is of no log that stands."""
+        """The first ``most`` items that entered or changed after ``since``; None: it is of no log that stands.
+
+        ``announced``: without older ones that entered since the store was looked through, or the
+        configuration changed.
+        """
         ...
 
     async def next_page(

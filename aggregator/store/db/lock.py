@@ -25,6 +25,7 @@ class AdvisoryLock(IntEnum):
     RECONCILE = 0x72656363  # compare wanted subscriptions with stored ones
     SUBSCRIBE = 0x73756273  # make the active feeds those of a configuration
     SUM_UP = 0x73756D75  # write a summary of health events
+    HUB = 0x68756273  # count subscriptions at our hub, and add one
     SETTLE = 0x61676772  # search for stories and attach entries to them
 
 

@@ -23,7 +23,16 @@ from sqlalchemy import (
 )
 
 from aggregator.store.db.row_locks import lock_where
-from aggregator.store.db.tables import articles, entries, entry_is_unsettled, feeds, page_is_wanted
+from aggregator.store.db.tables import (
+    articles,
+    entries,
+    entry_is_unsettled,
+    feeds,
+    hub_pings,
+    hub_requests,
+    hub_subscriptions,
+    page_is_wanted,
+)
 from aggregator.store.db.tables import subscriptions as subs
 
 _SKEW = timedelta(minutes=1)  # clocks of machines that share a database
@@ -40,6 +49,8 @@ def pull_back(connection: Connection, now: datetime, by: timedelta | None = None
             return 0
         by = latest - now
     _earlier(connection, subs, "next_at", subs.c.next_at > now, now, by)
+    for table in (hub_requests, hub_subscriptions, hub_pings):
+        _earlier(connection, table, "due_at", table.c.due_at > now, now, by)
     lock_where(connection, feeds, true())
     made_later = or_(
         feeds.c.last_poll_at > now, and_(feeds.c.last_poll_at.is_(None), feeds.c.added_at > now)

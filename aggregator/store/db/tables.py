@@ -486,6 +486,71 @@ subscriptions = Table(
 )
 Index("ix_subscriptions_next_at", subscriptions.c.next_at)
 
+# Our own hub: requests that callbacks are still to confirm, and what was confirmed; see
+# :mod:`aggregator.store.deliveries.hub_subscriptions`. Of both there is one a callback and topic.
+hub_requests = Table(
+    "hub_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mode", Text, nullable=False),  # a HubMode
+    Column("output", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # name of an output format
+    Column("topic", Text, nullable=False),  # its address as the subscriber gave it
+    Column("callback", Text, nullable=False),
+    Column("site", Text, nullable=False),  # of the callback: registered domain, or host
+    Column("secret", Text, nullable=False),
+    Column("lease_s", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("claim", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("callback", "topic"),
+)
+Index("ix_hub_requests_due_at", hub_requests.c.due_at)
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("output", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("lease_until", UtcDateTime, nullable=False),
+    Column("epoch", Id),  # it knows the output's log …
+    Column("seq", BigInteger),  # … up to this line
+    Column("due_at", UtcDateTime),  # to be told then; null: it knows everything
+    Column("again", Boolean, nullable=False, server_default=false()),  # marked since it was claimed
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("slow", Boolean, nullable=False, server_default=false()),  # it took long, or failed
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", UtcDateTime),
+    Column("error", Text),  # of the latest failure
+    Column("dropped_at", UtcDateTime),  # given up
+    Column("told_at", UtcDateTime),
+    UniqueConstraint("callback", "topic"),
+)
+Index("ix_hub_subscriptions_due_at", hub_subscriptions.c.due_at)
+Index("ix_hub_subscriptions_output", hub_subscriptions.c.output)
+Index("ix_hub_subscriptions_lease_until", hub_subscriptions.c.lease_until)
+
+# Other hubs, and what each was told of the bytes of a topic.
+hub_pings = Table(
+    "hub_pings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("due_at", UtcDateTime),  # to be told then; null: it was told
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", UtcDateTime),
+    Column("error", Text),
+    UniqueConstraint("hub", "topic"),
+)
+Index("ix_hub_pings_due_at", hub_pings.c.due_at)
+
 renderings = Table(
     "renderings",
     metadata,

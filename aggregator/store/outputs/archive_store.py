@@ -39,10 +39,17 @@ class SqlArchives(ArchiveStore):
         return await self._database.read(new_items.cursor_of, selection)
 
     async def items_since(
-        self, selection: Selection, since: Cursor | datetime, most: int
+        self,
+        selection: Selection,
+        since: Cursor | datetime,
+        most: int,
+        *,
+        announced: bool = False,
     ) -> NewItems | None:
         """The first ``most`` items that entered or changed after ``since``."""
-        return await self._database.read(new_items.items_since, selection, since, most)
+        return await self._database.read(
+            new_items.items_since, selection, since, most, announced=announced
+        )
 
     async def next_page(
         self, selection: Selection, names: Sequence[str], most: int | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from aggregator.model import Cursor, NewItems, Selection
+from aggregator.model import Cursor, LineReason, NewItems, Selection
 from aggregator.store.db.tables import output_items, output_now
 from aggregator.store.outputs.archives import current_log
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import items_of
+
+_QUIET = tuple(reason.value for reason in LineReason if reason.quiet)
 
 
 def cursor_of(connection: Connection, selection: Selection) -> Cursor | None:
@@ -21,11 +23,17 @@ def cursor_of(connection: Connection, selection: Selection) -> Cursor | None:
 
 
 def items_since(
-    connection: Connection, selection: Selection, since: Cursor | datetime, most: int
+    connection: Connection,
+    selection: Selection,
+    since: Cursor | datetime,
+    most: int,
+    *,
+    announced: bool = False,
 ) -> NewItems | None:
     """The first ``most`` items, in the log's order, that entered or changed after ``since`` and stand.
 
     None where the log is no more, or not yet, the one of ``since``. A time means the place at that time.
+    ``announced``: of those that entered quietly, only what has a later date than the line at ``since``.
     """
     log = current_log(connection, selection)
     if log is None:
@@ -33,9 +41,12 @@ def items_since(
     after = _place_at(connection, log, since) if isinstance(since, datetime) else since
     if after.epoch != log.id:
         return None
+    newer = and_(output_now.c.log_id == log.id, output_now.c.seq > after.seq)
+    if announced:
+        newer &= _is_news(connection, after)
     rows = connection.execute(
         select(output_now.c.item_id, output_now.c.story_id, output_now.c.seq)
-        .where(output_now.c.log_id == log.id, output_now.c.seq > after.seq)
+        .where(newer)
         .order_by(output_now.c.seq)
         .limit(most + 1)
     ).all()
@@ -45,6 +56,16 @@ def items_since(
     shown = [by_id[row.item_id] for row in reversed(rows) if row.item_id in by_id]
     upto = Cursor(log.id, rows[-1].seq if more else log.next_seq - 1)
     return NewItems(tuple(items_of(connection, selection, shown)), upto, more)
+
+
+def _is_news(connection: Connection, after: Cursor) -> ColumnElement[bool]:
+    """Lines that something happened for; of the others those of a later date than the line ``after``."""
+    lines = output_items.c
+    of_item = and_(lines.log_id == output_now.c.log_id, lines.seq == output_now.c.seq)
+    quiet = select(lines.seq).where(of_item, lines.reason.in_(_QUIET)).exists()
+    told = select(lines.at).where(lines.log_id == after.epoch, lines.seq == after.seq)
+    known: datetime | None = connection.execute(told).scalar_one_or_none()
+    return ~quiet if known is None else or_(~quiet, output_now.c.sort_at > known)
 
 
 def _place_at(connection: Connection, log: Row[Any], when: datetime) -> Cursor:
