@@ -138,7 +138,8 @@ class Daemon:
             await control.start()
             ticking = self._ticking(parts, control)
             await parts.push.subscriber.catch_up()
-            working = asyncio.create_task(_both(parts))
+            await parts.hub.begin()
+            working = asyncio.create_task(_all(parts))
             parts.engine.tick()
             reading = asyncio.create_task(self._read_lists())
             log.info("started", **self._facts())
@@ -154,6 +155,7 @@ class Daemon:
                 await control.stop()
                 await parts.push.stop()  # first, so that what it took is published
                 await parts.engine.stop()
+                await parts.hub.stop()  # last, with what was published last
                 await working
                 if server is not None:
                     await server.stop()
@@ -177,6 +179,7 @@ class Daemon:
             for name, seconds, work in (
                 ("tick", tick, self._tick),
                 ("push", tick, parts.push.tick),
+                ("hub", tick, parts.hub.tick),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
                 ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
@@ -236,6 +239,7 @@ class Daemon:
                 parts.snapshot,
                 self,
                 listener=parts.push.subscriber,
+                hub=parts.hub.hub,
                 stories=self,
                 searcher=self if self.config.settings.search.enabled else None,
                 history=OutputHistory(lambda: self.config, parts.store),
@@ -426,10 +430,11 @@ class Daemon:
         }
 
 
-async def _both(parts: Parts) -> None:
+async def _all(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.engine.serve())
         group.create_task(parts.push.serve())
+        group.create_task(parts.hub.serve())
 
 
 def log_scrubbed(files: Sequence[Scrubbed]) -> None:

@@ -77,9 +77,16 @@ class OutputHistory:
         return await self._rendered(feed, kind, token) if feed is not None else None
 
     async def new_items(
-        self, name: str, kind: str, token: str, since: Cursor | datetime | None, limit: int
+        self,
+        name: str,
+        kind: str,
+        token: str,
+        since: Cursor | datetime | None,
+        limit: int,
+        *,
+        announced: bool = False,
     ) -> tuple[Rendered, NewItems] | None:
-        """Items that entered or changed after ``since`` as a feed."""
+        """Items that entered or changed after ``since`` as a feed; ``announced``: only what is news."""
         config, settings = self._config(), self._settings(name)
         selection = choices.selections(config)[name]
         if settings.digest:
@@ -90,7 +97,7 @@ class OutputHistory:
             items = tuple(await self._store.load_items(few))
             found = NewItems(items, cursor) if cursor is not None else None
         else:
-            found = await self._store.items_since(selection, since, limit)
+            found = await self._store.items_since(selection, since, limit, announced=announced)
         if found is None:
             return None
         feed = output_feed(config, settings, found.items)

@@ -80,6 +80,7 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
         await make_anew(config, parts)
     for warning in config.warnings:
         log.warning("configuration", warning=warning)
+    parts.hub.reconfigured()
     parts.engine.publish_anew()
     parts.engine.tick()
     return Applied(config, counts, changed)

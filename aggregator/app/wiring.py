@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import structlog
 
+from aggregator.app.hub_news import OutputNews
 from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
 from aggregator.app.stored import open_database
@@ -22,11 +23,14 @@ from aggregator.config.feed_id import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.control.socket_place import folder_of
+from aggregator.deliver.hub import Hub
 from aggregator.engine.distributed import DistributedEngine
+from aggregator.engine.hub import HubEngine, Published
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
+from aggregator.fetch.hub_calls import HubCalls
 from aggregator.flow.digesting import Digesting
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
@@ -35,6 +39,7 @@ from aggregator.ports import (
     Clock,
     Engine,
     Fetcher,
+    HubCaller,
     Poster,
     Publisher,
     RequestBox,
@@ -49,6 +54,7 @@ from aggregator.publish.snapshot import Snapshot
 from aggregator.select.guards import guards_of
 from aggregator.store.db.database import Database, sqlite_path
 from aggregator.store.db.lock import instance_lock
+from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.jobs.store import SqlJobs
 from aggregator.store.requests.posted import SqlRequests
@@ -77,6 +83,7 @@ class Parts:
     store: SqlStore
     engine: Engine
     push: PushEngine
+    hub: HubEngine
     snapshot: Snapshot
     fetcher: Fetcher
     control: Path | None = (
@@ -107,7 +114,7 @@ async def open_parts(
         if file is not None:
             # Whatever was leased was leased by a process that is no more: the lock says so.
             await store.free_leases()
-        snapshot, network = Snapshot(), NetworkWatch()
+        snapshot, network, published = Snapshot(), NetworkWatch(), Published()
         async with (
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(
@@ -116,6 +123,7 @@ async def open_parts(
                 politeness=politeness,
                 name_answered=lambda: network.names.answered(clock.now()),
             ) as fetcher,
+            HubCalls(settings.fetch, base_url=settings.base_url) as calls,
             ProcessWorkers(
                 settings.extract.workers,
                 settings.urls.tracking_parameters,
@@ -128,16 +136,18 @@ async def open_parts(
                 fetcher,
                 workers,
                 store,
-                _publisher(config, snapshot),
+                _publisher(config, snapshot, published),
                 network,
                 _pages(config),
             )
             engine = await _engine(pipeline, database, roles)
             push = _push(engine, SqlSubscriptions(database), fetcher)
+            hub = _hub(engine, database, store, calls, fetcher)
+            telling = HubEngine(engine, hub, published, clock, alone=file is not None)
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
-            yield Parts(store, engine, push, snapshot, fetcher, folder, shared)
+            yield Parts(store, engine, push, telling, snapshot, fetcher, folder, shared)
 
 
 async def _engine(
@@ -164,9 +174,24 @@ def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> 
     return PushEngine(engine, Subscriber(store, poster, clock, settings, inbox), inbox)
 
 
-def _publisher(config: Config, snapshot: Snapshot) -> Publisher:
+def _hub(
+    engine: InProcessEngine,
+    database: Database,
+    store: SqlStore,
+    calls: HubCaller,
+    poster: Poster,
+) -> Hub:
+    def config() -> Config:  # as above
+        return engine.pipeline.config
+
+    news, clock = OutputNews(config, store), engine.pipeline.clock
+    return Hub(SqlHub(database), calls, poster, news, clock, lambda: config().settings)
+
+
+def _publisher(config: Config, snapshot: Snapshot, published: Published) -> Publisher:
     directory = config.settings.publish.directory
-    return Publishers(snapshot, FilePublisher(Path(directory) if directory else None))
+    files = FilePublisher(Path(directory) if directory else None)
+    return Publishers(snapshot, files, published)  # who is told finds it there
 
 
 def _pages(config: Config) -> ArchivePageFiles:

@@ -10,6 +10,8 @@ from importlib.resources import files
 import structlog
 from aiohttp import web
 
+from aggregator.config.own_address import HUB
+from aggregator.deliver.hub import Hub
 from aggregator.publish import feed_addresses, health_items
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
@@ -19,6 +21,7 @@ from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, 
 from aggregator.web.deltas import Deltas
 from aggregator.web.feeds import FeedPages, Past, open_policy
 from aggregator.web.health_pages import HealthPages
+from aggregator.web.hub import HubPage
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
@@ -45,6 +48,7 @@ def create_app(
     *,
     max_age: timedelta = timedelta(minutes=5),
     listener: Subscriber | None = None,
+    hub: Hub | None = None,
     searcher: Searcher | None = None,
     history: History | None = None,
     stories: Stories | None = None,
@@ -55,7 +59,7 @@ def create_app(
     """The application that serves ``snapshot`` and the pages about ``site``.
 
     ``max_age`` is how long subscribers and caches may keep a feed without asking again;
-    ``listener`` answers the hubs that call, ``searcher`` who looks for words, ``history`` who asks for more
+    ``listener`` answers the hubs that call, ``hub`` who wants to be called, ``searcher`` who looks for words, ``history`` who asks for more
     than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed. Clients that ask too often
     for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while.
@@ -106,6 +110,8 @@ def create_app(
         push = PushPages(listener, costly)
         app.router.add_get("/websub/{token}", push.verify, allow_head=False)
         app.router.add_post("/websub/{token}", push.deliver)
+    if hub is not None:
+        app.router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
     return app
 
 
