@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.model import FeedPlace, HostStatus, Status
+from aggregator.config.own_address import hubs
+from aggregator.model import FeedPlace, HostStatus, HubReport, Status
 from aggregator.ports import Overview
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import migrate
+from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.reports.overview import SqlOverview
 from aggregator.urls import use_tracking_parameters
 
@@ -56,6 +58,14 @@ async def read_status(
     with open_database(config) as database:
         titles, categories = choices.titles(config), choices.categories(config)
         return await SqlOverview(database).status(titles, categories, limit, after, failing=failing)
+
+
+async def read_hub(config: Config) -> HubReport:
+    """Subscribers of our hub, counted, and other hubs that could not be told."""
+    if not hubs(config.settings):
+        return HubReport()
+    with open_database(config) as database:
+        return await SqlHub(database).report(datetime.now(UTC))
 
 
 async def read_host_status(config: Config) -> list[HostStatus]:

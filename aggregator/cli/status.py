@@ -14,15 +14,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.app.stored import read_host_status, read_status
+from aggregator.app.stored import read_host_status, read_hub, read_status
 from aggregator.cli.cells import cell
 from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.feeds_lists import lists_as_json, lists_in_trouble
 from aggregator.cli.hosts import show_hosts
+from aggregator.cli.hub_lines import hub_lines
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.watching import watch
 from aggregator.config.config import Config
-from aggregator.model import FeedPlace, FeedStatus, Status
+from aggregator.model import FeedPlace, FeedStatus, HubReport, Status
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago
@@ -85,10 +86,11 @@ def status(
     if hosts:
         show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
         return
-    now = Status()
+    now, hub = Status(), HubReport()
     if exists:
         now = run_async(read_status(config, limit or None, place, failing=failing))
-    _print(config, now, as_json=as_json)
+        hub = run_async(read_hub(config))
+    _print(config, now, hub, as_json=as_json)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
 
@@ -112,13 +114,13 @@ def _exists(config: Config) -> bool:
     return False
 
 
-def _print(config: Config, now: Status, *, as_json: bool) -> None:
+def _print(config: Config, now: Status, hub: HubReport, *, as_json: bool) -> None:
     if as_json:
-        echo_json(asdict(now) | {"lists": lists_as_json(config)})
+        echo_json(asdict(now) | {"lists": lists_as_json(config), "hub": asdict(hub)})
         return
     console = Console(width=None if Console().is_terminal else 160)
     _show(console, now)
-    for line in lists_in_trouble(config):
+    for line in (*hub_lines(hub), *lists_in_trouble(config)):
         console.print(cell(line), soft_wrap=not console.is_terminal)
 
 

@@ -77,9 +77,10 @@ def lease_of(seconds: str) -> timedelta | None:
         return _USUAL_LEASE
     if not (seconds.isascii() and seconds.isdecimal()):
         return None
-    if len(seconds.lstrip("0")) > len(str(int(_LONGEST_LEASE.total_seconds()))):
+    digits = seconds.lstrip("0") or "0"
+    if len(digits) > len(str(int(_LONGEST_LEASE.total_seconds()))):
         return _LONGEST_LEASE
-    return max(_SHORTEST_LEASE, min(timedelta(seconds=int(seconds)), _LONGEST_LEASE))
+    return max(_SHORTEST_LEASE, min(timedelta(seconds=int(digits)), _LONGEST_LEASE))
 
 
 def callback_fault(url: str) -> str | None:

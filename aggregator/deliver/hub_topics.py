@@ -8,8 +8,7 @@ from aggregator.config.own_address import own_base
 from aggregator.config.settings import Settings
 from aggregator.model import HubTopic
 from aggregator.publish import feed_addresses
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+from aggregator.urls.networks import DEFAULT_PORTS
 
 
 def topic_of(settings: Settings, url: str) -> HubTopic | None:
@@ -47,6 +46,6 @@ def _parts(url: str) -> tuple[str, str, int, str] | None:
     except ValueError:
         return None
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or "?" in url or "#" in url or "@" in parts.netloc:
+    if scheme not in DEFAULT_PORTS or "?" in url or "#" in url or "@" in parts.netloc:
         return None
-    return scheme, (parts.hostname or "").lower(), port or _DEFAULT_PORTS[scheme], parts.path
+    return scheme, (parts.hostname or "").lower(), port or DEFAULT_PORTS[scheme], parts.path

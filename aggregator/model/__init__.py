@@ -47,7 +47,7 @@ from aggregator.model.http_messages import (
     TaskLimits,
     Validators,
 )
-from aggregator.model.hub import (
+from aggregator.model.hub_values import (
     HubAddress,
     HubAnswer,
     HubAudience,

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from aggregator.config.own_address import HUB
-from aggregator.deliver.hub import Hub
+from aggregator.deliver.hub_service import Hub
 from aggregator.publish import feed_addresses, health_items
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
@@ -21,7 +21,7 @@ from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, 
 from aggregator.web.deltas import Deltas
 from aggregator.web.feeds import FeedPages, Past, open_policy
 from aggregator.web.health_pages import HealthPages
-from aggregator.web.hub import HubPage
+from aggregator.web.hub_page import HubPage
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages

@@ -153,6 +153,7 @@ def test_every_page_is_asked_for() -> None:
         anything,
         anything,
         listener=anything,
+        hub=anything,
         searcher=anything,
         stories=anything,
         reporter=anything,

@@ -116,6 +116,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/read/{token}/{name}/{item}": (
         "/read/{output token}/mine/00000000-0000-4000-8000-000000000000", "/read/guessed/mine/nonsense",
     ),
+    "/hub": ("/hub",),
     "/websub/{token}": ("/websub/guessed?hub.mode=subscribe&hub.topic={topic}",),
 }  # fmt: skip
 

@@ -19,8 +19,7 @@ from aggregator.config.feed_id import REFERENCE, Referred, feed_key
 from aggregator.config.feed_options import FeedOptions
 from aggregator.config.rule_settings import Category, FeedExpression
 from aggregator.config.section import Duration, Section, Word, misplaced
-from aggregator.config.settings.fetch_settings import _as_word
-from aggregator.config.settings.setting_types import FeedId, TimeZone
+from aggregator.config.settings.setting_types import FeedId, TimeZone, as_word
 from aggregator.config.values import AN_HTTP_URL, feed_address
 from aggregator.model import ExtractMode
 from aggregator.privacy.tokens import has_token
@@ -64,7 +63,7 @@ class FeedSettings(Section):
         description="Expression that is true of the entries to keep, asked before any page is fetched "
         "([filters](filters.md)); empty: all.",
     )
-    private: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
+    private: Annotated[Literal["auto", "true", "false"], BeforeValidator(as_word)] = Field(
         "auto",
         description="Keep the address secret: `true`, `false`, or `auto` (if it holds user info, a known "
         "kind of token or a secret from a file or variable, or `options` hold credentials).",

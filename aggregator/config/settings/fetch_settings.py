@@ -8,15 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
-from aggregator.config.settings.setting_types import Network, Size
+from aggregator.config.settings.setting_types import Network, Size, as_word
 from aggregator.config.values import NetworkAtPort
 from aggregator.model import CooldownScope
 from aggregator.urls.networks import Allowed
-
-
-def _as_word(value: object) -> object:
-    """``true`` and ``false`` as TOML writes them, beside words."""
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 class FetchSettings(Section):
@@ -101,7 +96,7 @@ class ScheduleSettings(Section):
 class WebSubSettings(Section):
     """WebSub: hubs deliver new entries, so that feeds need not be polled."""
 
-    enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
+    enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(as_word)] = Field(
         "auto",
         description="Subscribe at the hubs that feeds name: `true`, `false`, or `auto` (if `base_url` "
         "is a public address).",

@@ -7,12 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from aggregator.config.section import Section
+from aggregator.config.settings.setting_types import as_word
 from aggregator.config.values import AN_HTTP_URL, feed_address
-
-
-def _as_word(value: object) -> object:
-    """``true`` and ``false`` as TOML writes them, beside words."""
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _hub(value: str) -> str:
@@ -25,7 +21,7 @@ def _hub(value: str) -> str:
 class HubSettings(Section):
     """Hubs: subscribers of outputs without a token are told at once what is new."""
 
-    enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(_as_word)] = Field(
+    enabled: Annotated[Literal["auto", "true", "false"], BeforeValidator(as_word)] = Field(
         "auto",
         description="Be a WebSub hub for the outputs without a token: `true`, `false`, or `auto` (if "
         "`base_url` is a public address).",

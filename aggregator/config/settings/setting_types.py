@@ -16,6 +16,12 @@ from aggregator.config.values import (
     parse_time_zone,
 )
 
+
+def as_word(value: object) -> object:
+    """``true`` and ``false`` as TOML writes them, beside words."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 Size = Annotated[int, BeforeValidator(parse_size)]
 
 

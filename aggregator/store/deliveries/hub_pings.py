@@ -51,12 +51,6 @@ def sync_hubs(connection: Connection, hubs: Collection[str]) -> None:
     connection.execute(delete(hub_pings).where(_own.hub.not_in(sorted(hubs))))
 
 
-def any_due(connection: Connection, now: datetime) -> bool:
-    """True when :func:`claim` might find anything."""
-    due = select(_own.id).where(_own.due_at <= now).limit(1)
-    return connection.execute(due).first() is not None
-
-
 def claim(connection: Connection, now: datetime, until: datetime, limit: int) -> list[HubPing]:
     """Claim up to ``limit`` hubs to be told, each of one topic."""
     free = (

@@ -17,8 +17,10 @@ from aggregator.model import (
     HubTopic,
 )
 from aggregator.ports import HubStore
+from aggregator.store.db import tables
 from aggregator.store.db.database import Database
-from aggregator.store.deliveries import hub_pings, hub_report, hub_requests, hub_subscriptions
+from aggregator.store.deliveries import hub_asked, hub_pings, hub_report, hub_subscriptions
+from aggregator.store.deliveries.hub_due import any_due
 
 
 class SqlHub(HubStore):
@@ -32,25 +34,25 @@ class SqlHub(HubStore):
 
     async def ask(self, request: HubRequest, caps: HubCaps, now: datetime) -> HubAnswer:
         """Keep a request until its callback is asked."""
-        return await self._database.write(hub_requests.ask, request, caps, now)
+        return await self._database.write(hub_asked.ask, request, caps, now)
 
     async def claim_requests(
         self, now: datetime, until: datetime, limit: int, busy: Collection[str]
     ) -> list[HubRequest]:
         """Up to ``limit`` requests whose callbacks are to be asked."""
-        if not await self._database.read(hub_requests.any_due, now):
+        if not await self._database.read(any_due, tables.hub_requests, now):
             return []
-        return await self._database.write(hub_requests.claim_requests, now, until, limit, busy)
+        return await self._database.write(hub_asked.claim_requests, now, until, limit, busy)
 
     async def confirm(
         self, request: HubRequest, now: datetime, cursor: Cursor | None, caps: HubCaps
     ) -> HubAnswer | None:
         """Do what was asked for."""
-        return await self._database.write(hub_requests.confirm, request, now, cursor, caps)
+        return await self._database.write(hub_asked.confirm, request, now, cursor, caps)
 
     async def retry_request(self, request: HubRequest, at: datetime | None) -> None:
         """Ask the callback again ``at`` that time, or not any more."""
-        await self._database.write(hub_requests.retry_request, request, at)
+        await self._database.write(hub_asked.retry_request, request, at)
 
     async def mark(self, output: str, head: Cursor | None, now: datetime) -> int:
         """Have all subscriptions of ``output`` told that do not know ``head``."""
@@ -60,7 +62,7 @@ class SqlHub(HubStore):
         self, now: datetime, until: datetime, limit: int, busy: Mapping[str, int], *, slow: bool
     ) -> list[HubSubscription]:
         """Up to ``limit`` subscriptions to be told."""
-        if not await self._database.read(hub_subscriptions.any_due, now):
+        if not await self._database.read(any_due, tables.hub_subscriptions, now):
             return []
         return await self._database.write(
             hub_subscriptions.claim, now, until, limit, busy, slow=slow
@@ -120,7 +122,7 @@ class SqlHub(HubStore):
 
     async def claim_pings(self, now: datetime, until: datetime, limit: int) -> list[HubPing]:
         """Up to ``limit`` hubs to be told now."""
-        if not await self._database.read(hub_pings.any_due, now):
+        if not await self._database.read(any_due, tables.hub_pings, now):
             return []
         return await self._database.write(hub_pings.claim, now, until, limit)
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from aggregator.model import Cursor, HubMode, HubRequest, HubSubscription, HubTopic
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import hub_requests, hub_subscriptions
-from aggregator.store.deliveries.hub_requests import put
+from aggregator.store.deliveries.hub_asked import put
 
 _PER_SITE = 4  # told at once
 _LOOKED_AT = 16  # due ones for each that is claimed, so that one site's do not hide the others
@@ -52,12 +52,6 @@ def mark(connection: Connection, output: str, head: Cursor | None, now: datetime
         .values(due_at=due, again=True)
     )
     return connection.execute(marked).rowcount
-
-
-def any_due(connection: Connection, now: datetime) -> bool:
-    """True when :func:`claim` might find anything."""
-    due = select(_own.id).where(_own.due_at <= now).limit(1)
-    return connection.execute(due).first() is not None
 
 
 def claim(

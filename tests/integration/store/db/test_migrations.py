@@ -17,11 +17,17 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 from aggregator.errors import StoreError
 from aggregator.model import (
     Basis,
+    Cursor,
     DueEdition,
     Edition,
     Guards,
     HealthKind,
     HostCount,
+    HubAddress,
+    HubCaps,
+    HubMode,
+    HubRequest,
+    HubTopic,
     Maker,
     PageBody,
     PageLines,
@@ -37,6 +43,7 @@ from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
 from aggregator.store.db.tables import counters, feeds, metadata, output_logs
+from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
@@ -105,6 +112,18 @@ async def fill(url: str) -> None:
         due = DueEdition(NOW, "2026-11-02")
         await stored.store.store_edition(["all"], news, due, edition, guards)
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
+        await fill_hub(SqlHub(stored.database))
+
+
+async def fill_hub(hub: SqlHub) -> None:
+    topic, caps = HubTopic("https://me.example/feeds/all.atom", "all", "atom"), HubCaps(9, 9)
+    for name in ("a", "b"):
+        url = f"https://{name}.example/"
+        request = HubRequest(HubMode.SUBSCRIBE, topic, url, f"{name}.example", DAY, "secret")
+        await hub.ask(request, caps, NOW)
+    (one, *_) = await hub.claim_requests(NOW, NOW + DAY, 1, [])
+    await hub.confirm(one, NOW, Cursor(1, 1), caps)
+    await hub.announce([HubAddress("https://hub.example/", topic.url, "digest")], NOW)
 
 
 def declared(_object: object, name: str | None, *_: object) -> bool:

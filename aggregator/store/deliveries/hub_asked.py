@@ -89,12 +89,6 @@ def _count(connection: Connection, site: str | None = None) -> int:
     return sum(connection.execute(one).scalar_one() for one in (confirmed, more))
 
 
-def any_due(connection: Connection, now: datetime) -> bool:
-    """True when :func:`claim_requests` might find anything."""
-    due = select(requests.id).where(requests.due_at <= now).limit(1)
-    return connection.execute(due).first() is not None
-
-
 def claim_requests(
     connection: Connection, now: datetime, until: datetime, limit: int, busy: Collection[str]
 ) -> list[HubRequest]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from aggregator.deliver.hub import Hub
 from aggregator.deliver.hub_requests import LONGEST_FORM
+from aggregator.deliver.hub_service import Hub
 from aggregator.errors import StoreError
 from aggregator.model import HubAnswer
 from aggregator.web.clients import Network

@@ -14,7 +14,7 @@ from threading import Lock
 import structlog
 
 from aggregator.config.own_address import external_hubs
-from aggregator.deliver.hub import CLAIMED_FOR, Hub
+from aggregator.deliver.hub_service import CLAIMED_FOR, Hub
 from aggregator.engine.lane import Lane
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import StoreError
@@ -38,7 +38,7 @@ _DRAIN_S = 5.0
 
 
 class Published:
-    """What was rendered last of each output without a token; a publisher beside the others.
+    """Renderings published last of each output without a token; a publisher beside the others.
 
     The news of the hub: whatever changes there is looked for in the logs.
     """
