@@ -18,7 +18,7 @@ from aggregator import __version__
 from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
-from aggregator.model import EngineStats, FeedStatus, Status
+from aggregator.model import EngineStats, FeedStatus, Status, HubAudience, HubReport
 from bench.__main__ import BENCHES, LONG, OVER_FILES
 
 ROOT = Path(__file__).parents[2]
@@ -164,7 +164,11 @@ def test_json_samples_have_exactly_the_fields_that_are_printed() -> None:
 
     assert sample("aggregator once").keys() == fields(EngineStats) | {"polled"}
     status = sample("aggregator status")
-    assert status.keys() == fields(Status) | {"lists"}
+    assert status.keys() == fields(Status) | {"lists", "hub"}
+    hub = status["hub"]
+    assert isinstance(hub, dict)
+    assert hub.keys() == fields(HubReport)
+    assert hub["audiences"][0].keys() == fields(HubAudience)
     assert isinstance(status["feeds"], list)
     assert status["feeds"][0].keys() == fields(FeedStatus)
 
