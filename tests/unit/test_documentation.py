@@ -18,7 +18,7 @@ from aggregator import __version__
 from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
 from aggregator.cli.main import cli
 from aggregator.config.load import load
-from aggregator.model import EngineStats, FeedStatus, Status, HubAudience, HubReport
+from aggregator.model import EngineStats, FeedStatus, HubAudience, HubReport, Status
 from bench.__main__ import BENCHES, LONG, OVER_FILES
 
 ROOT = Path(__file__).parents[2]
