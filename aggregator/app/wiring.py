@@ -23,10 +23,8 @@ from aggregator.config.feed_id import feed_key
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import Settings
 from aggregator.control.socket_place import folder_of
-from aggregator.deliver.hub import Hub
 from aggregator.deliver.hub_service import Hub
 from aggregator.engine.distributed import DistributedEngine
-from aggregator.engine.hub import HubEngine, Published
 from aggregator.engine.hub_lanes import HubEngine, Published
 from aggregator.engine.in_process import InProcessEngine
 from aggregator.engine.websub import PushEngine

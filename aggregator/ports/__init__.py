@@ -11,7 +11,6 @@ from aggregator.ports.engine_port import Engine, Publisher, RequestBox
 from aggregator.ports.feed_store import FeedStore, SubscriptionStore
 from aggregator.ports.host_store import HostLeases, HostStatsStore, RobotsCache
 from aggregator.ports.hub_ports import HubCaller, HubNews, HubStore
-from aggregator.ports.hub_store import HubCaller, HubNews, HubStore
 from aggregator.ports.job_ports import JobHandler, JobQueue, JobStore
 from aggregator.ports.output_store import (
     ArchiveFiles,
