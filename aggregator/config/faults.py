@@ -23,7 +23,15 @@ from aggregator.config.schema import (
 from aggregator.errors import ConfigFault
 from aggregator.privacy.masking import masked
 
-_NAMED_SETTINGS = {"feeds": "feed", "outputs": "output", "opml": "reading list", "rules": "rule"}
+_NAMED_SETTINGS = {
+    "feeds": "feed",
+    "outputs": "output",
+    "opml": "reading list",
+    "rules": "rule",
+    "webhooks": "webhook",
+    "notifications": "notification",
+    "mails": "mail",
+}
 _PATTERN_WORDS = "1 to 64 lower-case letters, digits, `-` and `_`, starting with a letter or digit"
 _ARTICLES = {
     "text": 'text in quotes, such as "…"',
@@ -32,6 +40,7 @@ _ARTICLES = {
     "true or false": "true or false, without quotes",
     "table": "a table",
 }
+_SECTIONS = 2  # of which a message names each
 SECRET_SETTINGS: frozenset[KeyPath] = frozenset({("database", "url")})
 _OPEN_OPTIONS = frozenset({"tls", "timeout", "user_agent", "ca_file"})
 
@@ -89,11 +98,11 @@ def unknown_key(path: KeyPath) -> str:
     if near := nearest(str(key), names):
         return f"{what}; did you mean `{near}`?"
     if elsewhere := [p for p in setting_paths() if p[-1] == key]:
-        (*section, _), several = elsewhere[0], elsewhere[1:]
-        if not section:
+        if len(elsewhere[0]) == 1:
             return f"{what}; it belongs at the top of the file, above the first `[section]`"
-        if not several:
-            return f"{what}; it belongs under `[{section[0]}]`"
+        if len(elsewhere) <= _SECTIONS:
+            sections = " or ".join(f"`[{section[0]}]`" for section in elsewhere)
+            return f"{what}; it belongs under {sections}"
     return f"{what}; expected one of {', '.join(f'`{name}`' for name in names)}"
 
 
@@ -151,7 +160,16 @@ def _may_be_secret(path: KeyPath, value: object) -> bool:
             return True
         case ("feeds", int(), "options", name, *_):
             return name not in _OPEN_OPTIONS
-    return False
+    return _is_of_delivery(path)
+
+
+def _is_of_delivery(path: KeyPath) -> bool:
+    match path:
+        case ("webhooks" | "notifications",) | ("webhooks" | "notifications", int()):
+            return True
+        case ("webhooks" | "notifications", int(), "url" | "secret", *_):
+            return True
+    return path[:2] in {("smtp",), ("smtp", "user"), ("smtp", "password")}
 
 
 def explain(

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -35,6 +36,9 @@ _TABLES = {
     "opml": "`[[opml]]`: one reading list",
     "rules": "`[[rules]]`: one rule over the entries of all feeds",
     "outputs": "`[[outputs]]`: one merged feed",
+    "webhooks": "`[[webhooks]]`: an address that is told of stories",
+    "notifications": "`[[notifications]]`: a service that tells people",
+    "mails": "`[[mails]]`: editions sent as mail",
 }
 _PATHS: dict[str, KeyPath] = {
     "feeds": ("feeds", 0),
@@ -42,6 +46,9 @@ _PATHS: dict[str, KeyPath] = {
     "opml": ("opml", 0),
     "rules": ("rules", 0),
     "outputs": ("outputs", 0),
+    "webhooks": ("webhooks", 0),
+    "notifications": ("notifications", 0),
+    "mails": ("mails", 0),
 }
 
 
@@ -60,6 +67,8 @@ def toml_text(value: object, annotation: Any) -> str:
     """``value`` as it is written in TOML: ``"30m"``, ``"20MB"``, ``["atom"]``, ``true``."""
     if value is None or value is PydanticUndefined:
         return ""
+    if isinstance(value, SecretStr):  # a default, which is none
+        value = value.get_secret_value()
     if isinstance(value, timedelta):
         return json.dumps(format_duration(value))
     if is_size(annotation) and isinstance(value, int):

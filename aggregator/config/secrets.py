@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import BaseModel, SecretStr
 
@@ -47,6 +47,7 @@ def _found(value: object, name: str = "") -> Iterator[str]:
             if name not in _OPEN_HEADERS:
                 yield text
             yield from _in_address(text)
+            yield from _parts(text, every=False)
         case str():
             yield from _in_address(value)
         case BaseModel():
@@ -98,13 +99,23 @@ def _of_address(one: FeedSettings | OpmlSettings) -> Iterator[str]:
     if any(
         "://" in value for value in one.referred
     ):  # the whole address is the secret: its parts may tell it, too
-        yield one.url.partition("://")[2]
-        parts = urlsplit(one.url)
-        for segment in parts.path.split("/"):
-            if looks_random(segment):
-                yield from {segment, unquote(segment)}
-        for pair in parts.query.split("&"):
-            value = pair.partition("=")[2]
+        yield from _parts(one.url)
+
+
+def _parts(url: str, *, every: bool = True) -> Iterator[str]:
+    """The parts of an address that is a secret as a whole, each of which may tell it.
+
+    Of its parameters only those that look drawn at random, unless ``every`` one.
+    """
+    _, _, rest = url.partition("://")
+    yield rest
+    path, _, query = rest.partition("?")
+    for segment in path.split("/"):
+        if looks_random(segment):
+            yield from {segment, unquote(segment)}
+    for pair in query.split("&"):
+        value = pair.partition("=")[2]
+        if every or looks_random(value):
             yield from {value, unquote(value)}
 
 

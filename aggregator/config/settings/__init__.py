@@ -10,6 +10,13 @@ from aggregator.config.feed_options import FeedOptions
 from aggregator.config.rule_settings import LONGEST_CATEGORY, RuleSettings
 from aggregator.config.section import Duration, Section
 from aggregator.config.settings.all_settings import Settings
+from aggregator.config.settings.delivery_settings import (
+    AlarmSettings,
+    MailSettings,
+    NotificationSettings,
+    SmtpSettings,
+    WebhookSettings,
+)
 from aggregator.config.settings.feed_settings import FeedSettings, OpmlSettings
 from aggregator.config.settings.fetch_settings import (
     FetchSettings,
@@ -50,6 +57,7 @@ from aggregator.model import ExtractMode
 
 __all__ = [
     "LONGEST_CATEGORY",
+    "AlarmSettings",
     "DatabaseSettings",
     "DedupeSettings",
     "Duration",
@@ -62,7 +70,9 @@ __all__ = [
     "HealthFeedSettings",
     "HubSettings",
     "LogSettings",
+    "MailSettings",
     "Network",
+    "NotificationSettings",
     "OpmlSettings",
     "OutputFormat",
     "OutputScope",
@@ -77,10 +87,12 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "Size",
+    "SmtpSettings",
     "TimeZone",
     "TrackingParameter",
     "UrlSettings",
     "WebSubSettings",
+    "WebhookSettings",
     "WholeNetwork",
     "parse_duration",
     "parse_size",

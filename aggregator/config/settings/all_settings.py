@@ -10,6 +10,14 @@ from pydantic import Field, field_validator, model_validator
 
 from aggregator.config.rule_settings import RuleSettings
 from aggregator.config.section import Section, misplaced
+from aggregator.config.settings.delivery_settings import (
+    AlarmSettings,
+    MailSettings,
+    NotificationSettings,
+    SmtpSettings,
+    WebhookSettings,
+    check_roads,
+)
 from aggregator.config.settings.feed_settings import FeedSettings, OpmlSettings
 from aggregator.config.settings.fetch_settings import (
     FetchSettings,
@@ -84,6 +92,15 @@ class Settings(Section):
     outputs: tuple[OutputSettings, ...] = Field(
         (OutputSettings(name="all"),), description="The merged feeds."
     )
+    webhooks: tuple[WebhookSettings, ...] = Field(
+        (), description="Addresses that are told of outputs' stories."
+    )
+    notifications: tuple[NotificationSettings, ...] = Field(
+        (), description="Services that tell people of outputs' stories."
+    )
+    mails: tuple[MailSettings, ...] = Field((), description="Editions sent as mail.")
+    smtp: SmtpSettings = SmtpSettings()
+    alarms: AlarmSettings = AlarmSettings()
 
     @field_validator("base_url")
     @classmethod
@@ -127,6 +144,13 @@ class Settings(Section):
                     "a folder outside of `publish.directory`, which others may read",
                     "outputs", index, "files",
                 )  # fmt: skip
+        return self
+
+    @model_validator(mode="after")
+    def _roads(self) -> Self:
+        outputs = {one.name: bool(one.digest) for one in self.outputs}
+        for kind in ("webhooks", "notifications", "mails"):
+            check_roads(kind, getattr(self, kind), outputs, mail_server=bool(self.smtp.host))
         return self
 
     @field_validator("opml")

@@ -16,7 +16,15 @@ from aggregator.config.reference import (
     with_tables,
 )
 from aggregator.config.schema import ENV_CONFIG, FILE_SUFFIX, env_names
-from aggregator.config.settings import FeedSettings, OutputSettings, RuleSettings, Settings
+from aggregator.config.settings import (
+    FeedSettings,
+    MailSettings,
+    NotificationSettings,
+    OutputSettings,
+    RuleSettings,
+    Settings,
+    WebhookSettings,
+)
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "configuration.md"
 
@@ -34,13 +42,16 @@ def test_every_environment_name_is_documented(name: str) -> None:
 def test_every_field_of_the_models_has_its_description() -> None:
     names = {setting.name for setting in settings_reference()}
     for name, field in Settings.model_fields.items():
-        if name in {"feeds", "opml", "outputs", "rules"}:
+        if name in {"feeds", "opml", "outputs", "rules", "webhooks", "notifications", "mails"}:
             continue
         inner = getattr(field.annotation, "model_fields", None)
         assert names.issuperset({f"{name}.{key}" for key in inner} if inner else {name})
     assert names.issuperset({f"feeds.{key}" for key in FeedSettings.model_fields})
     assert names.issuperset({f"outputs.{key}" for key in OutputSettings.model_fields})
     assert names.issuperset({f"rules.{key}" for key in RuleSettings.model_fields})
+    assert names.issuperset({f"webhooks.{key}" for key in WebhookSettings.model_fields})
+    assert names.issuperset({f"notifications.{key}" for key in NotificationSettings.model_fields})
+    assert names.issuperset({f"mails.{key}" for key in MailSettings.model_fields})
     assert all(setting.description for setting in settings_reference())
 
 
@@ -49,7 +60,8 @@ def test_the_defaults_in_the_reference_are_valid_and_the_defaults(tmp_path: Path
     section = ""
     for name, _, default, _ in settings_reference():
         owner, _, key = name.rpartition(".")
-        if owner.partition(".")[0] in {"feeds", "opml", "outputs", "rules"} or name == "rules":
+        tables = {"feeds", "opml", "outputs", "rules", "webhooks", "notifications", "mails"}
+        if name.partition(".")[0] in tables:
             continue
         if owner != section:
             lines.append(f"[{owner}]")
