@@ -122,6 +122,11 @@ def _item(item: Item) -> dict[str, Any]:
     )
 
 
+def item_members(item: Item) -> dict[str, Any]:
+    """``item`` as the members of a JSON Feed item, for those who send one by itself."""
+    return _item(item)
+
+
 def _related(one: Related) -> dict[str, Any]:
     """Without ``url`` where the source has no link of its own; empty where nothing tells who it is."""
     told = {
