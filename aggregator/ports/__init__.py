@@ -6,7 +6,8 @@ each edge can be replaced as a whole (a distributed engine, a fault in a test).
 
 from __future__ import annotations
 
-from aggregator.ports.edges import Clock, Fetcher, Poster, T, Workers
+from aggregator.ports.delivery_store import DeliveryStore
+from aggregator.ports.edges import Clock, Fetcher, HookPoster, Poster, T, Workers
 from aggregator.ports.engine_port import Engine, Publisher, RequestBox
 from aggregator.ports.feed_store import FeedStore, SubscriptionStore
 from aggregator.ports.host_store import HostLeases, HostStatsStore, RobotsCache
@@ -28,10 +29,12 @@ __all__ = [
     "ArchiveStore",
     "ArticleStore",
     "Clock",
+    "DeliveryStore",
     "EditionStore",
     "Engine",
     "FeedStore",
     "Fetcher",
+    "HookPoster",
     "HostLeases",
     "HostStatsStore",
     "HubCaller",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from aggregator.model import Request, Response, TaskLimits
+from aggregator.model import Request, Response, SendOutcome, TaskLimits
 
 T = TypeVar("T")
 
@@ -41,6 +41,20 @@ class Poster(Protocol):
 
         Guarded, polite and bounded like a fetch; 307 and 308 are followed, with the form. Raises a
         :class:`~aggregator.errors.FetchError` subclass for everything but a 2xx.
+        """
+        ...
+
+
+class HookPoster(Protocol):
+    """The same guard, for webhooks: what the operator wants told, to where the operator says."""
+
+    async def post_hook(
+        self, url: str, headers: Mapping[str, str], body: bytes, patience: timedelta
+    ) -> SendOutcome:
+        """POST a JSON ``body``; success is a 2xx within ``patience``.
+
+        Never raises for what the other side does or says: no redirect is followed, next to nothing of
+        the answer is read, and neither its text nor the address stands in the outcome.
         """
         ...
 

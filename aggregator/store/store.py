@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aggregator.ports import Clock, Store
 from aggregator.store.db.database import Database
+from aggregator.store.deliveries.store import SqlDeliveries
 from aggregator.store.feeds.store import SqlFeeds
 from aggregator.store.outputs.archive_store import SqlArchives
 from aggregator.store.outputs.edition_store import SqlEditions
@@ -15,7 +16,15 @@ from aggregator.store.stories.store import SqlStories
 
 
 class SqlStore(
-    SqlFeeds, SqlArticles, SqlStories, SqlOutputs, SqlArchives, SqlEditions, SqlReports, Store
+    SqlFeeds,
+    SqlArticles,
+    SqlStories,
+    SqlOutputs,
+    SqlArchives,
+    SqlEditions,
+    SqlDeliveries,
+    SqlReports,
+    Store,
 ):
     """Everything that the pipeline keeps, operator edits and reports, over a :class:`Database`.
 
@@ -29,4 +38,5 @@ class SqlStore(
         SqlOutputs.__init__(self, database, clock)
         SqlArchives.__init__(self, database, clock)
         SqlEditions.__init__(self, database, clock)
+        SqlDeliveries.__init__(self, database)
         SqlReports.__init__(self, database)

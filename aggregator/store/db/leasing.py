@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Lease
-from aggregator.store.db.tables import articles, feeds
+from aggregator.store.db.tables import articles, deliveries, feeds
 
 
 def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]]) -> set[int]:
@@ -72,7 +72,7 @@ def release(connection: Connection, table: Table, row_id: int, lease: Lease) -> 
 
 def free_all(connection: Connection) -> None:
     """End every lease. Only for a process that knows it is the only one on this database."""
-    for table in (feeds, articles):
+    for table in (feeds, articles, deliveries):
         connection.execute(
             update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
         )

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from aggregator.store.db.row_locks import lock_where
 from aggregator.store.db.tables import (
     articles,
+    deliveries,
     entries,
     entry_is_unsettled,
     feeds,
@@ -51,6 +52,8 @@ def pull_back(connection: Connection, now: datetime, by: timedelta | None = None
     _earlier(connection, subs, "next_at", subs.c.next_at > now, now, by)
     for table in (hub_requests, hub_subscriptions, hub_pings):
         _earlier(connection, table, "due_at", table.c.due_at > now, now, by)
+    for plan in ("next_at", "lease_until"):
+        _earlier(connection, deliveries, plan, deliveries.c[plan] > now, now, by)
     lock_where(connection, feeds, true())
     made_later = or_(
         feeds.c.last_poll_at > now, and_(feeds.c.last_poll_at.is_(None), feeds.c.added_at > now)

@@ -792,6 +792,71 @@ due_stories = Table(
     Column("quiet", Boolean, nullable=False),  # nothing happened but that the configuration changed
 )
 
+# Roads out of outputs, each a cursor: :mod:`aggregator.store.deliveries`, ``docs/decisions/deliveries.md``.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),  # a RoadKind
+    Column("name", Text, nullable=False),  # of its section in the configuration
+    Column("output", Text, nullable=False),  # empty: alarms
+    Column("source", Text, nullable=False),  # a RoadSource
+    Column("from_start", Boolean, nullable=False),
+    Column("target", Text, nullable=False),  # digest of where it leads
+    Column("epoch", Id, nullable=False),  # all is told up to this place; 0: it has not begun
+    Column("seq", BigInteger, nullable=False),
+    Column("told_at", UtcDateTime),  # when the line of that place was written
+    Column("quiet_upto", BigInteger, nullable=False, server_default="0"),
+    Column("pending_upto", BigInteger),  # end of a message that may have been sent already
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row …
+    Column("failing_since", UtcDateTime),  # … since then
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("error", Text),
+    Column("disabled", Text),  # why nothing is sent
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("sent_at", UtcDateTime),
+    Column("recent", JSON, nullable=False),  # seconds since 1970, of the latest messages
+    Column("is_held", Boolean, nullable=False, server_default=false()),
+    Column("gone_at", UtcDateTime),  # since when the configuration has it no more
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),
+    UniqueConstraint("kind", "name", "output"),
+)
+# Messages that were given up. They are made anew of the log when they are tried again.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("epoch", Id, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("is_wanted", Boolean, nullable=False, server_default=false()),
+)
+Index("ix_dead_letters_delivery_id", dead_letters.c.delivery_id, dead_letters.c.id)
+# Alarms that began and ended, as the events of a log.
+alarm_events = Table(
+    "alarm_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("is_over", Boolean, nullable=False),
+    Column("stands", Boolean, nullable=False),  # it began, and is not over
+    sqlite_autoincrement=True,  # cursors tell that there are later ones: no id comes twice
+)
+alarm_stands = alarm_events.c.stands
+Index(
+    "ix_alarm_events_standing",
+    alarm_events.c.key,
+    unique=True,
+    sqlite_where=alarm_stands,
+    postgresql_where=alarm_stands,
+)
+
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(
     "counters",

@@ -162,6 +162,27 @@ def edition_called(
     return edition if edition is not None and edition.stories else None
 
 
+def editions_after(
+    connection: Connection,
+    names: Sequence[str],
+    allowed: str,
+    after: int,
+    most: int,
+    upto: int | None = None,
+) -> list[Edition] | None:
+    """The first editions after number ``after``, up to ``upto``, also those of which nothing is left.
+
+    None where one of them was not looked through yet.
+    """
+    found = _own(names).where(editions.c.id > after)
+    if upto is not None:
+        found = found.where(editions.c.id <= upto)
+    rows = connection.execute(found.order_by(editions.c.id).limit(most)).all()
+    if any(row.allowed != allowed for row in rows):
+        return None
+    return [_edition(row) for row in rows]
+
+
 def _own(names: Sequence[str]) -> Select[Any]:
     return select(editions).where(editions.c.name.in_(names))
 
