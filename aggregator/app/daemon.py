@@ -17,6 +17,7 @@ import structlog
 
 from aggregator import __version__
 from aggregator.app import descriptors
+from aggregator.app.alarm_watch import look_for_alarms
 from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.health_report import health_of, keep_health
@@ -74,6 +75,7 @@ log = structlog.get_logger("aggregator")
 
 _FORGET_EVERY = timedelta(minutes=10)
 _LISTS_EVERY = timedelta(seconds=20)
+_ALARMS_EVERY = timedelta(seconds=30)
 _STORIES_ON_A_PAGE = 20
 _EDITIONS_ON_A_PAGE = 10
 _UNHEALTHY_AFTER = timedelta(seconds=60)
@@ -100,6 +102,7 @@ class Daemon:
         self.port: int | None = None
         self.ready = asyncio.Event()
         self._pulling = RepeatedErrors("plans not brought forward")
+        self._alarming = RepeatedErrors("alarms not looked for")
         self._stop = asyncio.Event()
         self._revision = 0
         self._lists = versions(config)
@@ -154,7 +157,7 @@ class Daemon:
                     one.cancel()
                 await control.stop()
                 await parts.push.stop()  # first, so that what it took is published
-                await parts.engine.stop()
+                await asyncio.gather(parts.engine.stop(), parts.roads.stop())
                 await parts.hub.stop()  # last, with what was published last
                 await working
                 if server is not None:
@@ -180,6 +183,8 @@ class Daemon:
                 ("tick", tick, self._tick),
                 ("push", tick, parts.push.tick),
                 ("hub", tick, parts.hub.tick),
+                ("deliveries", tick, parts.roads.tick),
+                ("alarms", _ALARMS_EVERY.total_seconds(), self._look_for_alarms),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
                 ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
@@ -216,6 +221,16 @@ class Daemon:
             log.error("cannot forget", error=str(error))
         else:
             log.info("forgotten", entries=dropped)
+
+    async def _look_for_alarms(self) -> None:
+        if self._parts is None:
+            return
+        try:
+            await look_for_alarms(self.config, self._parts.store, self.clock.now())
+        except AggregatorError as error:
+            self._alarming.failed(error)
+        else:
+            self._alarming.worked()
 
     async def _read_lists(self) -> None:
         """Ask for the reading lists that are due; another copy than that which is subscribed is loaded."""
@@ -435,6 +450,7 @@ async def _all(parts: Parts) -> None:
         group.create_task(parts.engine.serve())
         group.create_task(parts.push.serve())
         group.create_task(parts.hub.serve())
+        group.create_task(parts.roads.serve())
 
 
 def log_scrubbed(files: Sequence[Scrubbed]) -> None:

@@ -16,6 +16,7 @@ import structlog
 from aggregator.app.hub_news import OutputNews
 from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
+from aggregator.app.road_sync import sync_roads
 from aggregator.app.stored import open_database
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -27,10 +28,15 @@ from aggregator.deliver.hub_service import Hub
 from aggregator.engine.distributed import DistributedEngine
 from aggregator.engine.hub_lanes import HubEngine, Published
 from aggregator.engine.in_process import InProcessEngine
+from aggregator.engine.mail_smtp import MailSender
+from aggregator.engine.notify_apprise import NotifySender
+from aggregator.engine.road_ends import Senders
+from aggregator.engine.road_engine import RoadsEngine
 from aggregator.engine.websub import PushEngine
 from aggregator.engine.workers import ProcessWorkers
 from aggregator.fetch.client import HttpFetcher
 from aggregator.fetch.hub_calls import HubCalls
+from aggregator.fetch.webhook_post import WebhookPoster
 from aggregator.flow.digesting import Digesting
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
@@ -84,6 +90,7 @@ class Parts:
     engine: Engine
     push: PushEngine
     hub: HubEngine
+    roads: RoadsEngine
     snapshot: Snapshot
     fetcher: Fetcher
     control: Path | None = (
@@ -124,6 +131,7 @@ async def open_parts(
                 name_answered=lambda: network.names.answered(clock.now()),
             ) as fetcher,
             HubCalls(settings.fetch, base_url=settings.base_url) as calls,
+            WebhookPoster(settings.fetch, base_url=settings.base_url) as hooks,
             ProcessWorkers(
                 settings.extract.workers,
                 settings.urls.tracking_parameters,
@@ -144,10 +152,13 @@ async def open_parts(
             push = _push(engine, SqlSubscriptions(database), fetcher)
             hub = _hub(engine, database, store, calls, fetcher)
             telling = HubEngine(engine, hub, published, clock, alone=file is not None)
+            senders = Senders(hooks, NotifySender(), MailSender.ready())
+            # A reload replaces the pipeline and its configuration.
+            roads = RoadsEngine(store, clock, lambda: engine.pipeline.config, senders)
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
-            yield Parts(store, engine, push, telling, snapshot, fetcher, folder, shared)
+            yield Parts(store, engine, push, telling, roads, snapshot, fetcher, folder, shared)
 
 
 async def _engine(
@@ -214,6 +225,7 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     await store.catch_up(outputs)
     await _look_through_archives(config, store)
     await Digesting(store, SystemClock()).begin(config)
+    await sync_roads(config, store, now)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
     await store.reschedule(_next_polls(config, now))

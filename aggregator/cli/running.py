@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from aggregator.app.alarm_watch import look_for_alarms
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.last_outputs import put_back
 from aggregator.app.reading_lists import refresh, versions
@@ -118,6 +119,8 @@ async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineSt
         await put_back(config, parts)  # files of another configuration tell what is secret now
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
+        await look_for_alarms(config, parts.store, clock.now())
+        await parts.roads.run_once()
         return parts.engine.stats
 
 
