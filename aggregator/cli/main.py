@@ -205,6 +205,25 @@ def outputs() -> None:
     cls=LazyGroup,
     commands=[
         _at(
+            "list",
+            "deliver_list:list_deliveries",
+            "List webhooks, notifications and mail: what each has told, what waits, what was given up.",
+        ),
+        _at(
+            "retry",
+            "deliver_retry:retry",
+            "Try again what was given up on the road NAME, and turn it on if it is off.",
+        ),
+    ],
+)
+def deliver() -> None:
+    """Show how webhooks, notifications and mail fare; try again what was given up."""
+
+
+@cli.group(
+    cls=LazyGroup,
+    commands=[
+        _at(
             "test",
             "dedupe:test",
             "Score deduplication on labelled sets: NAME.jsonl[.gz] with NAME.pairs.json beside it.",

@@ -14,8 +14,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from aggregator.app.delivering import read_roads
 from aggregator.app.stored import read_host_status, read_hub, read_status
 from aggregator.cli.cells import cell
+from aggregator.cli.delivery_words import is_in_trouble, road_words
 from aggregator.cli.exits import EXIT_FAILED
 from aggregator.cli.feeds_lists import lists_as_json, lists_in_trouble
 from aggregator.cli.hosts import show_hosts
@@ -23,7 +25,8 @@ from aggregator.cli.hub_lines import hub_lines
 from aggregator.cli.invocation import Invocation, echo_json, pass_invocation, run_async
 from aggregator.cli.watching import watch
 from aggregator.config.config import Config
-from aggregator.model import FeedPlace, FeedStatus, HubReport, Status
+from aggregator.config.roads import roads_of
+from aggregator.model import FeedPlace, FeedStatus, HubReport, RoadStatus, Status
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import sqlite_path
 from aggregator.text.durations import short_ago
@@ -86,11 +89,12 @@ def status(
     if hosts:
         show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
         return
-    now, hub = Status(), HubReport()
+    now, hub, roads = Status(), HubReport(), list[RoadStatus]()
     if exists:
         now = run_async(read_status(config, limit or None, place, failing=failing))
         hub = run_async(read_hub(config))
-    _print(config, now, hub, as_json=as_json)
+        roads += run_async(read_roads(config)) if roads_of(config) else []
+    _print(config, now, hub, roads, as_json=as_json)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
 
@@ -114,12 +118,19 @@ def _exists(config: Config) -> bool:
     return False
 
 
-def _print(config: Config, now: Status, hub: HubReport, *, as_json: bool) -> None:
+def _print(
+    config: Config, now: Status, hub: HubReport, roads: Sequence[RoadStatus], *, as_json: bool
+) -> None:
     if as_json:
-        echo_json(asdict(now) | {"lists": lists_as_json(config), "hub": asdict(hub)})
+        deliveries = [asdict(one) for one in roads]
+        lists = lists_as_json(config)
+        echo_json(asdict(now) | {"lists": lists, "hub": asdict(hub), "deliveries": deliveries})
         return
     console = Console(width=None if Console().is_terminal else 160)
     _show(console, now)
+    for road in roads:
+        said = Text(road_words(road, datetime.now(UTC)), "red" if is_in_trouble(road) else "")
+        console.print(said, soft_wrap=not console.is_terminal)
     for line in (*hub_lines(hub), *lists_in_trouble(config)):
         console.print(cell(line), soft_wrap=not console.is_terminal)
 
