@@ -54,6 +54,11 @@ PLACES = {
     "output token": "outputs.token",
     "output token, second": "outputs.token",
     "output token by file": "outputs.token",
+    "webhook address": "webhooks.url",
+    "webhook secret": "webhooks.secret",
+    "notification address": "notifications.url",
+    "mail user": "smtp.user",
+    "mail password": "smtp.password",
     "database": "database.url",
     "database query": "database.url",
     "database by env": "database.url",
@@ -63,6 +68,10 @@ PLACES = {
     "command line": "feeds.url",
     "rotated": "feeds.url",
 }
+
+
+ROADS = frozenset({"webhook address", "notification address"})
+"""Places whose hosts are told of stories."""
 
 
 @dataclass(slots=True)
@@ -79,6 +88,7 @@ class Setup:
     opml: list[str] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)  # TOML tables
     tokens: dict[str, str] = field(default_factory=dict)
+    roads: str = ""  # TOML tables
 
     def host(self, label: str) -> str:
         """A host of the label's own; it may know the label's secrets."""
@@ -137,6 +147,7 @@ def configured(setup: Setup, *, hub: str, proxy: str) -> None:
     _in_options(setup, proxy)
     _redirecting(setup)
     _failing(setup)
+    _on_roads(setup)
     make = setup.canaries.make
     for label, topic in (("pushed", "/topic"), ("pushed, secret topic", "")):
         token = make(label)
@@ -151,6 +162,51 @@ def configured(setup: Setup, *, hub: str, proxy: str) -> None:
         for label in ("output token", "output token, second", "output token by file")
     }
     (setup.folder / "output-token").write_text(setup.tokens["output token by file"] + "\n")
+
+
+def _on_roads(setup: Setup) -> None:
+    """Webhooks and notifications that reach a host and are refused there, and mail that reaches none."""
+    make = setup.canaries.make
+
+    def road(label: str, scheme: str) -> str:
+        host, token = setup.host(label), make(label)
+
+        def refuse(request: web.Request) -> web.Response:
+            return told_off(500, request, (token,))
+
+        def knows(request: web.Request) -> bool:
+            return request.path.startswith(f"/{token}")
+
+        setup.internet.origins[host] = Origin(host, (token,), knows, refuse)
+        return f"{scheme}://{host}:{setup.internet.port}/{token}/x"
+
+    user, password = make("mail user"), make("mail password")
+    setup.roads = f"""
+[[webhooks]]
+name = "ops"
+url = "{road("webhook address", "http")}"
+secret = ["whsec_{make("webhook secret", "{}{}")}", "whsec_{make("webhook secret", "{}{}")}"]
+output = ["all", "mine"]
+batch = 5
+[[notifications]]
+name = "phones"
+url = "{road("notification address", "json")}"
+output = ["all", "mine"]
+alarms = true
+max_age = 0
+[[mails]]
+name = "me"
+to = "ann@example.com"
+alarms = true
+[smtp]
+host = "127.0.0.1"
+port = 1
+sender = "news@example.com"
+user = "{user}"
+password = "{password}"
+[alarms]
+disk_free = "1000000GB"
+"""
 
 
 def _in_addresses(setup: Setup) -> None:
@@ -377,6 +433,7 @@ max_wait = "30s"
 [websub]
 enabled = {str(push).lower()}
 {outputs}
+{setup.roads}
 {"".join(setup.feeds)}"""
 
 

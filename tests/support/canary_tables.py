@@ -71,6 +71,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "outputs purge all --feed {query token}", "outputs purge all --feed {malformed}",
         "outputs purge all --item {unknown}", "outputs purge {absent} --item x",
     ),
+    "deliver list": ("deliver list", "deliver list --json"),
+    "deliver retry": ("deliver retry ops", "deliver retry phones", "deliver retry {malformed}"),
     "dedupe test": (),
     "systemd": ("systemd",),
     "completion": (),
