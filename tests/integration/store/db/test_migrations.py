@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 
 from aggregator.errors import StoreError
 from aggregator.model import (
+    Alarm,
+    AlarmChanges,
     Basis,
     Cursor,
     DueEdition,
@@ -29,15 +32,20 @@ from aggregator.model import (
     HubRequest,
     HubTopic,
     Maker,
+    NewLetter,
     PageBody,
     PageLines,
     PageNumber,
     ParsedFeed,
     Quota,
     RenamedEntry,
+    RoadKey,
+    RoadKind,
+    RoadSource,
     RobotsCopy,
     Selection,
     SettleOrder,
+    WantedRoad,
 )
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import open_engine
@@ -51,7 +59,7 @@ from aggregator.store.pages import claims as page_claims
 from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.stories import ready_entries
 from aggregator.store.websub.store import SqlSubscriptions
-from tests.support.storage import DAY, LEASE, NOW, article, new, stored_at, wanted
+from tests.support.storage import DAY, LEASE, NOW, Stored, article, new, stored_at, wanted
 
 A = "https://a.example/feed"
 NOTHING_COUNTED = sorted((name.value, 0) for name in Counter)
@@ -111,6 +119,7 @@ async def fill(url: str) -> None:
         edition = Edition("urn:uuid:1", "2026-11-02", "Title", (), NOW, NOW)
         due = DueEdition(NOW, "2026-11-02")
         await stored.store.store_edition(["all"], news, due, edition, guards)
+        await _deliver(stored)
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
         await fill_hub(SqlHub(stored.database))
 
@@ -124,6 +133,17 @@ async def fill_hub(hub: SqlHub) -> None:
     (one, *_) = await hub.claim_requests(NOW, NOW + DAY, 1, [])
     await hub.confirm(one, NOW, Cursor(1, 1), caps)
     await hub.announce([HubAddress("https://hub.example/", topic.url, "digest")], NOW)
+
+
+async def _deliver(stored: Stored) -> None:
+    """A road that gave a message up, and an alarm."""
+    key, now = RoadKey(RoadKind.WEBHOOK, "ops", "all"), stored.clock.now()
+    await stored.store.sync_roads([WantedRoad(key, RoadSource.LOG)], now)
+    (road,) = await stored.store.claim_roads(now, DAY, 1)
+    state = replace(road.state, epoch=1, seq=1, recent=(now,))
+    await stored.store.save_road(road, state, now, NewLetter(1, 1, 1, "answered 500"))
+    alarms = AlarmChanges((Alarm("backlog", "Backlog"),))
+    await stored.store.note_alarms(lambda _: alarms, now)
 
 
 def declared(_object: object, name: str | None, *_: object) -> bool:
@@ -155,6 +175,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_entries_droppable",
         "ix_entries_droppable_of_feed",
         "ix_entries_filtered",
+        "ix_alarm_events_standing",
         "ix_articles_due",
         "ix_entries_unsettled",
         "ix_entries_unsettled_by_date",
