@@ -102,7 +102,13 @@ def _member(member: ExplainedMember) -> str:
 def _output(verdict: OutputVerdict) -> str:
     item = f" [{verdict.item_id}]" if verdict.item_id else ""
     shown = "shown" if verdict.shown else "not shown"
-    return f"  output {verdict.output}: {shown}, {verdict.reason}{item}{_line(verdict.latest)}"
+    gone = "".join(
+        f"; [{one.item_id}] line {one.number}: withdraw ({one.reason}), {one.at:%Y-%m-%d %H:%M}"
+        for one in verdict.withdrawn
+    )
+    return (
+        f"  output {verdict.output}: {shown}, {verdict.reason}{item}{_line(verdict.latest)}{gone}"
+    )
 
 
 def _line(latest: LatestLine | None) -> str:

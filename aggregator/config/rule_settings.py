@@ -92,12 +92,19 @@ class RuleSettings(Section):
     category: RuleCategory = Field(
         "", description="Category for what it is true of, likewise beside its own."
     )
+    rank: int = Field(
+        0,
+        ge=-1000,
+        le=1000,
+        description="What it adds to the rank of the feed for what it is true of: of equally complete copies "
+        "of a story the lowest rank is shown.",
+    )
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
-        others = [n for n in ("extract", "tags", "category") if getattr(self, n)]
+        others = [n for n in ("extract", "tags", "category", "rank") if getattr(self, n)]
         if not self.drop and not others:
-            raise misplaced("`drop`, `extract`, `tags` or `category` beside it", "when")
+            raise misplaced("`drop`, `extract`, `tags`, `category` or `rank` beside it", "when")
         if self.drop and others:
             raise misplaced(f"either `drop` or `{others[0]}`, not both", others[0])
         if self.extract is not None:

@@ -24,6 +24,19 @@ def sieve_of(config: Config, key: str) -> Sieve | None:
     return config.kept(f"sieve {key}", lambda: _sieve(config, feed))
 
 
+def asks_something(config: Config) -> bool:
+    """True where there are rules, or a feed has a filter."""
+    return config.kept(
+        "asks something",
+        lambda: bool(config.settings.rules) or any(feed.filter for feed in config.feeds),
+    )
+
+
+def waits_for_texts(config: Config) -> bool:
+    """True where a rule has something to say of entries that have their text."""
+    return any(rule.waits_for_text for rule in rules(config))
+
+
 def _sieve(config: Config, feed: FeedSettings) -> Sieve:
     return Sieve(
         FeedWords(feed.key, feed.title, feed.categories, feed.tags),
@@ -37,16 +50,20 @@ def judge_text(
 ) -> Callable[[JudgedEntry, bool], TextJudgement] | None:
     """The judgement of rules on entries with their texts, that were let in before or not; None without any.
 
-    ``note`` gets each expression that could not be evaluated: the feed's key, who wrote it, and why.
+    One that was dropped is judged by all that is configured. ``note`` gets each expression that could not be evaluated: the feed's key, who wrote it, and why.
     """
-    if not any(rule.waits_for_text for rule in rules(config)):
+    if not asks_something(config):
         return None
 
     def judge(one: JudgedEntry, was_let_in: bool) -> TextJudgement:
         sieve = sieve_of(config, one.feed_key)
         if sieve is None:
             return TextJudgement()
-        judgement = sieve.judge_text(one, was_let_in=was_let_in)
+        if one.filtered:
+            early = sieve.judge(one.entry, one.first_seen, one.feed_title)
+            if early.dropped_by:
+                return TextJudgement(sieve.digest)
+        judgement = sieve.judge_text(one, was_let_in=was_let_in and not one.filtered)
         for who, why in judgement.unjudged:
             note(one.feed_key, who, why)
         return TextJudgement(sieve.digest if judgement.dropped_by else None, judgement.labels)
@@ -77,9 +94,16 @@ def ruled(config: Config, one: JudgedEntry) -> str:
         said.append(f"its page is fetched as {early.extract_by} says: {early.extract}")
     late = sieve.judge_text(one, was_let_in=True)
     if late.labelled_by:
-        names = ", ".join((*late.labels.categories, *late.labels.tags))
-        said.append(f"named {names} by {', '.join(late.labelled_by)}")
+        said.append(f"{_labelled(late.labels)} by {', '.join(late.labelled_by)}")
     return "; ".join(said)
+
+
+def _labelled(labels: Labels) -> str:
+    names = ", ".join((*labels.categories, *labels.tags))
+    found = [f"named {names}"] if names else []
+    if labels.rank or not names:
+        found.append(f"ranked {labels.rank:+}")
+    return " and ".join(found)
 
 
 def _dropped_by(sieve: Sieve | None, one: JudgedEntry) -> str:
@@ -107,5 +131,5 @@ def _rule(number: int, one: RuleSettings, config: Config) -> Rule:
         when=compile_earliest(one.when),
         drop=one.drop,
         extract=one.extract,
-        labels=Labels((one.category,) if one.category else (), one.tags),
+        labels=Labels((one.category,) if one.category else (), one.tags, one.rank),
     )

@@ -202,13 +202,22 @@ def unseen(listed: Sequence[Entry], known: Sequence[KnownEntry]) -> list[str]:
     return [entry.identity for entry in listed if entry.identity not in have]
 
 
-def judged_again(context: PollContext, one: JudgedEntry) -> tuple[Rejudged, Judgement]:
-    """The judgement of present filters and rules on an entry that others dropped, and what follows from it."""
-    judgement = LET_IN
-    if context.sieve is not None:
-        judgement = context.sieve.judge(one.entry, one.first_seen, context.feed_title)
-    page, dropped = _page(context, one.entry, judgement), context.dropped(judgement)
-    return Rejudged(one.id, one.filtered, dropped, page), judgement
+def judged_again(context: PollContext, one: JudgedEntry) -> Rejudged | None:
+    """The judgement of present filters and rules on a stored entry; None: it is what it was.
+
+    Rules that read texts are asked about what has its story; all else is judged by them as it is settled.
+    """
+    early, late, sieve = LET_IN, LET_IN, context.sieve
+    if sieve is not None:
+        early = sieve.judge(one.entry, one.first_seen, context.feed_title)
+        if one.story is not None and not early.dropped_by:
+            late = sieve.judge_text(one)
+    dropped = context.dropped(early) or context.dropped(late)
+    named = one.story is not None and dropped is None and late.labels != one.labels
+    if (dropped or "") == one.filtered and not named:
+        return None
+    page = _page(context, one.entry, early) if one.filtered and dropped is None else None
+    return Rejudged(one.id, one.filtered, dropped, page, late.labels if named else None)
 
 
 def _new(

@@ -18,7 +18,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.own_address import has_pages, hubs, id_base, own_base
 from aggregator.config.settings import OutputSettings
-from aggregator.config.sieves import judge_text
+from aggregator.config.sieves import judge_text, waits_for_texts
 from aggregator.dedupe.candidates import EntrySource
 from aggregator.dedupe.keys import no_keys, story_keys
 from aggregator.dedupe.readings import Reading, read_all
@@ -192,6 +192,7 @@ class Pipeline:
             outputs=choices.selections(self.config).values(),
             readings=readings,
             judge=judge_text(self.config, self._not_evaluated),
+            judges_all=waits_for_texts(self.config),
         )
 
     async def _readings(self, order: SettleOrder) -> Mapping[EntrySource, Reading]:

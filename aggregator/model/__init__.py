@@ -43,6 +43,7 @@ from aggregator.model.explained import (
     ShownText,
     TextOrigin,
     TriedItem,
+    WithdrawnItem,
 )
 from aggregator.model.feed_status import (
     EngineStats,
@@ -151,6 +152,7 @@ from aggregator.model.poll_outcomes import (
     PollOutcome,
     PollResult,
     Rejudged,
+    RejudgedCounts,
     RenamedEntry,
     RereadEntry,
     StoredEntry,
@@ -301,6 +303,7 @@ __all__ = [
     "QueuedJobs",
     "Quota",
     "Rejudged",
+    "RejudgedCounts",
     "Related",
     "Relation",
     "RenamedEntry",
@@ -349,4 +352,5 @@ __all__ = [
     "WantedEvents",
     "WantedRoad",
     "Withdrawn",
+    "WithdrawnItem",
 ]

@@ -67,6 +67,16 @@ class LatestLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnItem:
+    """An item that stands in an output no more: the line that withdrew it."""
+
+    item_id: str
+    number: int
+    reason: LineReason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSummary:
     """Summary of an output: what its window shows, and how its log stands."""
 
@@ -104,6 +114,7 @@ class OutputVerdict:
     through: int | None  # the entry whose text the item has
     reason: str
     latest: LatestLine | None = None  # of the item in the output's log, while it stands there
+    withdrawn: tuple[WithdrawnItem, ...] = ()  # of the entry, the latest first
 
 
 @dataclass(frozen=True, slots=True)

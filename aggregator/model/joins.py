@@ -137,7 +137,9 @@ class LineReason(StrEnum):
     MERGED = "merged"  # withdraw: its entries belong to another item
     STOPPED = "stopped"  # withdraw: its feed is configured no more
     HIDDEN = "hidden"  # withdraw: its feed is private, and the output is not
-    UNFIT = "unfit"  # withdraw: its feed belongs to the output no more, or a filter drops it
+    UNFIT = (
+        "unfit"  # withdraw: its feed belongs to the output no more, or a filter or rule drops it
+    )
 
     @property
     def quiet(self) -> bool:

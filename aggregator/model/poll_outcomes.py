@@ -104,10 +104,23 @@ class EntryDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """Names that rules gave an entry, and what they add to the rank of its feed."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    rank: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.categories or self.tags or self.rank)
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedEntry:
     """A stored entry with what filters and rules read of it.
 
-    ``filtered`` is the digest of those that dropped it; empty for one that was let in.
+    ``filtered`` is the digest of those that dropped it; empty for one that was let in. ``story`` is the
+    number of the story that it belongs to, ``labels`` are those that rules gave it.
     """
 
     id: int
@@ -118,17 +131,8 @@ class JudgedEntry:
     filtered: str = ""
     text: str = ""  # as it is settled with
     language: str = ""  # of that, as far as it is declared
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Names that rules gave an entry."""
-
-    categories: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.categories or self.tags)
+    story: int | None = None
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,28 @@ class TextJudgement:
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
-    """A new judgement on a dropped :class:`JudgedEntry`: ``filtered`` None lets it in, with the page to fetch."""
+    """A new judgement on a :class:`JudgedEntry`: ``filtered`` None lets it in, with the page to fetch.
+
+    ``former`` is the digest by which it was dropped before, empty where it was let in; ``labels`` None
+    leaves those that it has.
+    """
 
     id: int
-    former: str  # the digest by which it was dropped
+    former: str
     filtered: str | None
     article_url: str | None = None
+    labels: Labels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejudgedCounts:
+    """Counts of entries that new judgements let in, and that they dropped."""
+
+    let_in: int = 0
+    dropped: int = 0
+
+    def __add__(self, other: RejudgedCounts) -> RejudgedCounts:
+        return RejudgedCounts(self.let_in + other.let_in, self.dropped + other.dropped)
 
 
 class PollResult(StrEnum):

@@ -9,11 +9,11 @@ from typing import Protocol
 from aggregator.model import (
     AskedPoll,
     ClaimedFeed,
-    JudgedEntry,
     KnownEntry,
     Lease,
     PollOutcome,
     Rejudged,
+    RejudgedCounts,
     StoredEntry,
     Subscription,
 )
@@ -116,14 +116,26 @@ class FeedStore(Protocol):
         """Active feeds that have dropped entries: id, key and each digest that dropped some."""
         ...
 
-    async def filtered_entries(
-        self, feed_id: int, digest: str, after: int, limit: int
-    ) -> list[JudgedEntry]:
-        """Entries of the feed that others than ``digest`` dropped, by id, beyond the id ``after``."""
+    async def judged_feeds(self) -> list[tuple[int, str, str]]:
+        """Active feeds: id, key and the digest by which all their entries were judged, empty for none."""
         ...
 
-    async def rejudge(self, judged: Sequence[Rejudged]) -> int:
-        """Write new judgements on dropped entries, one transaction; return how many are let in.
+    async def note_judged(self, digests: Mapping[int, str]) -> None:
+        """Note by what all entries of feeds were judged: feed id → digest."""
+        ...
+
+    async def entry_ids(
+        self, feed_ids: Collection[int], beyond: int = 0, dropped_by: str | None = None
+    ) -> list[int]:
+        """Ids of these feeds' entries above ``beyond``, ascending: all, or those that ``dropped_by`` dropped."""
+        ...
+
+    async def last_entry(self) -> int:
+        """Id of the entry that was stored last; 0 for none."""
+        ...
+
+    async def rejudge(self, judged: Sequence[Rejudged]) -> RejudgedCounts:
+        """Write new judgements, one transaction; return how many entries are let in and dropped by them.
 
         What a poll judged meanwhile stands.
         """

@@ -94,6 +94,7 @@ class StoryStore(Protocol):
         outputs: Collection[Selection] = (),
         readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
         judge: Callable[[JudgedEntry, bool], TextJudgement] | None = None,
+        judges_all: bool = True,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories by their keys and texts; count them.
 
@@ -101,13 +102,18 @@ class StoryStore(Protocol):
         ``near`` False compares no texts. ``readings`` were made before, by the same ``keys_of``; what still
         says the same is not read again. An entry that changed leaves its story when nothing ties
         it to the others any more; one that the operator put there stays.
-        Those that ``judge`` drops, asked with whether an entry was let in before, join none; what it names them is stored.
+        Those that ``judge`` drops, asked with whether an entry was let in before, join none; what it names them is
+        stored. It is asked about all, or (``judges_all`` False) about those alone that were dropped before.
 
         Search and attachment are serialised between processes; all of it is one transaction.
         The decisions are :func:`aggregator.dedupe.assign.assign`'s and
         :func:`aggregator.dedupe.represent.best`'s. What changes in ``outputs`` is written in their
         logs: :func:`aggregator.select.decide.decide`.
         """
+        ...
+
+    async def judged_entries(self, ids: Collection[int], *, texts: bool) -> list[JudgedEntry]:
+        """These entries, as far as they are stored, by id, as rules see them; their texts only with ``texts``."""
         ...
 
     async def ready_since(self) -> datetime | None:

@@ -120,6 +120,6 @@ def _why_gone(entry_id: int, members: Mapping[int, Member], selection: Selection
         return LineReason.STOPPED
     if member.feed_key in selection.hidden:
         return LineReason.HIDDEN
-    if not selection.has(member.feed_key):
+    if member.dropped or not selection.has(member.feed_key):
         return LineReason.UNFIT
     return LineReason.MERGED

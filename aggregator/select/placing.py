@@ -31,6 +31,8 @@ class Member:
     digest: str  # of what is shown of it
     guest: bool = False  # it stands back for those who are at home at its address
     feed_id: int = 0
+    rank: int = 0  # what rules add to that of its feed
+    dropped: bool = False  # by the filter of its feed, or by a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,12 @@ def placed(members: Sequence[Member], selection: Selection) -> list[Placed]:
 
 
 def is_visible(member: Member, selection: Selection) -> bool:
-    """True where the entry's feed belongs to the output, and may be shown there."""
+    """True where the entry's feed belongs to the output, and may be shown there, as may the entry."""
     return (
-        member.active and selection.has(member.feed_key) and member.feed_key not in selection.hidden
+        member.active
+        and not member.dropped
+        and selection.has(member.feed_key)
+        and member.feed_key not in selection.hidden
     )
 
 
@@ -125,7 +130,7 @@ def _representative(members: Sequence[Member], selection: Selection) -> int:
                 one.entry_id,
                 one.text_length,
                 one.first_seen,
-                ranks.get(one.feed_key, 0),
+                ranks.get(one.feed_key, 0) + one.rank,
                 one.guest,
             )
             for one in members

@@ -1,7 +1,7 @@
 """Sieves: what a feed's filter and the operator's rules make of its entries. Pure.
 
-An entry is judged when it is first seen, when it was dropped and changes, and when what dropped it is
-configured no more. One that was let in stays.
+An entry is judged when it is first seen, when it was dropped and changes, and when other filters and rules
+are configured. One that was let in stays until then.
 """
 
 from __future__ import annotations
@@ -92,6 +92,21 @@ class Sieve:
         own = self.filter.digest if self.filter is not None else ""
         said = (own, dropping, self.feed.title, self.feed.categories, self.feed.tags)
         return sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:_DIGEST]
+
+    @cached_property
+    def terms(self) -> str:
+        """Digest of all by which stored entries would be judged otherwise; empty where nothing is said of them."""
+        saying = [
+            (rule.when.digest, rule.drop, rule.labels)
+            for rule in self.rules
+            if rule.drop or rule.labels
+        ]
+        if self.filter is None and not saying:
+            return ""
+        own = self.filter.digest if self.filter is not None else ""
+        read = {"feed": self.feed.title, "categories": self.feed.categories, "tags": self.feed.tags}
+        known = [said for name, said in read.items() if name in self.names]
+        return sha256(repr((own, saying, known)).encode("utf-8", "replace")).hexdigest()[:_DIGEST]
 
     @property
     def waits_for_text(self) -> bool:
@@ -189,6 +204,7 @@ class _Asking:
         self.labels = Labels(
             _joined(self.labels.categories, rule.labels.categories),
             _joined(self.labels.tags, rule.labels.tags),
+            self.labels.rank + rule.labels.rank,
         )
         self._fields = replace(
             self._fields,

@@ -108,6 +108,8 @@ feeds = Table(
     Column("facts", Text, nullable=False, server_default=""),
     Column("pushed_until", UtcDateTime),  # a verified subscription's lease
     Column("paused", Boolean, nullable=False, server_default=false()),  # by the operator
+    # Digest of the filters and rules that all its entries were judged by; empty: by none.
+    Column("judged_by", Text, nullable=False, server_default=""),
 )
 Index(
     "ix_feeds_hub",
@@ -287,7 +289,8 @@ entries = Table(
     Column("own_voice", Boolean, nullable=False, server_default=false()),  # its page is another's
     Column("url_key", BigInteger),  # by which operators find it: its address …
     Column("guid_key", BigInteger),  # … and its guid, see :mod:`aggregator.urls.lookup_keys`
-    # Digest of the filters and rules that dropped it: it is settled, and belongs to no story.
+    # Digest of the filters and rules that dropped it: no output shows it. It belongs to a story only if it
+    # was let in before.
     Column("filtered", Text),
     Column("labels", JSON(none_as_null=True)),  # :class:`aggregator.model.Labels`; null: none
     UniqueConstraint("feed_id", "identity"),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
@@ -234,11 +234,12 @@ def _update_reread(connection: Connection, delta: EntryDelta) -> None:
 def _write(
     connection: Connection, entry_values: list[dict[str, Any]], text_values: list[dict[str, Any]]
 ) -> None:
+    values: dict[str, Any] = {n: bindparam(n) for n in entry_values[0] if n != "row_id"}
+    if "filtered" in values:  # what is let in again was dropped until it is settled
+        dropped = bindparam("filtered", type_=entries.c.filtered.type)
+        values["filtered"] = func.coalesce(dropped, entries.c.filtered)
     connection.execute(
-        update(entries)
-        .where(entries.c.id == bindparam("row_id"))
-        .values({name: bindparam(name) for name in entry_values[0] if name != "row_id"}),
-        entry_values,
+        update(entries).where(entries.c.id == bindparam("row_id")).values(values), entry_values
     )
     connection.execute(
         update(entry_texts)

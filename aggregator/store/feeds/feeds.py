@@ -269,7 +269,7 @@ def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
 
 _NOT_OF_A_FEED = frozenset(
     {"active", "description", "language", "host", "recent", "appeared", "last_result", "added_at", "hub_url",
-     "topic_url", "facts", "lease_token", "lease_until", "entries", "paused"}
+     "topic_url", "facts", "judged_by", "lease_token", "lease_until", "entries", "paused"}
 )  # fmt: skip
 FEED_COLUMNS = tuple(column for column in feeds.c if column.name not in _NOT_OF_A_FEED)
 """What :func:`load_feed` reads: not the long texts that only outputs show."""

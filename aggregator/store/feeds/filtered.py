@@ -1,20 +1,23 @@
-"""Entries that filters dropped: what is stored of them, and a new judgement on them."""
+"""Entries as filters and rules see them, those that they dropped, and new judgements on them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from aggregator.model import Entry, JudgedEntry, Rejudged
+from aggregator.model import Entry, JudgedEntry, Rejudged, RejudgedCounts
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, count
+from aggregator.store.db.due_stories import mark
+from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.row_locks import lock_rows
 from aggregator.store.db.tables import EntryState, entries, entry_is_filtered, entry_texts, feeds
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
+from aggregator.store.feeds.entry_labels import dump_labels, load_labels
 from aggregator.store.pages import articles as article_rows
 
 
@@ -30,14 +33,38 @@ def feeds_with_filtered(connection: Connection) -> list[tuple[int, str, str]]:
     return [(row.id, row.key, row.filtered) for row in connection.execute(found)]
 
 
-def filtered_entries(
-    connection: Connection, feed_id: int, digest: str, after: int, limit: int
-) -> list[JudgedEntry]:
-    """Entries of the feed that others than ``digest`` dropped, by id, beyond the id ``after``."""
-    stale = (entry_is_filtered, entries.c.filtered != digest, entries.c.id > after)
-    found = select_judged().where(entries.c.feed_id == feed_id, *stale)
-    rows = connection.execute(found.order_by(entries.c.id).limit(limit))
-    return [judged_entry(row) for row in rows]
+def judged_feeds(connection: Connection) -> list[tuple[int, str, str]]:
+    """Active feeds: id, key and the digest by which all their entries were judged."""
+    found = select(feeds.c.id, feeds.c.key, feeds.c.judged_by).where(feeds.c.active)
+    return [(row.id, row.key, row.judged_by) for row in connection.execute(found)]
+
+
+def note_judged(connection: Connection, digests: Mapping[int, str]) -> None:
+    """Note by what all entries of feeds were judged: feed id → digest."""
+    lock_rows(connection, feeds, digests)
+    connection.execute(
+        update(feeds).where(feeds.c.id == bindparam("of")).values(judged_by=bindparam("digest")),
+        [{"of": feed_id, "digest": digest} for feed_id, digest in digests.items()],
+    )
+
+
+def entry_ids(
+    connection: Connection, feed_ids: Collection[int], beyond: int, dropped_by: str | None
+) -> list[int]:
+    """Ids of these feeds' entries, those above ``beyond``; ``dropped_by``: those alone that this dropped."""
+    which = [entries.c.id > beyond]
+    if dropped_by is not None:
+        which += [entry_is_filtered, entries.c.filtered == dropped_by]
+    found: list[int] = []
+    for chunk in chunks(sorted(feed_ids)):
+        own = select(entries.c.id).where(entries.c.feed_id.in_(chunk), *which)
+        found += connection.execute(own).scalars()
+    return sorted(found)
+
+
+def last_entry(connection: Connection) -> int:
+    """Id of the entry that was stored last; 0 for none."""
+    return connection.execute(select(func.max(entries.c.id))).scalar_one() or 0
 
 
 def select_judged() -> Select[Any]:
@@ -55,6 +82,8 @@ def select_judged() -> Select[Any]:
             entries.c.published_at,
             entries.c.first_seen_at,
             entries.c.filtered,
+            entries.c.story_id,
+            entries.c.labels,
             entry_texts.c.summary_html,
             entry_texts.c.content_html,
             feeds.c.key.label("feed_key"),
@@ -80,41 +109,81 @@ def judged_entry(row: Row[Any]) -> JudgedEntry:
         details=load_details(row.details),
     )
     return JudgedEntry(
-        row.id, row.feed_key, row.feed_title, entry, row.first_seen_at, row.filtered or ""
+        row.id,
+        row.feed_key,
+        row.feed_title,
+        entry,
+        row.first_seen_at,
+        row.filtered or "",
+        story=row.story_id,
+        labels=load_labels(row.labels),
     )
 
 
-def rejudge(connection: Connection, judged: Sequence[Rejudged], now: datetime) -> int:
-    """Write new judgements; return how many entries are let in.
+def rejudge(connection: Connection, judged: Sequence[Rejudged], now: datetime) -> RejudgedCounts:
+    """Write new judgements; return how many entries are let in and dropped by them.
 
-    What a poll judged meanwhile stands.
+    What a poll judged meanwhile stands. What belongs to a story stays there: outputs decide on the story
+    again, as on one that the configuration changed.
     """
+    acquire(connection, AdvisoryLock.SETTLE)
     pages, added = article_rows.ensure(
         connection, [one.article_url for one in judged if one.article_url], now
     )
     lock_rows(connection, entries, [one.id for one in judged])
-    left = _still_dropped(connection, [one.id for one in judged])
-    let_in = 0
+    left = _as_they_are(connection, [one.id for one in judged])
+    counts, stories = RejudgedCounts(), set[int]()
     for one in judged:
-        if left.get(one.id) != one.former:
+        row = left.get(one.id)
+        if row is None or (row.filtered or "") != one.former:
             continue
-        values: dict[str, Any] = {"filtered": one.filtered}
-        if one.filtered is None:
-            article_id, waits = pages.get(one.article_url or "", (None, False))
-            state = EntryState.WAITING if waits else EntryState.READY
-            values |= {"state": state, "state_since": now, "article_id": article_id}
-            let_in += 1
+        values = _judged_values(row, one, pages, now)
         connection.execute(update(entries).where(entries.c.id == one.id).values(values))
-    if added:
-        count(connection, {Counter.PAGES: added})
-    return let_in
+        let_in, dropped = bool(one.former), one.filtered is not None
+        counts += RejudgedCounts(let_in and not dropped, dropped and not let_in)
+        if row.story_id is not None:
+            stories.add(row.story_id)
+    mark(connection, stories, quiet=True)
+    count(connection, {Counter.PAGES: added} if added else {}, bump=bool(stories))
+    return counts
 
 
-def _still_dropped(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
-    return {
-        row.id: row.filtered
-        for chunk in chunks(sorted(ids))
-        for row in connection.execute(
-            select(entries.c.id, entries.c.filtered).where(entries.c.id.in_(chunk))
-        )
-    }
+def _judged_values(
+    row: Row[Any], one: Rejudged, pages: Mapping[str, tuple[int, bool]], now: datetime
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"filtered": one.filtered}
+    if one.labels is not None:
+        values["labels"] = dump_labels(one.labels)
+    if one.filtered is not None:
+        if row.state != EntryState.SETTLED:
+            # When it last changed, where it changed since it was settled: see :func:`_is_to_settle`.
+            since = row.changed_at if row.story_id is not None and row.changed_at else now
+            values |= {"state": EntryState.SETTLED, "state_since": since}
+    elif one.former and _is_to_settle(row):
+        article_id, waits = pages.get(one.article_url or "", (None, False))
+        state = EntryState.WAITING if waits else EntryState.READY
+        values |= {"state": state, "state_since": now, "article_id": article_id}
+    return values
+
+
+def _is_to_settle(row: Row[Any]) -> bool:
+    """True for a dropped entry that has no story, or changed after it was dropped, and was not settled since."""
+    return row.story_id is None or row.state_since == row.changed_at
+
+
+def _as_they_are(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for chunk in chunks(sorted(ids)):
+        for row in connection.execute(_NOW.where(entries.c.id.in_(chunk))):
+            found[row.id] = row
+    return found
+
+
+_NOW: Select[Any] = select(
+    entries.c.id,
+    entries.c.filtered,
+    entries.c.story_id,
+    entries.c.state,
+    entries.c.state_since,
+    entries.c.changed_at,
+)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from aggregator.model import (
     AskedPoll,
     ClaimedFeed,
-    JudgedEntry,
     KnownEntry,
     Lease,
     PollOutcome,
     Rejudged,
+    RejudgedCounts,
     StoredEntry,
 )
 from aggregator.ports import Clock, FeedStore
@@ -152,14 +152,26 @@ class SqlFeeds(FeedStore):
         """Active feeds that have dropped entries: id, key and each digest that dropped some."""
         return await self._database.read(filtered.feeds_with_filtered)
 
-    async def filtered_entries(
-        self, feed_id: int, digest: str, after: int, limit: int
-    ) -> list[JudgedEntry]:
-        """Entries of the feed that others than ``digest`` dropped, by id, beyond the id ``after``."""
-        return await self._database.read(filtered.filtered_entries, feed_id, digest, after, limit)
+    async def judged_feeds(self) -> list[tuple[int, str, str]]:
+        """Active feeds: id, key and the digest by which all their entries were judged."""
+        return await self._database.read(filtered.judged_feeds)
 
-    async def rejudge(self, judged: Sequence[Rejudged]) -> int:
-        """Write new judgements on dropped entries; return how many are let in."""
+    async def note_judged(self, digests: Mapping[int, str]) -> None:
+        """Note by what all entries of feeds were judged."""
+        await self._database.write(filtered.note_judged, digests)
+
+    async def entry_ids(
+        self, feed_ids: Collection[int], beyond: int = 0, dropped_by: str | None = None
+    ) -> list[int]:
+        """Ids of these feeds' entries above ``beyond``, all or those that ``dropped_by`` dropped."""
+        return await self._database.read(filtered.entry_ids, feed_ids, beyond, dropped_by)
+
+    async def last_entry(self) -> int:
+        """Id of the entry that was stored last."""
+        return await self._database.read(filtered.last_entry)
+
+    async def rejudge(self, judged: Sequence[Rejudged]) -> RejudgedCounts:
+        """Write new judgements; return how many entries are let in and dropped by them."""
         return await self._database.write(filtered.rejudge, judged, self._clock.now())
 
     async def commit_poll(self, outcome: PollOutcome, lease: Lease) -> list[int]:

@@ -33,6 +33,7 @@ from aggregator.store.db.tables import (
     output_logs,
     output_now,
 )
+from aggregator.store.feeds.entry_labels import load_labels
 from aggregator.store.outputs.archives import current_log, is_due
 from aggregator.store.outputs.edition_rows import cut_of, told_before
 from aggregator.store.outputs.groups import groups_of
@@ -136,7 +137,7 @@ def _story(item: Item, row: Row[Any], group: Group, members: Mapping[int, Row[An
     return NewsStory(
         item=item,
         feed_key=shown.key,
-        categories=tuple((shown.labels or {}).get("categories", ())),
+        categories=load_labels(shown.labels).categories,
         told=(group.id, *(one.public_id for one in own)),
         marks=tuple(sorted({feed_mark(one.key) for one in own})),
     )

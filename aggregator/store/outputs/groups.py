@@ -73,7 +73,7 @@ def _by_story(
         return
     member = (
         exists()
-        .where(entries.c.story_id == stories.c.id)
+        .where(entries.c.story_id == stories.c.id, entries.c.filtered.is_(None))
         .where(feeds.c.id == entries.c.feed_id)
         .where(allowed(connection, selection))
     )
@@ -123,9 +123,7 @@ def _of_few_feeds(connection: Connection, selection: Selection) -> list[Row[Any]
         return None
     return list(
         connection.execute(
-            select(*_WHERE_FOUND).where(
-                entries.c.feed_id.in_([row.id for row in own]), entries.c.story_id.is_not(None)
-            )
+            select(*_WHERE_FOUND).where(entries.c.feed_id.in_([row.id for row in own]), _SHOWN)
         )
     )
 
@@ -152,6 +150,7 @@ def _members(connection: Connection, story_ids: Sequence[int], selection: Select
             entries.c.public_id,
             entries.c.exact_id,
             entries.c.first_seen_at,
+            entries.c.filtered,
             feeds.c.key,
             feeds.c.active,
             stories.c.public_id.label("story_public_id"),
@@ -171,7 +170,7 @@ def _copy(row: Row[Any], selection: Selection) -> Copy:
         story_id=row.story_public_id,
         feed_key=row.key,
         first_seen=row.first_seen_at,
-        visible=row.active and selection.has(row.key),
+        visible=row.active and row.filtered is None and selection.has(row.key),
     )
 
 
@@ -235,6 +234,7 @@ def _slice(selection: Selection) -> int:
     return max(selection.limit, CHUNK) if selection.is_plain else CHUNK
 
 
+_SHOWN = and_(entries.c.story_id.is_not(None), entries.c.filtered.is_(None))
 _WHERE_FOUND = entries.c.id, entries.c.story_id, entries.c.sort_at, entries.c.first_seen_at
 
 
@@ -242,5 +242,5 @@ def _found_entries(connection: Connection, selection: Selection) -> Any:
     return (
         select(*_WHERE_FOUND)
         .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
+        .where(_SHOWN, allowed(connection, selection))
     )

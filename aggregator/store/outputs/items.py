@@ -29,6 +29,7 @@ from aggregator.store.db.tables import articles, entries, entry_texts, feeds, re
 from aggregator.store.db.upsert import insert_or_update
 from aggregator.store.feeds.entries import load_enclosures
 from aggregator.store.feeds.entry_details import load_details
+from aggregator.store.feeds.entry_labels import load_labels
 from aggregator.store.outputs.item_details import language_of, published_of, shown_details
 from aggregator.store.outputs.told_by import other_feeds, source_of
 from aggregator.store.outputs.windows import window_groups
@@ -163,7 +164,7 @@ def representative(rows: Sequence[Row[Any]], ranks: Mapping[str, int]) -> Row[An
             row.id,
             row.text_length,
             row.first_seen_at,
-            ranks.get(row.feed_key, 0),
+            ranks.get(row.feed_key, 0) + load_labels(row.labels).rank,
             row.id in (row.guests or ()),
         )
         for row in rows

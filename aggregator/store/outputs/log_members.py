@@ -12,6 +12,7 @@ from aggregator.select.decide import Standing
 from aggregator.select.placing import Member
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, feeds, output_now, stories
+from aggregator.store.feeds.entry_labels import load_labels
 
 _MEMBERS: Select[Any] = (
     select(
@@ -26,6 +27,8 @@ _MEMBERS: Select[Any] = (
         entries.c.content_hash,
         articles.c.id.label("page_id"),
         entries.c.feed_id,
+        entries.c.labels,
+        entries.c.filtered,
         feeds.c.key,
         feeds.c.active,
         stories.c.public_id.label("story_public_id"),
@@ -82,6 +85,8 @@ def _member(row: Row[Any]) -> Member:
         changed_at=row.changed_at,
         guest=row.id in (row.guests or ()),
         feed_id=row.feed_id,
+        rank=load_labels(row.labels).rank,
+        dropped=row.filtered is not None,
         digest=f"{shown_of(row.content_hash)}:{row.page_id or ''}",
     )
 

@@ -17,6 +17,7 @@ from aggregator.select.word_rules import SearchedText
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import articles, entries, entry_texts, feeds
 from aggregator.store.feeds.entry_details import load_details
+from aggregator.store.feeds.entry_labels import load_labels
 from aggregator.store.outputs.item_details import language_of, published_of
 from aggregator.text.words import words
 from aggregator.urls import host_of
@@ -104,6 +105,7 @@ _WITHOUT_TEXTS, _WITH_TEXTS = _rows(*_PLAIN), _rows(*_PLAIN, *_TEXTS)
 
 def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:
     text, summary = _texts(row, names)
+    labels = load_labels(row.labels)
     url: str = row.url or ""
     host = (host_of(url) or "") if url and "domain" in names else ""
     return StoryFields(
@@ -113,8 +115,8 @@ def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:
         domain=(registrable_domain(host) or host) if host else "",
         feed=row.feed_title,
         feed_id=row.feed_key,
-        categories=(*(row.categories or row.article_tags or ()), *_labels(row, "categories")),
-        tags=_labels(row, "tags"),
+        categories=(*(row.categories or row.article_tags or ()), *labels.categories),
+        tags=labels.tags,
         summary=summary,
         published=min(published_of(row) or row.first_seen_at, row.first_seen_at),
         discovered=row.first_seen_at,
@@ -124,11 +126,6 @@ def _fields(row: Row[Any], names: Collection[str]) -> StoryFields:
         words=len(words(text)) if "words" in names else 0,
         language=(language_of(row) or "").partition("-")[0].lower(),
     )
-
-
-def _labels(row: Row[Any], kind: str) -> tuple[str, ...]:
-    """Names that rules gave the entry."""
-    return tuple((row.labels or {}).get(kind, ()))
 
 
 def _texts(row: Row[Any], names: Collection[str]) -> tuple[str, str]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, exists, func, select
 
-from aggregator.model import LatestLine, LineKind, LineReason, OutputSummary, Selection
+from aggregator.model import (
+    LatestLine,
+    LineKind,
+    LineReason,
+    OutputSummary,
+    Selection,
+    WithdrawnItem,
+)
 from aggregator.publish.groups import Group
 from aggregator.select.ranking import floor
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import (
     due_stories,
     entries,
+    is_withdrawal,
     log_is_open,
     output_items,
     output_logs,
@@ -105,6 +113,33 @@ def latest_line(connection: Connection, selection: Selection, item_id: str) -> L
     if row is None:
         return None
     return LatestLine(row.seq, LineKind(row.kind), LineReason(row.reason), row.at, row.entered_at)
+
+
+def withdrawn_items(
+    connection: Connection, selection: Selection, item_ids: Collection[str]
+) -> tuple[WithdrawnItem, ...]:
+    """Those of these items that the output's log withdrew, and that do not stand there again; the latest first."""
+    log = _log(connection, selection)
+    if log is None or not item_ids:
+        return ()
+    stands = exists().where(
+        output_now.c.log_id == output_items.c.log_id, output_now.c.item_id == output_items.c.item_id
+    )
+    found = (
+        select(output_items)
+        .where(
+            output_items.c.log_id == log.id,
+            output_items.c.item_id.in_(sorted(item_ids)),
+            is_withdrawal,
+            ~stands,
+        )
+        .order_by(output_items.c.seq.desc())
+    )
+    latest: dict[str, WithdrawnItem] = {}
+    for row in connection.execute(found):
+        one = WithdrawnItem(row.item_id, row.seq, LineReason(row.reason), row.at)
+        latest.setdefault(row.item_id, one)
+    return tuple(latest.values())
 
 
 def summary(connection: Connection, name: str, selection: Selection) -> OutputSummary:

@@ -18,10 +18,11 @@ from aggregator.model import (
     Selection,
     ShownText,
     TextOrigin,
+    WithdrawnItem,
 )
 from aggregator.privacy.masking import masked
 from aggregator.publish.explain import OutputStatus, standings, verdict
-from aggregator.publish.groups import Group
+from aggregator.publish.groups import Group, category_id
 from aggregator.sanitize import to_text
 from aggregator.store.db.tables import (
     ArticleState,
@@ -36,7 +37,7 @@ from aggregator.store.feeds.filtered import judged_entry
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import representative
 from aggregator.store.outputs.why_not import unfit_items
-from aggregator.store.outputs.windows import latest_line, window_groups
+from aggregator.store.outputs.windows import latest_line, window_groups, withdrawn_items
 from aggregator.store.reports.find_entries import find_entries
 
 
@@ -176,7 +177,8 @@ def _member(row: Row[Any], titles: Mapping[str, str], *, represents: bool) -> Ex
 
 def _state(row: Row[Any]) -> str:
     if row.filtered is not None:
-        return "it was dropped, and joins no story"
+        joins = "and joins no story" if row.story_id is None else "and its story is told without it"
+        return f"it was dropped, {joins}"
     if row.state == EntryState.SETTLED:
         return "belongs to its story"
     if row.state == EntryState.READY:
@@ -210,8 +212,9 @@ def _verdicts(
     connection: Connection, row: Row[Any], members: Sequence[Row[Any]], output: _Output
 ) -> Iterator[OutputVerdict]:
     """One for each item of the output that has the entry, or one that says why none has."""
+    withdrawn = _withdrawn(connection, row, output)
     if row.filtered is not None:
-        yield OutputVerdict(output.name, False, None, None, "it was dropped")
+        yield OutputVerdict(output.name, False, None, None, "it was dropped", withdrawn=withdrawn)
         return
     found_in: list[OutputStatus] = []
     if row.story_id is not None:
@@ -233,7 +236,15 @@ def _verdicts(
         )
         if told.item_id is not None:
             told = replace(told, latest=latest_line(connection, output.selection, told.item_id))
-        yield told
+        yield replace(told, withdrawn=withdrawn)
+
+
+def _withdrawn(connection: Connection, row: Row[Any], output: _Output) -> tuple[WithdrawnItem, ...]:
+    """Items that stood for the entry under any id that it had or shares, and were withdrawn."""
+    bases = {row.public_id, row.exact_id, row.story_public_id} - {None}
+    names = (output.selection.categories or {}).get(row.feed_key, ())
+    ids = {category_id(base, name) for base in bases for name in ("", *names)}
+    return withdrawn_items(connection, output.selection, ids)
 
 
 def _with_reason(

@@ -13,7 +13,7 @@ from aggregator.model import Labels, StoryCandidate, StoryKey
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import EntryState, articles, entries, story_keys
 from aggregator.store.db.upsert import insert_or_update
-from aggregator.store.stories.judged_texts import dump_labels
+from aggregator.store.feeds.entry_labels import dump_labels
 
 
 def part(connection: Connection, assignments: Sequence[Assignment]) -> None:

@@ -59,6 +59,7 @@ def select_candidates() -> Select[Any]:
             entries.c.story_id,
             entries.c.held,
             entries.c.exact_id,
+            entries.c.filtered,
             *VERSION,
         )
         .join(entry_texts, entry_texts.c.entry_id == entries.c.id)

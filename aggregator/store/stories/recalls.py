@@ -42,6 +42,7 @@ def recall(connection: Connection, entry_ids: Collection[int], now: datetime) ->
             entries.c.state == EntryState.SETTLED,
             not_(entries.c.held),
             entries.c.story_id.is_not(None),
+            entries.c.filtered.is_(None),
         )
         connection.execute(
             update(entries)

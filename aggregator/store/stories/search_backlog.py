@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_
 
 from aggregator.dedupe.candidates import candidate_of
 from aggregator.store.db.counters import Counter, read_counters, set_counter
@@ -23,7 +23,7 @@ def index_stored(connection: Connection) -> int:
         .where(
             entries.c.id < below,
             entries.c.state == EntryState.SETTLED,
-            entries.c.filtered.is_(None),
+            or_(entries.c.filtered.is_(None), entries.c.story_id.is_not(None)),
         )
         .order_by(entries.c.id.desc())
         .limit(_SLICE)

@@ -58,6 +58,7 @@ def settle(
     order: SettleOrder = SettleOrder.FIRST_COME,
     searchable: bool = True,
     judge: Judge | None = None,
+    judges_all: bool = True,
     note: Callable[[Connection, Collection[int]], None] = mark,
 ) -> SettleStats:
     """Attach ready entries to stories; ``cache`` has texts kept from before.
@@ -77,7 +78,8 @@ def settle(
     dropped, labels = set[int](), dict[int, Labels]()
     if judge is not None:
         said = {entry_id: one.candidate for entry_id, one in found.items()}
-        dropped, labels = judge_texts(connection, rows, said, judge, now)
+        asked = {i: row for i, row in rows.items() if judges_all or row.filtered is not None}
+        dropped, labels = judge_texts(connection, asked, said, judge, now)
         rows = {entry_id: row for entry_id, row in rows.items() if entry_id not in dropped}
         found = {entry_id: found[entry_id] for entry_id in rows}
         if not rows:

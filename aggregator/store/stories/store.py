@@ -26,7 +26,7 @@ from aggregator.model import (
 from aggregator.ports import OperatorEdits, StoryStore
 from aggregator.store.db.database import Database
 from aggregator.store.db.due_stories import mark
-from aggregator.store.stories import operator, ready_entries, settle
+from aggregator.store.stories import judged_texts, operator, ready_entries, settle
 from aggregator.store.stories.text_cache import TextCache
 
 _ATTEMPTS, _PAUSE_S = 50, 0.02  # a poll or a page that is being written has gone by then
@@ -84,6 +84,7 @@ class SqlStories(StoryStore, OperatorEdits):
         outputs: Collection[Selection] = (),
         readings: Mapping[EntrySource, Reading] = MappingProxyType({}),
         judge: Callable[[JudgedEntry, bool], TextJudgement] | None = None,
+        judges_all: bool = True,
     ) -> SettleStats:
         """Attach up to ``limit`` ready entries to stories, one process at a time; count them.
 
@@ -97,6 +98,7 @@ class SqlStories(StoryStore, OperatorEdits):
             searchable=searchable,
             readings=readings,
             judge=judge,
+            judges_all=judges_all,
             note=note,
         )
         for _ in range(_ATTEMPTS):
@@ -108,6 +110,10 @@ class SqlStories(StoryStore, OperatorEdits):
     async def ready_sources(self, limit: int, order: SettleOrder) -> list[EntrySource]:
         """Sources of up to ``limit`` ready entries, the first ones in ``order``."""
         return await self._database.read(ready_entries.ready_sources, limit, order)
+
+    async def judged_entries(self, ids: Collection[int], *, texts: bool) -> list[JudgedEntry]:
+        """These entries as rules see them, with their texts or without."""
+        return await self._database.read(partial(judged_texts.judged_entries, ids=ids, texts=texts))
 
     async def ready_since(self) -> datetime | None:
         """The time since which the entry that waits longest is ready to be settled; None for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings
 from aggregator.config.sieves import ruled
-from aggregator.model import Rejudged
+from aggregator.model import Rejudged, RejudgedCounts
 from aggregator.store.db.tables import EntryState, articles, entries, stories
 from aggregator.store.reports.store import SqlReports
 from tests.support.polling import House, Site, ok, open_house, open_site
@@ -51,6 +51,7 @@ async def reconfigured(
     house: House,
     rules: tuple[dict[str, Any], ...] = (),
     outputs: tuple[dict[str, Any], ...] = ({"name": "all"},),
+    feeds: Sequence[tuple[str, int]] = (),
     **feed: Any,
 ) -> None:
     """The feed with other settings, as a reload sets them."""
@@ -62,9 +63,10 @@ async def reconfigured(
             "outputs": outputs,
         }
     )
-    feeds = (FeedSettings.model_validate({"url": url, **feed}),)
+    given = [{"url": one, "rank": rank} for one, rank in feeds] or [{"url": url, **feed}]
     places = tuple(f"a.toml:{7 * number}" for number in range(1, 1 + len(rules)))
-    house.config = Config(settings, None, feeds, rule_places=places)
+    made = tuple(FeedSettings.model_validate(one) for one in given)
+    house.config = Config(settings, None, made, rule_places=places)
     await house.engine.reconfigure(house.config)
 
 
@@ -214,6 +216,31 @@ async def test_the_filter_of_an_output_sees_what_rules_gave(site: Site, database
         assert shown == {"k8s": {"Kubernetes", "Kubernetes, too"}, "tech": {"Kubernetes, too"}}
 
 
+async def test_a_rule_prefers_one_of_equal_copies(site: Site, database_url: str) -> None:
+    text = "The harbour opened its new gates this morning, and the town came to see it. " * 9
+    for name in ("first", "second"):
+        site.answers[f"/{name}"] = ok(
+            f"<rss version='2.0'><channel><title>{name}</title><item><title>Gates</title>"
+            f"<guid isPermaLink='false'>{name}</guid><description>{text}</description></item>"
+            "</channel></rss>".encode()
+        )
+    urls = [site.url(f"/{name}") for name in ("first", "second")]
+    async with open_house(database_url, *urls) as house:
+        rule = {"when": 'feed == "second"', "rank": -1}
+        for ranks, rules, shown in (
+            ((0, 0), (), "first"),
+            ((0, 0), (rule,), "second"),
+            ((-1, 0), (rule,), "first"),
+            ((-1, 0), (rule, rule), "second"),
+        ):
+            await reconfigured(house, rules, feeds=tuple(zip(urls, ranks, strict=True)))
+            await house.poll(DAY)
+            await house.poll(DAY)
+            selections = choices.selections(house.config).values()
+            (item,) = [i for one in selections for i in await house.stored.store.load_items(one)]
+            assert item.source.title == shown, (ranks, rules)
+
+
 async def test_what_stands_in_its_story_is_not_dropped_for_a_later_text(
     site: Site, database_url: str
 ) -> None:
@@ -263,9 +290,11 @@ async def test_a_judgement_on_what_was_judged_meanwhile_is_not_written(
     async with house_of(database_url, site, {"filter": NO_ADS}) as house:
         await house.poll()
         row = house.stored.row(entries)
-        assert await house.stored.store.rejudge([Rejudged(row.id, "another", None)]) == 0
+        another = [Rejudged(row.id, "another", None)]
+        assert await house.stored.store.rejudge(another) == RejudgedCounts()
         assert house.stored.row(entries) == row
-        assert await house.stored.store.rejudge([Rejudged(row.id, row.filtered, None)]) == 1
+        own = [Rejudged(row.id, row.filtered, None)]
+        assert await house.stored.store.rejudge(own) == RejudgedCounts(let_in=1)
         assert house.stored.row(entries).state == EntryState.READY
         assert house.stored.count(articles) == 0
 

@@ -50,7 +50,7 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
         ),
         (
             """[[rules]]\nwhen = 'true'\n""",
-            'c.toml:2: rule 1: `when` = "true": expected `drop`, `extract`, `tags` or `category` beside it',
+            'c.toml:2: rule 1: `when` = "true": expected `drop`, `extract`, `tags`, `category` or `rank` beside it',
         ),
         (
             """[[rules]]\nwhen = 'words > 9'\nextract = "never"\n""",

@@ -64,6 +64,7 @@ SAMPLES: dict[str, tuple[list[StoryFields], list[StoryFields]]] = {
         [of(text="On Kubernetes", words=120)],
         [of(text="On Kubernetes", words=9), of(text="kubernetesy", words=120)],
     ),
+    "Of a story": ([of(language="de")], [PLAIN, of(language="en")]),
     "No pages": ([of(domain="example.com")], [of(domain="example.org")]),
 }  # fmt: skip
 

@@ -66,6 +66,24 @@ def test_rules_are_asked_in_their_order_after_the_filter() -> None:
     assert judge(sieve, Entry("1", "x"), was_let_in=True) == let_in
 
 
+def test_ranks_that_rules_give_are_added() -> None:
+    rules = (
+        Rule("1", said('title.contains("a")'), labels=Labels(rank=-2)),
+        Rule("2", said('title.contains("b")'), labels=Labels(tags=("t",), rank=3)),
+    )
+    sieve = Sieve(FEED, None, rules)
+    found = {
+        title: sieve.judge_text(JudgedEntry(1, FEED.key, "", Entry("1", title), NOW)).labels
+        for title in ("a", "b", "ab", "c")
+    }
+    assert found == {
+        "a": Labels(rank=-2),
+        "b": Labels(tags=("t",), rank=3),
+        "ab": Labels(tags=("t",), rank=1),
+        "c": Labels(),
+    }
+
+
 def test_a_rule_sees_names_that_are_given_by_the_text() -> None:
     spam = compile_expression('text.contains("spam")', Phase.TEXT)
     rules = (
