@@ -5,12 +5,13 @@ Read by the index of places and by ids: a page costs the same however much is st
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from aggregator.model import ItemPlace, NamedItem, Selection, StandingItems
-from aggregator.publish.groups import Group
+from aggregator.publish.groups import Group, category_id
 from aggregator.store.db.tables import (
     entries,
     is_withdrawal,
@@ -18,6 +19,7 @@ from aggregator.store.db.tables import (
     output_items,
     output_logs,
     output_now,
+    stories,
 )
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import items_of
@@ -103,19 +105,62 @@ def _story(connection: Connection, log: Row[Any], item_id: str) -> int | None:
 
 
 def _holder(connection: Connection, log: Row[Any], selection: Selection, item_id: str) -> str:
-    """Id of the item that stands and shows the entry whose id it was, ``""`` without one."""
-    founder = select(entries.c.id, entries.c.story_id).where(
-        entries.c.public_id == item_id, entries.c.story_id.is_not(None)
-    )
-    for row in connection.execute(founder.order_by(entries.c.id).limit(1)):
-        for group in _groups(connection, selection, {row.story_id}).values():
-            if row.id in group.entry_ids and _story(connection, log, group.id) is not None:
-                return group.id
+    """Id of the item that stands and shows what this one did, ``""`` without one."""
+    for entry_id in _shown_by(connection, log, item_id):
+        story = connection.execute(
+            select(entries.c.story_id).where(entries.c.id == entry_id)
+        ).scalar_one_or_none()
+        if story is None:
+            continue
+        found = [
+            group.id
+            for group in _groups(connection, selection, {story}).values()
+            if entry_id in group.entry_ids and _story(connection, log, group.id) is not None
+        ]
+        if found:
+            return _in_same_category(connection, selection, story, item_id, found)
     return ""
 
 
-def _was_withdrawn(connection: Connection, log: Row[Any], item_id: str) -> bool:
-    line = select(output_items.c.seq).where(
-        output_items.c.log_id == log.id, output_items.c.item_id == item_id, is_withdrawal
+def _shown_by(connection: Connection, log: Row[Any], item_id: str) -> Iterator[int]:
+    """Entries that an item shows or showed: whose id it was, by what stands, by the line that withdrew it.
+
+    Ids in categories, and of what the operator split off, are no entry's.
+    """
+    own = select(entries.c.id).where(entries.c.public_id == item_id).order_by(entries.c.id)
+    stands = select(output_now.c.entry_id).where(
+        output_now.c.log_id == log.id, output_now.c.item_id == item_id
     )
-    return connection.execute(line.limit(1)).first() is not None
+    for found in (own, stands, _withdrawals(log, item_id).with_only_columns(_LINE.entry_id)):
+        yield from connection.execute(found.limit(1)).scalars()
+
+
+def _in_same_category(
+    connection: Connection, selection: Selection, story: int, item_id: str, found: Sequence[str]
+) -> str:
+    """The one of the ids ``found`` that is of the category which ``item_id`` was of; else the first."""
+    if selection.categories is None or len(found) == 1:
+        return found[0]
+    members = (
+        select(entries.c.public_id, entries.c.exact_id, stories.c.public_id.label("of_story"))
+        .join(stories, stories.c.id == entries.c.story_id)
+        .where(entries.c.story_id == story)
+    )
+    bases = {one for row in connection.execute(members) for one in row if one}
+    names = {name for several in selection.categories.values() for name in several}
+    same = [name for name in names if any(category_id(one, name) == item_id for one in bases)]
+    alike = {category_id(one, name) for name in same for one in bases}
+    return next((one for one in found if one in alike), found[0])
+
+
+def _was_withdrawn(connection: Connection, log: Row[Any], item_id: str) -> bool:
+    return connection.execute(_withdrawals(log, item_id).limit(1)).first() is not None
+
+
+def _withdrawals(log: Row[Any], item_id: str) -> Select[Any]:
+    """Numbers of the lines that withdrew an item, the latest first."""
+    own = _LINE.log_id == log.id, _LINE.item_id == item_id
+    return select(_LINE.seq).where(*own, is_withdrawal).order_by(_LINE.seq.desc())
+
+
+_LINE = output_items.c

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from aggregator.model import ItemPlace, LineReason, Selection
-from aggregator.store.db.tables import output_items
+from aggregator.publish.groups import category_id
+from aggregator.store.db.tables import entries, output_items, stories
 from tests.support.outputs import FEEDS, Configured, log_of
 from tests.support.storage import DAY, HOUR, NOW, Stored, long_text, new
 
@@ -139,3 +140,43 @@ async def test_what_became_hidden_a_moment_ago_is_on_no_page(stored: Stored) -> 
     assert found is not None
     assert found.item is None
     assert not found.holder
+
+
+@pytest.mark.parametrize("name", ["near", "exact", "parted", "tech", "by-category"])
+@pytest.mark.parametrize("is_split", [False, True])
+async def test_an_item_that_a_merge_ends_leads_to_the_one_that_took_it_in(
+    stored: Stored, name: str, is_split: bool
+) -> None:
+    """In each mode, in its own category, and before the log knows; also what a split gave an id of its own."""
+    config = await started(stored, categories={A: "News+Tech", B: "Tech+News"})
+    selection = config.selections()[name]
+    (one,), (two,) = await stored.poll(A, new("one")), await stored.poll(B, new("two"))
+    await stored.settle(outputs=config.selections().values())
+    if is_split:
+        await stored.store.merge(one, two)
+        await stored.store.catch_up(config.selections().values())
+        await stored.store.split(two)
+        await stored.store.catch_up(config.selections().values())
+    before = await standing_ids(stored, selection)
+    await stored.store.merge(one, two)
+    for is_known in (False, True):
+        if is_known:
+            await stored.store.catch_up(config.selections().values())
+        after = await standing_ids(stored, selection)
+        ended = before.keys() - after.keys()
+        assert len(ended) == len(after) == (2 if name == "by-category" else 1)
+        for item_id in ended:
+            found = await stored.store.named_item(selection, item_id)
+            assert found is not None
+            assert after[found.holder] == before[item_id]
+
+
+async def standing_ids(stored: Stored, selection: Selection) -> dict[str, str]:
+    """Ids of what stands → its category, if items are one for each."""
+    found = await stored.store.standing_items(replace(selection, limit=100))
+    assert found is not None
+    names = {name for several in (selection.categories or {}).values() for name in several}
+    bases = [one for row in stored.rows(entries) for one in (row.public_id, row.exact_id)]
+    bases += [row.public_id for row in stored.rows(stories)]
+    of = {category_id(base, name): name for base in bases for name in names}
+    return {one.id: of.get(one.id, "") for one in found.items}
