@@ -28,6 +28,7 @@ from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.reload import (
     Applied,
     apply_config,
+    changeable,
     log_changes,
     prune_leftovers,
     prune_outputs,
@@ -426,7 +427,11 @@ class Daemon:
 
     async def _apply(self, fresh: Config, parts: Parts) -> Applied:
         keep_secret(fresh.settings, self.config.settings)
-        applied = await apply_config(self.config, fresh, parts, self.clock)
+        before = self.config
+        # Whatever is asked from now on is answered by it, though all else needs a while to follow.
+        self.config, _ = changeable(before, fresh)
+        self._revision += 1
+        applied = await apply_config(before, fresh, parts, self.clock)
         self.config = applied.config
         with suppress(StoreError):  # said already; what was dropped before is told still
             self._dropped = await parts.store.dropped_outputs()

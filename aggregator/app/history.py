@@ -36,6 +36,11 @@ class OutputHistory:
         self._config = config
         self._store = store
 
+    @property
+    def configured(self) -> str:
+        """Another text with each reload that changes what an output might show."""
+        return choices.maker(self._config()).config
+
     async def version(self) -> str:
         """Another text with every change that an output might show, and with each reload."""
         maker = choices.maker(self._config())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,7 +69,12 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
     config, changed = changeable(now, fresh)
     if changed:
         log.warning("restart to apply", settings=", ".join(changed))
-    await parts.engine.reconfigure(config)
+    # At once: to take over a configuration lasts as long as whatever is rendered at the moment.
+    telling_less = choices.tell_less(now, config)
+    _withdraw_files(config.settings, telling_less)
+    with parts.snapshot.withholding(telling_less):
+        await parts.engine.reconfigure(config)
+    _withdraw_files(config.settings, telling_less)
     counts: Mapping[str, int] = {}
     try:
         counts = log_changes(await subscribe(config, parts.store, clock.now()))
@@ -84,6 +89,19 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
     parts.engine.publish_anew()
     parts.engine.tick()
     return Applied(config, counts, changed)
+
+
+def _withdraw_files(settings: Settings, names: Collection[str]) -> None:
+    """Remove the files of these outputs, which are written anew by what holds now."""
+    if not names or not settings.publish.directory:
+        return
+    left = [one for one in settings.outputs if not one.token and one.name not in names]
+    try:
+        FilePublisher(Path(settings.publish.directory)).prune(
+            {(one.name, kind) for one in left for kind in one.formats}
+        )
+    except AggregatorError as error:
+        log.error("old output files not removed", error=str(error))
 
 
 def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:

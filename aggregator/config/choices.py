@@ -447,6 +447,18 @@ def hidden(config: Config, output: OutputSettings) -> frozenset[str]:
     return frozenset(feed.key for feed in private_feeds(config) if not feed.share)
 
 
+def tell_less(now: Config, fresh: Config) -> frozenset[str]:
+    """Outputs of ``fresh`` that hide a feed which they showed by ``now``."""
+    before = {one.name: one for one in now.settings.outputs}
+    return frozenset(
+        one.name
+        for one in fresh.settings.outputs
+        if (was := before.get(one.name)) is not None
+        and (more := hidden(fresh, one) - hidden(now, was))
+        and any(_belongs(feed, was) for feed in now.feeds if feed.key in more)
+    )
+
+
 def for_owner_only(config: Config, output: OutputSettings) -> bool:
     """True where the files of ``output`` show private feeds, and nobody said that they may."""
     if output.token:

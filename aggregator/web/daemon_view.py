@@ -117,6 +117,10 @@ class History(Protocol):
     stands in the addresses of what is made for who knows it.
     """
 
+    @property
+    def configured(self) -> str:
+        """Another text with each reload that changes what an output might show."""
+
     async def version(self) -> str:
         """Another text with every change that an output might show, and with each reload."""
         ...

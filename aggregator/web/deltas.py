@@ -69,7 +69,8 @@ class Deltas:
     async def _get(
         self, window: Rendered, base: tuple[str, Cursor]
     ) -> tuple[Rendered, NewItems] | None:
-        key = (window.name, window.format, window.token, base[1], _MOST, window.etag)
+        said = f"{window.etag} {self._history.configured}"
+        key = (window.name, window.format, window.token, base[1], _MOST, said)
         return await patiently(self._made.get(key))
 
     # ── scripts ─────────────────────────────────────────────────────────────────────────────

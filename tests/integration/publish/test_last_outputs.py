@@ -206,3 +206,38 @@ async def test_a_reload_waits_for_what_is_rendered_by_the_former_configuration(
         may_go.set()
         await rendering
         await reload
+
+
+async def test_what_a_reload_hides_is_served_no_more_from_its_first_moment_on(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although a round by the former configuration goes on, and publishes what it had made."""
+    began, may_go, publish = asyncio.Event(), asyncio.Event(), Pipeline.publish
+    config = starts.config(base_url="https://feeds.example")
+    secret = Config(config.settings, None, (FEED.model_copy(update={"private": "true"}),))
+    files = starts.folder / "public" / "feeds"
+
+    async def slow(pipeline: Pipeline, names: Collection[str] | None = None) -> int:
+        began.set()
+        await may_go.wait()
+        return await publish(pipeline, names)
+
+    async with open_parts(config, starts.clock) as parts:
+        await parts.store.sync_feeds(wanted({FEED.key: starts.clock.now()}))
+        names = [one.name for one in config.settings.outputs]
+        await parts.engine.publish(names)
+        monkeypatch.setattr(Pipeline, "publish", slow)
+        round_ = asyncio.create_task(parts.engine.publish(names))
+        await began.wait()
+        reload = asyncio.create_task(apply_config(config, secret, parts, starts.clock))
+        await turns()
+        assert set(parts.snapshot.table) == PRIVATE
+        assert not [path for path in files.iterdir() if path.suffix != ".opml"]
+        before = parts.snapshot.table["mine", "atom", TOKEN]
+        may_go.set()
+        await round_
+        assert set(parts.snapshot.table) == PRIVATE
+        await reload
+        assert set(parts.snapshot.table) == OPEN | PRIVATE
+        assert parts.snapshot.table["mine", "atom", TOKEN] is not before
+        assert (files / "all.atom").exists()
