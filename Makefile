@@ -94,8 +94,9 @@ build: .venv-build/.build ## build the wheel and the source archive into dist/, 
 sbom: .venv-build/.sbom ## list what the program consists of in dist/, as CycloneDX
 	@mkdir -p dist
 	@sed 's/^dynamic = \["version"\]/version = "$(VERSION)"/' pyproject.toml > .venv-build/pyproject.toml
+	@cat requirements/run.txt requirements/expressions.txt > .venv-build/all.txt
 	.venv-build/sbom/bin/python -W ignore -m cyclonedx_py requirements --output-reproducible \
-		--pyproject .venv-build/pyproject.toml -o dist/aggregator-$(VERSION).cdx.json requirements/run.txt
+		--pyproject .venv-build/pyproject.toml -o dist/aggregator-$(VERSION).cdx.json .venv-build/all.txt
 
 clean: ## remove the environment and everything made; data/ stays
 	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -103,6 +103,8 @@ class OutputHistory:
             found = NewItems(items, cursor) if cursor is not None else None
         else:
             found = await self._store.items_since(selection, since, limit, announced=announced)
+        if found is None and await self._store.is_behind(selection):
+            raise AggregatorError(f"the log of {name} does not follow the configuration yet")
         if found is None:
             return None
         feed = output_feed(config, settings, found.items)

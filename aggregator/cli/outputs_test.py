@@ -16,8 +16,10 @@ from aggregator.config.rule_settings import expression_of
 from aggregator.config.values import parse_duration
 from aggregator.model import TriedItem
 from aggregator.select.story_fields import Phase
+from aggregator.text.controls import for_terminal, without_directions
 
 _SHOWN = 100  # stories that are listed
+_LONGEST = 200  # characters of a title
 
 
 @click.command("test")
@@ -63,7 +65,14 @@ def test_output(
 
 def _line(one: TriedItem) -> str:
     verdict = f"drops ({one.unfit})" if one.unfit is not None else "keeps"
-    return f"{one.at:%Y-%m-%d %H:%M}  {one.title!r} of {one.feed}: {verdict}"
+    title, feed = _shortened(one.title), _shortened(one.feed)
+    return f"{one.at:%Y-%m-%d %H:%M}  {title!r} of {feed}: {verdict}"
+
+
+def _shortened(text: str) -> str:
+    """``text`` in one line, of a length that a line has."""
+    line = " ".join(without_directions(for_terminal(text)).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _sum(name: str, found: Sequence[TriedItem], since: str) -> str:

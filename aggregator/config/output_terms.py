@@ -15,7 +15,7 @@ from aggregator.select.story_fields import Phase
 from aggregator.select.word_rules import word_rule
 
 LONGEST_SPAN: Final = timedelta(days=31)
-_QUOTA: Final = re.compile(r"\s*(\d{1,6})\s*/\s*(\S.*)")
+_QUOTA: Final = re.compile(r"\s*([0-9]{1,6})\s*/\s*(\S.*)")
 _A_QUOTA: Final = 'a number and a duration such as "5/1d", from 1/1m to 100000/31d; empty: no quota'
 _MOST_RULES: Final = 1000
 

@@ -110,6 +110,10 @@ class ArchiveStore(Protocol):
         """
         ...
 
+    async def is_behind(self, selection: Selection) -> bool:
+        """True where the output has no log yet that follows the configuration, and is filled."""
+        ...
+
     async def next_page(
         self, selection: Selection, names: Sequence[str], most: int | None = None
     ) -> PageLines | None:

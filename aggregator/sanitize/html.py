@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
+from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
@@ -126,6 +127,7 @@ _BLOCKS = frozenset(
         "caption",
     ]
 )
+_EQUALS = re.compile("=")
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _SPACES = re.compile(
     r"[^\S\n ][^\S\n]*+| [^\S\n]++"
@@ -147,7 +149,7 @@ def clean_html(html: str, base_url: str | None) -> str:
     if not is_bounded(safe):
         safe = _COMMENT.sub("", safe)  # Word's hold hundreds of tags
         if not is_bounded(safe):
-            return _as_text(safe)
+            return _cut(safe, base_url)
     prepared = prepare_media(safe)
     base = _base(base_url)
     cleaner = _cleaner(base if _may_be_relative(prepared) else None)
@@ -175,6 +177,16 @@ def to_text(html: str) -> str:
     if "  " in text or not is_seen(text):
         text = _SPACES.sub(" ", text)
     return "\n".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def _cut(text: str, base_url: str | None) -> str:
+    """HTML that costs too much to repair, as far as it does not, if it has too many attributes; then its words."""
+    crowded = next(islice(_EQUALS.finditer(text), _MAX_ATTRIBUTES, None), None)
+    at = text.rfind("<", 0, crowded.start()) if crowded is not None else 0
+    if at <= 0 or not is_bounded(text[:at]):
+        return _as_text(text)
+    words = _as_text(text[at:])
+    return clean_html(text[:at], base_url) + (f"<p>{words}</p>" if words else "")
 
 
 def _as_text(text: str) -> str:

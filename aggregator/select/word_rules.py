@@ -26,6 +26,7 @@ _PIECE: Final = re.compile(
     r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d{1,4})(?:,(\d{0,4}))?\}|.",
     re.DOTALL,
 )
+_FLAGGED: Final = re.compile(r"/(.+)/([imsU]{1,4})", re.DOTALL)
 _MISSING: Final = (
     "words: regular expressions need the package google-re2, which is not installed "
     "(pip install 'aggregator[expressions]')"
@@ -102,10 +103,20 @@ def word_rule(said: str) -> WordRule:
         raise ValueError(f"words or a /regular expression/ of at most {LONGEST} characters")
     if said.startswith("/") and said.endswith("/") and len(said) > 1:
         return Pattern(said, _compiled(said[1:-1]))
+    if said.startswith("/") and len(said) > 1:
+        raise ValueError(_instead_of(said))
     plain = folded(said).strip()
     if not plain:
         raise ValueError("a word, or a regular expression between slashes such as `/(?i)sqlite/`")
     return Words(said, plain, _whole(plain))
+
+
+def _instead_of(said: str) -> str:
+    """The way to write what begins with a slash, and does not end with one."""
+    flagged = _FLAGGED.fullmatch(said)
+    if flagged is not None:
+        return f"the letters of a regular expression within it: `/(?{flagged[2]}){flagged[1]}/`"
+    return f"a regular expression between two slashes: `{said}/`, or `/\\{said}/` for what begins with one"
 
 
 def _compiled(pattern: str) -> Any:

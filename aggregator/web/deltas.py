@@ -64,6 +64,8 @@ class Deltas:
         headers = headers_of(window.etag, window.modified, choice, policy)
         headers |= {"IM": "feed", "Delta-Base": tag}
         headers["Vary"] = "A-IM, If-None-Match, Accept-Encoding"
+        # RFC 3229 §10.8.2: a cache that knows of no deltas might take this for the feed.
+        headers["Cache-Control"] = "no-store, im"
         return sent(request, found[0], choice, headers, _IM_USED)
 
     async def _get(

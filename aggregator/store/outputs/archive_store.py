@@ -51,6 +51,10 @@ class SqlArchives(ArchiveStore):
             new_items.items_since, selection, since, most, announced=announced
         )
 
+    async def is_behind(self, selection: Selection) -> bool:
+        """True where the output has no log yet that follows the configuration."""
+        return await self._database.read(archives.is_behind, selection)
+
     async def next_page(
         self, selection: Selection, names: Sequence[str], most: int | None = None
     ) -> PageLines | None:

@@ -147,6 +147,11 @@ def current_log(connection: Connection, selection: Selection) -> Row[Any] | None
     return row if row is not None and row.filled and rests_on(row, selection.basis) else None
 
 
+def is_behind(connection: Connection, selection: Selection) -> bool:
+    """True where the output has no log that follows what is configured, or it is not filled: it will be."""
+    return selection.basis is not None and current_log(connection, selection) is None
+
+
 def is_due(connection: Connection, log: Row[Any]) -> bool:
     """True where it must be decided first what stands: a page would leave it out for ever."""
     waits = due_stories.c.log_id.is_(None) | (due_stories.c.log_id == log.id)

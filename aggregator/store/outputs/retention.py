@@ -81,7 +81,7 @@ def past_age(
 
 
 def past_count(connection: Connection, most: int, after: tuple[object, int] | None = None) -> Found:
-    """Entries beyond the newest ``most`` of some feeds, likewise."""
+    """Entries beyond the newest ``most`` of some feeds, likewise; those that filters dropped by themselves."""
     droppable = exists().where(entries.c.feed_id == feeds.c.id, entry_is_droppable)
     large = connection.execute(
         select(feeds.c.id, feeds.c.entries)
@@ -91,7 +91,8 @@ def past_count(connection: Connection, most: int, after: tuple[object, int] | No
     ).all()
     more = (large[-1].entries, large[-1].id) if len(large) == _FEEDS_LOOKED_AT else None
     place = func.row_number().over(
-        partition_by=entries.c.feed_id, order_by=(entries.c.sort_at.desc(), entries.c.id.desc())
+        partition_by=(entries.c.feed_id, entries.c.filtered.is_not(None)),
+        order_by=(entries.c.sort_at.desc(), entries.c.id.desc()),
     )
     ranked = (
         select(entries.c.id, entry_is_droppable.label("droppable"), place.label("place"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from aggregator.model import Selection, TriedItem, Unfit
 from aggregator.privacy.masking import masked
+from aggregator.publish.order import LATE
 from aggregator.select.arrivals import Door, admit
 from aggregator.select.placing import Placed
 from aggregator.select.ranking import floor
@@ -21,6 +23,7 @@ from aggregator.store.outputs.log_members import members_of
 from aggregator.store.outputs.why_not import surplus
 
 _MOST: Final = 20_000  # stories
+_A_DOCUMENT: Final = timedelta(minutes=1)  # within which the places of one's undated entries stand
 
 
 def try_output(connection: Connection, selection: Selection, since: datetime) -> list[TriedItem]:
@@ -47,7 +50,7 @@ def _tried(
         fresh = set(stories) - seen
         seen |= fresh
         made = items_by(members_of(connection, fresh).values(), selection)
-        items = [one for one in made if one.place[0] >= since]
+        items = _since(connection, made, since)
         judge = Judge(connection, [selection])  # anew, for it holds texts
         judge.prepare([(selection, items)])
         why = {one.item_id: judge.unfit(one, selection) for one in items}
@@ -58,8 +61,28 @@ def _tried(
             for item_id in admit(fit, state, selection, now, quiet=True).surplus:
                 why[item_id] = surplus(selection.quota)
         yield from ((one, why[one.item_id]) for one in items)
-        if floor(reached, selection)[0] < since or len(seen) >= _MOST:
+        if floor(reached, selection)[0] < since - LATE or len(seen) >= _MOST:
             return
+
+
+def _since(connection: Connection, made: Sequence[Placed], since: datetime) -> list[Placed]:
+    """Those of the items that have a place from ``since`` on.
+
+    What has no date, and came with its feed's first poll, stands below what that listed with dates: it has
+    the time of its discovery here.
+    """
+    older = {one.entry_ids[0]: one for one in made if one.place[0] < since}
+    columns = entries.c
+    came = select(columns.id, columns.first_seen_at, columns.sort_at).where(
+        columns.first_seen_at >= since
+    )
+    found = [one for one in made if one.place[0] >= since]
+    for chunk in chunks(sorted(older)):
+        for row in connection.execute(came.where(columns.id.in_(chunk))):
+            if abs(row.first_seen_at - LATE - row.sort_at) < _A_DOCUMENT:
+                one = older[row.id]
+                found.append(replace(one, place=(row.first_seen_at, one.place[1])))
+    return found
 
 
 def _shown(

@@ -261,6 +261,7 @@ async def test_a_delta_has_what_is_new_since_the_tag(house: House) -> None:
     status, headers, body = await house.get("/feeds/all.atom", **ask)
     assert (status, headers["IM"], titles(body)) == (226, "feed", ["Title three"])
     assert headers["Vary"] == "A-IM, If-None-Match, Accept-Encoding"
+    assert headers["Cache-Control"] == "no-store, im"
     assert faults(body) == []
     now = (await house.get("/feeds/all.atom"))[1]["ETag"]
     assert headers["ETag"] == now != tag
@@ -283,7 +284,7 @@ async def test_a_delta_has_what_is_new_since_the_tag(house: House) -> None:
         assert (status, "IM" in headers, len(titles(body))) == (200, False, 3), other
     assert (await house.get("/feeds/all.atom", "HEAD", **ask))[0] == 200
     private = await house.get(f"/feeds/{TOKEN}/mine.atom", A_IM="feed", If_None_Match=tag.replace("-1-", "-2-"))  # fmt: skip
-    assert (private[0], private[1]["Cache-Control"]) == (226, "private, max-age=300")
+    assert (private[0], private[1]["Cache-Control"]) == (226, "no-store, im")
     assert f"/feeds/{TOKEN}/mine.atom".encode() in private[2]
     # A feed leaves: nothing is new, and the whole says what is left.
     await house.stored.poll(A, unlisted=ids)

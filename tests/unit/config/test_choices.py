@@ -83,7 +83,7 @@ def test_an_output_says_what_it_takes_and_is_known_by_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "said", ["5", "0/1d", "5/", "5/1x", "5/30s", "5/32d", "1000000/1d", "-1/1d"]
+    "said", ["5", "0/1d", "5/", "5/1x", "5/30s", "5/32d", "1000000/1d", "-1/1d", "٥/1d"]
 )
 def test_a_quota_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
     with pytest.raises(ConfigError, match="5/1d"):

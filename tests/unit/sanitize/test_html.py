@@ -167,6 +167,19 @@ def test_html_that_is_costly_to_repair_becomes_its_words(bomb: str) -> None:
     assert "<" not in clean_html(bomb, BASE)
 
 
+def test_html_with_too_many_attributes_is_cut_and_keeps_its_words() -> None:
+    page = "".join(
+        f'<p>w{number} <img src="/{number}.png" alt="x" width="9"></p>' for number in range(9_000)
+    )
+    found = clean_html(page, BASE)
+    assert found.count("<img") == 6_666
+    assert found.startswith("<p>w0 <img ")
+    assert found.endswith(" w8999</p>")
+    again = clean_html(found, BASE)
+    assert 0 < again.count("<img") < 6_666
+    assert clean_html(again, BASE) == again
+
+
 def test_a_srcset_of_nothing_but_commas_costs_as_any_other() -> None:
     # Minutes where each comma is looked through from each comma.
     page = f"<img src=x.png srcset='{',' * 8192}'>" * 2_500

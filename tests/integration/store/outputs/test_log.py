@@ -196,6 +196,21 @@ async def test_another_choice_goes_on_and_another_identity_begins_anew(stored: S
     assert stored.count(output_logs) == 2 * len(MODES)
 
 
+async def test_a_log_is_behind_until_it_follows_the_configuration(stored: Stored) -> None:
+    """Scripts are told to wait then, not that the log ended."""
+    config = await started(stored)
+    before = config.selections()["tech"]
+    assert not await stored.store.is_behind(before)
+    config.hidden.add(B)
+    fresh = config.selections()["tech"]
+    assert await stored.store.items_since(fresh, NOW, 9) is None
+    assert await stored.store.is_behind(fresh)
+    await config.tell(stored)
+    await catch_up(stored, config)
+    assert not await stored.store.is_behind(fresh)
+    assert await stored.store.items_since(fresh, NOW, 9) is not None
+
+
 async def test_who_works_by_another_configuration_leaves_the_decision(stored: Stored) -> None:
     config = await started(stored)
     former = replace(config, categories=dict(config.categories))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from aggregator.model import Selection
 from aggregator.store.db.tables import (
@@ -75,6 +75,17 @@ async def test_by_count_of_each_feed(stored: Stored) -> None:
     await unlisted_feed(stored, B, "b")
     assert await drop(stored, max_entries=2) == 1
     assert left(stored) == ["a newest", "a middle", "b"]
+
+
+async def test_what_filters_dropped_is_counted_by_itself(stored: Stored) -> None:
+    await stored.subscribe(A)
+    names = [f"{kind} {number}" for number in range(3) for kind in ("ad", "news")]
+    await unlisted_feed(stored, A, *names)
+    with stored.database.engine.begin() as connection:
+        ads = entries.c.identity.startswith("ad")
+        connection.execute(update(entries).where(ads).values(filtered="a digest"))
+    assert await drop(stored, max_entries=2) == 2
+    assert set(left(stored)) == {"ad 0", "ad 1", "news 0", "news 1"}
 
 
 async def test_of_entries_of_one_moment_the_later_ones_stay(stored: Stored) -> None:

@@ -327,6 +327,17 @@ async def test_a_trial_and_an_explanation_name_the_rule_and_its_place(output: Ou
     assert [item.title for item in found.items] == ["ok"]
 
 
+async def test_a_trial_has_undated_entries_under_the_time_of_their_discovery(
+    stored: Stored, output: Output
+) -> None:
+    """They stand a week below, where a feed's first poll puts them: ``publish/order.py``."""
+    await stored.poll(A, new("undated", at=NOW - 7 * DAY), new("old", at=NOW - 9 * DAY))
+    await output.settle()
+    with stored.database.engine.connect() as connection:
+        tried = try_output(connection, output.selection, NOW - 2 * DAY)
+    assert [(one.title, one.at) for one in tried] == [("Title undated", NOW)]
+
+
 async def test_a_filter_that_cannot_be_evaluated_lets_through_and_says_so_once(
     stored: Stored, output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
