@@ -14,7 +14,7 @@ from aggregator.urls import host_of
 from aggregator.web.cursor import cursor_of, item_path
 from aggregator.web.daemon_view import OutputInfo, Site
 from aggregator.web.page import environment
-from aggregator.web.story_text import first_picture, over_https, page_text
+from aggregator.web.story_text import first_picture, may_be_loaded, over_https, page_text
 
 _SHORT = 700  # characters of a text that stands open on a page of many
 _TAG = re.compile(r"<[^<>]*>")
@@ -123,7 +123,9 @@ def story_of(item: Item, *, heading: int) -> Story:
         published=published,
         updated=item.updated if item.updated - published > _CHANGED_AFTER else None,
         language=formatting.language(item.language),
-        picture=over_https(picture) if picture and host_of(picture) else None,
+        picture=over_https(picture)
+        if picture and host_of(picture) and may_be_loaded(picture)
+        else None,
         has_pictures="<img" in html,
         has_table="<table" in html,
         summary=formatting.text(item.summary),

@@ -23,6 +23,7 @@ _LANDMARKS = frozenset({"address", "article", "aside", "footer", "header", "sect
 _MEDIA = frozenset({"audio", "img", "source", "track", "video"})
 _LOADED = re.compile(r' (?:src|srcset|poster)="[^"]*"')
 _IN_CLEAR = re.compile(r"\bhttp://", re.IGNORECASE)
+_OWN_PORT = re.compile(r"http://[^/?#]*:(?!0*80(?:[/?#]|$))\d", re.IGNORECASE)
 _SMALLEST = 120  # pixels of width, or it is an icon
 
 
@@ -37,6 +38,8 @@ def page_text(html: str, heading: int) -> str:
             return f"<{end}h{min(int(level[1]) + shift, _LOWEST)}{rest}>"
         if name in _LANDMARKS:
             return f"<{end}div{rest}>"
+        if name == "img" and not end and not _is_loaded(tag[0]):
+            return escape(unescape(_said_of(tag[0]).get("alt", "")))
         if name in _MEDIA and not end:
             return f"<{name}{_media(name, rest)}>"
         return tag[0]
@@ -48,16 +51,34 @@ def first_picture(html: str) -> str | None:
     """Address of the first picture in sanitized ``html`` that is no icon; None without one."""
     for tag in _TAG.finditer(html):
         if tag[2] == "img" and not tag[1]:
-            found, _, _ = attributes(tag[0], len("<img"))
+            found = _said_of(tag[0])
             width = found.get("width", "")
-            if "src" in found and not (width.isdecimal() and int(width) < _SMALLEST):
+            if (
+                "src" in found
+                and _is_loaded(tag[0])
+                and not (width.isdecimal() and int(width) < _SMALLEST)
+            ):
                 return unescape(found["src"])
     return None
+
+
+def may_be_loaded(url: str) -> bool:
+    """False for an address in clear at a port of its own, where nobody speaks TLS: it would be an empty box."""
+    return _OWN_PORT.match(url) is None
 
 
 def over_https(url: str) -> str:
     """``url`` with https in the place of http: nothing else is loaded into our page."""
     return f"https://{url[len('http://') :]}" if url[:7].lower() == "http://" else url
+
+
+def _said_of(picture: str) -> dict[str, str]:
+    found, _, _ = attributes(picture, len("<img"))
+    return found
+
+
+def _is_loaded(picture: str) -> bool:
+    return may_be_loaded(unescape(_said_of(picture).get("src", "")))
 
 
 def _media(name: str, rest: str) -> str:

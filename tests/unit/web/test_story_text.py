@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 
 from aggregator.sanitize import clean_html, to_text
 from aggregator.sanitize.policy import TAGS
-from aggregator.web.story_text import first_picture, over_https, page_text
+from aggregator.web.story_text import first_picture, may_be_loaded, over_https, page_text
 from tests.support.strange_html import strange_html
 
 BASE = "https://e.example/post"
@@ -46,6 +46,30 @@ def test_media_are_asked_for_over_https_and_every_picture_has_a_text() -> None:
     assert 'preload="none"' in shown
     assert over_https("HTTP://e.example/") == "https://e.example/"
     assert over_https("https://e.example/") == "https://e.example/"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_shown"),
+    [
+        ("http://e.example:8080/a.png", False),
+        ("HTTP://e.example:8080", False),
+        ("http://[::1]:81/a.png", False),
+        ("http://e.example:80/a.png", True),
+        ("http://e.example/a.png:81", True),
+        ("https://e.example:8080/a.png", True),
+        ("/a.png", True),
+    ],
+)
+def test_a_picture_that_cannot_be_had_over_https_leaves_no_box(
+    address: str, is_shown: bool
+) -> None:
+    html = f'<p>a<img src="{address}" alt="&lt;b&gt; &amp; c">d</p>'
+    shown = page_text(html, 2)
+    assert ("<img" in shown) is is_shown
+    assert may_be_loaded(address) is is_shown
+    assert bool(first_picture(html)) is is_shown
+    if not is_shown:
+        assert shown == "<p>a&lt;b&gt; &amp; cd</p>"
 
 
 def test_players_become_links() -> None:
