@@ -94,7 +94,8 @@ build: .venv-build/.build ## build the wheel and the source archive into dist/, 
 sbom: .venv-build/.sbom ## list what the program consists of in dist/, as CycloneDX
 	@mkdir -p dist
 	@sed 's/^dynamic = \["version"\]/version = "$(VERSION)"/' pyproject.toml > .venv-build/pyproject.toml
-	@cat requirements/run.txt requirements/expressions.txt > .venv-build/all.txt
+	@awk '/^[A-Za-z0-9]/ { twice = NR != FNR && $$1 in seen; if (NR == FNR) seen[$$1] } !twice' \
+		requirements/run.txt requirements/expressions.txt > .venv-build/all.txt
 	.venv-build/sbom/bin/python -W ignore -m cyclonedx_py requirements --output-reproducible \
 		--pyproject .venv-build/pyproject.toml -o dist/aggregator-$(VERSION).cdx.json .venv-build/all.txt
 
