@@ -87,8 +87,12 @@ def test_private_feeds_are_held_back_from_everybody(run: Run) -> None:
         ) or page.startswith("in public /search?q="):
             assert titles
             assert titles <= run.for_everybody, page
+        elif "/morning" in path:  # made at home, before
+            assert titles <= run.for_everybody, page
         elif "token" not in page:
             assert not titles, page
+    assert run.titles["at home /feeds/morning.atom"] - run.for_everybody
+    assert run.titles["at home /feeds/{output token by file}/brief.atom"]
 
 
 def test_ids_outlive_a_replaced_token(run: Run) -> None:

@@ -409,6 +409,14 @@ files = "private-files"
 [[outputs]]
 name = "other"
 token = {{ file = "output-token" }}
+[[outputs]]
+name = "morning"
+digest = "0 0 * * *"
+[[outputs]]
+name = "brief"
+digest = "0 0 * * *"
+token = {{ file = "output-token" }}
+files = "private-files"
 """
     return f"""
 base_url = "{base_url}"

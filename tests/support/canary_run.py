@@ -8,6 +8,7 @@ import itertools
 import re
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -257,6 +258,7 @@ class _Drive:
             wanted = _entries(one.host for one in answering)
             wanted.add(f"Pushed {self._origin('pushed').host}")
             await self._shown(daemon, "/feeds/{output token}/mine.atom", wanted.issubset)
+            await self._editions(daemon)
             await self._pages("at home")
             await self._malformed()
             self._command_lines(daemon.pid)
@@ -283,6 +285,20 @@ class _Drive:
             await self._call(line)
         for path in (self.home / "data").iterdir():
             self.run.modes[f"database {path.name}"] = path.stat().st_mode & 0o777
+
+    async def _editions(self, daemon: Command) -> None:
+        """Have editions made at once, which are due at midnight."""
+        with contextlib.closing(sqlite3.connect(self.home / "data" / "aggregator.db")) as database:
+            database.execute("PRAGMA busy_timeout = 30000")
+            with database:
+                database.execute(
+                    "UPDATE edition_cuts SET due_at = "
+                    "strftime('%Y-%m-%d %H:%M:%S.000000', due_at, '-1 day')"
+                )
+        for line in COMMANDS["reload"]:
+            await self._call(line, name="beside the daemon, for editions")
+        for path in ("/feeds/morning.atom", "/feeds/{output token by file}/brief.atom"):
+            await self._shown(daemon, path, bool)
 
     async def _stopped(self, daemon: Command, door: str) -> None:
         daemon.send_signal(signal.SIGTERM)

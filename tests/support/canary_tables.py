@@ -91,6 +91,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", "/feeds/mine.atom",
         "/feeds/all.atom?q=article", "/feeds/mine.json?q=article",
         "/feeds/none.rss", "/feeds/all.html", "/feeds/all.opml", "/feeds/mine.opml",
+        "/feeds/morning.atom", "/feeds/morning.rss", "/feeds/morning.json", "/feeds/morning.json?limit=9",
+        "/feeds/morning.atom?q=article", "/feeds/brief.atom",
     ),
     "/feeds/{token}/{file}": (
         "/feeds/{output token}/mine.atom", "/feeds/{output token}/mine.rss",
@@ -100,6 +102,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/feeds/{output token}/mine.opml", "/feeds/guessed/mine.opml",
         "/feeds/{output token}/none.atom", "/feeds/guessed/mine.atom",
         "/feeds/{output token}/mine.atom/more",
+        "/feeds/{output token by file}/brief.atom", "/feeds/{output token by file}/brief.json",
+        "/feeds/{output token}/brief.atom",
     ),
     "/search": ("/search", "/search?q=article", "/search?q=article&in=mine"),
     "/search/{token}": (
@@ -109,10 +113,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/read.css": ("/read.css",),
     "/read.js": ("/read.js",),
     "/feed.css": ("/feed.css",),
-    "/read/{name}": ("/read/all", "/read/mine", "/read/none", "/read/all?after=nonsense"),
+    "/read/{name}": ("/read/all", "/read/mine", "/read/none", "/read/all?after=nonsense", "/read/morning", "/read/brief"),
     "/read/{above}/{below}": (
         "/read/{output token}/mine", "/read/{output token, second}/mine", "/read/{output token}/former",
         "/read/{output token by file}/other", "/read/{output token by file}/mine", "/read/guessed/mine",
+        "/read/{output token by file}/brief", "/read/{output token}/brief",
         "/read/{output token}/all", "/read/all/00000000-0000-4000-8000-000000000000",
     ),
     "/read/{token}/{name}/{item}": (
