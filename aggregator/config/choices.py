@@ -25,11 +25,13 @@ from aggregator.model import (
     Feed,
     FeedLabels,
     FetchOptions,
+    FollowArchives,
     Maker,
     Selection,
     SiteRule,
     StoryFilter,
     TaskLimits,
+    TrailBounds,
 )
 from aggregator.privacy.masking import SHORTEST_SECRET, masked
 from aggregator.privacy.public import Disclosure
@@ -58,6 +60,8 @@ class FeedRules:
     max_entries: int  # the newest ones of a document
     parse_limits: TaskLimits
     pace: Pace
+    archives: FollowArchives
+    archive_bounds: TrailBounds
     sieve: Sieve | None = None  # what drops entries, and says which pages are fetched
 
 
@@ -73,7 +77,15 @@ def feed_rules(config: Config, key: str, url: str) -> FeedRules:
         parse_limits=parse_limits(settings),
         pace=Pace(bounds, settings.websub.safety_interval, schedule(config, key)),
         sieve=sieve_of(config, key),
+        archives=follow_archives(config, key),
+        archive_bounds=TrailBounds(settings.fetch.archive_pages, settings.fetch.archive_age),
     )
+
+
+def follow_archives(config: Config, key: str) -> FollowArchives:
+    """Mode of following the archives of the feed ``key``."""
+    feed = config.feed(key)
+    return (feed.archives if feed else None) or config.settings.fetch.archives
 
 
 def parse_limits(settings: Settings) -> TaskLimits:

@@ -63,6 +63,7 @@ class InProcessEngine:
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
         self._due_by: datetime | None = None
+        self._stopping = False
 
     @property
     def pipeline(self) -> Pipeline:
@@ -117,6 +118,7 @@ class InProcessEngine:
 
     async def stop(self) -> None:
         """Drain: finish what runs, release what does not end in time, publish what is stored."""
+        self._stopping = True
         self.finishing.stopping()
         await asyncio.gather(self.polls.stop(DRAIN_S), self.pages.stop(DRAIN_S))
         self.finishing.drained()
@@ -152,15 +154,27 @@ class InProcessEngine:
             return []
         if not network.single_run and network.names.may_probe(self.pipeline.clock.now()):
             return await self._claim_probe()
+        return await self._claim_due(free)
+
+    async def _claim_due(self, free: int) -> list[ClaimedFeed]:
+        """Due feeds, then, where places are left, feeds of whose archives a page is due."""
+        store, now = self.pipeline.store, self.pipeline.clock.now()
+        lease = self.pipeline.config.settings.schedule.lease
         in_hand = Counter(claimed.host for claimed in self.polls.running)
-        return await self.pipeline.store.claim_due(
-            self._due_by or self.pipeline.clock.now(),
-            self.pipeline.config.settings.schedule.lease,
+        busy = [host for host, count in in_hand.items() if count >= self._per_host // 2]
+        due = await store.claim_due(
+            self._due_by or now,
+            lease,
             free,
-            busy_hosts=[host for host, count in in_hand.items() if count >= self._per_host // 2],
+            busy_hosts=busy,
             per_host=self._per_host,
             in_hand=self._in_hand(),
         )
+        left = min(free - len(due), self._per_host)
+        if left <= 0 or self._stopping:
+            return due
+        held = self._in_hand().union(claimed.feed.id for claimed in due)
+        return due + await store.claim_trails(now, lease, left, busy_hosts=busy, in_hand=held)
 
     async def _claim_probe(self) -> list[ClaimedFeed]:
         lease = self.pipeline.config.settings.schedule.lease

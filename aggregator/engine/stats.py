@@ -9,6 +9,7 @@ from datetime import timedelta
 from aggregator.model import EngineStats, PollOutcome, PollResult
 
 _FAILED = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
+_NO_POLLS = frozenset({PollResult.PUSHED, PollResult.ARCHIVE})
 
 
 class StatsCounter:
@@ -23,7 +24,7 @@ class StatsCounter:
         self._counts.update(counts)
 
     def count_poll(self, key: str, outcome: PollOutcome, named: Callable[[str], str]) -> None:
-        """Count one poll of the feed ``key``; of what was pushed only the entries: nobody was asked.
+        """Count one poll of the feed ``key``; of what was pushed, or stood in archives, only the entries.
 
         ``named`` puts its title and address before an error.
         """
@@ -34,7 +35,7 @@ class StatsCounter:
             self.add(postponed=1)
         elif outcome.result is PollResult.UPDATED:
             self.add(updated=1)
-        elif outcome.result is not PollResult.PUSHED:
+        elif outcome.result not in _NO_POLLS:
             self.add(unchanged=1)
         self.add(new_entries=len(outcome.delta.new), changed_entries=len(outcome.delta.changed))
 

@@ -11,6 +11,7 @@ from aggregator.errors import AggregatorError, Gone, HostOnCooldown, HttpStatus,
 from aggregator.flow.redirects import address_after, address_after_failure
 from aggregator.model import (
     Address,
+    ArchiveTrail,
     ClaimedFeed,
     EntryDelta,
     Feed,
@@ -70,8 +71,12 @@ def understood(
     parsed: ParsedFeed,
     delta: EntryDelta,
     body_hash: str | None,
+    trail: ArchiveTrail | None = None,
 ) -> PollOutcome:
-    """After a document, or a 226's part of one, that was parsed and compared."""
+    """After a document, or a 226's part of one, that was parsed and compared.
+
+    ``trail``: which archives are to be read for what it no longer lists; None: none, or as before.
+    """
     feed, now = facts.feed, facts.now
     times = [appeared(new.entry.published, now, feed.last_success) for new in delta.new]
     whole = response.status == HTTPStatus.OK
@@ -92,6 +97,7 @@ def understood(
         address=address,
         whole=whole and not parsed.partial,
         health=_health(facts, address),
+        trail=trail,
     )
 
 
@@ -112,6 +118,18 @@ def pushed(
         polled_at=now,
         next_poll=back,
         delta=delta,
+    )
+
+
+def archive_read(feed: Feed, now: datetime, trail: ArchiveTrail, delta: EntryDelta) -> PollOutcome:
+    """After a page of the feed's archives, or that it could not be had: the feed's poll stays where it is."""
+    return PollOutcome(
+        feed_id=feed.id,
+        result=PollResult.ARCHIVE,
+        polled_at=now,
+        next_poll=feed.next_poll or now,
+        delta=delta,
+        trail=trail,
     )
 
 

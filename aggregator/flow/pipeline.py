@@ -37,6 +37,7 @@ from aggregator.flow.archiving import Archive, Archiving, paging_of
 from aggregator.flow.article_pages import ArticleReader, article_retry
 from aggregator.flow.digesting import Digesting, next_run
 from aggregator.flow.network_watch import NetworkWatch
+from aggregator.flow.older_pages import OlderPages
 from aggregator.flow.poll import Poll
 from aggregator.flow.rejudging import Rejudging
 from aggregator.model import (
@@ -110,7 +111,12 @@ class Pipeline:
     # ── poll ────────────────────────────────────────────────────────────────────────────────
 
     async def poll(self, claimed: ClaimedFeed) -> PollOutcome | None:
-        """Fetch, parse, compare and store one claimed feed; see :meth:`Poll.poll_feed`."""
+        """Fetch, parse, compare and store one claimed feed, or the page that is due of its archives.
+
+        See :meth:`Poll.poll_feed` and :meth:`OlderPages.read_next`.
+        """
+        if claimed.trail is not None:
+            return await OlderPages(self.polls).read_next(claimed)
         return await self.polls.poll_feed(claimed)
 
     async def ingest(

@@ -6,7 +6,7 @@ A document that came in without being polled goes the same way from the second s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -23,28 +23,20 @@ from aggregator.errors import (
     WorkerUnavailable,
     error_line,
 )
-from aggregator.extract.judging.need import feed_is_whole
 from aggregator.flow import outcome as outcomes
-from aggregator.flow.changes import (
-    PollContext,
-    entry_delta,
-    tells_what_left,
-    unseen,
-    whole_entries,
-    without_old_news,
-)
-from aggregator.flow.feed_document import read_document
+from aggregator.flow.changes import tells_what_left, without_old_news
+from aggregator.flow.feed_document import Compared, Comparison, read_document
 from aggregator.flow.network_watch import Attempt, NetworkWatch
 from aggregator.flow.outcome import PollFacts
-from aggregator.flow.recognise import Recognised, recognised
 from aggregator.flow.redirects import asks_whole
+from aggregator.flow.trails import is_gap, last_read, trail_after_poll
 from aggregator.model import (
+    ArchiveTrail,
     ClaimedFeed,
     Document,
-    Entry,
-    EntryDelta,
     Feed,
     FetchOptions,
+    FollowArchives,
     KnownEntry,
     ParsedFeed,
     PollOutcome,
@@ -52,7 +44,6 @@ from aggregator.model import (
     RequestKind,
     Response,
 )
-from aggregator.parse.identity import former_identities
 from aggregator.ports import Clock, FeedStore, Fetcher, Workers
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
@@ -98,7 +89,7 @@ class Poll:
         return outcome
 
     async def _polled(self, claimed: ClaimedFeed, began: datetime) -> tuple[PollOutcome, Reach]:
-        feed, rules = claimed.feed, self._rules(claimed.feed)
+        feed, rules = claimed.feed, self.rules(claimed.feed)
         whole = asks_whole(feed, self.clock.now())
         try:
             response = await self.fetcher.fetch(feed_request(feed, rules.options, whole=whole))
@@ -144,11 +135,34 @@ class Poll:
             and response.status != HTTPStatus.IM_USED
             and not parsed.partial
         )
-        delta = await self._compared(feed, rules, parsed, listed, facts.now, complete=complete)
+        found = await Comparison(self.store, feed, rules, listed, facts.now).of_document(
+            parsed, complete=complete
+        )
+        trail = await self._trail(feed, rules, parsed, found, facts.now, response.status)
         told = discovered(parsed, response.headers, response.url)
         if told.hub_url:
             told = discreet(told, disclosure(self.config, feed.key))
-        return outcomes.understood(facts, response, told, delta, body_hash)
+        return outcomes.understood(facts, response, told, found.delta, body_hash, trail)
+
+    async def _trail(
+        self,
+        feed: Feed,
+        rules: FeedRules,
+        parsed: ParsedFeed,
+        found: Compared,
+        now: datetime,
+        status: int,
+    ) -> ArchiveTrail | None:
+        """Archives to be read after this document; None: none, or as it was."""
+        if parsed.previous_url is None or rules.archives is FollowArchives.NEVER:
+            return None
+        read_at = last_read(feed)
+        listed = [*(entry.identity for entry in found.entries), *parsed.unchanged]
+        gap = status == HTTPStatus.OK and is_gap(read_at, listed, found.known, found.delta)
+        if gap:
+            log.info("gap", feed=masked(feed.key), since=read_at)
+        stored = await self.store.trail(feed.id)
+        return trail_after_poll(rules.archives, stored, parsed, read_at, now, gap=gap)
 
     async def ingest(
         self, claimed: ClaimedFeed, document: Document, planned: datetime
@@ -159,12 +173,14 @@ class Poll:
         The feed's poll goes back to where it was ``planned``.
         """
         feed, now = claimed.feed, self.clock.now()
-        rules = self._rules(feed)
+        rules = self.rules(feed)
         said = {"feed": masked(feed.key), "source": document.source.value}
         try:
             listed = await self._listed(feed)
             parsed = await self._parsed(rules, document, listed)
-            delta = await self._compared(feed, rules, parsed, listed, now, complete=False)
+            delta = (
+                await Comparison(self.store, feed, rules, listed, now).of_document(parsed)
+            ).delta
             known = await self.store.known_entries(
                 feed.id, [one.entry.identity for one in delta.changed]
             )
@@ -194,67 +210,6 @@ class Poll:
         digests = {one.source_digest: one.identity for one in listed if one.source_digest}
         return await read_document(self.workers, rules, document, digests)
 
-    async def _compared(
-        self,
-        feed: Feed,
-        rules: FeedRules,
-        parsed: ParsedFeed,
-        known: Sequence[KnownEntry],
-        now: datetime,
-        *,
-        complete: bool,
-    ) -> EntryDelta:
-        """The difference between ``parsed``, a ``complete`` list of entries or not, and the store."""
-        entries = whole_entries(parsed)
-        forgotten: set[str] = set()
-        whole: bool | None = None
-        same: dict[str, Recognised] = {}
-        # Of a feed that was never read nothing is stored.
-        if feed.last_success and (identities := unseen(entries, known)):
-            former = [name for entry in entries for name in former_identities(entry)]
-            known = await self.store.known_entries(feed.id, [*identities, *former])
-            forgotten = await self.store.forgotten(feed.id, unseen(entries, known))
-            present = {entry.identity for entry in entries}.union(parsed.unchanged)
-            strangers = set(unseen(entries, known)) - forgotten
-            if strangers and known:
-                new = [entry for entry in entries if entry.identity in strangers]
-                same = await self._recognised(feed.id, new, known, present, complete=complete)
-            whole = feed_is_whole(await self.store.text_sources(feed.id))
-        context = PollContext(
-            feed.key,
-            feed.last_success,
-            now,
-            rules.extract_mode,
-            whole,
-            sieve=rules.sieve,
-            feed_title=parsed.title or feed.title,
-        )
-        return entry_delta(
-            context,
-            entries,
-            known,
-            forgotten,
-            complete=complete,
-            unchanged=parsed.unchanged,
-            same=same,
-        )
-
-    async def _recognised(
-        self,
-        feed_id: int,
-        strangers: Sequence[Entry],
-        known: Sequence[KnownEntry],
-        present: Collection[str],
-        *,
-        complete: bool,
-    ) -> dict[str, Recognised]:
-        """Those of the ``strangers`` among the listed entries that are stored under another identity."""
-        aliases = await self.store.aliases(feed_id, [entry.identity for entry in strangers])
-        absent = {one.id for one in known if one.identity not in present}
-        ids = sorted(absent.union(aliases.values()))
-        stored = {one.id: one for one in await self.store.stored_entries(ids)} if ids else {}
-        return recognised(strangers, known, stored, aliases, present, complete=complete)
-
     def _log(self, feed: Feed, outcome: PollOutcome) -> None:
         _log(self.config, feed, outcome)
         for who, why in outcome.delta.unjudged:
@@ -267,7 +222,8 @@ class Poll:
         after = told.failures if told.enabled else 0
         return PollFacts(claimed, rules.pace, self.clock.now(), chance(), after)
 
-    def _rules(self, feed: Feed) -> FeedRules:
+    def rules(self, feed: Feed) -> FeedRules:
+        """All that the operator says about ``feed``."""
         return feed_rules(self.config, feed.key, feed.configured_url)
 
 

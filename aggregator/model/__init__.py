@@ -15,6 +15,12 @@ from aggregator.model.archive_lines import (
     PageNumber,
     StoredPage,
 )
+from aggregator.model.archive_trails import (
+    ArchiveTrail,
+    FollowArchives,
+    Stretch,
+    TrailBounds,
+)
 from aggregator.model.deliveries import (
     Alarm,
     AlarmChanges,
@@ -200,6 +206,7 @@ __all__ = [
     "Alarm",
     "AlarmChanges",
     "ArchiveBounds",
+    "ArchiveTrail",
     "Article",
     "ArticleHints",
     "ArticleTask",
@@ -237,6 +244,7 @@ __all__ = [
     "FeedPlace",
     "FeedStatus",
     "FetchOptions",
+    "FollowArchives",
     "FoundItems",
     "FurtherLink",
     "Guards",
@@ -338,6 +346,7 @@ __all__ = [
     "StoryFilter",
     "StoryKey",
     "StoryMember",
+    "Stretch",
     "Subscription",
     "SubscriptionState",
     "TaskLimits",
@@ -345,6 +354,7 @@ __all__ = [
     "TextJudgement",
     "TextOrigin",
     "Topic",
+    "TrailBounds",
     "TriedItem",
     "Unfit",
     "UpdateHints",

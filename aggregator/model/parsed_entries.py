@@ -164,6 +164,8 @@ class ParsedFeed:
     complete: bool = False  # RFC 5005 §2: it lists all that there is
     archive: bool = False  # RFC 5005 §4: it is a document of old entries, which no longer changes
     previous_url: str | None = None  # where older entries are: RFC 5005's prev-archive or next
+    previous_is_archive: bool = False  # that is a page that no longer changes (prev-archive)
+    deleted: tuple[str, ...] = ()  # ids of entries that are no more (RFC 6721)
     notes: tuple[str, ...] = ()  # what had to be mended, in words for an operator
     partial: bool = False  # it breaks off: what it does not list may well still be in the feed
     cut: str | None = None  # identity, so far as it was read, of the entry in which it breaks off

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.model.archive_trails import ArchiveTrail
 from aggregator.model.http_messages import Validators
 from aggregator.model.parsed_entries import Entry, ParsedFeed
 from aggregator.model.stored_feeds import Address
@@ -56,6 +57,7 @@ class NewEntry:
     sort_at: datetime  # never in the future, never changed later
     article_url: str | None  # canonical URL of the page to fetch, None: the feed's text is enough
     filtered: str | None = None  # digest of the filters that drop it: it joins no story
+    listed: bool = True  # it stands in the feed, not only in its archives
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ChangedEntry:
     entry: Entry
     article_url: str | None
     filtered: str | None = None  # digest of the filters that drop it still
+    listed: bool = True  # it stands in the feed, not only in its archives
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ class PollResult(StrEnum):
     UNCHANGED = "unchanged"  # 200, same bytes or same entries
     UPDATED = "updated"
     PUSHED = "pushed"  # not asked: a hub delivered it
+    ARCHIVE = "archive"  # a page of the feed's archives was read, or not to be had: no poll
     FAILED = "failed"
     GONE = "gone"  # 410: polling stops
     POSTPONED = "postponed"  # a host in cooldown, or no worker to be had: nothing was learnt
@@ -208,3 +212,4 @@ class PollOutcome:
     address: Address | None = None  # None: as it was
     whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
     health: tuple[HealthKind, ...] = ()  # states of the feed to be told, where they are news
+    trail: ArchiveTrail | None = None  # archives still to be read; None: as it was

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.model.archive_trails import ArchiveTrail
 from aggregator.model.http_messages import Validators
 from aggregator.model.parsed_entries import NO_HINTS, UpdateHints
 
@@ -73,6 +74,9 @@ class ClaimedFeed:
     lease: Lease
     recent: tuple[int, ...] = ()  # when its latest entries appeared, Unix seconds
     host: str = ""  # of the URL it is fetched at: whose slot the poll waits for
+    trail: ArchiveTrail | None = (
+        None  # it is claimed for the next page of its archives, not for a poll
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _OWN_NAMESPACE = {
 _PREFIXES = {
     "http://purl.org/syndication/history/1.0": "fh",
     "http://purl.org/syndication/thread/1.0": "thr",
+    "http://purl.org/atompub/tombstones/1.0": "at",
     "https://podcastindex.org/namespace/1.0": "podcast",
     "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
 }
@@ -107,6 +108,8 @@ class Elements(StrictFeedParser):  # type: ignore[misc]
 
     def _named(self, name: str) -> Name:
         named = Name(name, self._prefixes)
+        if named.key == "at_deleted-entry":  # no method can be called so
+            named.key = "at_deleted_entry"
         named.start = getattr(self, f"_start_{named.key}", None)
         named.end = getattr(self, f"_end_{named.key}", None)
         if named.start is None and named.end is None and named.local in _FULL_TEXTS:

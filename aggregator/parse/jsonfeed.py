@@ -6,11 +6,20 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Entry, ParsedFeed
-from aggregator.parse.caps import MAX_AUTHORS, MAX_CONTENT, MAX_LIST, MAX_TITLE, MAX_TOTAL_HTML
+from aggregator.parse.caps import (
+    MAX_AUTHORS,
+    MAX_CONTENT,
+    MAX_LIST,
+    MAX_SIBLINGS,
+    MAX_TITLE,
+    MAX_TOTAL_HTML,
+    MAX_URL,
+)
 from aggregator.parse.counted_places import needs_all, without_places
 from aggregator.parse.date_habits import habits_of
 from aggregator.parse.details import json_details
@@ -90,9 +99,21 @@ def parse_json(
         self_url=absolute(feed.get("feed_url"), url),
         hub_url=_hub(feed, url),
         previous_url=absolute(feed.get("next_url"), url),
+        deleted=_deleted(feed),
         notes=tuple(found),
         partial=left_out or loaded.cut,
     )
+
+
+def _deleted(feed: Object) -> tuple[str, ...]:
+    """Ids of entries that are no more, as archive pages of programs like this one say it."""
+    own = feed.get("_aggregator")
+    gone = own.get("gone") if isinstance(own, dict) else None
+    named = (
+        (one.get("id") for one in gone if isinstance(one, dict)) if isinstance(gone, list) else ()
+    )
+    found = (one.strip() for one in named if isinstance(one, str) and len(one) <= MAX_URL)
+    return tuple(islice(filter(None, found), MAX_SIBLINGS))
 
 
 def _loaded(text: str) -> Loaded:

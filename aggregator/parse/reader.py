@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from aggregator.errors import ParseError
-from aggregator.parse.caps import MAX_LIST
+from aggregator.parse.caps import MAX_LIST, MAX_SIBLINGS, MAX_URL
 from aggregator.parse.elements import Elements
 from aggregator.parse.nodes import SEPARATOR, Node
 
@@ -36,6 +36,7 @@ class Document:
     skip_hours: tuple[str, ...]
     skip_days: tuple[str, ...]
     faults: int
+    deleted: tuple[str, ...] = ()  # ids of entries that are no more
 
 
 class _Reader(Elements):
@@ -50,6 +51,7 @@ class _Reader(Elements):
         super().__init__(base_url)
         self.skip_hours: list[str] = []
         self.skip_days: list[str] = []
+        self.deleted: list[str] = []
         self._medium: Any = None  # the one that is being read
         self._group = self._groups = 0  # of media, by number
 
@@ -171,6 +173,12 @@ class _Reader(Elements):
     def _start_podcast_season(self, _attrs: Any) -> None:
         self.push("podcast_season", 1)
 
+    def _start_at_deleted_entry(self, attrs: dict[str, str]) -> None:
+        """A tombstone (RFC 6721 §3)."""
+        ref = (attrs.get("ref") or "").strip()
+        if ref and not self.inentry and len(ref) <= MAX_URL and len(self.deleted) < MAX_SIBLINGS:
+            self.deleted.append(ref)
+
     def _end_hour(self) -> None:
         self._collect(self.pop("hour"), self.skip_hours)
 
@@ -224,4 +232,5 @@ def read(document: bytes, base_url: str) -> Document:
         skip_hours=tuple(reader.skip_hours),
         skip_days=tuple(reader.skip_days),
         faults=reader.faults,
+        deleted=tuple(reader.deleted),
     )

@@ -115,6 +115,7 @@ def _feed(
     found = _entries(list(zip(document.entries, marks, strict=True)), context, notes, part)
     if found is None:
         return None
+    archived = _link(feed, "prev-archive", url)
     about = text_of(feed, "subtitle") or text_of(feed, "itunes_about")
     description = to_text(body_html(about, "text/html", url))
     return ParsedFeed(
@@ -136,7 +137,9 @@ def _feed(
         hub_url=_link(feed, "hub", url),
         complete=dict.__contains__(feed, "fh_complete"),
         archive=dict.__contains__(feed, "fh_archive"),
-        previous_url=_link(feed, "prev-archive", url) or _link(feed, "next", url),
+        previous_url=archived or _link(feed, "next", url),
+        previous_is_archive=archived is not None,
+        deleted=document.deleted,
         notes=tuple(dict.fromkeys(notes)),
         partial=breaks is not Breaks.NOWHERE or found.left_out,
         cut=found.last if breaks is Breaks.INSIDE else None,

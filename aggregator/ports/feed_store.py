@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from aggregator.model import (
+    ArchiveTrail,
     AskedPoll,
     ClaimedFeed,
     KnownEntry,
@@ -51,6 +52,25 @@ class FeedStore(Protocol):
         gets them before the lease ends; nor does the caller itself get those that it has
         ``in_hand`` (ids), whose leases may have ended while their renewal waited for its slot.
         """
+        ...
+
+    async def claim_trails(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        busy_hosts: Collection[str] = (),
+        in_hand: Collection[int] = (),
+    ) -> list[ClaimedFeed]:
+        """Lease up to ``limit`` feeds of whose archives a page is due, each with its ``trail``.
+
+        None of ``busy_hosts`` or ``in_hand``, as :meth:`claim_due`. It is the feed's own lease: nobody
+        polls it meanwhile.
+        """
+        ...
+
+    async def trail(self, feed_id: int) -> ArchiveTrail | None:
+        """The archives of the feed that are being read, or were; None: none ever were."""
         ...
 
     async def claim_probe(self, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:

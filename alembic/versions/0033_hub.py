@@ -1,7 +1,7 @@
 """Our own WebSub hub: requests, subscriptions with their places in logs; and other hubs that are told.
 
 Revision ID: 0033
-Revises: 0030
+Revises: 0032
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 lost = "all subscriptions at the hub; subscribers notice when their leases end"  # by going back

@@ -21,7 +21,7 @@ from aggregator.config.rule_settings import Category, FeedExpression
 from aggregator.config.section import Duration, Section, Word, misplaced
 from aggregator.config.settings.setting_types import FeedId, TimeZone, as_word
 from aggregator.config.values import AN_HTTP_URL, feed_address
-from aggregator.model import ExtractMode
+from aggregator.model import ExtractMode, FollowArchives
 from aggregator.privacy.tokens import has_token
 from aggregator.schedule.cron import parse_cron
 
@@ -58,6 +58,9 @@ class FeedSettings(Section):
         None, description="Time zone of `cron`; default: the top-level `timezone`."
     )
     extract: Word[ExtractMode] | None = Field(None, description="`extract.mode` for this feed.")
+    archives: Word[FollowArchives] | None = Field(
+        None, description="`fetch.archives` for this feed."
+    )
     filter: FeedExpression = Field(
         "",
         description="Expression that is true of the entries to keep, asked before any page is fetched "

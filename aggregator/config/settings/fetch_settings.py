@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from aggregator.config.section import Duration, PositiveDuration, Section, Word, misplaced
 from aggregator.config.settings.setting_types import Network, Size, as_word
 from aggregator.config.values import NetworkAtPort
-from aggregator.model import CooldownScope
+from aggregator.model import CooldownScope, FollowArchives
 from aggregator.urls.networks import Allowed
 
 
@@ -47,6 +47,18 @@ class FetchSettings(Section):
     robots: bool = Field(
         True,
         description="Obey robots.txt for article pages; it is not asked for feeds.",
+    )
+    archives: Word[FollowArchives] = Field(
+        FollowArchives.GAPS,
+        description="When archives that feeds link to are read (RFC 5005: `prev-archive`, `next`; `next_url` of "
+        "JSON Feeds): `gaps` (where a poll finds no entry that is known, back to what is), `all` (once, from the "
+        "first poll on), `never`.",
+    )
+    archive_pages: int = Field(
+        100, ge=1, le=10_000, description="Pages of archives read for one gap, or for `all`."
+    )
+    archive_age: Duration = Field(
+        timedelta(days=365), description="Age of the oldest entries taken from archives; 0: any."
     )
     user_agent: str = Field(
         "",

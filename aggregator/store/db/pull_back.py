@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from aggregator.store.db.row_locks import lock_where
 from aggregator.store.db.tables import (
+    archive_trails,
     articles,
     deliveries,
     entries,
@@ -67,6 +68,8 @@ def pull_back(connection: Connection, now: datetime, by: timedelta | None = None
     lock_where(connection, articles, or_(leased, page_is_wanted))
     _earlier(connection, articles, "lease_until", leased, now, by)
     _earlier(connection, articles, "next_attempt_at", page_is_wanted, now, by)
+    trails = archive_trails.c
+    connection.execute(update(archive_trails).where(trails.next_at > now).values(next_at=now))
     since = and_(entry_is_unsettled, entries.c.state_since > now)
     lock_where(connection, entries, since)
     connection.execute(update(entries).where(since).values(state_since=now))

@@ -173,6 +173,22 @@ Index(
 )
 Index("ix_feeds_entries", feeds.c.entries, feeds.c.id)  # who has more than retention keeps
 
+# Archives of feeds that are being read, or need not be again: :mod:`aggregator.store.feeds.trail_rows`.
+archive_trails = Table(
+    "archive_trails",
+    metadata,
+    _owner("feed_id", "feeds.id"),
+    Column("next_at", UtcDateTime),  # when the next page is due; null: none is
+    Column("state", JSON, nullable=False),  # the rest of the model's value
+)
+trail_is_open = archive_trails.c.next_at.is_not(None)
+Index(
+    "ix_archive_trails_due",
+    archive_trails.c.next_at,
+    sqlite_where=trail_is_open,
+    postgresql_where=trail_is_open,
+)
+
 articles = Table(
     "articles",
     metadata,

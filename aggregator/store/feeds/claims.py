@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -24,9 +25,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from aggregator.model import ClaimedFeed, Handed, Lease
 from aggregator.store.db import leasing
-from aggregator.store.db.tables import feeds, hosts
+from aggregator.store.db.tables import archive_trails, feeds, hosts
 from aggregator.store.feeds.feeds import FEED_COLUMNS, load_feed
 from aggregator.store.feeds.packed_times import recent_times
+from aggregator.store.feeds.trail_rows import trails_of
 
 _LOOK_AHEAD = 4  # due feeds looked at for each that is claimed, where hosts are shared out
 # Feeds due first, of which the one asked longest ago is a probe: a look at no more of them, unless
@@ -81,7 +83,42 @@ def take_over(
     still = and_(feeds.c.lease_until.is_not(None), feeds.c.active, ~feeds.c.paused)
     which = and_(feeds.c.id.in_(sorted(mine)), still)
     rows = connection.execute(_leasing(which), {"until": now + lease_for}).all()
-    return [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
+    trails = trails_of(connection, [row.id for row in rows if row.next_poll_at > now])
+    claimed = [_claimed(row) for row in sorted(rows, key=lambda row: row.next_poll_at)]
+    # Handed out for a page of its archives, where it is not due.
+    return [replace(one, trail=trails.get(one.feed.id)) for one in claimed]
+
+
+def claim_trails(
+    connection: Connection,
+    now: datetime,
+    lease_for: timedelta,
+    limit: int,
+    busy_hosts: Collection[str] = (),
+    in_hand: Collection[int] = (),
+) -> list[ClaimedFeed]:
+    """Lease feeds of whose archives a page is due; see :meth:`aggregator.ports.FeedStore.claim_trails`."""
+    chosen = (
+        select(feeds.c.id)
+        .join(archive_trails, archive_trails.c.feed_id == feeds.c.id)
+        .where(
+            archive_trails.c.next_at <= bindparam("now"),
+            feeds.c.active,
+            ~feeds.c.gone,
+            ~feeds.c.paused,
+            _is_free(),
+            feeds.c.host.not_in(sorted(busy_hosts)),
+            feeds.c.id.not_in(sorted(in_hand)),
+        )
+        .order_by(archive_trails.c.next_at)
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True, of=feeds)
+        .cte("due")
+    )
+    said = {"now": now, "until": now + lease_for}
+    rows = connection.execute(_leasing(feeds.c.id.in_(select(chosen.c.id))), said).all()
+    trails = trails_of(connection, [row.id for row in rows])
+    return [replace(_claimed(row), trail=trails[row.id]) for row in rows]
 
 
 def claim_probe(connection: Connection, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:

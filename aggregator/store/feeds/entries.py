@@ -7,7 +7,17 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
 from aggregator.store.db.chunks import chunks
@@ -163,7 +173,7 @@ def _insert_new(
                 "public_id": new.public_id,
                 "first_seen_at": now,
                 "sort_at": new.sort_at,
-                "listed": True,
+                "listed": new.listed,
                 "state": _state(waits=waits, filtered=new.filtered),
                 "state_since": now,
                 "article_id": article_id,
@@ -207,7 +217,7 @@ def _update_changed(
                 "row_id": old.id,
                 "updated_at": old.entry.updated,
                 "changed_at": now,
-                "listed": True,
+                "listed": old.listed,  # or as it was
                 "state": _state(waits=article_id is not None, filtered=old.filtered),
                 "state_since": now,
                 "article_id": article_id,
@@ -234,7 +244,7 @@ def _update_reread(connection: Connection, delta: EntryDelta) -> None:
 def _write(
     connection: Connection, entry_values: list[dict[str, Any]], text_values: list[dict[str, Any]]
 ) -> None:
-    values: dict[str, Any] = {n: bindparam(n) for n in entry_values[0] if n != "row_id"}
+    values = {name: _written(name) for name in entry_values[0] if name != "row_id"}
     if "filtered" in values:  # what is let in again was dropped until it is settled
         dropped = bindparam("filtered", type_=entries.c.filtered.type)
         values["filtered"] = func.coalesce(dropped, entries.c.filtered)
@@ -247,6 +257,12 @@ def _write(
         .values(summary_html=bindparam("summary_html"), content_html=bindparam("content_html")),
         text_values,
     )
+
+
+def _written(name: str) -> ColumnElement[Any]:
+    """What is written to a column; what a page of archives says makes nothing unlisted."""
+    given: ColumnElement[Any] = bindparam(name, type_=entries.c[name].type)
+    return or_(entries.c.listed, given) if name == "listed" else given
 
 
 def _entry_values(entry: Entry) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from aggregator.store.db.tables import feeds
 from aggregator.store.feeds import entries as entry_rows
 from aggregator.store.feeds.health_events import note_health
 from aggregator.store.feeds.packed_times import packed, recent_times
+from aggregator.store.feeds.trail_rows import write_trails
 from aggregator.urls import host_of
 
 _UNSUCCESSFUL = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
@@ -68,6 +69,7 @@ def commit_polls(
             )
         )
     note_health(connection, written)
+    write_trails(connection, [(one.feed_id, one.trail) for one in written if one.trail is not None])
     for columns, rows in updates.items():
         connection.execute(_update_feeds(columns), rows)
     if wanted is not None or shows_otherwise:
@@ -116,6 +118,8 @@ def _recent(stored: Row[Any] | None, outcome: PollOutcome) -> dict[str, Any]:
     new = outcome.delta.new
     if not new:
         return {}
+    if outcome.result is PollResult.ARCHIVE:  # it says nothing of the feed's pace
+        return {"new_entries": len(new)}
     before = stored.last_success_at if stored is not None else None
     times = [appeared(one.entry.published, outcome.polled_at, before) for one in new]
     known = recent_times(stored.appeared, stored.recent) if stored is not None else ()
@@ -124,6 +128,8 @@ def _recent(stored: Row[Any] | None, outcome: PollOutcome) -> dict[str, Any]:
 
 
 def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
+    if outcome.result is PollResult.ARCHIVE:
+        return {"lease_until": None}
     if outcome.result is PollResult.POSTPONED:
         return {"lease_until": None, "next_poll_at": outcome.next_poll}
     if outcome.result is PollResult.PUSHED:  # what polls found, errors too, stands

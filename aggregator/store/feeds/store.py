@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.model import (
+    ArchiveTrail,
     AskedPoll,
     ClaimedFeed,
     KnownEntry,
@@ -29,6 +30,7 @@ from aggregator.store.feeds import (
     health_events,
     outages,
     polls,
+    trail_rows,
 )
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.pages import articles
@@ -108,6 +110,25 @@ class SqlFeeds(FeedStore):
     async def forgive(self, next_polls: Mapping[int, datetime]) -> None:
         """Take back the one failure counted against each of these feeds; poll them then."""
         await self._database.write(outages.forgive, next_polls)
+
+    async def claim_trails(
+        self,
+        now: datetime,
+        lease_for: timedelta,
+        limit: int,
+        busy_hosts: Collection[str] = (),
+        in_hand: Collection[int] = (),
+    ) -> list[ClaimedFeed]:
+        """Lease up to ``limit`` feeds of whose archives a page is due, none of ``busy_hosts``."""
+        if not await self._database.read(trail_rows.is_due, now):
+            return []  # nearly always: nobody waits for the writer
+        return await self._database.write(
+            claims.claim_trails, now, lease_for, limit, busy_hosts, in_hand
+        )
+
+    async def trail(self, feed_id: int) -> ArchiveTrail | None:
+        """The archives of the feed that are being read, or were; None: none ever were."""
+        return await self._database.read(trail_rows.trail_of, feed_id)
 
     async def claim_probe(self, now: datetime, lease_for: timedelta) -> list[ClaimedFeed]:
         """Lease one feed, due or not, to find out whether the network is back."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from aggregator.model import JOB_SIZE, Handed, JobKind
-from aggregator.store.feeds.claims import claim_due
+from aggregator.store.feeds.claims import claim_due, claim_trails
 from aggregator.store.pages.claims import claim_articles
 
 # Enqueue jobs of a kind within the transaction of a connection; with a key, one at a time.
@@ -26,6 +26,9 @@ def hand_out_feeds(
 ) -> int:
     """Lease due feeds and enqueue them; see :meth:`aggregator.ports.JobStore.hand_out_feeds`."""
     claimed = claim_due(connection, now, lease_for, limit, per_host=per_host)
+    if left := min(limit - len(claimed), per_host):
+        held = [one.feed.id for one in claimed]
+        claimed += claim_trails(connection, now, lease_for, left, in_hand=held)
     pieces = [(one.host, Handed(one.feed.id, one.lease.token)) for one in claimed]
     return _enqueue(connection, enqueue, JobKind.POLL, pieces)
 

@@ -36,8 +36,9 @@ def test_complete_and_archived_feeds_say_so(prefix: str) -> None:
     archive = atom(f"<{prefix}:archive/><link rel='prev-archive' href='/2'/>", declared)
     assert (complete.complete, complete.archive, complete.previous_url) == (True, False, None)
     assert (archive.complete, archive.archive) == (False, True)
-    assert archive.previous_url == "https://feeds.example/2"
-    assert atom("<link rel='next' href='?page=2'/>").previous_url == f"{URL}?page=2"
+    assert (archive.previous_url, archive.previous_is_archive) == ("https://feeds.example/2", True)
+    paged = atom("<link rel='next' href='?page=2'/>")
+    assert (paged.previous_url, paged.previous_is_archive) == (f"{URL}?page=2", False)
     assert not atom("").complete
 
 

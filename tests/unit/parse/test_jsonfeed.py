@@ -56,6 +56,7 @@ def test_everything_an_item_can_say() -> None:
     assert (feed.title, feed.format, feed.language) == ("F & G", "json11", "en-US")
     assert (feed.hub_url, feed.self_url) == ("https://hub.e.org/", "https://e.org/feed.json")
     assert feed.previous_url == "https://e.org/feed.json?page=2"
+    assert feed.deleted == ()
     one, two = feed.entries
     assert one.title == "A & <b>"
     assert one.url == "https://e.org/1"

@@ -19,6 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.model import (
     Alarm,
     AlarmChanges,
+    ArchiveTrail,
     Basis,
     Cursor,
     DueEdition,
@@ -45,6 +46,7 @@ from aggregator.model import (
     RobotsCopy,
     Selection,
     SettleOrder,
+    Stretch,
     WantedRoad,
 )
 from aggregator.store.db.counters import Counter
@@ -102,7 +104,9 @@ async def fill(url: str) -> None:
         await hosts.note([HostCount("a.example", 1)], {"a.example": NOW + DAY}, NOW)
         await hosts.save("https://a.example", RobotsCopy("User-agent: *", NOW))
         await stored.poll(A, parsed=ParsedFeed("F", hub_url="https://hub.example/", self_url=A))
-        await stored.poll(A, health=(HealthKind.BROKE,), parsed=None)
+        stretch = Stretch("https://a.example/older", archived=True, known_at=NOW)
+        trail = ArchiveTrail((stretch,), NOW, read=("digest",))
+        await stored.poll(A, health=(HealthKind.BROKE,), parsed=None, trail=trail)
         box = SqlRequests(stored.database)
         await box.answer(await box.post("{}", DAY, for_all=False), "{}")
         await SqlSubscriptions(stored.database).reconcile("https://me.example", NOW)
