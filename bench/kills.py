@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from bench.growing import Growth, Running, free_port, growing, title, write_conf
 
 COUNT = 1000
 FEEDS = 40
-_NEW_EVERY_S = 0.25
+_NEW_EVERY_S = 0.4
 _UP_S = (0.3, 6.0)  # from a start to the next kill of the daemon
 _WORKERS = 0.4  # of the kills are of other processes than the daemon
 _PATIENCE_S = 120.0
@@ -52,6 +53,22 @@ limit = 10000
 formats = ["json"]
 max_per_feed = "{_SHARE}/1d"
 """
+_PAPERS_MIN = (3, 51, 4)  # minutes from the start at which outputs have their edition of the day
+_PAPER = """[[outputs]]
+name = "{name}"
+formats = ["json"]
+text = "title"
+digest = "{minute} {hour} * * *"
+"""
+
+
+def _papers(start: float) -> str:
+    """Outputs with one edition each, minutes apart."""
+    written = []
+    for after in range(*_PAPERS_MIN):
+        at = datetime.fromtimestamp(start, UTC) + timedelta(minutes=after)
+        written.append(_PAPER.format(name=f"paper-{after}", minute=at.minute, hour=at.hour))
+    return "".join(written)
 
 
 def _taken(entry: str) -> bool:
@@ -140,6 +157,26 @@ def _gaps(folder: Path) -> list[str]:
     return faults
 
 
+def _editions(folder: Path) -> tuple[int, list[str]]:
+    """Number of editions, and outputs whose edition does not tell exactly what stood up to its place."""
+    faults, found = [], 0
+    with closing(sqlite3.connect(folder / "a.db")) as database:
+        ask = (
+            "SELECT l.id, l.name, c.seq, c.day FROM output_logs l JOIN edition_cuts c"
+            " ON c.name = l.name AND c.epoch = l.id"
+        )
+        for log, name, seq, day in database.execute(ask).fetchall():
+            own = database.execute("SELECT items FROM editions WHERE name = ?", [name]).fetchall()
+            found += len(own)
+            ask = "SELECT item_id FROM output_now WHERE log_id = ? AND seq <= ?"
+            due = {row[0] for row in database.execute(ask, [log, seq])} if day else set()
+            told = Counter(one for row in own for one in json.loads(row[0]))
+            if len(own) != bool(day) or set(told) != due or _more(told):
+                wrong = len(due - set(told)), len(set(told) - due), _more(told)
+                faults.append(f"{name}: {len(own)}; not told, too early, twice: {wrong}")
+    return found, faults
+
+
 def _overfull(folder: Path) -> list[str]:
     """Feeds with more items in the output of shares than its share."""
     feeds = Counter(one.rpartition(" ")[2] for one in _shown(folder, "shares"))
@@ -190,7 +227,7 @@ def main(count: int = COUNT) -> None:
         with growing(growth) as port:
             write_config(folder, port, FEEDS, "1s", free_port(), _MORE)
             with (folder / "aggregator.toml").open("a") as file:
-                file.write(_OUTPUTS)
+                file.write(_OUTPUTS + _papers(growth.start))
             killed, bad, moved = _storm(folder, count, chance)
             running, end = Running(folder), time.time() + _PATIENCE_S
             whole = {
@@ -226,6 +263,8 @@ def main(count: int = COUNT) -> None:
         )
         gaps = _gaps(folder)
         print(f"  logs with gaps: {len(gaps)} {gaps[:3]}")
+        told, wrong_editions = _editions(folder)
+        print(f"  editions: {told}; wrong with them: {len(wrong_editions)} {wrong_editions[:3]}")
         print(f"  half-written files: {len(bad)} {bad[:3]}")
         print(f"  archive pages closed: {pages}; wrong with them: {len(faults)} {faults[:3]}")
         print(
