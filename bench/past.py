@@ -1,4 +1,4 @@
-"""What an archive page, a delta and the links of a window cost where 20,000 and where 2,000,000 items stand.
+"""What an archive page, a delta, the links of a window and a page for people cost where 20,000 and where 2,000,000 items stand.
 
 ``python -m bench past``. On SQLite and PostgreSQL; CPU of this process and of the database server, in
 milliseconds, as a mean. Rows beyond the newest stories are made of numbers: nothing reads what they show.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from aggregator.flow.archiving import Archive, Archiving, open_page
-from aggregator.model import Basis, Cursor, OutputFeed, PageNumber, Selection
+from aggregator.model import Basis, Cursor, ItemPlace, OutputFeed, PageNumber, Selection
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
 from aggregator.select.page_lines import LINES
@@ -30,6 +31,7 @@ SIZES = (20_000, 2_000_000)
 _TIMES, _NEWS, _CHUNK = 20, 250, 10_000
 _FEED = "https://feed.example/"
 _OUTPUT = Selection(100, basis=Basis("all", "", "", ""))
+_ON_A_PAGE = replace(_OUTPUT, limit=30)
 _LINKS = {kind: f"https://me.example/feeds/all.{kind}" for kind in FORMATS}
 _EMPTY = OutputFeed("all", "All", "", "https://me.example", (), NOW, tuple(FORMATS), _LINKS)
 _ARCHIVE = Archive(_EMPTY, _OUTPUT, ("all",), lambda item: item)
@@ -123,7 +125,20 @@ async def _costs(stored: Stored, size: int) -> dict[str, float]:
         assert found is not None
         assert len(found.items) == 10
 
+    async def standing(below: Any) -> None:
+        found = await store.standing_items(_ON_A_PAGE, below)
+        assert found is not None
+        assert len(found.items) == (0 if below == deep else _ON_A_PAGE.limit)
+
+    first = await store.standing_items(_ON_A_PAGE, None)
+    assert first is not None
+    assert first.below is not None
+    # Half of all rows are above it; they hold no stories, so what is found there is not shown.
+    deep = ItemPlace(NOW - timedelta(days=900) + timedelta(seconds=size // 2), 0, "")
     return {
+        "a page for people": await _measured(meter, lambda: standing(None)),
+        "the page after it": await _measured(meter, lambda: standing(first.below)),
+        "one far below, of no story": await _measured(meter, lambda: standing(deep)),
         "a page closed, in 3 formats": closing,
         "links of a window": await _measured(meter, lambda: archiving.update(_ARCHIVE, window)),
         "an open page, rendered": await _measured(meter, open_one),
