@@ -180,6 +180,7 @@ def test_up_gives_the_shape_that_the_code_uses(engine: Engine) -> None:
         "ix_entries_droppable_of_feed",
         "ix_entries_filtered",
         "ix_alarm_events_standing",
+        "ix_archive_trails_due",
         "ix_articles_due",
         "ix_entries_unsettled",
         "ix_entries_unsettled_by_date",
