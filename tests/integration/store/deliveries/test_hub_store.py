@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -47,9 +48,9 @@ async def subscribed(hub: SqlHub, *requests: HubRequest, cursor: Cursor = KNOWN)
 
 
 async def claim(
-    hub: SqlHub, now: Any = NOW, *, slow: bool = False, **busy: int
+    hub: SqlHub, now: Any = NOW, *, slow: bool = False, busy: Mapping[str, int] | None = None
 ) -> list[HubSubscription]:
-    return await hub.claim_subscriptions(now, now + MINUTE, 10, busy, slow=slow)
+    return await hub.claim_subscriptions(now, now + MINUTE, 10, busy or {}, slow=slow)
 
 
 async def test_what_is_asked_for_changes_nothing_before_it_is_confirmed(
@@ -203,7 +204,7 @@ async def test_one_site_does_not_hold_all_places(hub: SqlHub) -> None:
     first = await claim(hub)
     assert [one.site for one in first].count("reader.example") == 4
     assert len(first) == 5
-    assert await claim(hub, **{"reader.example": 4}) == []
+    assert await claim(hub, busy={"reader.example": 4}) == []
     assert len(await claim(hub)) == 4
 
 
