@@ -78,6 +78,7 @@ class ShownFacts:
         self._dates: list[tuple[int, HtmlElement]] = []
         self._heading = -1
         self._tails: list[tuple[int, str]] = []
+        self._labelled: list[str] = []
         self._of_others: dict[HtmlElement, int] = {}
 
     def authors(self) -> list[str]:
@@ -108,7 +109,8 @@ class ShownFacts:
         self._walk()
         found = self._stated(self._nearest(self._dates), habits)
         if not found:
-            near = sorted(self._tails, key=lambda one: abs(one[0] - self._heading))
+            tails = (one for one in self._tails if self._is_near(one[0]))
+            near = sorted(tails, key=lambda one: abs(one[0] - self._heading))
             found = _read([part for _, text in near[:_MOST] for part in date_parts(text)], habits)
         if found:
             return found
@@ -157,6 +159,7 @@ class ShownFacts:
                 said.insert(0, stated or text)
             elif says_changed(element, text):
                 said += [stated] if stated else [without_change_label(text)]
+        said += map(without_change_label, self._labelled[:_MOST])
         return _read(said, habits)
 
     def _walk(self) -> None:
@@ -194,9 +197,13 @@ class ShownFacts:
             heading = heading.getparent()
 
     def _note_tail(self, number: int, tail: str | None) -> None:
-        """Note a short text right after an element near below the heading."""
-        if tail and 0 <= self._heading > number - _NEAR and may_be_date(tail):
+        """Note a short text right after an element, near the heading or with a label of its own."""
+        if not tail or not may_be_date(tail.strip()):
+            return
+        if self._heading < 0 or number < self._heading + _NEAR:
             self._tails.append((number, tail))
+        elif is_labelled(tail):
+            self._labelled.append(tail.strip())
 
     def _heading_of(self, body: HtmlElement) -> HtmlElement | None:
         """The heading that says one of the titles; else the first."""
