@@ -11,8 +11,8 @@ from enum import Enum
 from aggregator.deliver.retries import next_attempt
 from aggregator.model import HubCall, HubDocument
 
-SLOW_S = 5.0
-"""Seconds beyond which a callback waits with others that are slow."""
+SLOW_S, SLOWEST_S = 5.0, 25.0
+"""Seconds beyond which a callback waits with others that are slow; and those that it is given there."""
 _GONE = 410
 _AGAIN = (timedelta(minutes=1), timedelta(minutes=10))  # after a verification without an answer
 

@@ -15,7 +15,7 @@ import structlog
 from aggregator.config.own_address import external_hubs, hub_address
 from aggregator.config.settings import Settings
 from aggregator.deliver import hub_answers
-from aggregator.deliver.hub_answers import SLOW_S, Outcome
+from aggregator.deliver.hub_answers import SLOW_S, SLOWEST_S, Outcome
 from aggregator.deliver.hub_requests import question, read_request
 from aggregator.deliver.hub_topics import topic_of
 from aggregator.errors import (
@@ -190,8 +190,15 @@ class Hub:
 
     async def _send(self, claimed: HubSubscription, document: HubDocument) -> None:
         fields = hub_answers.fields_of(document, claimed.secret)
+        seconds = SLOWEST_S if claimed.slow else SLOW_S
         try:
-            answer = await self._caller.post(claimed.callback, document.body, fields)
+            answer = await self._caller.post(claimed.callback, document.body, fields, seconds)
+        except TimedOut as error:
+            if claimed.slow:
+                await self._failed(claimed, kind_of(error), None)
+            else:  # nobody else is to wait for it longer
+                await self.store.postpone(claimed, self._clock.now(), slow=True)
+            return
         except FetchError as error:
             await self._failed(claimed, kind_of(error), None)
             return

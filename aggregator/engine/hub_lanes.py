@@ -31,7 +31,7 @@ from aggregator.ports import Clock, Engine
 log = structlog.get_logger("aggregator")
 
 _VERIFIED_AT_ONCE = 8
-_TOLD_AT_ONCE, _SLOW_AT_ONCE = 32, 8
+_TOLD_AT_ONCE, _SLOW_AT_ONCE = 64, 16
 _PINGED_AT_ONCE = 4
 _EXPIRE_EVERY_S = 30.0
 _DRAIN_S = 5.0

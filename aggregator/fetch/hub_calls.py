@@ -26,7 +26,6 @@ from aggregator.fetch.guard.targets import parse_target
 from aggregator.model import HubCall
 
 _ASK_S = 10.0  # for a verification, all of it
-_TELL_S = 25.0  # for a delivery
 _CONNECT_S = 8.0
 _RESOLVERS = 8  # threads: dead name servers of subscribers hold up nobody else
 _FIELD_SIZE = 8190
@@ -87,9 +86,11 @@ class HubCalls:
         """GET ``url``; see :meth:`aggregator.ports.HubCaller.get`."""
         return await self._call("GET", url, None, {}, most, _ASK_S)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HubCall:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> HubCall:
         """POST ``body``; see :meth:`aggregator.ports.HubCaller.post`."""
-        return await self._call("POST", url, body, headers, 0, _TELL_S)
+        return await self._call("POST", url, body, headers, 0, seconds)
 
     async def _call(
         self,

@@ -70,6 +70,9 @@ class HubSubscription:
     secret: str = field(default="", repr=False)
     failures: int = 0  # in a row
     failing_since: datetime | None = None
+    slow: bool = (
+        False  # it took long of late, or failed: it is given more time, and waits for its like
+    )
 
 
 @dataclass(frozen=True, slots=True)

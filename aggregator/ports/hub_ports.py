@@ -90,8 +90,8 @@ class HubStore(Protocol):
         """Note a failure; it is tried again ``at`` that time, or (None) the subscription is dropped."""
         ...
 
-    async def postpone(self, claimed: HubSubscription, at: datetime) -> None:
-        """Have it told ``at`` that time; nobody failed."""
+    async def postpone(self, claimed: HubSubscription, at: datetime, *, slow: bool = False) -> None:
+        """Have it told ``at`` that time, among the ``slow`` ones or where it was; nobody failed."""
         ...
 
     async def end(self, claimed: HubSubscription) -> None:
@@ -146,8 +146,10 @@ class HubCaller(Protocol):
         """GET ``url``; of the body no more than ``most`` bytes are read."""
         ...
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HubCall:
-        """POST ``body``; nothing of the answer's body is read."""
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> HubCall:
+        """POST ``body``, within so many ``seconds``; nothing of the answer's body is read."""
         ...
 
 

@@ -89,9 +89,9 @@ class SqlHub(HubStore):
         """Note a failure."""
         await self._database.write(hub_subscriptions.failed, claimed, error, now, at)
 
-    async def postpone(self, claimed: HubSubscription, at: datetime) -> None:
+    async def postpone(self, claimed: HubSubscription, at: datetime, *, slow: bool = False) -> None:
         """Have it told ``at`` that time; nobody failed."""
-        await self._database.write(hub_subscriptions.postpone, claimed, at)
+        await self._database.write(hub_subscriptions.postpone, claimed, at, slow=slow)
 
     async def end(self, claimed: HubSubscription) -> None:
         """Nobody listens there any more."""

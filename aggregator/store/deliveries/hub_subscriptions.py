@@ -109,6 +109,7 @@ def _load(row: Row[Any]) -> HubSubscription:
         secret=row.secret,
         failures=row.failures,
         failing_since=row.failing_since,
+        slow=row.slow,
     )
 
 
@@ -159,9 +160,12 @@ def failed(
     connection.execute(update(hub_subscriptions).where(_mine(claimed)).values(**values))
 
 
-def postpone(connection: Connection, claimed: HubSubscription, at: datetime) -> None:
+def postpone(
+    connection: Connection, claimed: HubSubscription, at: datetime, *, slow: bool = False
+) -> None:
     """Have it told ``at`` that time; nobody failed."""
-    connection.execute(update(hub_subscriptions).where(_mine(claimed)).values(due_at=at))
+    values = {"due_at": at, **({"slow": True} if slow else {})}
+    connection.execute(update(hub_subscriptions).where(_mine(claimed)).values(**values))
 
 
 def end(connection: Connection, claimed: HubSubscription) -> None:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 
 from aggregator.config.settings import FetchSettings, Settings
+from aggregator.deliver import hub_service
 from aggregator.deliver.hub_service import Hub
 from aggregator.engine.hub_lanes import HubEngine, Published
 from aggregator.errors import ConnectFailed
@@ -228,6 +229,23 @@ async def test_nobody_waits_for_who_lets_us_wait(tmp_path: Path) -> None:
         assert len(slow.got) == 1
         slow.hold.set()
         await until(lambda: all(row.seq == 9 for row in setting.rows()), "the last one")
+
+
+async def test_who_takes_long_is_given_more_time_among_its_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_service, "SLOW_S", 0.2)
+    one = Listener()
+    async with serving(tmp_path, one) as setting:
+        await setting.subscribed(one)
+        one.hold = asyncio.Event()
+        await setting.publish(6)
+        await until(lambda: setting.rows()[0].slow, "patience")
+        await setting.engine.tick()
+        await one.until(lambda: len(one.got) == 2)
+        one.hold.set()
+        await until(lambda: setting.rows()[0].seq == 6, "the delivery")
+        assert setting.rows()[0].failures == 0
 
 
 async def test_a_log_that_cannot_be_read_is_nobody_s_failure(tmp_path: Path) -> None:

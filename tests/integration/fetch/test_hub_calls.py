@@ -64,7 +64,7 @@ async def test_nothing_inside_is_called(url: str) -> None:
         with pytest.raises(FetchError):
             await door.get(there, 10)
         with pytest.raises(FetchError):
-            await door.post(there, b"body", {})
+            await door.post(there, b"body", {}, 5.0)
     assert seen == []
 
 
@@ -72,7 +72,7 @@ async def test_a_name_is_judged_anew_at_each_call() -> None:
     async with calls(FetchSettings(), resolver=Rebinding("127.0.0.1", "10.0.0.1")) as door:
         for _ in range(2):
             with pytest.raises(AddressRefused):
-                await door.post("http://rebinding.example/", b"body", {})
+                await door.post("http://rebinding.example/", b"body", {}, 5.0)
 
 
 async def test_redirects_are_answers_and_little_is_read() -> None:
@@ -90,7 +90,9 @@ async def test_redirects_are_answers_and_little_is_read() -> None:
     app = web.Application()
     app.router.add_route("*", "/{any}", answer)
     async with run_app(app) as base, calls() as door:
-        assert (await door.post(f"{base}/moved", b"body", {"Content-Type": "a/b"})).status == 307
+        assert (
+            await door.post(f"{base}/moved", b"body", {"Content-Type": "a/b"}, 5.0)
+        ).status == 307
         got = await door.get(f"{base}/huge", 44)
         assert (got.status, got.body) == (200, b"x" * 44)
     assert seen == [("POST", "/moved", "identity"), ("GET", "/huge", "identity")]
@@ -98,7 +100,6 @@ async def test_redirects_are_answers_and_little_is_read() -> None:
 
 async def test_who_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_calls, "_ASK_S", 0.3)
-    monkeypatch.setattr(hub_calls, "_TELL_S", 0.3)
     done = asyncio.Event()
 
     async def drip(request: web.Request) -> web.StreamResponse:
@@ -119,7 +120,7 @@ async def test_who_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> Non
         with pytest.raises(TimedOut):
             await door.get(f"{base}/drip", 44)
         with pytest.raises(TimedOut):
-            await door.post(f"{base}/wait", b"body", {})
+            await door.post(f"{base}/wait", b"body", {}, 0.3)
         done.set()
 
 
@@ -133,7 +134,7 @@ async def test_large_bodies_are_sent_whole_with_their_length() -> None:
     app = web.Application(client_max_size=8 << 20)
     app.router.add_post("/", take)
     async with run_app(app) as base, calls() as door:
-        answer = await door.post(f"{base}/", b"x" * (3 << 20), {})
+        answer = await door.post(f"{base}/", b"x" * (3 << 20), {}, 30.0)
         assert (answer.status, answer.retry_after) == (503, "120")
     assert got == [(3 << 20, 3 << 20)]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ TOPIC = HubTopic("https://me.example/feeds/all.atom", "all", "atom")
 CAPS = HubCaps(100, 100)
 UNTIL = NOW + MINUTE
 KNOWN = Cursor(1, 5)
+NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
 @pytest.fixture
@@ -48,9 +50,9 @@ async def subscribed(hub: SqlHub, *requests: HubRequest, cursor: Cursor = KNOWN)
 
 
 async def claim(
-    hub: SqlHub, now: Any = NOW, *, slow: bool = False, busy: Mapping[str, int] | None = None
+    hub: SqlHub, now: datetime = NOW, *, slow: bool = False, busy: Mapping[str, int] = NOBODY
 ) -> list[HubSubscription]:
-    return await hub.claim_subscriptions(now, now + MINUTE, 10, busy or {}, slow=slow)
+    return await hub.claim_subscriptions(now, now + MINUTE, 10, busy, slow=slow)
 
 
 async def test_what_is_asked_for_changes_nothing_before_it_is_confirmed(
