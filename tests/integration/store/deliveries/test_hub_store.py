@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -208,6 +209,18 @@ async def test_one_site_does_not_hold_all_places(hub: SqlHub) -> None:
     assert len(first) == 5
     assert await claim(hub, busy={"reader.example": 4}) == []
     assert len(await claim(hub)) == 4
+
+
+async def test_processes_that_claim_at_once_share_what_is_due(hub: SqlHub) -> None:
+    await subscribed(hub, *(asks(site=f"{number}.example") for number in range(12)))
+    await hub.mark("all", Cursor(1, 6), NOW)
+    shares = await asyncio.gather(
+        *(hub.claim_subscriptions(NOW, UNTIL, 5, {}, slow=False) for _ in range(6))
+    )
+    ids = [one.id for share in shares for one in share]
+    assert len(ids) == len(set(ids)) <= 12
+    left = await hub.claim_subscriptions(NOW, UNTIL, 12, {}, slow=False)
+    assert len(ids) + len(left) == 12
 
 
 async def test_topics_that_are_none_any_more_end_with_a_word(stored: Stored, hub: SqlHub) -> None:

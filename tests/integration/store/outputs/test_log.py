@@ -395,3 +395,32 @@ async def test_a_summary_tells_what_is_shown_and_how_the_log_stands(stored: Stor
     first, second, *_ = [row.id for row in stored.rows(entries)]
     await stored.store.merge(first, second)
     assert not (await stored.store.outputs(stranger))[0].up_to_date
+
+
+async def test_news_is_what_happened_and_not_what_a_larger_window_shows(stored: Stored) -> None:
+    config = Configured(outputs=PLAIN)
+    await stored.subscribe(*FEEDS)
+    await stored.poll(A, *(new(f"{i}", at=NOW - (i + 1) * HOUR) for i in range(9)))
+    await stored.settle()
+    await config.tell(stored)
+    await catch_up(stored, config)
+    near = config.selection("near")
+    known = await stored.store.cursor(near)
+    assert known is not None
+
+    async def told(*, announced: bool) -> list[str]:
+        found = await stored.store.items_since(near, known, 10, announced=announced)
+        assert found is not None
+        return [item.title for item in found.items]
+
+    config.limit = 7
+    near = config.selection("near")
+    await catch_up(stored, config)
+    assert len(await told(announced=False)) == 4
+    assert await told(announced=True) == []
+    one, two = await stored.poll(A, new("later"), new("copy", at=NOW - HOUR / 2))
+    await settle(stored, config)
+    assert await told(announced=True) == ["Title later", "Title copy"]
+    await stored.store.merge(one, two)
+    await catch_up(stored, config)
+    assert len(await told(announced=True)) == 1  # what joined another story is no news
