@@ -47,6 +47,7 @@ from aggregator.model import (
     HubTopic,
 )
 from aggregator.ports import Clock, HubCaller, HubNews, HubStore, Poster
+from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 
 log = structlog.get_logger("aggregator")
@@ -250,7 +251,7 @@ class Hub:
             now, failures = self._clock.now(), claimed.failures + 1
             retry = hub_answers.deliver_again(failures, claimed.failing_since, now, None, chance())
             if failures == 1 or retry is None:
-                log.warning("hub not told", hub=hub, error=error_line(error), retry=retry)
+                log.warning("hub not told", hub=masked(hub), error=error_line(error), retry=retry)
             await self.store.pinged(claimed, now, kind_of(error), retry)
         else:
             await self.store.pinged(claimed, self._clock.now())
