@@ -228,6 +228,7 @@ async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChang
     await sync_roads(config, store, now)
     # What was stored before this configuration's secrets were known may tell them.
     await store.mask_errors(masked)
+    await store.mask_alarms(masked)
     await store.reschedule(_next_polls(config, now))
     return changes
 

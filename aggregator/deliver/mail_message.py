@@ -120,8 +120,11 @@ def _story_text(story: EditionStory) -> Sequence[str]:
     links = tree.xpath(".//h3//a/@href") or tree.xpath(".//a/@href")
     url = next((str(one) for one in links if str(one).startswith(("http://", "https://"))), "")
     title = one_line(story.title or tree.text_content(), 300)
-    paragraphs = [one_line(one.text_content(), _TEXT) for one in tree.xpath(".//p[not(em[1])]")]
-    text = next((one for one in paragraphs if one), "")
+    text = ""
+    if story.section:
+        for head in tree.xpath("./h3 | ./p[position()=1][em][not(text()[normalize-space()])]"):
+            head.drop_tree()  # told above, and the byline
+        text = one_line(" ".join(tree.itertext()), _TEXT)
     return ["", f"* {title}", *([f"  {url}"] if url else []), *([f"  {text}"] if text else [])]
 
 

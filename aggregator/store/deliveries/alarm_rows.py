@@ -53,6 +53,15 @@ def note_alarms(
     return len(found.begun) + len(found.over)
 
 
+def mask_alarms(connection: Connection, mask: Callable[[str], str]) -> None:
+    """Put ``mask`` of each text in its place: a secret may be known as such only now."""
+    columns = alarm_events.c
+    for row in connection.execute(select(columns.id, columns.text)).all():
+        if (masked := mask(row.text)) != row.text:
+            own = columns.id == row.id
+            connection.execute(update(alarm_events).where(own).values(text=masked))
+
+
 def oldest_unsettled(connection: Connection) -> datetime | None:
     """The time since which the entry that waits longest is not published."""
     found = select(func.min(entries.c.state_since)).where(entry_is_unsettled)

@@ -128,6 +128,10 @@ class SqlDeliveries(DeliveryStore):
         """Write what ``decide`` says of the alarms that stand, by their keys; how many lines?"""
         return await self._database.write(alarm_rows.note_alarms, decide, now)
 
+    async def mask_alarms(self, mask: Callable[[str], str]) -> None:
+        """Put ``mask`` of each stored text in its place."""
+        await self._database.write(alarm_rows.mask_alarms, mask)
+
     async def standing_alarms(self) -> Mapping[str, str]:
         """Keys of the alarms that are not over → their texts."""
         return await self._database.read(alarm_rows.standing_alarms)

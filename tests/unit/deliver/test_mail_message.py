@@ -52,6 +52,14 @@ def test_an_edition_is_text_and_html() -> None:
     assert got["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.parametrize("html", ["Words of it.", "<p>Words</p><ul><li>of it.</li></ul>"])
+def test_the_plain_part_tells_the_text_however_it_is_written(html: str) -> None:
+    got = parsed(mail(edition("Morning", ("Story", html))))
+    text = next(got.iter_parts()).get_content()
+    assert "  Words of it." in text
+    assert "The Site" not in text
+
+
 def test_the_same_edition_has_the_same_id_however_often_it_is_sent() -> None:
     one, two = edition("One", ("A", "")), edition("One, with a story less")
     assert mail(one)["Message-ID"] == mail(two)["Message-ID"]

@@ -263,6 +263,7 @@ async def test_alarms_are_written_once(stored: Stored, over: bool) -> None:
     if over:
         await stored.store.note_alarms(lambda _: AlarmChanges((), ("backlog",)), now)
         assert await stored.store.standing_alarms() == {}
+    await stored.store.mask_alarms(lambda text: text)
     read = await stored.store.read_alarms(0, 10)
     assert [(e.kind, e.text) for e in read.events] == [
         (EventKind.ALARM, "Backlog"), (EventKind.OVER, "Over: Backlog"),
@@ -270,3 +271,10 @@ async def test_alarms_are_written_once(stored: Stored, over: bool) -> None:
     epoch, last = await stored.store.alarms_end()
     assert last == read.events[-1].seq
     assert epoch == read.epoch
+
+
+async def test_a_secret_that_is_known_later_is_masked_in_what_was_told(stored: Stored) -> None:
+    alarms = AlarmChanges((Alarm("feed:a", "Feed broke: s3cret"),))
+    await stored.store.note_alarms(lambda _: alarms, stored.clock.now())
+    await stored.store.mask_alarms(lambda text: text.replace("s3cret", "***"))
+    assert await stored.store.standing_alarms() == {"feed:a": "Feed broke: ***"}
