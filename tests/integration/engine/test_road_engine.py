@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from aggregator.engine.road_engine import RoadsEngine
 from aggregator.model import EventKind, RoadStatus, SendOutcome, WantedEvents
 from aggregator.ports import Clock
 from aggregator.store.feeds.feeds import WantedFeed
+from tests.support.patience import patience, turns, until
 from tests.support.storage import DAY, HOUR, MINUTE, Stored, new
 
 FEED = "https://a.example/feed"
@@ -233,3 +235,44 @@ async def test_what_waits_is_looked_at_when_it_is_time(stored: Stored) -> None:
     stored.clock.advance(HOUR + timedelta(seconds=1))
     await one.work()
     assert one.end.upto == [1]
+
+
+async def test_a_slow_receiver_holds_up_no_other(stored: Stored) -> None:
+    one = await delivering(stored)
+    text = TEXT + TEXT.partition("[[webhooks]]")[1] + TEXT.partition("[[webhooks]]")[2]
+    two = text[::-1].replace('"spo"', '"wols"', 1)[::-1]
+    config = load_with(Path("a.toml"), {}, lambda _: two.encode())
+    await sync_roads(config, stored.store, stored.clock.now())
+    ended, slow, quick = asyncio.Event(), End(), End()
+
+    async def hang(message: Outgoing) -> SendOutcome:
+        await ended.wait()
+        return NOBODY
+
+    slow.send = hang  # type: ignore[method-assign]
+    ends = {"ops": quick, "slow": slow}
+    senders: Any = None
+    engine = RoadsEngine(
+        stored.store,
+        stored.clock,
+        lambda: config,
+        senders,
+        make_end=lambda _, road, __: ends[road.wanted.key.name],
+    )
+    await one.news("a", "b", "c")
+    working = asyncio.create_task(engine.serve())
+    await engine.tick()
+    await until(lambda: quick.upto == [1, 2, 3], "the quick one")
+    await one.news("d")
+    await until_told(engine, quick, 4)
+    ended.set()
+    await engine.stop()
+    await working
+
+
+async def until_told(engine: RoadsEngine, end: End, upto: int) -> None:
+    """Ticks until ``end`` was told the line ``upto``."""
+    async with patience():
+        while upto not in end.upto:
+            await engine.tick()
+            await turns()
