@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from aggregator.dedupe.fillings import names_in, without_datelines
 from aggregator.dedupe.quotations import Span, has_marks, introduces, quotations
@@ -39,8 +40,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SIGNED = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The words of one line, and their hash: how a feed's standing lines are recognised."""
 
     said: str  # the words, joined by blanks
