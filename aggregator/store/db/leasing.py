@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, select, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Lease
@@ -21,14 +23,19 @@ def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease
     """Row ids of the leases that still hold, locked until the transaction ends."""
     tokens = {
         row.id: row.lease_token
-        for row in connection.execute(
-            select(table.c.id, table.c.lease_token)
-            .where(table.c.id.in_([row_id for row_id, _ in leases]))
-            .order_by(table.c.id)  # one order for all, or two groups could lock each other out
-            .with_for_update(key_share=True)
-        )
+        for row in connection.execute(_tokens(table), {"ids": [row_id for row_id, _ in leases]})
     }
     return {row_id for row_id, lease in leases if tokens.get(row_id) == lease.token}
+
+
+@lru_cache  # of the tables that have leases: to build a statement takes longer than to run it
+def _tokens(table: Table) -> Select[Any]:
+    return (
+        select(table.c.id, table.c.lease_token)
+        .where(table.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(table.c.id)  # one order for all, or two groups could lock each other out
+        .with_for_update(key_share=True)
+    )
 
 
 def lost(what: str) -> LeaseLost:

@@ -19,6 +19,11 @@ def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.
     return _INSERTS[connection.dialect.name](table)
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, all of the same columns."""
+    insert_or_update(connection, table, rows)
+
+
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
     if rows:
@@ -36,7 +41,10 @@ def count_missing(connection: Connection, table: Table, rows: Sequence[Mapping[s
 def insert_or_update(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *keys: str
 ) -> None:
-    """Insert the rows, all of the same columns; where one with the same ``keys`` exists, set its other columns."""
+    """Insert the rows, all of the same columns; where one with the same ``keys`` exists, set its other columns.
+
+    Without ``keys`` there is none.
+    """
     if rows:
         # Past what SQLAlchemy does for each row of any statement: these are most of the rows that are written.
         text, given = _upsert(connection.dialect, table, tuple(rows[0]), keys)
@@ -49,9 +57,10 @@ def _upsert(
 ) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
     """The statement as ``dialect`` spells it, and what makes its parameters of a row."""
     statement = _INSERTS[dialect.name](table)
-    others = {name: statement.excluded[name] for name in columns if name not in keys}
-    upsert = statement.on_conflict_do_update(index_elements=list(keys), set_=others)
-    compiled = upsert.compile(dialect=dialect, column_keys=list(columns))
+    if keys:
+        others = {name: statement.excluded[name] for name in columns if name not in keys}
+        statement = statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     process = {
         name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
-    Select,
+    Update,
     bindparam,
     func,
     insert,
@@ -29,6 +31,7 @@ from aggregator.store.db.tables import (
     entry_texts,
     forgotten,
 )
+from aggregator.store.db.upsert import insert_rows
 from aggregator.store.feeds.aliases import rename
 from aggregator.store.feeds.entry_details import dump_details
 from aggregator.store.pages import articles as article_rows
@@ -36,7 +39,26 @@ from aggregator.urls.lookup_keys import address_key, text_key
 
 T = TypeVar("T")
 
-_KNOWN = tuple(entries.c[one.name] for one in fields(KnownEntry))
+# Statements are built once: to build one takes longer than to run it.
+_FEED: BindParameter[int] = bindparam("feed")
+_NAMES: BindParameter[str] = bindparam("names", expanding=True)
+_KNOWN_OF = select(*(entries.c[one.name] for one in fields(KnownEntry))).where(
+    entries.c.feed_id == _FEED,
+    or_(
+        entries.c.identity.in_(_NAMES),
+        entries.c.listed,
+        entries.c.id.in_(
+            select(entry_aliases.c.entry_id).where(
+                entry_aliases.c.feed_id == _FEED, entry_aliases.c.identity.in_(_NAMES)
+            )
+        ),
+    ),
+)
+_FORGOTTEN = select(forgotten.c.identity).where(
+    forgotten.c.feed_id == _FEED, forgotten.c.identity.in_(_NAMES)
+)
+# It keeps ids and entries together.
+_INSERT = insert(entries).returning(entries.c.id, sort_by_parameter_order=True)
 
 
 def known_entries(
@@ -46,24 +68,9 @@ def known_entries(
     found = {
         row.id: KnownEntry(*row)
         for chunk in chunks(identities) or [()]
-        for row in connection.execute(
-            select(*_KNOWN).where(
-                entries.c.feed_id == feed_id,
-                or_(
-                    entries.c.identity.in_(chunk),
-                    entries.c.listed,
-                    entries.c.id.in_(_once_called(feed_id, chunk)),
-                ),
-            )
-        )
+        for row in connection.execute(_KNOWN_OF, {"feed": feed_id, "names": chunk})
     }
     return list(found.values())
-
-
-def _once_called(feed_id: int, identities: Sequence[str]) -> Select[int]:
-    return select(entry_aliases.c.entry_id).where(
-        entry_aliases.c.feed_id == feed_id, entry_aliases.c.identity.in_(identities)
-    )
 
 
 def forgotten_identities(
@@ -73,11 +80,7 @@ def forgotten_identities(
     return {
         row.identity
         for chunk in chunks(identities)
-        for row in connection.execute(
-            select(forgotten.c.identity).where(
-                forgotten.c.feed_id == feed_id, forgotten.c.identity.in_(chunk)
-            )
-        )
+        for row in connection.execute(_FORGOTTEN, {"feed": feed_id, "names": chunk})
     }
 
 
@@ -180,16 +183,10 @@ def _insert_new(
                 "filtered": new.filtered,
             }
         )
-    # A single feed's entries are few; sort_by_parameter_order keeps ids and entries together.
-    new_ids = list(
-        connection.execute(
-            insert(entries).returning(entries.c.id, sort_by_parameter_order=True), rows
-        ).scalars()
-    )
-    connection.execute(
-        insert(entry_texts),
-        [_text_values(i, new.entry) for i, new in zip(new_ids, delta.new, strict=True)],
-    )
+    # A single feed's entries are few.
+    new_ids = list(connection.execute(_INSERT, rows).scalars())
+    texts = [_text_values(i, new.entry) for i, new in zip(new_ids, delta.new, strict=True)]
+    insert_rows(connection, entry_texts, texts)
     return new_ids
 
 
@@ -244,19 +241,24 @@ def _update_reread(connection: Connection, delta: EntryDelta) -> None:
 def _write(
     connection: Connection, entry_values: list[dict[str, Any]], text_values: list[dict[str, Any]]
 ) -> None:
-    values = {name: _written(name) for name in entry_values[0] if name != "row_id"}
+    connection.execute(_update(tuple(entry_values[0])), entry_values)
+    connection.execute(_UPDATE_TEXTS, text_values)
+
+
+@lru_cache(maxsize=8)  # of those that change, and those that are read anew
+def _update(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: _written(name) for name in names if name != "row_id"}
     if "filtered" in values:  # what is let in again was dropped until it is settled
         dropped = bindparam("filtered", type_=entries.c.filtered.type)
         values["filtered"] = func.coalesce(dropped, entries.c.filtered)
-    connection.execute(
-        update(entries).where(entries.c.id == bindparam("row_id")).values(values), entry_values
-    )
-    connection.execute(
-        update(entry_texts)
-        .where(entry_texts.c.entry_id == bindparam("row_id"))
-        .values(summary_html=bindparam("summary_html"), content_html=bindparam("content_html")),
-        text_values,
-    )
+    return update(entries).where(entries.c.id == bindparam("row_id")).values(values)
+
+
+_UPDATE_TEXTS = (
+    update(entry_texts)
+    .where(entry_texts.c.entry_id == bindparam("row_id"))
+    .values(summary_html=bindparam("summary_html"), content_html=bindparam("content_html"))
+)
 
 
 def _written(name: str) -> ColumnElement[Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
 from aggregator.model import Basis, LineReason, Selection
 from aggregator.select.arrivals import admit
@@ -26,7 +26,7 @@ from aggregator.store.db.tables import (
     output_logs,
     output_now,
 )
-from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.db.upsert import insert_or_update, insert_rows
 from aggregator.store.outputs.arrivals_kept import door, remember
 from aggregator.store.outputs.fitting import Judge, items_by
 from aggregator.store.outputs.log_members import (
@@ -260,7 +260,7 @@ def _write(
         for item_id in sorted(decision.gone):
             connection.execute(_REMOVE, {"log": log.id, "item": item_id})
     if lines:
-        connection.execute(insert(output_items), lines)
+        insert_rows(connection, output_items, lines)
         connection.execute(_COUNT_ON, numbers)
     insert_or_update(connection, output_now, rows, "log_id", "item_id")
 

@@ -86,21 +86,23 @@ def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -
 
 def text_sources(connection: Connection, feed_id: int) -> list[str]:
     """Sources of the texts of the feed's latest articles."""
-    latest = (
-        select(entries.c.id, entries.c.article_id)
-        .where(entries.c.feed_id == feed_id, entries.c.article_id.is_not(None))
-        .order_by(entries.c.id.desc())
-        .limit(_SOURCES_LOOKED_AT)
-        .subquery()
-    )
-    found = connection.execute(
-        select(articles.c.source)
-        .join(latest, latest.c.article_id == articles.c.id)
-        .where(articles.c.source.is_not(None))
-        # Whose page asks to log in below the feed's text may have more of it than the feed.
-        .where((articles.c.source != FEED_SOURCE) | (articles.c.confidence >= SURE_OF_FEED))
-    )
-    return list(found.scalars())
+    return list(connection.execute(_TEXT_SOURCES, {"feed": feed_id}).scalars())
+
+
+_latest = (
+    select(entries.c.id, entries.c.article_id)
+    .where(entries.c.feed_id == bindparam("feed"), entries.c.article_id.is_not(None))
+    .order_by(entries.c.id.desc())
+    .limit(_SOURCES_LOOKED_AT)
+    .subquery()
+)
+_TEXT_SOURCES = (
+    select(articles.c.source)
+    .join(_latest, _latest.c.article_id == articles.c.id)
+    .where(articles.c.source.is_not(None))
+    # Whose page asks to log in below the feed's text may have more of it than the feed.
+    .where((articles.c.source != FEED_SOURCE) | (articles.c.confidence >= SURE_OF_FEED))
+)
 
 
 def commit_article(

@@ -13,7 +13,7 @@ from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate
 from aggregator.dedupe.sketch import Sketch
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import feed_lines, fingerprint_keys, fingerprints
-from aggregator.store.db.upsert import insert_or_update
+from aggregator.store.db.upsert import insert_or_update, insert_rows
 
 _PRUNE = 2000
 # A line that came under one title only, and not again for so long, is no boilerplate.
@@ -66,9 +66,8 @@ def remember(connection: Connection, sketches: Sequence[Sketch], now: datetime) 
     _forget(connection, [one.entry_id for one in sketches])
     indexed = [one for one in sketches if one.keys]
     if indexed:
-        connection.execute(
-            fingerprints.insert(), [{"entry_id": one.entry_id, "seen_at": now} for one in indexed]
-        )
+        seen = [{"entry_id": one.entry_id, "seen_at": now} for one in indexed]
+        insert_rows(connection, fingerprints, seen)
         # Past what makes a parameter of each value: these are most of the rows of a settled batch.
         connection.exec_driver_sql(
             _ADD_KEYS[connection.dialect.name],

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from aggregator.dedupe.near import CANDIDATES
 from aggregator.model import JoinRule, StoryKey
-from aggregator.store.db.chunks import chunks
+from aggregator.store.db.chunks import among, chunks
 from aggregator.store.db.tables import entries, story_keys
 
 
@@ -19,19 +19,18 @@ def known_stories(
 ) -> tuple[dict[StoryKey, int], dict[StoryKey, int | None]]:
     """The stories to which these keys lead, and the entries that brought the keys."""
     by_text = {str(key): key for key in keys}
-    wanted = sorted(by_text)
     found: dict[StoryKey, int] = {}
     holders: dict[StoryKey, int | None] = {}
-    for chunk in chunks(wanted):
-        for row in connection.execute(_BY_KEY, {"wanted": chunk, "since": since}):
+    if by_text:  # some thousand keys, hardly any of which is known
+        wanted = among(connection, story_keys.c.key, by_text)
+        for row in connection.execute(_BY_KEY.where(wanted), {"since": since}):
             found[by_text[row.key]] = row.story_id
             holders[by_text[row.key]] = row.entry_id
     return found, holders
 
 
 _BY_KEY = select(story_keys.c.key, story_keys.c.story_id, story_keys.c.entry_id).where(
-    story_keys.c.key.in_(bindparam("wanted", expanding=True)),
-    story_keys.c.seen_at >= bindparam("since"),
+    story_keys.c.seen_at >= bindparam("since")
 )
 
 

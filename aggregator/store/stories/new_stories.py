@@ -13,6 +13,8 @@ from aggregator.model import StoryCandidate
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import entries, entry_shares_id, stories
 
+# Statements are built once: to build one takes longer than to run it.
+_INSERT = insert(stories).returning(stories.c.id, sort_by_parameter_order=True)
 _SECOND_IDS = uuid.UUID("0c5dd0a7-0b7a-4b0e-8f0e-3f3f0d1c6a52")
 
 
@@ -28,7 +30,7 @@ def found_stories(
     if founders:
         public_ids = _free_ids(connection, [founder.public_id for founder in founders])
         ids = connection.execute(
-            insert(stories).returning(stories.c.id, sort_by_parameter_order=True),
+            _INSERT,
             [
                 {
                     "public_id": public_id,
