@@ -10,7 +10,10 @@ from aggregator.dedupe.by_text import SEVERAL, ByText
 from aggregator.dedupe.near import NearIndex
 from aggregator.dedupe.places import Places
 from aggregator.dedupe.seekers import Assignment, Known, Seeker
+from aggregator.dedupe.sketch import Sketch
 from aggregator.model import JoinRule, StoryKey
+
+_PART = 0.5  # of a text, which the one that tells several has
 
 
 def assign(
@@ -47,9 +50,12 @@ class _Assigner:
         for seeker in seekers:
             if seeker.story is not None:
                 self._places.stands(seeker.entry_id, seeker.story)
-                if seeker.sketch is not None and seeker.siblings:
+                if seeker.sketch is not None:
                     self._index.add(seeker.sketch)
-        for seeker in seekers:
+                if not seeker.siblings:
+                    self._places.waiting.add(seeker.entry_id)
+        # Who may leave a story does so before others ask what it tells; a stable sort.
+        for seeker in sorted(seekers, key=lambda one: one.story is None or not one.siblings):
             self._keys.forget()
             assignment = self._keys.beside_guests(seeker, self._place(seeker))
             self._places.arrive(seeker, assignment)
@@ -94,9 +100,17 @@ class _Assigner:
             match.verdict.overlap,
             note,
             leaves=True,
-            # Its copies are looked for once all have left.
-            recalls=(seeker.entry_id,) if note == SEVERAL else (),
+            recalls=self._asked_again(seeker.entry_id, seeker.sketch, siblings)
+            if note == SEVERAL
+            else (),
         )
+
+    def _asked_again(
+        self, entry_id: int, sketch: Sketch, siblings: Sequence[int]
+    ) -> tuple[int, ...]:
+        """Who looks for copies once a text that tells several stories has left: all that it has parts of."""
+        parts = (m.entry_id for m in self._index.matches(sketch) if m.verdict.overlap >= _PART)
+        return tuple(dict.fromkeys((entry_id, *siblings, *parts)))
 
     def _holds_another(self, seeker: Seeker, siblings: Sequence[int]) -> bool:
         """Whether all that ties the seeker to its siblings is a text that tells several stories.

@@ -31,7 +31,8 @@ class ByText:
 
     def find(self, seeker: Seeker) -> Assignment:
         """The story of its best copy that nobody contradicts, else a new one."""
-        matches = self._index.matches(seeker.sketch) if seeker.sketch is not None else []
+        near = self._index.matches(seeker.sketch) if seeker.sketch is not None else []
+        matches = [one for one in near if one.entry_id not in self._places.waiting]
         alone = Assignment(seeker.entry_id, None, seeker.entry_id, JoinRule.NEW)
         if seeker.sketch is None or not matches:
             return alone
@@ -39,7 +40,7 @@ class ByText:
         refused, note = nearest, nearest.verdict.note
         recalls = self._parted_by(seeker.sketch, matches)
         copies = [match for match in matches if match.verdict.same]
-        if copies and len(matches) > 1 and self.tells_several(seeker.sketch):
+        if copies and len(near) > 1 and self.tells_several(seeker.sketch):
             copies, note = [], SEVERAL
         for number, match in enumerate(copies):
             place = self._places.where(match.entry_id)
@@ -51,6 +52,8 @@ class ByText:
                 refused, note = against, f"a member of its story: {against.verdict.note}"
                 continue
             unites = self._unite(seeker, place, match, copies[number + 1 :])
+            if not recalls.isdisjoint(self._places.members.get(place, ())):
+                recalls.add(seeker.entry_id)
             story, founder = parts_of(self._places.unions.now(place))
             what = match.entry_id, match.verdict.overlap, match.verdict.note
             return Assignment(

@@ -13,21 +13,35 @@ from aggregator.dedupe.quotations import Span
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 _LEAST_OWN = 12  # shingles of either text: with fewer it is the quotation that is told
+_MUCH_OWN, _MUCH_SHARE = 30, 0.2  # shingles, and of the shorter text, that say more
 _LEAST_QUOTED = 20  # shared shingles
 _SHARED = 0.25  # of the own shingles of the text with fewer
 _RIPPLE = 6  # words that differ within a run: a correction, a spelling
 _NEAR = 3  # words between a line that introduces and what both texts share
+_CUE = 12  # words of that line that both may have, too
 
 
 def share_quotations_only(one: Sketch, other: Sketch, shared: AbstractSet[bytes]) -> bool:
-    """True for two texts with words of their own, that have little but quotations in common."""
-    quoted = _in_marks(one) | _in_marks(other)
-    quoted |= _introduced(one, shared) & _introduced(other, shared)
+    """True for two texts with words of their own, that have little but quotations in common.
+
+    What only one of them introduces is a quotation where both say more beside it.
+    """
+    marked = _in_marks(one) | _in_marks(other)
+    mine, theirs = _introduced(one, shared), _introduced(other, shared)
+    if _stand_apart(one, other, shared, marked | (mine & theirs), _LEAST_OWN):
+        return True
+    least = max(_MUCH_OWN, _MUCH_SHARE * min(len(one.distinct), len(other.distinct)))
+    return mine != theirs and _stand_apart(one, other, shared, marked | mine | theirs, least)
+
+
+def _stand_apart(
+    one: Sketch, other: Sketch, shared: AbstractSet[bytes], quoted: set[bytes], least_own: float
+) -> bool:
     if len(quoted & shared) < _LEAST_QUOTED:
         return False
     mine, theirs = one.distinct - quoted, other.distinct - quoted
     least = min(len(mine), len(theirs))
-    return least >= _LEAST_OWN and len(mine & theirs) < _SHARED * least
+    return least >= least_own and len(mine & theirs) < _SHARED * least
 
 
 def _in_marks(sketch: Sketch) -> set[bytes]:
@@ -41,9 +55,15 @@ def _introduced(sketch: Sketch, shared: AbstractSet[bytes]) -> set[bytes]:
     found = [
         (start, end)
         for start, end in _runs(sketch, shared)
-        if any(-_NEAR <= start - opening <= _NEAR for opening in sketch.openings)
+        if any(_begins_at(opening, start) for opening in sketch.openings)
     ]
     return _shingles(sketch, found, margin=0)
+
+
+def _begins_at(opening: int, start: int) -> bool:
+    """Whether a run that starts there begins with what is introduced, or with the words that introduce it."""
+    before = _CUE if start >= _CUE else _NEAR  # nobody's own words stand before the first line
+    return -before <= start - opening <= _NEAR
 
 
 def _runs(sketch: Sketch, shared: AbstractSet[bytes]) -> Iterator[Span]:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from aggregator.dedupe.beside import Rest, has_as_section, rest_of
 from aggregator.dedupe.cited import share_quotations_only
 from aggregator.dedupe.figures import differing, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.guests import adds_a_remark
 from aggregator.dedupe.sketch import SHINGLE, Sketch
+from aggregator.dedupe.verdict import Beside, Verdict
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
 _TINY = 25
@@ -47,6 +49,7 @@ _TEMPLATE_SHARE = 0.4
 _TEMPLATE_CONTAINED = 0.85
 _OTHER_TITLES = "titles of one template, about two things"
 _MOULD = "numbers differ, as in a template"  # or as in a report that was brought up to date
+_QUOTED = "they share quotations only"
 
 _FAR = 100  # words: what begins after so many is no lead
 _FAR_SHARE = 0.3
@@ -67,20 +70,6 @@ _LEAD_RUN = 70  # shared words a gap
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Answer of a comparison: are two texts copies; ``overlap`` is the containment, ``note`` the reason.
-
-    ``apart`` when something speaks for two things, not only little for one: no third text, of which
-    both are copies, makes one story of them.
-    """
-
-    same: bool
-    overlap: float
-    note: str
-    apart: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Span:
     """Where in a text the words stand that it shares with another; ``gaps`` as (start, length)."""
 
@@ -92,7 +81,7 @@ class _Span:
 
 def compare(one: Sketch, other: Sketch) -> Verdict:
     """Compare two texts; the order of the arguments does not matter."""
-    short, long = sorted((one, other), key=lambda s: (s.size, s.entry_id))
+    short, long = in_order(one, other)
     if not short.words:
         return Verdict(False, 0.0, "no text")
     if apart := _of_one_page(short, long):
@@ -113,15 +102,57 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
     )
     if another:
         return Verdict(False, overlap, another, apart=_is_certain(short, long, another))
+    return _copies_or_not(short, long, shared, in_short, in_long)
+
+
+def _copies_or_not(
+    short: Sketch, long: Sketch, shared: AbstractSet[bytes], in_short: _Span, in_long: _Span
+) -> Verdict:
+    """The verdict on two texts of which nothing says that they are about two things."""
+    overlap = len(shared) / len(short.distinct)
     refusal = (
         _other_place(short, long, in_short, in_long)
         or _other_headline(short, long, in_long)
-        or ("they share quotations only" if share_quotations_only(short, long, shared) else None)
+        or (_QUOTED if share_quotations_only(short, long, shared) else None)
     )
     reason = None if refusal else _reason(short, long, overlap, in_short, in_long)
-    if reason and adds_a_remark(one, other):
+    if reason and (another_story := _another_story(short, long, overlap, in_short, in_long)):
+        return another_story
+    if reason and adds_a_remark(short, long):
         return Verdict(False, overlap, "a remark of its own stands beside it", apart=True)
-    return Verdict(reason is not None, overlap, reason or refusal or "too little in common")
+    note = reason or refusal or "too little in common"
+    # With little of its own beside the quotation, either may be cut from a report that has more.
+    apart = refusal == _QUOTED and overlap < _CONTAINED_SHORT
+    return Verdict(reason is not None, overlap, note, apart)
+
+
+def in_order(one: Sketch, other: Sketch) -> tuple[Sketch, Sketch]:
+    """The shorter text and the longer: whichever came first, and whichever is asked about which."""
+    if (one.size, one.text, one.title) <= (other.size, other.text, other.title):
+        return one, other
+    return other, one
+
+
+def _another_story(
+    short: Sketch, long: Sketch, overlap: float, in_short: _Span, in_long: _Span
+) -> Verdict | None:
+    """The refusal of a text that tells another story beside the shared one, and which of the two it is."""
+    note = "another story stands beside it"
+    if has_as_section(long, short):
+        return Verdict(False, overlap, note, True, Beside.LONGER)
+    alike = _is_one_headline(short.title_words, long.title_words)
+    if alike and max(in_short.start, in_long.start) <= SHINGLE:
+        return None  # one headline, and one beginning
+    for sketch, span, which in (
+        (long, in_long, Beside.LONGER),
+        (short, in_short, Beside.SHORTER),
+    ):
+        rest = rest_of(sketch, span.start, span.end, span.gaps, one_headline=alike)
+        if rest is Rest.HEADLINED:  # it has that beside its own
+            return Verdict(False, overlap, "the headline is about another story", apart=True)
+        if rest is Rest.ANOTHER:
+            return Verdict(False, overlap, note, True, which)
+    return None
 
 
 def _is_certain(short: Sketch, long: Sketch, refusal: str) -> bool:
@@ -320,6 +351,11 @@ def _reason(
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and len(one & other) >= 0.6 * min(len(one), len(other))
+
+
+def _is_one_headline(one: frozenset[str], other: frozenset[str]) -> bool:
+    """True where neither headline names what the other does not: that of two stories has more."""
+    return bool(one) and len(one & other) >= 0.6 * max(len(one), len(other))
 
 
 def _whole_paragraphs(sketch: Sketch, span: _Span) -> bool:

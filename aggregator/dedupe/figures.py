@@ -16,6 +16,7 @@ from aggregator.dedupe.quotations import Span
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 _LAST_DAY = 31
+_BESIDE = 2  # words between a month and its day: "16 de octubre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Slot:
 
     words: tuple[str, ...]
     others: tuple[str, ...] | None
-    dated: bool  # a month stands beside or in it, in both
+    days: frozenset[str] = frozenset()  # of a month that stands in it or beside it
+    other_days: frozenset[str] = frozenset()
 
 
 def slots(one: Sketch, other: Sketch, gaps: Sequence[Span], widest: int) -> Iterator[Slot]:
@@ -41,11 +43,11 @@ def slots(one: Sketch, other: Sketch, gaps: Sequence[Span], widest: int) -> Iter
         mine = one.words[start : start + length]
         there = _counterpart(one, places, start, length)
         if there is None or there[1] > widest:
-            yield Slot(mine, None, dated=False)
+            yield Slot(mine, None)
             continue
         at, size = there
-        dated = _has_month(one, start, length) and _has_month(other, at, size)
-        yield Slot(mine, other.words[at : at + size], dated)
+        days = _days(one, start, length), _days(other, at, size)
+        yield Slot(mine, other.words[at : at + size], *days)
 
 
 def _counterpart(one: Sketch, places: dict[bytes, int], start: int, length: int) -> Span | None:
@@ -63,21 +65,31 @@ def _counterpart(one: Sketch, places: dict[bytes, int], start: int, length: int)
     return None
 
 
-def _has_month(sketch: Sketch, start: int, length: int) -> bool:
-    return any(map(is_month, sketch.words[max(0, start - 1) : start + length + 1]))
-
-
 def other_day(slot: Slot) -> bool:
     """True where both have a day of a month there, and no day in common."""
-    if not slot.dated or slot.others is None:
+    if slot.others is None:
         return False
-    mine, theirs = ({w for w in some if _is_day(w)} for some in (slot.words, slot.others))
-    return bool(mine and theirs) and mine.isdisjoint(theirs)
+    return bool(slot.days and slot.other_days) and slot.days.isdisjoint(slot.other_days)
 
 
-def _is_day(word: str) -> bool:
+def _days(sketch: Sketch, start: int, length: int) -> frozenset[str]:
+    """The days of a month at a place: the numbers beside its name, since others there may be hours."""
+    place = range(start, min(start + length, len(sketch.words)))
+    found: set[str] = set()
+    for at in range(max(0, start - _BESIDE), min(len(sketch.words), start + length + _BESIDE)):
+        if is_month(sketch.words[at]):
+            beside = (*range(at - _BESIDE, at), *range(at + 1, at + _BESIDE + 1))
+            near = [i for i in beside if i in place and _day(sketch.words[i])]
+            closest = min((abs(i - at) for i in near), default=0)
+            found.update(_day(sketch.words[i]) for i in near if abs(i - at) == closest)
+    return frozenset(found)
+
+
+def _day(word: str) -> str:
+    """The number of a day of a month, or nothing."""
     digits = word.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th")
-    return digits.isdecimal() and len(digits) < 3 and 0 < int(digits) <= _LAST_DAY
+    is_one = digits.isdecimal() and len(digits) < 3 and 0 < int(digits) <= _LAST_DAY
+    return str(int(digits)) if is_one else ""
 
 
 def differing(slot: Slot) -> int:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.compare import compare, in_order
 from aggregator.dedupe.guests import say_different, tells_all_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
+from aggregator.dedupe.verdict import Beside, Verdict
 from aggregator.model import StoryCandidate
 from aggregator.text.words import words
 
@@ -102,6 +103,14 @@ class NearIndex:
         verdict = compare(one, other)
         self._verdicts[pair] = one, other, verdict
         return verdict
+
+    def tells_another(self, sketch: Sketch, other: Sketch) -> bool:
+        """True where ``sketch`` tells another story beside that of the ``other``."""
+        beside = self.verdict(sketch, other).beside
+        if beside is Beside.NEITHER:
+            return False
+        shorter, longer = in_order(sketch, other)
+        return (longer if beside is Beside.LONGER else shorter) is sketch
 
     def is_guest(self, entry_id: int) -> bool:
         """True for a guest with words of its own."""

@@ -16,6 +16,7 @@ class Places:
         self.placed: dict[int, Assignment] = {}
         self.arrived: set[int] = set()  # existing stories that somebody joined by now
         self.unions = Unions(known.pinned)
+        self.waiting: set[int] = set()  # alone in their stories, and to look for another yet
         self.links: dict[int, Assignment] = {}  # founder whose new story ended → why
         # Who has an entry in which story by now.
         self.feeds = {(True, story): set(ids) for story, ids in known.feeds_of.items()}
@@ -32,6 +33,9 @@ class Places:
     def arrive(self, seeker: Seeker, assignment: Assignment) -> None:
         """The seeker has its story."""
         self.placed[seeker.entry_id] = assignment
+        self.waiting.discard(seeker.entry_id)
+        if assignment.leaves and seeker.story is not None:
+            self._leave(seeker.entry_id, self.unions.now((True, seeker.story)))
         place = self.of(assignment)
         if assignment.founder == seeker.entry_id:
             self.unions.found(seeker.entry_id)
@@ -48,6 +52,12 @@ class Places:
         members = self.members.setdefault(place, [])
         if entry_id not in members:
             members.append(entry_id)
+
+    def _leave(self, entry_id: int, place: Place) -> None:
+        """An entry is in the story at ``place`` no longer, and says nothing of who joins that."""
+        members = self.members.get(place, [])
+        if entry_id in members:
+            members.remove(entry_id)
 
     def of(self, assignment: Assignment) -> Place:
         """The story that an assignment leads to by now."""

@@ -50,6 +50,9 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SALUTATION = 100
+_LONGEST_CUE = 60  # that ends with a comma
+# A capital, or none since the script has no cases; a line that was only wrapped goes on in small letters.
+_BEGINS = re.compile(r"\W*[^\W\d_a-zß-öø-ÿ]")
 
 
 def has_marks(text: str) -> bool:
@@ -123,9 +126,14 @@ def _closes(line: str, at: int, mark: str) -> bool:
     return mark not in _UNPAIRED or not after.isalnum() or mark in "»›”"
 
 
-def introduces(line: str) -> bool:
-    """True for a line after which another's words may stand: it ends with a colon, or is a salutation."""
+def introduces(line: str, after: str = "") -> bool:
+    """True for a line after which another's words may stand: it ends with a colon, or is a salutation.
+
+    Or it ends with a comma, and the line ``after`` it begins anew (“As the Herald reports,”).
+    """
     end = line.rstrip()
     if _INTRODUCES.search(end[-10:]):
+        return True
+    if len(end) <= _LONGEST_CUE and end.endswith((",", "，")) and _BEGINS.match(after):
         return True
     return len(end) <= _LONGEST_SALUTATION and _SALUTATION.match(end) is not None

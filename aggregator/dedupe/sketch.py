@@ -119,11 +119,17 @@ def lines_of(text: str) -> list[Line]:
         if tokens:
             quoted = _quoted_words(raw, spans[number], len(tokens)) if spans else ()
             said = " ".join(tokens)
-            found.append(Line(said, digest(said), tuple(names_in(line)), quoted, introduces(raw)))
+            opens = introduces(raw, _next(raw_lines, number))
+            found.append(Line(said, digest(said), tuple(names_in(line)), quoted, opens))
             size += len(tokens)
             if size > _MOST_WORDS:
                 break
     return found
+
+
+def _next(raw_lines: Sequence[str], number: int) -> str:
+    """The line after that of ``number``, if it says anything; else the one after that."""
+    return next((one for one in raw_lines[number + 1 : number + 3] if one.strip()), "")
 
 
 def _quoted_words(line: str, spans: Sequence[Span], size: int) -> tuple[Span, ...]:

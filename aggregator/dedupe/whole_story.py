@@ -25,7 +25,7 @@ _ALIKE = 0.4  # of the telling words of the shorter one
 
 def may_hold_both(index: NearIndex, longer: Sketch, part: Sketch) -> bool:
     """True for a text with most of ``part``, and words enough for another story."""
-    return (
+    return index.tells_another(longer, part) or (
         len(longer.words) >= _LONGER * len(part.words)
         and index.verdict(longer, part).overlap >= _PART
     )
@@ -53,6 +53,8 @@ def tells_several(index: NearIndex, sketch: Sketch, parts: Iterable[Sketch]) -> 
     """
     held: list[tuple[Sketch, frozenset[bytes]]] = []
     for part in parts:
+        if index.tells_another(sketch, part):
+            return True
         shared = sketch.distinct & part.distinct
         if len(shared) < max(_LEAST, _PART * len(part.distinct)):
             continue
