@@ -139,7 +139,8 @@ class Hub:
             await self.store.retry_request(request, None)
             return True
         if not hub_answers.confirms(answer, challenge):
-            log.info("subscription not confirmed", site=request.site, status=answer.status)
+            # Strangers can have as many of these lines as they like.
+            log.debug("subscription not confirmed", site=request.site, status=answer.status)
             await self.store.retry_request(request, None)
             return False
         done = await self.store.confirm(request, self._clock.now(), cursor, self._caps())
@@ -160,9 +161,9 @@ class Hub:
 
     async def _unanswered(self, request: HubRequest, error: FetchError) -> None:
         retry = hub_answers.verify_again(request.attempts + 1, self._clock.now())
-        if request.mode is HubMode.DENIED:
-            retry = None
-        log.info("callback not reached", site=request.site, error=kind_of(error), retry=retry)
+        if request.mode is HubMode.DENIED or isinstance(error, AddressRefused | InvalidUrl):
+            retry = None  # asking again cannot help
+        log.debug("callback not reached", site=request.site, error=kind_of(error), retry=retry)
         await self.store.retry_request(request, retry)
 
     # ── deliveries ──────────────────────────────────────────────────────────────────────────

@@ -167,6 +167,16 @@ async def test_challenges_differ_and_a_stranger_changes_no_secret(tmp_path: Path
         assert len(first) > 40
 
 
+async def test_a_refused_address_is_not_asked_for_again(tmp_path: Path) -> None:
+    one = Listener()
+    async with serving(tmp_path, one) as setting:
+        one.url = "http://169.254.169.254/latest/"
+        assert await setting.ask(one) is HubAnswer.ACCEPTED
+        await setting.engine.tick()
+        await until(lambda: not setting.stored.rows(hub_requests), "the end of the request")
+        assert setting.rows() == []
+
+
 async def test_a_callback_that_is_gone_is_let_go(tmp_path: Path) -> None:
     one = Listener()
     async with serving(tmp_path, one) as setting:
