@@ -65,7 +65,7 @@ class OutputHistory:
             return None
         empty = archive.empty
         body = await asyncio.to_thread(addressed, stored, archive.names, empty, token)
-        return await _packed(empty, kind, body, found.modified, token)
+        return await _packed(empty, kind, body, found.modified, token, all_codings=True)
 
     async def cursor(self, name: str) -> Cursor | None:
         """The place of the latest line; None where there is no log with an archive."""
@@ -130,7 +130,13 @@ class OutputHistory:
 
 
 async def _packed(
-    feed: OutputFeed, kind: str, body: bytes, modified: datetime, token: str
+    feed: OutputFeed,
+    kind: str,
+    body: bytes,
+    modified: datetime,
+    token: str,
+    *,
+    all_codings: bool = False,
 ) -> Rendered:
-    packed = await asyncio.to_thread(pack, feed.name, kind, body, modified)
+    packed = await asyncio.to_thread(pack, feed.name, kind, body, modified, all_codings=all_codings)
     return replace(packed, token=token)

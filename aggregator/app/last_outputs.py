@@ -69,7 +69,10 @@ def _written(
         if known is None or body is None or known.maker != maker or digest(body) != known.digest:
             return []
         link = link_header(hubs(config.settings), links[kind])
-        found.append(pack(output.name, kind, body, known.modified, known.cursor, link=link))
+        packed = pack(
+            output.name, kind, body, known.modified, known.cursor, link=link, all_codings=True
+        )
+        found.append(packed)
     return found
 
 

@@ -165,6 +165,7 @@ from aggregator.model.poll_outcomes import (
     TextJudgement,
 )
 from aggregator.model.renderings import (
+    Coding,
     DroppedOutput,
     Guards,
     LastRendering,
@@ -216,6 +217,7 @@ __all__ = [
     "Chapter",
     "ClaimedFeed",
     "ClaimedRoad",
+    "Coding",
     "CooldownScope",
     "Cursor",
     "DeadLetter",

@@ -116,6 +116,15 @@ class OutputFormat:
         return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
 
 
+class Coding(StrEnum):
+    """Content coding (RFC 9110 §8.4.1) that a rendering may be sent in, by its name in headers."""
+
+    BROTLI = "br"
+    ZSTD = "zstd"
+    GZIP = "gzip"
+    IDENTITY = "identity"
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """One output in one format: the bytes that every subscriber gets."""
@@ -131,3 +140,21 @@ class Rendered:
     token: str = field(default="", repr=False)
     cursor: Cursor | None = None  # the place in its log that readers of it have come to
     link: str = ""  # value of its `Link` header: its hubs, and itself
+    brotli: bytes = b""  # empty: not made, as is zstd
+    zstd: bytes = b""
+
+    @property
+    def codings(self) -> tuple[Coding, ...]:
+        """The codings that it can be sent in, the ones that make it smallest first."""
+        made = ((Coding.BROTLI, self.brotli), (Coding.ZSTD, self.zstd))
+        return (*(coding for coding, body in made if body), Coding.GZIP, Coding.IDENTITY)
+
+    def in_coding(self, coding: Coding) -> bytes:
+        """The bytes to send in one of :attr:`codings`."""
+        by_coding = {
+            Coding.BROTLI: self.brotli,
+            Coding.ZSTD: self.zstd,
+            Coding.GZIP: self.gzip,
+            Coding.IDENTITY: self.body,
+        }
+        return by_coding[coding]

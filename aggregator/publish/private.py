@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aggregator.model import Cursor, OutputFeed, Rendered
 from aggregator.publish import feed_addresses, formatting
@@ -19,6 +20,7 @@ from aggregator.publish.render import pack
 _PLACEHOLDER = secrets.token_urlsafe(24)
 _IN_LINK = f"/{feed_addresses.FOLDER}/{_PLACEHOLDER}/".encode()
 _IN_PAGE = f"/{feed_addresses.PAGES}/{_PLACEHOLDER}/".encode()
+_FEW_TOKENS = 4
 _PAGE = re.compile(re.escape(_IN_PAGE) + feed_addresses.NAME.encode() + rb"(?:/[0-9a-f-]{36})?")
 
 
@@ -55,12 +57,21 @@ def pack_for_all(
     cursor: Cursor | None = None,
     parts: Parts | None = None,
 ) -> list[Rendered]:
-    """The rendering ``body`` for everybody, or for the files and for each token of ``output``."""
-    forms = [
-        replace(pack(output.name, format, with_token(body, t), modified, cursor, parts), token=t)
-        for t in output.tokens
-    ]
+    """The rendering ``body`` for everybody, or for the files and for each token of ``output``.
+
+    With many tokens, each of which is another body, there is no coding but gzip, in parts that all of them share.
+    """
+    packed = partial(
+        pack,
+        output.name,
+        format,
+        modified=modified,
+        cursor=cursor,
+        parts=parts,
+        all_codings=len(output.tokens) <= _FEW_TOKENS,
+    )
+    forms = [replace(packed(with_token(body, token)), token=token) for token in output.tokens]
     if not output.private or output.folder:
         link = link_header(output.hubs, formatting.self_link(output, format))
-        forms.append(pack(output.name, format, without_token(body), modified, cursor, parts, link))
+        forms.append(packed(without_token(body), link=link))
     return forms

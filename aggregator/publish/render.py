@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from aggregator.model import Cursor, OutputFeed, Rendered
-from aggregator.publish.compression import Parts, gzipped
+from aggregator.publish.compression import Parts, brotlied, gzipped, zstandarded
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.fragments import Fragments
 
@@ -37,15 +37,17 @@ def pack(
     modified: datetime,
     cursor: Cursor | None = None,
     parts: Parts | None = None,
+    *,
     link: str = "",
+    all_codings: bool = False,
 ) -> Rendered:
     """``body``, output ``name`` in ``format``, with its compressed form and validators, ready to be served.
 
     The entity tag of a window names the place in its log that readers come to with it: ``cursor``.
 
     ``modified``, when these bytes came to be, is cut to whole seconds, the precision of HTTP
-    dates. Equal bodies give equal compressed bytes, whatever ``parts`` remembers. ``link`` is the value of its `Link`
-    header.
+    dates. Equal bodies give equal compressed bytes, whatever ``parts`` remembers. What is sent again and again
+    is worth ``all_codings``; else there is gzip. ``link`` is the value of its `Link` header.
     """
     return Rendered(
         name=name,
@@ -57,4 +59,6 @@ def pack(
         modified=modified.astimezone(UTC).replace(microsecond=0),
         cursor=cursor,
         link=link,
+        brotli=brotlied(body) if all_codings else b"",
+        zstd=zstandarded(body) if all_codings else b"",
     )

@@ -1,23 +1,26 @@
 """Conditional requests: the representation to send, or 304. Pure (RFC 9110).
 
-A feed has two representations, as it is and compressed with gzip, each with a strong entity tag of
-its own (§8.8.3.3). A server may choose among those that a client accepts: it chooses the one that
+A feed has several representations, as it is and compressed with brotli, zstd and gzip, each with a
+strong entity tag of its own (§8.8.3.3). A server may choose among those that a client accepts: it chooses the one that
 the client already holds, so that a stored tag keeps giving 304 whichever coding came with it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
-from aggregator.model import Rendered
+from aggregator.model import Coding, Rendered
 
-IDENTITY = "identity"
-GZIP = "gzip"
+ALL_CODINGS = tuple(Coding)
 
 _ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_UNSAID = 0.0005  # less than any weight
+_SAME = {"x-gzip": "gzip"}  # §8.4.1.3
 _WEIGHT = re.compile(r"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -25,14 +28,14 @@ _WEIGHT = re.compile(r"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 class Choice:
     """The representation to answer with: its coding, its strong tag, whether a 304 is enough."""
 
-    coding: str
+    coding: Coding
     etag: str
     not_modified: bool
 
 
-def etag_of(rendered: Rendered, coding: str) -> str:
+def etag_of(rendered: Rendered, coding: Coding) -> str:
     """The strong entity tag of ``rendered`` in ``coding``."""
-    return rendered.etag if coding == IDENTITY else f'{rendered.etag[:-1]}-{coding}"'
+    return rendered.etag if coding is Coding.IDENTITY else f'{rendered.etag[:-1]}-{coding}"'
 
 
 def choose(
@@ -41,13 +44,16 @@ def choose(
     if_none_match: str | None,
     if_modified_since: str | None,
     accept_encoding: str | None,
+    offered: Sequence[Coding] | None = None,
 ) -> Choice:
     """Decide the answer to a GET or HEAD from its three headers, None for an absent one.
+
+    ``offered`` are the codings of bytes that are not made yet, the smallest first.
 
     If-None-Match comes first (§13.2.2); where it is present, If-Modified-Since is ignored
     (§13.1.3).
     """
-    codings = acceptable_codings(accept_encoding)
+    codings = acceptable_codings(accept_encoding, tuple(offered or rendered.codings))
     best = codings[0]
     if if_none_match is not None:
         for coding in codings:
@@ -82,21 +88,36 @@ def unmodified_since(header: str, modified: datetime) -> bool:
         return False
 
 
-def acceptable_codings(header: str | None) -> tuple[str, ...]:
-    """Those of gzip and identity that Accept-Encoding allows, the better one first (§12.5.3).
+@lru_cache(maxsize=256)
+def acceptable_codings(
+    header: str | None, offered: tuple[Coding, ...] = ALL_CODINGS
+) -> tuple[Coding, ...]:
+    """Those of ``offered`` that Accept-Encoding allows, the better one first (§12.5.3).
 
     Without the header the client gets the plain bytes, as some that cannot decode say nothing.
-    Equal weights: gzip, the smaller one. A client that refuses both gets the plain bytes.
+    Equal weights: the smaller one; of what only ``*`` allows gzip, which nobody fails to decode. A client
+    that refuses all gets the plain bytes.
     """
     if header is None:
-        return (IDENTITY,)
+        return (Coding.IDENTITY,)
     weights = _weights(header)
     anything = weights.get("*")
-    gzip = weights.get(GZIP, weights.get("x-gzip", anything or 0.0))
     # Identity needs no mention to be acceptable, but what is mentioned is wanted more.
-    identity = weights.get(IDENTITY, 0.0005 if anything is None else anything)
-    ranked = sorted([(gzip, GZIP), (identity, IDENTITY)], key=lambda pair: -pair[0])
-    return tuple(coding for weight, coding in ranked if weight > 0) or (IDENTITY,)
+    weights.setdefault(Coding.IDENTITY, _UNSAID if anything is None else anything)
+    ranked: list[tuple[float, bool, Coding]] = []
+    for coding in offered:
+        named = weights.get(coding)
+        ranked.append(
+            (named or 0.0 if named is not None else anything or 0.0, named is None, coding)
+        )
+    ranked.sort(key=lambda one: (-one[0], one[2] is Coding.IDENTITY, one[1], _guessed(one)))
+    return tuple(coding for weight, _, coding in ranked if weight > 0) or (Coding.IDENTITY,)
+
+
+def _guessed(ranked: tuple[float, bool, Coding]) -> bool:
+    """True for what only ``*`` allows and some clients that say so cannot decode."""
+    _, unnamed, coding = ranked
+    return unnamed and coding is not Coding.GZIP
 
 
 def _weights(header: str) -> dict[str, float]:
@@ -107,5 +128,6 @@ def _weights(header: str) -> dict[str, float]:
         if coding:
             match = _WEIGHT.fullmatch(parameter)
             weight = float(match[1]) if match else 0.0
-            weights[coding.lower()] = weight if parameter else 1.0
+            name = coding.lower()
+            weights[_SAME.get(name, name)] = weight if parameter else 1.0
     return weights

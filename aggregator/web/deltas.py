@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
@@ -18,7 +19,7 @@ from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
 from aggregator.web.daemon_view import History
 from aggregator.web.kept import Kept
-from aggregator.web.past_pages import chosen, headers_of, patiently, sent, tag_of
+from aggregator.web.past_pages import MADE_ONCE, chosen, headers_of, patiently, sent, tag_of
 from aggregator.web.rate import CostlyRequests
 
 _MOST = 500  # items of one answer
@@ -26,7 +27,7 @@ _DIGITS = 9  # of a limit that is read at all
 _USUAL = 100
 _KEPT = 8  # answers: each may have megabytes
 _IM_USED = 226
-_TAG = re.compile(r'"[0-9a-f]{32}-([1-9][0-9]{0,17})-([0-9]{1,18})(?:-gzip)?"')
+_TAG = re.compile(r'"[0-9a-f]{32}-([1-9][0-9]{0,17})-([0-9]{1,18})(?:-(?:br|zstd|gzip))?"')
 _CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9]{1,18})")
 _TAGS_LOOKED_AT = 20
 
@@ -61,6 +62,8 @@ class Deltas:
         if found is None or found[1].more or not found[1].items:
             return None
         tag, _ = base
+        made = chosen(request, window.etag, window.modified, found[0].codings)
+        choice = replace(made, not_modified=False)
         headers = headers_of(window.etag, window.modified, choice, policy)
         headers |= {"IM": "feed", "Delta-Base": tag}
         headers["Vary"] = "A-IM, If-None-Match, Accept-Encoding"
@@ -94,7 +97,7 @@ class Deltas:
         self._costly.admit(request)
         version = await patiently(self._history.version())
         etag = tag_of(name, kind, token, str(since), limit, version)
-        choice = chosen(request, etag, None)
+        choice = chosen(request, etag, None, MADE_ONCE)
         headers = headers_of(etag, None, choice, policy)
         if choice.not_modified:
             return web.Response(status=304, headers=headers)

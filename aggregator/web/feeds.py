@@ -240,4 +240,4 @@ def answer(
 
 
 def _chosen(request: web.Request, rendered: Rendered) -> Choice:
-    return chosen(request, rendered.etag, rendered.modified)
+    return chosen(request, rendered.etag, rendered.modified, rendered.codings)

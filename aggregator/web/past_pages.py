@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeVar
@@ -12,11 +12,11 @@ from typing import TypeVar
 from aiohttp import hdrs, web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Absence, Cursor, PageNumber, Rendered, StoredPage
+from aggregator.model import Absence, Coding, Cursor, PageNumber, Rendered, StoredPage
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import digest
 from aggregator.web.answers import joined_header
-from aggregator.web.conditional import GZIP, IDENTITY, Choice, choose
+from aggregator.web.conditional import ALL_CODINGS, Choice, choose
 from aggregator.web.daemon_view import History
 from aggregator.web.kept import Kept
 
@@ -25,7 +25,9 @@ T = TypeVar("T")
 _CLOSED_FOR = 86_400  # seconds: only `outputs purge` and what becomes private change a closed page
 _PATIENCE_S = 10.0  # for the database
 _AT_ONCE = 2  # pages that are made ready to be sent, so that who asks for all of them slows nobody
-_KEPT = 4  # of each kind: a page may have megabytes
+_KEPT = 4  # open pages: each may have megabytes
+_CLOSED_KEPT, _CLOSED_BYTES, _CLOSED_KEPT_S = 256, 24 << 20, 3600.0
+MADE_ONCE = (Coding.GZIP, Coding.IDENTITY)  # codings of what is not worth more
 # Whoever opens a feed in a browser sees it by our style sheet.
 _STYLED = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
@@ -41,7 +43,9 @@ class ArchivePages:
     def __init__(self, history: History, fresh: float) -> None:
         self._history = history
         self._making = asyncio.Semaphore(_AT_ONCE)
-        self._closed = Kept(self._make_closed, fresh, _KEPT)
+        self._closed = Kept(
+            self._make_closed, _CLOSED_KEPT_S, _CLOSED_KEPT, weigh=_size, most_weight=_CLOSED_BYTES
+        )
         self._open = Kept(self._make_open, fresh, _KEPT)
 
     async def answer(
@@ -86,7 +90,7 @@ class ArchivePages:
             raise web.HTTPNotFound
         version = await patiently(self._history.version())
         etag = tag_of("open", version, kind, token)
-        choice = chosen(request, etag, None)
+        choice = chosen(request, etag, None, MADE_ONCE)
         if not _reaches(now, epoch, request.query.get("to")):
             policy = {**policy, "Cache-Control": "no-store"}
         headers = headers_of(etag, None, choice, policy)
@@ -95,10 +99,13 @@ class ArchivePages:
         rendered = await patiently(self._open.get((name, kind, token, version)))
         return sent(request, rendered, choice, headers)
 
-    async def _make_closed(self, key: tuple[str, PageNumber, str, str, str]) -> Rendered | None:
+    async def _make_closed(self, key: tuple[str, PageNumber, str, str, str]) -> Rendered:
         name, page, kind, token, _ = key
         async with self._making:
-            return await self._history.page(name, page, kind, token)
+            made = await self._history.page(name, page, kind, token)
+        if made is None:  # and that is not kept: it may be there again in a moment
+            raise web.HTTPNotFound
+        return made
 
     async def _make_open(self, key: tuple[str, str, str, str]) -> Rendered | None:
         name, kind, token, _ = key
@@ -130,6 +137,11 @@ def _for_a_day(policy: Mapping[str, str]) -> str:
     return f"{audience}, max-age={_CLOSED_FOR}"
 
 
+def _size(page: Rendered) -> int:
+    """Bytes of a page in all codings."""
+    return sum(len(page.in_coding(one)) for one in page.codings)
+
+
 async def patiently(made: Awaitable[T]) -> T:
     """The value that is ``made``; 503 where the database does not answer."""
     try:
@@ -144,7 +156,12 @@ def tag_of(*said: object) -> str:
     return f'"{digest(repr(said).encode())[:32]}"'
 
 
-def chosen(request: web.Request, etag: str, modified: datetime | None) -> Choice:
+def chosen(
+    request: web.Request,
+    etag: str,
+    modified: datetime | None,
+    offered: Sequence[Coding] = ALL_CODINGS,
+) -> Choice:
     """The answer to the request's conditions, by the tag of bytes that are not made yet."""
     bare = Rendered("", "", "", b"", b"", etag, modified or _NO_DATE)
     since = request.headers.get("If-Modified-Since") if modified is not None else None
@@ -153,6 +170,7 @@ def chosen(request: web.Request, etag: str, modified: datetime | None) -> Choice
         if_none_match=joined_header(request, "If-None-Match"),
         if_modified_since=since,
         accept_encoding=joined_header(request, "Accept-Encoding"),
+        offered=offered,
     )
 
 
@@ -184,9 +202,9 @@ def sent(
     if rendered is None:
         raise web.HTTPNotFound
     headers["Content-Type"] = _shown_type(request, rendered.media_type)
-    if choice.coding != IDENTITY:
-        headers["Content-Encoding"] = choice.coding
-    body = rendered.gzip if choice.coding == GZIP else rendered.body
+    if choice.coding is not Coding.IDENTITY:
+        headers["Content-Encoding"] = choice.coding.value
+    body = rendered.in_coding(choice.coding)
     # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
     return web.Response(status=status, body=io.BytesIO(body), headers=headers)
 

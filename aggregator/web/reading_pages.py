@@ -17,10 +17,10 @@ import structlog
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Rendered
+from aggregator.model import Coding, Rendered
 from aggregator.publish.render import digest
 from aggregator.web.answers import joined_header
-from aggregator.web.conditional import GZIP, IDENTITY, choose
+from aggregator.web.conditional import choose
 from aggregator.web.cursor import item_id_of, item_path, place_of
 from aggregator.web.daemon_view import OutputInfo, Site, Stories, named_output
 from aggregator.web.kept import Kept
@@ -221,9 +221,7 @@ def _sent(request: web.Request, page: Rendered, *, private: bool) -> web.Respons
     if choice.not_modified:
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = page.media_type
-    if choice.coding != IDENTITY:
-        headers["Content-Encoding"] = choice.coding
+    if choice.coding is not Coding.IDENTITY:
+        headers["Content-Encoding"] = choice.coding.value
     # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
-    return web.Response(
-        body=io.BytesIO(page.gzip if choice.coding == GZIP else page.body), headers=headers
-    )
+    return web.Response(body=io.BytesIO(page.in_coding(choice.coding)), headers=headers)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Rendered
+from aggregator.model import Coding, Rendered
 from aggregator.web.conditional import (
-    GZIP,
-    IDENTITY,
+    Choice,
     acceptable_codings,
     choose,
+    etag_of,
     none_match_fails,
     unmodified_since,
 )
 
+BROTLI, ZSTD, GZIP, IDENTITY = Coding
 MODIFIED = datetime(2026, 11, 23, 18, 0, 5, tzinfo=UTC)
 RENDERED = Rendered("all", "atom", "application/atom+xml", b"body", b"gzip", '"abc"', MODIFIED)
 SAME = "Mon, 23 Nov 2026 18:00:05 GMT"
@@ -98,7 +100,41 @@ def test_fractions_of_a_second_do_not_count() -> None:
     ],
 )
 def test_accept_encoding(header: str | None, expected: tuple[str, ...]) -> None:
+    assert acceptable_codings(header, (GZIP, IDENTITY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("gzip, deflate, br, zstd", (BROTLI, ZSTD, GZIP, IDENTITY)),
+        ("zstd;q=0.9, br;q=0.8, gzip", (GZIP, ZSTD, BROTLI, IDENTITY)),
+        ("gzip, br", (BROTLI, GZIP, IDENTITY)),
+        ("br, zstd;q=0", (BROTLI, IDENTITY)),
+        ("*", (GZIP, BROTLI, ZSTD, IDENTITY)),
+        ("br;q=0, *;q=0.5", (GZIP, ZSTD, IDENTITY)),
+        ("zstd, *;q=0", (ZSTD,)),
+        ("br, identity;q=0", (BROTLI,)),
+        ("identity, br;q=0.5", (IDENTITY, BROTLI)),
+        ("deflate, compress", (IDENTITY,)),
+        ("identity;q=0", (IDENTITY,)),
+    ],
+)
+def test_accept_encoding_of_all_that_is_made(header: str, expected: tuple[Coding, ...]) -> None:
     assert acceptable_codings(header) == expected
+
+
+def test_the_tag_of_each_variant_that_a_client_takes_is_confirmed() -> None:
+    made = replace(RENDERED, brotli=b"br", zstd=b"zstd")
+    for coding in made.codings:
+        etag = etag_of(made, coding)
+        choice = choose(
+            made,
+            if_none_match=f'"other", W/{etag}',
+            if_modified_since=None,
+            accept_encoding="gzip, br, zstd",
+        )
+        assert choice == Choice(coding, etag, not_modified=True)
+    assert len({etag_of(made, one) for one in made.codings}) == 4
 
 
 @pytest.mark.parametrize(
