@@ -261,6 +261,8 @@ class Daemon:
                 history=OutputHistory(lambda: self.config, parts.store),
                 reporter=self,
                 proxies=settings.trusted_proxies,
+                publish_interval=lambda: self.config.settings.publish.min_interval,
+                now=self.clock.now,
             ),
             settings.host,
             settings.port,
@@ -435,7 +437,6 @@ class Daemon:
         self.config = applied.config
         with suppress(StoreError):  # said already; what was dropped before is told still
             self._dropped = await parts.store.dropped_outputs()
-        self._revision += 1
         log.info("configuration reloaded", **self._facts())
         return applied
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import structlog
@@ -19,10 +19,11 @@ from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
 from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, Stories
 from aggregator.web.deltas import Deltas
-from aggregator.web.feeds import FeedPages, Past, open_policy
+from aggregator.web.feeds import FeedPages, Past
 from aggregator.web.health_pages import HealthPages
 from aggregator.web.hub_page import HubPage
 from aggregator.web.past_pages import ArchivePages
+from aggregator.web.policies import Policies
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
@@ -46,7 +47,9 @@ def create_app(
     snapshot: Snapshot,
     site: Site,
     *,
-    max_age: timedelta = timedelta(minutes=5),
+    max_age: timedelta | None = None,
+    publish_interval: Callable[[], timedelta] = lambda: timedelta(0),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     listener: Subscriber | None = None,
     hub: Hub | None = None,
     searcher: Searcher | None = None,
@@ -58,7 +61,8 @@ def create_app(
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 
-    ``max_age`` is how long subscribers and caches may keep a feed without asking again;
+    ``max_age`` is how long subscribers and caches may keep a feed without asking again; None: by its
+    pace, and no less than ``publish_interval``;
     ``listener`` answers the hubs that call, ``hub`` who wants to be called, ``searcher`` who looks for words, ``history`` who asks for more
     than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed. Clients that ask too often
     for what costs are refused,
@@ -84,7 +88,15 @@ def create_app(
         if history is not None
         else None
     )
-    feeds = FeedPages(snapshot, site, max_age, search, past)
+    policies = Policies(
+        snapshot,
+        site,
+        pages=reading,
+        publish_interval=publish_interval,
+        now=now,
+        fixed=max_age,
+    )
+    feeds = FeedPages(snapshot, site, policies, search, past)
     app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"
@@ -104,7 +116,7 @@ def create_app(
             app.router, ReadingPages(site, stories, costly, kept, search=search is not None)
         )
     if reporter is not None:
-        health = HealthPages(site, reporter, costly, open_policy(max_age), kept)
+        health = HealthPages(site, reporter, costly, policies.usual(), kept)
         app.router.add_get(f"/{health_items.NAME}.{{kind:{'|'.join(FORMATS)}}}", health.get)
     if listener is not None:
         push = PushPages(listener, costly)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aiohttp import web
 
@@ -26,14 +25,10 @@ from aggregator.web.daemon_view import OutputInfo, Site, named_output
 from aggregator.web.deltas import Deltas, asks_since
 from aggregator.web.kept import Kept
 from aggregator.web.past_pages import ArchivePages, chosen, headers_of, sent
+from aggregator.web.policies import CROSS_ORIGIN, Policies
 from aggregator.web.readers import admitted, was_admitted
 from aggregator.web.search_pages import SearchPages
 
-# A public feed may be read by scripts of any page; they need to see the validators, too.
-_CROSS_ORIGIN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Last-Modified, Link, X-Cursor",
-}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "A-IM, If-None-Match, If-Modified-Since",
@@ -81,7 +76,7 @@ class FeedPages:
         self,
         snapshot: Snapshot,
         site: Site,
-        max_age: timedelta,
+        policies: Policies,
         search: SearchPages | None,
         past: Past | None = None,
     ) -> None:
@@ -90,13 +85,7 @@ class FeedPages:
         self._past = past
         self._site = site
         self._sources = Kept(self._make_sources, _SOURCES_KEPT_S)
-        age = f"max-age={int(max_age.total_seconds())}"
-        self._open = open_policy(max_age)
-        self._private = {
-            "Cache-Control": f"private, {age}",
-            "Referrer-Policy": "no-referrer",
-            "X-Robots-Tag": "noindex",
-        }
+        self._policies = policies
 
     async def get(self, request: web.Request) -> web.Response:
         """GET and HEAD. 301 for a former name, 410 for what was dropped of late, 404 for what is not
@@ -107,9 +96,9 @@ class FeedPages:
         name, kind = asked.name, asked.kind
         output = named_output(self._site.outputs(), name)
         if output is not None and not output.tokens and self._has(output, asked):
-            return await self._found(request, output, asked, "", self._open)
+            return await self._found(request, output, asked, "")
         if asked.page is None and any(not one.readers for one in self._dropped(name, kind)):
-            return _gone(self._open)
+            return _gone(self._policies.usual())
         raise web.HTTPNotFound
 
     async def get_private(self, request: web.Request) -> web.Response:
@@ -119,11 +108,11 @@ class FeedPages:
         given, output = request.match_info["token"], named_output(self._site.outputs(), name)
         token = admitted(given, output.tokens if output else ())
         if output is not None and token is not None and self._has(output, asked):
-            return await self._found(request, output, asked, token, self._private)
+            return await self._found(request, output, asked, token)
         if asked.page is None and any(
             was_admitted(given, one.readers) for one in self._dropped(name, kind)
         ):
-            return _gone(self._private)
+            return _gone(self._policies.usual(given))
         raise web.HTTPNotFound
 
     def _has(self, output: OutputInfo, asked: _Asked) -> bool:
@@ -137,10 +126,10 @@ class FeedPages:
         output: OutputInfo,
         asked: _Asked,
         token: str,
-        policy: Mapping[str, str],
     ) -> web.Response:
         """The answer to who may read the output."""
         name, kind, past = output.name, asked.kind, self._past
+        policy = self._policies.usual(token)
         if name != asked.name:
             return _moved(request, asked.file_of(name), policy)
         if kind == SOURCES:
@@ -150,18 +139,16 @@ class FeedPages:
         rendered = await self._searched(request, output, kind, token)
         if rendered is not None:
             return answer(request, rendered, policy)
-        return await self._window(request, name, kind, token, policy)
+        return await self._window(request, name, kind, token)
 
-    async def _window(
-        self, request: web.Request, name: str, kind: str, token: str, policy: Mapping[str, str]
-    ) -> web.Response:
+    async def _window(self, request: web.Request, name: str, kind: str, token: str) -> web.Response:
         """The window from memory, or as much of it as the request asks for."""
         past = self._past
         if past is not None and asks_since(request):
+            policy = self._policies.usual(token)
             return await past.deltas.since(request, name, kind, token, policy)
         rendered = self._snapshot.get(name, kind, token)
-        if rendered is not None and rendered.link:
-            policy = {**policy, "Link": rendered.link}
+        policy = self._policies.window(name, kind, token, rendered)
         if past is not None and rendered is not None:
             choice = _chosen(request, rendered)
             if not choice.not_modified:
@@ -204,12 +191,7 @@ class FeedPages:
 
     async def preflight(self, _request: web.Request) -> web.Response:
         """OPTIONS: browsers ask before a script may send If-None-Match."""
-        return web.Response(status=204, headers={**_CROSS_ORIGIN, **_PREFLIGHT})
-
-
-def open_policy(max_age: timedelta) -> dict[str, str]:
-    """Headers of a feed that everybody may read, and keep so long without asking again."""
-    return {"Cache-Control": f"public, max-age={int(max_age.total_seconds())}", **_CROSS_ORIGIN}
+        return web.Response(status=204, headers={**CROSS_ORIGIN, **_PREFLIGHT})
 
 
 def _moved(request: web.Request, file: str, policy: Mapping[str, str]) -> web.Response:

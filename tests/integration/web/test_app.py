@@ -122,7 +122,10 @@ async def test_a_feed_as_it_is(served: Served, kind: str) -> None:
     assert headers["Content-Type"] == FORMATS[kind].content_type
     assert headers["Content-Length"] == str(len(body))
     assert headers["Last-Modified"] == STAMP
-    assert headers["Cache-Control"] == "public, max-age=120"
+    assert (
+        headers["Cache-Control"]
+        == "public, max-age=120, stale-while-revalidate=120, stale-if-error=86400"
+    )
     assert headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -134,7 +137,10 @@ async def test_what_an_output_is_made_of(served: Served) -> None:
     status, headers, body = await served.get("/feeds/all.opml")
     assert (status, body) == (200, b"<opml>all</opml>")
     assert headers["Content-Type"] == "text/x-opml; charset=utf-8"
-    assert headers["Cache-Control"] == "public, max-age=120"
+    assert (
+        headers["Cache-Control"]
+        == "public, max-age=120, stale-while-revalidate=120, stale-if-error=86400"
+    )
     assert (await served.get("/feeds/all.opml", If_None_Match=headers["ETag"]))[0] == 304
     assert (await served.get("/feeds/none.opml"))[0] == 404
 

@@ -103,7 +103,14 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await subscribe(made.config, parts.store, made.clock.now())
         daemon = Daemon(made.config)
         history = OutputHistory(lambda: made.config, parts.store)
-        app = create_app(parts.snapshot, daemon, history=history, kept=timedelta(0), proxies=())
+        app = create_app(
+            parts.snapshot,
+            daemon,
+            history=history,
+            kept=timedelta(0),
+            proxies=(),
+            max_age=timedelta(minutes=5),
+        )
         monkeypatch.setattr(Daemon, "config", property(lambda _: made.config, lambda *_: None), raising=False)  # fmt: skip
         server = WebServer(app, "127.0.0.1", 0)
         await server.start()
@@ -235,7 +242,10 @@ async def test_the_open_page_has_what_the_window_has_not(house: House) -> None:
     page = found[1].decode()
     assert "-open.rss?to=" in page
     status, headers, body = await house.get(page)
-    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert (status, headers["Cache-Control"]) == (
+        200,
+        "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400",
+    )
     assert faults(body) == []
     assert (await house.get(page, If_None_Match=headers["ETag"]))[0] == 304
     assert house.file(f"public{page.partition('?')[0]}") == body
@@ -244,8 +254,14 @@ async def test_the_open_page_has_what_the_window_has_not(house: House) -> None:
     for to, kept in (("6", True), ("7", False), ("9" * 5000, False), ("٦", False), ("", False)):
         status, headers, again = await house.get(f"{bare}?to={to}")
         assert (status, again) == (200, body)
-        assert headers["Cache-Control"] == ("public, max-age=300" if kept else "no-store"), to
-    assert (await house.get(bare))[1]["Cache-Control"] == "public, max-age=300"
+        assert headers["Cache-Control"] == (
+            "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"
+            if kept
+            else "no-store"
+        ), to
+    assert (await house.get(bare))[1][
+        "Cache-Control"
+    ] == "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"
     assert (await house.get(bare.replace(".1-", ".3-")))[0] == 404
     said = json.loads((await house.get("/feeds/all.json"))[2])
     assert said["next_url"].removeprefix("https://me.example") == page.replace(".rss", ".json")

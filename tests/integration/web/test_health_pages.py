@@ -88,7 +88,10 @@ async def served(stored: Stored, tmp_path: Path) -> AsyncIterator[Served]:
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_it_tells_of_the_feeds_that_the_page_tells_of(served: Served, kind: str) -> None:
     status, headers, body = await served.get(f"/status.{kind}")
-    assert (status, headers["Cache-Control"]) == (200, "public, max-age=120")
+    assert (status, headers["Cache-Control"]) == (
+        200,
+        "public, max-age=120, stale-while-revalidate=120, stale-if-error=86400",
+    )
     assert headers["Content-Type"] == FORMATS[kind].content_type
     assert "The A broke" in body
     assert "it is down" in body

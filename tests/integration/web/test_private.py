@@ -121,7 +121,7 @@ async def test_the_sources_of_a_private_output_are_for_those_who_know_a_token(
 ) -> None:
     status, headers, body = await served.get(f"/feeds/{ONE}/mine.opml")
     assert (status, body, headers["Cache-Control"]) == (
-        200, b"<opml>mine</opml>", "private, max-age=120",
+        200, b"<opml>mine</opml>", "private, max-age=120, stale-while-revalidate=120, stale-if-error=86400",
     )  # fmt: skip
     for path in ("mine.opml", f"{GONE}/mine.opml", f"{ONE}x/mine.opml", f"{ONE}/all.opml"):
         assert (await served.get(f"/feeds/{path}"))[0] == 404
@@ -137,7 +137,10 @@ async def test_each_token_opens_it_with_a_self_link_of_its_own(
     assert (status, headers["Content-Type"]) == (200, FORMATS[kind].content_type)
     assert (BASE + path).encode() in body
     assert (TWO if token == ONE else ONE).encode() not in body
-    assert headers["Cache-Control"] == "private, max-age=120"
+    assert (
+        headers["Cache-Control"]
+        == "private, max-age=120, stale-while-revalidate=120, stale-if-error=86400"
+    )
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Robots-Tag"] == "noindex"
     assert not CORS & set(headers)
@@ -147,7 +150,11 @@ async def test_each_token_opens_it_with_a_self_link_of_its_own(
     head = await served.get(path, "HEAD")
     assert head == (200, headers, b"")
     status, again, nothing = await served.get(path, If_None_Match=headers["ETag"])
-    assert (status, nothing, again["Cache-Control"]) == (304, b"", "private, max-age=120")
+    assert (status, nothing, again["Cache-Control"]) == (
+        304,
+        b"",
+        "private, max-age=120, stale-while-revalidate=120, stale-if-error=86400",
+    )
     assert again["X-Robots-Tag"] == "noindex"
 
 

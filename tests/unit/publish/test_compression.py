@@ -6,10 +6,12 @@ import gzip
 import random
 import zlib
 
+import brotli
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.publish.compression import Parts, gzipped
+from aggregator.publish.compression import Parts, brotlied, gzipped, zstandarded
 
 END = b"</item>\n"
 
@@ -63,3 +65,9 @@ def test_what_has_not_changed_is_not_compressed_again() -> None:
     made.clear()
     gzipped(END.join([*feed(chance, 2), *items[:-2]]), END, parts)
     assert len(made) <= 5
+
+
+@given(st.binary(max_size=3000))
+def test_other_codings_give_the_bytes_back(body: bytes) -> None:
+    assert brotli.decompress(brotlied(body)) == body
+    assert zstandard.ZstdDecompressor().decompress(zstandarded(body)) == body
