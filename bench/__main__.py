@@ -28,6 +28,7 @@ from bench import (
     past,
     polls,
     rendering,
+    serve,
     silent,
     soak,
     start,
@@ -66,6 +67,7 @@ LONG: dict[str, Callable[..., None]] = {
     "cost": cost.main,  # FEEDS
     "kills": kills.main,  # COUNT
     "long-run": long_run.main,  # MINUTES FEEDS
+    "serve": serve.main,  # REQUESTS SECONDS
 }
 
 

@@ -27,15 +27,15 @@ _VOICES = (("en", "town"), ("en", "software"), ("de", "town"))
 
 def main() -> None:
     """Print CPU of a rendering and of its compression in each format."""
-    windows = list(_windows())
+    made = list(windows())
     print(f"{ITEMS} items, {CHANGED} of them new or other; ms of CPU, without memory and with")
     spent = [0.0, 0.0]
     for kind in FORMATS:
-        for what, pair in _measured(kind, windows):
+        for what, pair in _measured(kind, made):
             found = _cpu(pair[0]), _cpu(pair[1])
             spent = [spent[0] + found[0], spent[1] + found[1]]
             print(f"  {kind + ' ' + what:20}{found[0]:8.1f}{found[1]:8.1f}")
-        body = render(windows[0], kind)
+        body = render(made[0], kind)
         whole, packed = len(gzip.compress(body, 6)), len(pack("all", kind, body, NOW).gzip)
         print(
             f"  {kind} in parts is {packed / whole:.3f} times as large as the whole, {packed:,} bytes"
@@ -72,7 +72,7 @@ def _cpu(work: Work) -> float:
     return 1000 * (time.process_time() - before) / ROUNDS
 
 
-def _windows() -> Iterator[OutputFeed]:
+def windows() -> Iterator[OutputFeed]:
     """A window, and those after it: two items are new, two have left, and one is another."""
     items = [_item(n) for n in range(ITEMS, 0, -1)]
     for n in range(ROUNDS + 1):

@@ -17,10 +17,12 @@ from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
+from aggregator.web.connection import HOT
 from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, Stories
 from aggregator.web.deltas import Deltas
 from aggregator.web.feeds import FeedPages, Past
 from aggregator.web.health_pages import HealthPages
+from aggregator.web.hot.rendered_feeds import RenderedFeeds
 from aggregator.web.hub_page import HubPage
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.policies import Policies
@@ -124,6 +126,7 @@ def create_app(
         app.router.add_post("/websub/{token}", push.deliver)
     if hub is not None:
         app.router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
+    app[HOT] = RenderedFeeds(snapshot, site, policies).answer
     return app
 
 

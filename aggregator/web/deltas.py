@@ -18,8 +18,9 @@ from aggregator.publish.formats import FORMATS
 from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
 from aggregator.web.daemon_view import History
+from aggregator.web.feed_headers import headers_of
 from aggregator.web.kept import Kept
-from aggregator.web.past_pages import MADE_ONCE, chosen, headers_of, patiently, sent, tag_of
+from aggregator.web.past_pages import MADE_ONCE, chosen, patiently, sent, tag_of
 from aggregator.web.rate import CostlyRequests
 
 _MOST = 500  # items of one answer

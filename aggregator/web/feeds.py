@@ -23,8 +23,9 @@ from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
 from aggregator.web.daemon_view import OutputInfo, Site, named_output
 from aggregator.web.deltas import Deltas, asks_since
+from aggregator.web.feed_headers import headers_of
 from aggregator.web.kept import Kept
-from aggregator.web.past_pages import ArchivePages, chosen, headers_of, sent
+from aggregator.web.past_pages import ArchivePages, chosen, sent
 from aggregator.web.policies import CROSS_ORIGIN, Policies
 from aggregator.web.readers import admitted, was_admitted
 from aggregator.web.search_pages import SearchPages

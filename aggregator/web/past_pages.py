@@ -6,7 +6,6 @@ import asyncio
 import io
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import TypeVar
 
 from aiohttp import hdrs, web
@@ -18,6 +17,7 @@ from aggregator.publish.render import digest
 from aggregator.web.answers import joined_header
 from aggregator.web.conditional import ALL_CODINGS, Choice, choose
 from aggregator.web.daemon_view import History
+from aggregator.web.feed_headers import content_headers, headers_of
 from aggregator.web.kept import Kept
 
 T = TypeVar("T")
@@ -28,10 +28,6 @@ _AT_ONCE = 2  # pages that are made ready to be sent, so that who asks for all o
 _KEPT = 4  # open pages: each may have megabytes
 _CLOSED_KEPT, _CLOSED_BYTES, _CLOSED_KEPT_S = 256, 24 << 20, 3600.0
 MADE_ONCE = (Coding.GZIP, Coding.IDENTITY)  # codings of what is not worth more
-# Whoever opens a feed in a browser sees it by our style sheet.
-_STYLED = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
-}
 _IN_BROWSERS = "application/xml; charset=utf-8"
 _DIGITS = 18  # of a line's number
 _NO_DATE = datetime.fromtimestamp(0, UTC)
@@ -174,23 +170,6 @@ def chosen(
     )
 
 
-def headers_of(
-    etag: str, modified: datetime | None, choice: Choice, policy: Mapping[str, str]
-) -> dict[str, str]:
-    """Headers that a 200 and a 304 have in common (RFC 9110 §15.4.5)."""
-    headers = {
-        "ETag": choice.etag or etag,
-        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
-        **_STYLED,
-        **policy,
-    }
-    if modified is not None:
-        headers["Last-Modified"] = format_datetime(
-            modified.astimezone(UTC).replace(microsecond=0), usegmt=True
-        )
-    return headers
-
-
 def sent(
     request: web.Request,
     rendered: Rendered | None,
@@ -201,9 +180,7 @@ def sent(
     """The bytes in the coding chosen; 404 where there are none any more."""
     if rendered is None:
         raise web.HTTPNotFound
-    headers["Content-Type"] = _shown_type(request, rendered.media_type)
-    if choice.coding is not Coding.IDENTITY:
-        headers["Content-Encoding"] = choice.coding.value
+    headers |= content_headers(_shown_type(request, rendered.media_type), choice.coding)
     body = rendered.in_coding(choice.coding)
     # Sent piece by piece: what a slow reader has yet to take is not copied for each of them.
     return web.Response(status=status, body=io.BytesIO(body), headers=headers)

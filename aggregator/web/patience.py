@@ -31,7 +31,7 @@ class Phase(StrEnum):
     @property
     def waits(self) -> bool:
         """Nothing is lost when such a connection is closed but a connection."""
-        return self in {Phase.HEAD, Phase.IDLE}
+        return self is Phase.HEAD or self is Phase.IDLE
 
 
 @dataclass(slots=True)

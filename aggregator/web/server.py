@@ -11,8 +11,11 @@ from aiohttp import HttpVersion10, web
 
 from aggregator.errors import AggregatorError
 from aggregator.web.answers import refusal
-from aggregator.web.connection import Connection
+from aggregator.web.connection import HOT, Connection, FindAnswer
 from aggregator.web.connections import Connections
+from aggregator.web.framed import Framed, Owner
+from aggregator.web.hot.prepared import Answer
+from aggregator.web.hot.request_head import PlainRequest
 from aggregator.web.listening import Acceptor, bind
 from aggregator.web.patience import Limits
 
@@ -22,6 +25,8 @@ _HINTS = {
     errno.EADDRNOTAVAIL: "this machine has no such address: set server.host",
 }
 
+_NEVER_S = 1e8  # the table of connections ends what is idle
+
 # The application catches and logs its own faults. What would be logged below it are requests that
 # are no HTTP, each with a traceback: anybody could fill the disk with them.
 _BELOW = logging.getLogger("aggregator.web.http")
@@ -29,12 +34,22 @@ _BELOW.setLevel(logging.CRITICAL)
 
 
 class WebServer:
-    """One application on one address, started once and stopped once."""
+    """One application on one address, started once and stopped once.
+
+    ``find`` knows answers to plain requests that need no application; if it is not given, the application's
+    own does.
+    """
 
     def __init__(
-        self, app: web.Application, host: str, port: int, limits: Limits | None = None
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        limits: Limits | None = None,
+        find: FindAnswer | None = None,
     ) -> None:
         self._app = app
+        self._find = find or app.get(HOT, _nothing)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -60,7 +75,7 @@ class WebServer:
             ) from error
         self._runner = web.AppRunner(self._app, shutdown_timeout=5)
         await self._runner.setup()
-        factory = _connections(self._runner, self.connections)
+        factory = _connections(self._runner, self.connections, self._find)
         self._acceptor = Acceptor(sockets, factory, self.connections)
         self.connections.on_room = self._acceptor.resume
         self._acceptor.resume()
@@ -84,21 +99,32 @@ class WebServer:
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def _connections(runner: web.AppRunner, table: Connections) -> Callable[[], Connection]:
+def _connections(
+    runner: web.AppRunner, table: Connections, find: FindAnswer
+) -> Callable[[], Connection]:
     server = runner.server
     if server is None:
         raise RuntimeError("the application has not been set up")
     server.request_handler = _beginning(server.request_handler)
-    return lambda: Connection(table, server, logger=_BELOW)
+
+    def framed(owner: Owner) -> Framed:
+        return Framed(owner, server, keepalive_s=_NEVER_S, logger=_BELOW)
+
+    return lambda: Connection(table, framed, find)
+
+
+def _nothing(_asked: PlainRequest) -> Answer | None:
+    """Every request is the application's."""
+    return None
 
 
 def _beginning(handler: Handler) -> Handler:
     """``handler``, whose connection is told first that a request of its is whole."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        connection = request.protocol
-        if isinstance(connection, Connection):
-            connection.begin()
+        handler_of_it = request.protocol
+        if isinstance(handler_of_it, Framed):
+            handler_of_it.owner.begin()
         if request.version < HttpVersion10:  # which knows no status and no header
             return refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
         return await handler(request)

@@ -234,6 +234,7 @@ async def test_an_output_that_gets_a_token_is_closed_before_it_is_rendered_anew(
 ) -> None:
     assert (await served.get("/feeds/all.atom"))[0] == 200
     served.daemon.configured[0] = replace(served.daemon.configured[0], tokens=(ONE,))
+    served.daemon.revision += 1
     assert (await served.get("/feeds/all.atom"))[0] == 404
     assert (await served.get(f"/feeds/{ONE}/all.atom"))[0] == 503
 

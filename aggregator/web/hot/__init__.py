@@ -1,0 +1,1 @@
+"""The hot path: rendered feeds from memory, before the framework."""
