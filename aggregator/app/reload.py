@@ -25,7 +25,7 @@ log = structlog.get_logger("aggregator")
 
 # Sections, and single settings of others, that parts were built from.
 _FIXED_SECTIONS = ("engine", "database", "server", "fetch", "log", "schedule", "search", "urls")
-_FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory",)}
+_FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory", "compressed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
         public = [one for one in settings.outputs if not one.token]
         wanted = {(one.name, kind) for one in public for kind in one.formats}
         try:
-            FilePublisher(Path(directory)).prune(wanted)
+            FilePublisher(Path(directory), compressed=settings.publish.compressed).prune(wanted)
             ArchivePageFiles(Path(directory)).prune(
                 {one.name for one in public if one.kept_archive}
             )

@@ -200,14 +200,16 @@ def _hub(
 
 
 def _publisher(config: Config, snapshot: Snapshot, published: Published) -> Publisher:
-    directory = config.settings.publish.directory
-    files = FilePublisher(Path(directory) if directory else None)
+    settings = config.settings.publish
+    folder = Path(settings.directory) if settings.directory else None
+    files = FilePublisher(folder, compressed=settings.compressed)
     return Publishers(snapshot, files, published)  # who is told finds it there
 
 
 def _pages(config: Config) -> ArchivePageFiles:
-    directory = config.settings.publish.directory
-    return ArchivePageFiles(Path(directory) if directory else None)
+    files = config.settings.publish
+    folder = Path(files.directory) if files.directory else None
+    return ArchivePageFiles(folder, compressed=files.compressed)
 
 
 async def subscribe(config: Config, store: SqlStore, now: datetime) -> FeedChanges:

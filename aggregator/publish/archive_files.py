@@ -11,8 +11,10 @@ from aggregator.errors import PublishError
 from aggregator.model import OutputFeed
 from aggregator.publish import feed_addresses
 from aggregator.publish.archive_addresses import split_page
-from aggregator.publish.files import replace_file, write_failed
+from aggregator.publish.compression import compressed_forms
+from aggregator.publish.file_siblings import beside, remove_siblings, write_siblings
 from aggregator.publish.formats import FORMATS
+from aggregator.publish.replacing import replace_file, write_failed
 
 _SECOND = 10**9  # nanoseconds
 
@@ -24,7 +26,8 @@ class ArchivePageFiles:
     the server stands in it, so that nothing has to be read to find those that are to be written anew.
     """
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, *, compressed: bool = False) -> None:
+        self._compressed = compressed
         self._folder = None if directory is None else directory / feed_addresses.FOLDER
 
     def keeps(self, output: OutputFeed) -> bool:
@@ -58,9 +61,13 @@ class ArchivePageFiles:
         only_owner = output.private or output.owner_only
         try:
             folder.mkdir(0o700 if output.private else 0o777, parents=True, exist_ok=True)
-            replace_file(
-                folder / file, body, _stamp(version, modified), 0o600 if only_owner else 0o666
-            )
+            path, stamp = folder / file, _stamp(version, modified)
+            mode = 0o600 if only_owner else 0o666
+            remove_siblings(path)
+            replace_file(path, body, stamp, mode)
+            if self._compressed:
+                item_end = FORMATS[feed_addresses.split(file)[1]].item_end
+                write_siblings(path, compressed_forms(body, item_end), stamp, mode)
         except OSError as error:
             raise write_failed(folder / file, error) from error
 
@@ -70,7 +77,7 @@ class ArchivePageFiles:
         if folder is None:
             return
         for path, name in _pages_in(folder):
-            if name == output.name and path.name not in wanted:
+            if name == output.name and beside(path.name) not in wanted:
                 _remove(path)
 
     def prune(self, names: Collection[str]) -> None:
@@ -93,7 +100,13 @@ def _pages_in(folder: Path) -> list[tuple[Path, str]]:
         names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208 - paths of all are many
     except OSError as error:
         raise write_failed(folder, error) from error
-    found = ((name, split_page(feed_addresses.split(name)[0])) for name in names if _is_page(name))
+    # Compressed forms come first: they must not outlast what they stand beside.
+    names.sort(key=lambda name: (beside(name), beside(name) == name))
+    found = (
+        (name, split_page(feed_addresses.split(beside(name))[0]))
+        for name in names
+        if _is_page(beside(name))
+    )
     return [(folder / name, page[0]) for name, page in found if page]
 
 

@@ -15,6 +15,7 @@ from hashlib import sha256
 import brotli
 import zstandard
 
+from aggregator.model import Coding
 from aggregator.publish.remembered import Remembered
 
 _LEVEL = 6
@@ -47,6 +48,15 @@ def gzipped(body: bytes, item_end: bytes, parts: Parts | None = None) -> bytes:
     length = len(body) & 0xFFFFFFFF
     pieces += (_LAST_BLOCK, zlib.crc32(body).to_bytes(4, "little"), length.to_bytes(4, "little"))
     return b"".join(pieces)
+
+
+def compressed_forms(body: bytes, item_end: bytes) -> dict[Coding, bytes]:
+    """``body`` in all codings but its own."""
+    return {
+        Coding.BROTLI: brotlied(body),
+        Coding.ZSTD: zstandarded(body),
+        Coding.GZIP: gzipped(body, item_end),
+    }
 
 
 def brotlied(body: bytes) -> bytes:

@@ -6,10 +6,8 @@ place, flushed to the disk and renamed over it. What stands there stays when tha
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import secrets
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -17,7 +15,15 @@ from aggregator.errors import PublishError
 from aggregator.model import OutputFeed, Rendered
 from aggregator.publish import feed_addresses
 from aggregator.publish.archive_addresses import split_page
+from aggregator.publish.file_siblings import (
+    are_beside,
+    beside,
+    bodies_of,
+    remove_siblings,
+    write_siblings,
+)
 from aggregator.publish.formats import FORMATS
+from aggregator.publish.replacing import replace_file, write_failed
 
 _NAME = re.compile(feed_addresses.NAME)
 _LEFTOVER = re.compile(r"\.(?P<file>.+)\.[0-9a-f]{16}\.tmp")
@@ -34,11 +40,12 @@ class FilePublisher:
 
     The folder ``feeds`` belongs to it: :meth:`prune` removes outputs that are no longer wanted.
     Other files in it are left alone. Of an output with tokens nothing is ever written there, but to
-    the folder of its own, if it has one. ``directory`` None writes no others. Calls block on the
-    disk; they are for one thread at a time.
+    the folder of its own, if it has one. ``directory`` None writes no others. ``compressed``: beside each
+    stand its compressed forms. Calls block on the disk; they are for one thread at a time.
     """
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, *, compressed: bool = False) -> None:
+        self._compressed = compressed
         self._folder = None if directory is None else directory / feed_addresses.FOLDER
         self._others_may = bool(~_umask() & 0o077)  # read what is made
 
@@ -86,8 +93,12 @@ class FilePublisher:
             if not self._folder.is_dir():
                 return removed
             for path in sorted(self._folder.iterdir()):
-                ours = output_file(path.name)
-                dropped = ours is not None and ours not in names_and_formats
+                plain = path.with_name(beside(path.name))
+                ours = output_file(plain.name)
+                dropped = ours is not None and (
+                    ours not in names_and_formats
+                    or (plain != path and not (self._compressed and plain.exists()))
+                )
                 if dropped or _LEFTOVER.fullmatch(path.name):
                     path.unlink(missing_ok=True)
                     removed.append(path)
@@ -105,9 +116,8 @@ class FilePublisher:
         try:
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 left = _LEFTOVER.fullmatch(path.name)
-                if left and (
-                    output_file(left["file"]) or split_page(feed_addresses.split(left["file"])[0])
-                ):
+                name = beside(left["file"]) if left else ""
+                if output_file(name) or split_page(feed_addresses.split(name)[0]):
                     path.unlink(missing_ok=True)
                     removed.append(path)
         except OSError as error:
@@ -121,6 +131,7 @@ class FilePublisher:
         for kind in FORMATS:
             path = self._folder / feed_addresses.file_name(output.name, kind)
             try:
+                remove_siblings(path)
                 path.unlink(missing_ok=True)
             except OSError as error:
                 raise write_failed(path, error) from error
@@ -130,18 +141,22 @@ class FilePublisher:
         path = folder / file_name
         if output_file(file_name) is None:  # a name is never a path
             raise PublishError(f"{file_name!r} is no name of an output file")
-        modified = rendered.modified.timestamp()
+        modified = _nanoseconds(rendered.modified.timestamp())
         owner_only = output.private or output.owner_only
+        mode = 0o600 if owner_only else 0o666
+        forms = bodies_of(rendered) if self._compressed else {}
         try:
             as_wanted = owner_only or not self._others_may
             if _holds(path, rendered.body) and _is_for_owner(path) == as_wanted:
-                if path.stat().st_mtime != modified:
-                    os.utime(path, (modified, modified))
-                return
-            folder.mkdir(0o700 if output.private else 0o777, parents=True, exist_ok=True)
-            replace_file(
-                path, rendered.body, _nanoseconds(modified), 0o600 if owner_only else 0o666
-            )
+                if path.stat().st_mtime_ns == modified and are_beside(path, forms, modified):
+                    return
+                remove_siblings(path)
+                os.utime(path, ns=(modified, modified))
+            else:
+                folder.mkdir(0o700 if output.private else 0o777, parents=True, exist_ok=True)
+                remove_siblings(path)
+                replace_file(path, rendered.body, modified, mode)
+            write_siblings(path, forms, modified, mode)
         except OSError as error:
             raise write_failed(path, error) from error
 
@@ -167,45 +182,3 @@ def _umask() -> int:
 
 def _nanoseconds(modified: float) -> int:
     return int(modified) * 10**9  # renderings are of whole seconds
-
-
-def replace_file(path: Path, body: bytes, modified: int, mode: int) -> None:
-    """Put ``body`` in the place of ``path`` in one step that a crash cannot halve.
-
-    ``modified`` is in nanoseconds; ``mode`` is less what the process's umask takes away.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(temporary, ns=(modified, modified))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_failed(path: Path, error: OSError) -> PublishError:
-    """The error for a file that could not be written or removed."""
-    if error.errno == errno.EROFS:
-        return PublishError(
-            f"cannot write {path}: its file system is read-only",
-            hint="mount it for writing (a disk with errors is made read-only), or set publish.directory",
-        )
-    return PublishError(
-        f"cannot write {path}: {error.strerror or error}",
-        hint="check the disk's free space and the folder's owner, or set publish.directory",
-    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aggregator.errors import PublishError
 from aggregator.privacy.forms import forms
+from aggregator.publish.file_siblings import remove_siblings
 from aggregator.publish.files import output_file
 from aggregator.publish.render import digest
 from aggregator.publish.uris import uri
@@ -70,6 +71,7 @@ def scrub(
             body = path.read_bytes()
             feed = None if current.get(named) == digest(body) else told_by(body, secrets)
             if feed is not None:
+                remove_siblings(path)
                 path.unlink(missing_ok=True)
                 removed.append(Scrubbed(path, feed))
     except OSError as error:

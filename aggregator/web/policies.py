@@ -52,14 +52,14 @@ class Policies:
     def window(
         self, name: str, kind: str, token: str = "", rendered: Rendered | None = None
     ) -> dict[str, str]:
-        """Of the output ``name`` as ``rendered`` stands now, for everybody or for who knows ``token``."""
+        """Policy of the output ``name`` as ``rendered`` stands now, for everybody or for who knows ``token``."""
         made = self._made(token, self._freshness(name))
         hubs = rendered.link if rendered is not None else ""
         made["Link"] = links(self._site.base_url, name, kind, token, pages=self._pages, hubs=hubs)
         return made
 
     def usual(self, token: str = "") -> dict[str, str]:
-        """Of what stands beside an output, and of redirects and the word that it is gone."""
+        """Policy of what stands beside an output, of redirects and the word that it is gone."""
         return self._made(token, self._fixed or USUAL)
 
     def _freshness(self, name: str) -> Freshness:

@@ -26,6 +26,11 @@ class PublishSettings(Section):
         description="Folder for the output files (relative to the folder the command is started "
         "in); empty: no files.",
     )
+    compressed: bool = Field(
+        True,
+        description="Write `.gz`, `.br` and `.zst` beside each file, for web servers that send them in its "
+        "place.",
+    )
     min_interval: Duration = Field(
         timedelta(seconds=2), description="Shortest time between two renderings of the outputs."
     )

@@ -1,4 +1,4 @@
-"""What was given to the framework's parser: is there anything of it left in there? Pure."""
+"""Bytes given to the framework's parser: is there anything of them left in there? Pure."""
 
 from __future__ import annotations
 

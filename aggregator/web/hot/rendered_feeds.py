@@ -50,7 +50,7 @@ class RenderedFeeds:
             rendered = self._open.get(asked.path)
             if rendered is None:
                 return None
-            policy = self._policies.window(rendered.name, rendered.format)
+            policy = self._policies.window(rendered.name, rendered.format, rendered=rendered)
             prepared = self._prepared[asked.path] = PreparedFeed(rendered, policy)
         if asked.is_opened:  # browsers are given another media type
             return None

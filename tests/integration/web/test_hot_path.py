@@ -335,7 +335,7 @@ def test_a_slow_reader_is_written_to_piece_by_piece_and_asks_no_more(house: Hous
             wire.take()
             taken += 1
         assert taken > 4
-        assert [one[2] for one in answers(bytes(wire.sent))] == [  # type: ignore[index]
+        assert [one[2] for one in answers(bytes(wire.sent))] == [
             render(BIG, "rss"), PACKED["atom"].body,
         ]  # fmt: skip
         assert wire.reads
