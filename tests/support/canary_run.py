@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import itertools
 import re
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
+import brotli
+import zstandard
 
 from tests.support.canaries import Canaries
 from tests.support.canary_config import PLACES, ROADS, Setup, config_text, configured, opml_text
@@ -33,6 +36,18 @@ from tests.support.running import free_port
 AT_ONCE = 3  # commands that run side by side
 PUBLIC = "https://feeds.example.org"
 _NOT_RELOADED = b"configuration not reloaded"
+
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".br": brotli.decompress,
+    ".zst": lambda body: zstandard.ZstdDecompressor().decompress(body),
+}
+
+
+def plain(path: Path) -> bytes:
+    """The bytes of a file as readers of it see them."""
+    decode = _DECODERS.get(path.suffix, bytes)
+    return decode(path.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +112,7 @@ def _may_know(setup: Setup, asked: Asked, revoked: Collection[str]) -> set[str]:
 
 def _files(folder: Path, door: str, allowed: Collection[str] = ()) -> list[Left]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [
-        Left(f"{door} {path.relative_to(folder)}", path.read_bytes(), allowed) for path in files
-    ]
+    return [Left(f"{door} {path.relative_to(folder)}", plain(path), allowed) for path in files]
 
 
 class _Drive:
