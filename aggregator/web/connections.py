@@ -9,6 +9,7 @@ from aggregator.web.patience import Limits, Phase, overdue, stalled
 from aggregator.web.table import Entry
 
 _LOOK_EVERY_S = 1.0
+_FINISHED_EVERY_S = 0.05
 _TOO_MANY = 4  # of a full table, a client's share may be one in so many
 
 
@@ -76,6 +77,13 @@ class Connections:
             )
             if late:
                 self._drop(one)
+
+    async def finish(self, seconds: float) -> None:
+        """Give clients so long to take what was written to them."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while any(one.sending for one in self._all) and loop.time() < end:  # noqa: ASYNC110 - once, at the end of the process
+            await asyncio.sleep(_FINISHED_EVERY_S)
 
     def stop(self) -> None:
         """Drop what is left."""

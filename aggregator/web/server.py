@@ -25,6 +25,7 @@ _HINTS = {
     errno.EADDRNOTAVAIL: "this machine has no such address: set server.host",
 }
 
+_GRACE_S = 5.0  # for answers under way, when it stops
 _NEVER_S = 1e8  # the table of connections ends what is idle
 
 # The application catches and logs its own faults. What would be logged below it are requests that
@@ -73,7 +74,7 @@ class WebServer:
                 f"cannot listen on {self._address()}: {error.strerror or error}",
                 hint=_HINTS.get(error.errno or 0, "set server.host and server.port"),
             ) from error
-        self._runner = web.AppRunner(self._app, shutdown_timeout=5)
+        self._runner = web.AppRunner(self._app, shutdown_timeout=_GRACE_S)
         await self._runner.setup()
         factory = _connections(self._runner, self.connections, self._find)
         self._acceptor = Acceptor(sockets, factory, self.connections)
@@ -89,6 +90,7 @@ class WebServer:
             await acceptor.stop()
         if runner is not None:
             await runner.cleanup()
+            await self.connections.finish(_GRACE_S)
         self.connections.stop()
 
     def _address(self) -> str:

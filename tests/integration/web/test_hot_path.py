@@ -126,7 +126,11 @@ class House:
     def close(self) -> None:
         self.loop.run_until_complete(self.runner.cleanup())
         self.table.stop()
-        self.loop.run_until_complete(asyncio.sleep(0))
+        left = asyncio.all_tasks(self.loop)  # of handlers whose client has gone
+        for task in left:
+            task.cancel()
+        if left:
+            self.loop.run_until_complete(asyncio.wait(left))
         self.loop.close()
 
     def _hot(self, asked: PlainRequest) -> Answer | None:
