@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from aggregator.dedupe.compare import compare, in_order
 from aggregator.dedupe.guests import say_different, tells_all_of
 from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
-from aggregator.dedupe.verdict import Beside, Verdict
+from aggregator.dedupe.pair_verdict import Beside, Verdict
 from aggregator.model import StoryCandidate
 from aggregator.text.words import words
 
