@@ -159,6 +159,8 @@ class Daemon:
                 await control.stop()
                 await parts.push.stop()  # first, so that what it took is published
                 await asyncio.gather(parts.engine.stop(), parts.roads.stop())
+                await parts.after.tick()  # of what was published last
+                await parts.after.stop()
                 await parts.hub.stop()  # last, with what was published last
                 await working
                 if server is not None:
@@ -184,6 +186,7 @@ class Daemon:
                 ("tick", tick, self._tick),
                 ("push", tick, parts.push.tick),
                 ("hub", tick, parts.hub.tick),
+                ("after publishing", tick, parts.after.tick),
                 ("deliveries", tick, parts.roads.tick),
                 ("alarms", _ALARMS_EVERY.total_seconds(), self._look_for_alarms),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),

@@ -25,7 +25,7 @@ log = structlog.get_logger("aggregator")
 
 # Sections, and single settings of others, that parts were built from.
 _FIXED_SECTIONS = ("engine", "database", "server", "fetch", "log", "schedule", "search", "urls")
-_FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory", "compressed")}
+_FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory", "compressed", "after")}
 
 
 @dataclass(frozen=True, slots=True)

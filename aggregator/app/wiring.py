@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import structlog
 
+from aggregator.app.after_publish import AfterPublish
 from aggregator.app.hub_news import OutputNews
 from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
@@ -92,6 +93,7 @@ class Parts:
     hub: HubEngine
     roads: RoadsEngine
     snapshot: Snapshot
+    after: AfterPublish
     fetcher: Fetcher
     control: Path | None = (
         None  # folder of the control socket, where the database is this process's own …
@@ -122,6 +124,7 @@ async def open_parts(
             # Whatever was leased was leased by a process that is no more: the lock says so.
             await store.free_leases()
         snapshot, network, published = Snapshot(), NetworkWatch(), Published()
+        after = AfterPublish(settings.publish.after if settings.publish.directory else ())
         async with (
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(
@@ -144,7 +147,7 @@ async def open_parts(
                 fetcher,
                 workers,
                 store,
-                _publisher(config, snapshot, published),
+                _publisher(config, snapshot, after, published),
                 network,
                 _pages(config),
             )
@@ -158,7 +161,9 @@ async def open_parts(
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
-            yield Parts(store, engine, push, telling, roads, snapshot, fetcher, folder, shared)
+            yield Parts(
+                store, engine, push, telling, roads, snapshot, after, fetcher, folder, shared
+            )
 
 
 async def _engine(
@@ -199,11 +204,13 @@ def _hub(
     return Hub(SqlHub(database), calls, poster, news, clock, lambda: config().settings)
 
 
-def _publisher(config: Config, snapshot: Snapshot, published: Published) -> Publisher:
+def _publisher(
+    config: Config, snapshot: Snapshot, after: AfterPublish, published: Published
+) -> Publisher:
     settings = config.settings.publish
     folder = Path(settings.directory) if settings.directory else None
     files = FilePublisher(folder, compressed=settings.compressed)
-    return Publishers(snapshot, files, published)  # who is told finds it there
+    return Publishers(snapshot, files, after, published)  # who is told finds it there
 
 
 def _pages(config: Config) -> ArchivePageFiles:

@@ -64,6 +64,7 @@ class Worker:
         working = asyncio.create_task(parts.engine.serve())
         others = [
             asyncio.create_task(repeat("tick", tick, _ticking(parts))),
+            asyncio.create_task(repeat("after publishing", tick, parts.after.tick)),
             asyncio.create_task(self._reload_forever(parts)),
         ]
         log.info(
@@ -83,6 +84,7 @@ class Worker:
                 one.cancel()
             await parts.engine.stop()
             await working
+            await parts.after.stop()
 
     async def _reload_forever(self, parts: Parts) -> None:
         while True:

@@ -16,8 +16,8 @@ from aggregator.dedupe.cited import share_quotations_only
 from aggregator.dedupe.figures import differing, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.guests import adds_a_remark
-from aggregator.dedupe.sketch import SHINGLE, Sketch
 from aggregator.dedupe.pair_verdict import Beside, Verdict
+from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
 _TINY = 25

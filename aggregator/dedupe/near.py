@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from aggregator.dedupe.compare import compare, in_order
 from aggregator.dedupe.guests import say_different, tells_all_of
-from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
 from aggregator.dedupe.pair_verdict import Beside, Verdict
+from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
 from aggregator.model import StoryCandidate
 from aggregator.text.words import words
 

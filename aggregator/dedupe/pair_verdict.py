@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Beside(StrEnum):
     """The one of two texts that tells another story beside the one that they share."""
-    """Which of two texts tells another story beside the one that they share."""
 
     NEITHER = "neither"
     SHORTER = "shorter"

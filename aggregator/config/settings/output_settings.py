@@ -34,6 +34,12 @@ class PublishSettings(Section):
     min_interval: Duration = Field(
         timedelta(seconds=2), description="Shortest time between two renderings of the outputs."
     )
+    after: tuple[str, ...] = Field(
+        (),
+        description="Command to run after output files changed, as a list of its words, without a shell: "
+        '`["rclone", "sync", "data/public", "store:feeds"]`. It gets the names of the outputs on its standard input, '
+        "a line each, and 5 minutes; `AGGREGATOR_…` variables are not passed on.",
+    )
 
 
 class SearchSettings(Section):

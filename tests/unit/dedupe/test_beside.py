@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 
 from aggregator.dedupe.compare import compare
-from aggregator.dedupe.score import Document, cluster
 from aggregator.dedupe.pair_verdict import Beside
+from aggregator.dedupe.score import Document, cluster
 from tests.support.dedupe_texts import prose, sketched
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import compare
 from aggregator.dedupe.fillings import other_titles, without_datelines
-from aggregator.dedupe.sketch import lines_of, sketch
 from aggregator.dedupe.pair_verdict import Verdict
+from aggregator.dedupe.sketch import lines_of, sketch
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 
 ARTICLE = paragraphs("harbour", 30, 70, 60, 80, 50)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.compare import compare
+from aggregator.dedupe.pair_verdict import Verdict
 from aggregator.dedupe.quotations import introduces, quotations
 from aggregator.dedupe.sketch import lines_of
-from aggregator.dedupe.pair_verdict import Verdict
 from aggregator.sanitize import to_text
 from aggregator.text.words import words
 from aggregator.tidy.own_words import with_marks

@@ -1,0 +1,92 @@
+"""The operator's command after publishing: a real process, one at a time, that holds up nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from aggregator.app import after_publish
+from aggregator.app.after_publish import AfterPublish
+from aggregator.model import OutputFeed, Rendered
+from tests.support.patience import until
+
+_READS = "import os, sys; open(sys.argv[1], 'a').write(sys.stdin.read() + str('AGGREGATOR_X' in os.environ) + '\\n')"
+
+
+class _Named:
+    def __init__(self, name: str, etag: str = "") -> None:
+        self.name, self.format, self.token, self.etag = name, "atom", "", etag
+
+
+def publish(after: AfterPublish, name: str, etag: str) -> None:
+    output, rendered = cast("OutputFeed", _Named(name)), cast("Rendered", _Named(name, etag))
+    after.publish(output, [rendered])
+
+
+def reading(file: Path) -> AfterPublish:
+    return AfterPublish([sys.executable, "-c", _READS, str(file)])
+
+
+async def test_the_command_gets_the_names_of_what_changed_and_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_X", "secret")
+    file = tmp_path / "said"
+    after = reading(file)
+    await after.tick()
+    assert after._running is None  # nothing changed yet
+    publish(after, "b", "1")
+    publish(after, "a", "1")
+    await after.tick()
+    publish(after, "c", "1")  # for the next run
+    await after.tick()
+    await until(lambda: after._running is None, "the first run")
+    assert file.read_text("utf-8") == "a\nb\nFalse\n"
+    publish(after, "a", "1")  # the same bytes again
+    await after.tick()
+    await until(lambda: after._running is None, "the second run")
+    assert file.read_text("utf-8") == "a\nb\nFalse\nc\nFalse\n"
+    await after.tick()
+    assert after._running is None
+
+
+async def test_a_command_that_fails_is_said_and_tried_again(tmp_path: Path) -> None:
+    after = AfterPublish([sys.executable, "-c", "print('no such store'); raise SystemExit(3)"])
+    publish(after, "all", "1")
+    with capture_logs() as said:
+        await after.tick()
+        await until(lambda: after._running is None, "the run")
+        await after.tick()
+    assert after._running is None  # not at once
+    assert [one["error"] for one in said] == [
+        "publish.after ended with 3: no such store (run it by hand, as the daemon's user)"
+    ]
+    assert after._changed == {"all"}
+
+
+async def test_a_command_that_hangs_or_is_not_there_is_given_up(tmp_path: Path) -> None:
+    hangs = AfterPublish([sys.executable, "-c", "import time; time.sleep(999)"], longest_s=0.2)
+    missing = AfterPublish([str(tmp_path / "none")])
+    for after in (hangs, missing):
+        publish(after, "all", "1")
+        with capture_logs() as said:
+            await after.tick()
+            await until(lambda a=after: a._running is None, "the run")  # type: ignore[misc]
+        assert len(said) == 1
+
+
+async def test_a_daemon_that_stops_does_not_wait_for_it_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(after_publish, "_STOP_S", 0.0)
+    after = AfterPublish([sys.executable, "-c", "import time; time.sleep(999)"])
+    publish(after, "all", "1")
+    await after.tick()
+    running = after._running
+    assert running is not None
+    await after.stop()
+    assert running.done()
