@@ -14,7 +14,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.app.delivering import read_roads
 from aggregator.app.stored import read_host_status, read_hub, read_status
 from aggregator.cli.cells import cell
 from aggregator.cli.delivery_words import is_in_trouble, road_words
@@ -93,7 +92,7 @@ def status(
     if exists:
         now = run_async(read_status(config, limit or None, place, failing=failing))
         hub = run_async(read_hub(config))
-        roads += run_async(read_roads(config)) if roads_of(config) else []
+        roads += _roads(config)
     _print(config, now, hub, roads, as_json=as_json)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
@@ -116,6 +115,15 @@ def _exists(config: Config) -> bool:
         err=True,
     )
     return False
+
+
+def _roads(config: Config) -> Sequence[RoadStatus]:
+    if not roads_of(config):
+        return ()
+    # What reads the logs of outputs takes as long to import as all the rest.
+    from aggregator.app.delivering import read_roads  # noqa: PLC0415
+
+    return run_async(read_roads(config))
 
 
 def _print(

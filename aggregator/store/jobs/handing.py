@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from aggregator.model import JOB_SIZE, Handed, JobKind
+from aggregator.store.db.chunks import chunks
 from aggregator.store.feeds.claims import claim_due, claim_trails
 from aggregator.store.pages.claims import claim_articles
 
@@ -61,11 +62,10 @@ def batches(pieces: Iterable[tuple[str, Handed]]) -> list[list[Handed]]:
         by_host[host].append(piece)
     made: list[list[Handed]] = []
     for group in sorted(by_host.values(), key=len, reverse=True):
-        for start in range(0, len(group), JOB_SIZE):
-            part = group[start : start + JOB_SIZE]
+        for part in chunks(group, JOB_SIZE):
             fitting = next((one for one in made if len(one) + len(part) <= JOB_SIZE), None)
             if fitting is None:
-                made.append(part)
+                made.append(list(part))
             else:
                 fitting.extend(part)
     return made

@@ -71,13 +71,16 @@ async def test_a_worker_without_a_role_leaves_that_work_to_others(
 
 
 async def test_stopping_gives_back_what_is_not_done(shared: Stored, postgres_url: str) -> None:
-    async with working(shared, postgres_url) as (engine, flow):
+    jobs = SqlJobs(shared.database, enqueue)  # no scheduler, which would hand out again
+    async with working(shared, postgres_url, frozenset((Role.POLL,))) as (engine, flow):
         flow.hold = asyncio.Event()  # for ever
+        lease = flow.config.settings.schedule.lease
+        await jobs.hand_out_feeds(shared.clock.now(), lease, 50, 50)
         await until(lambda: len(flow.polled) >= 4, "polls under way")
         # What waits for a slot, and what is under way.
         assert len(engine._held_feeds()) == len(FEEDS)
         engine.polls.stop = _at_once(engine)  # type: ignore[method-assign]
-    free = await shared.store.claim_due(shared.clock.now(), flow.config.settings.schedule.lease, 50)
+    free = await shared.store.claim_due(shared.clock.now(), lease, 50)
     assert len(free) == len(FEEDS)
 
 
