@@ -8,6 +8,7 @@ from aggregator.config.own_address import own_base
 from aggregator.config.settings import Settings
 from aggregator.model import HubTopic
 from aggregator.publish import feed_addresses
+from aggregator.publish.uris import uri
 from aggregator.urls.networks import DEFAULT_PORTS
 
 
@@ -16,7 +17,7 @@ def topic_of(settings: Settings, url: str) -> HubTopic | None:
 
     An output with a token is none, whatever the address says: its readers are for nobody to know.
     """
-    base = _parts(own_base(settings))
+    base = _parts(uri(own_base(settings)))  # as feeds name themselves
     asked = _parts(url)
     if base is None or asked is None or asked[:3] != base[:3]:
         return None

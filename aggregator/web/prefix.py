@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from aggregator.publish.uris import uri
 from aggregator.web.daemon_view import Site
 
 _NOT_FOUND = web.HTTPNotFound.status_code
@@ -16,8 +17,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def prefix_of(site: Site) -> str:
-    """The path of the address under which readers reach ``site``, without a slash at its end."""
-    return urlsplit(site.base_url).path.rstrip("/")
+    """The path of the address under which readers reach ``site``, as requests spell it; no slash at its end."""
+    return urlsplit(uri(site.base_url)).path.rstrip("/")
 
 
 def paths_of(site: Site, request: web.Request) -> tuple[str, ...]:

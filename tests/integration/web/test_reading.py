@@ -288,6 +288,8 @@ async def test_below_a_path(served: Served) -> None:
     links = found_in(page, "//@href | //@src")
     assert all(not one.startswith("/") for one in links)
     assert 'href="/reader/read/all"' in (await served.get("/reader/"))[2]
+    served.daemon.base_url = "https://me.example/lesé"  # which nobody asks for in these signs
+    assert (await served.get("/les%C3%A9/read/all"))[0] == 200
 
 
 async def test_a_database_that_is_away_and_readers_in_a_hurry(

@@ -19,6 +19,8 @@ from aggregator.deliver.hub_requests import (
 )
 from aggregator.deliver.hub_topics import topic_of
 from aggregator.model import HubMode, HubRequest, HubTopic
+from aggregator.publish.private import self_links
+from aggregator.publish.uris import uri
 
 TOKEN = "a-token-of-many-signs-1234"
 BASE = "https://me.example/r"
@@ -199,3 +201,11 @@ def test_topics_are_our_feeds_without_a_token(url: str, output: str | None) -> N
     found = topic_of(SETTINGS, url)
     assert (found.output if found else None) == output
     assert found is None or found.url == url
+
+
+@pytest.mark.parametrize("base", ["https://bücher.example/lesé", "https://me.example/a|b/%7Eu"])
+def test_a_feed_is_a_topic_by_the_address_that_it_gives_itself(base: str) -> None:
+    settings = SETTINGS.model_copy(update={"base_url": base})
+    own = uri(self_links(base, "all", ["atom"], private=False)["atom"])
+    found = topic_of(settings, own)
+    assert found == HubTopic(own, "all", "atom")
