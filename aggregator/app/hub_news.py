@@ -10,7 +10,7 @@ from aggregator.config.config import Config
 from aggregator.config.own_address import hubs
 from aggregator.config.settings import OutputSettings
 from aggregator.errors import AggregatorError
-from aggregator.flow.digesting import editions_since
+from aggregator.flow.digesting import latest_edition
 from aggregator.flow.pipeline import output_feed
 from aggregator.model import Cursor, HubDocument, HubTopic
 from aggregator.publish.hub_links import link_header
@@ -35,8 +35,7 @@ class OutputNews:
         """The place of the latest line, of a digest that of the latest edition."""
         config, settings = self._config(), self._output(output)
         if settings.digest:
-            found = await editions_since(self._store, config, settings, None, 1)
-            return found.upto if found is not None else None
+            return await latest_edition(self._store, settings)
         return await self._store.cursor(choices.selections(config)[output])
 
     async def news(self, topic: HubTopic, since: Cursor | None, most: int) -> HubDocument | None:

@@ -56,6 +56,7 @@ class Finishing:
         self._published_version = -1
         self._again_at = inf  # by the loop's time: where one could not be published, or ages
         self._edition_at: datetime | None = None  # when one may be due, by the clock on the wall
+        self._planned_at: datetime | None = None  # when that was found out
         self._publish_at = 0.0  # at the earliest, by the loop's time
         self._settle_end = inf  # by the loop's time: it is to end
         self._batches = 0  # settled
@@ -200,6 +201,8 @@ class Finishing:
         clock = asyncio.get_running_loop().time
         version = await self.pipeline.store.version()
         now = self.pipeline.clock.now()
+        if self._planned_at is not None and now < self._planned_at:  # the clock was set back
+            self._plan_edition(now)
         is_due = self._edition_at is not None and self._edition_at <= now
         if version == self._published_version and clock() < self._again_at and not is_due:
             return
@@ -211,7 +214,7 @@ class Finishing:
         except Exception:
             # All that can be made has been made: it is not made again and again for the rest.
             self._published_version, self._again_at = version, clock() + _AGAIN_S
-            self._edition_at = self.pipeline.next_edition(now)
+            self._plan_edition(now)
             raise
         finally:
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
@@ -219,6 +222,9 @@ class Finishing:
         ages = any(one.max_age for one in self.pipeline.config.settings.outputs)
         self._published_version = version
         self._again_at = clock() + _AGES_S if ages else inf
-        self._edition_at = self.pipeline.next_edition(now)
+        self._plan_edition(now)
         self.shown = shown
         log.info("published", stories=shown, version=version)
+
+    def _plan_edition(self, now: datetime) -> None:
+        self._planned_at, self._edition_at = now, self.pipeline.next_edition(now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.own_address import has_pages, id_base, own_base
 from aggregator.config.settings import OutputSettings
+from aggregator.errors import AggregatorError
 from aggregator.model import (
     Cursor,
     DueEdition,
@@ -43,7 +44,7 @@ from aggregator.publish.edition_text import (
 from aggregator.publish.other_sources import with_other_sources
 from aggregator.publish.picture_choice import with_pictures
 from aggregator.publish.private import page_link
-from aggregator.schedule.edition_times import due_edition
+from aggregator.schedule.edition_times import due_edition, is_ahead
 from aggregator.select.guards import guards_of
 
 log = structlog.get_logger("aggregator")
@@ -58,6 +59,9 @@ class Digesting:
 
     store: EditionStore
     clock: Clock
+    waiting: set[str] = field(
+        default_factory=set
+    )  # outputs whose edition is due, and cannot be made yet
 
     async def begin(self, config: Config) -> None:
         """Have editions tell what enters from now on, of outputs that have none yet."""
@@ -73,10 +77,13 @@ class Digesting:
         names, selection = names_of(output), choices.selections(config)[output.name]
         guards = guards_of(selection)
         await self.store.look_through_editions(names, guards)
+        self.waiting.discard(output.name)
         if await self.store.begin_editions(selection, names) and await self._due(config, output):
             news = await self.store.edition_news(selection, names)
             due = await self._due(config, output)
-            if news is not None and due is not None:
+            if news is None:
+                self.waiting.add(output.name)
+            elif due is not None:
                 made = await asyncio.to_thread(_made, config, output, news, due)
                 if await self.store.store_edition(names, news, due, made, guards):
                     count = len(news.stories)
@@ -85,11 +92,16 @@ class Digesting:
         return [item_of(config, output, one) for one in editions]
 
     async def _due(self, config: Config, output: OutputSettings) -> DueEdition | None:
-        cut = await self.store.edition_cut(names_of(output))
+        cut, now = await self.store.edition_cut(names_of(output)), self.clock.now()
         if cut is None:
             return None
         cron, zone = choices.digests(config)[output.name], ZoneInfo(config.settings.timezone)
-        return due_edition(cron, zone, self.clock.now(), cut.due_at, cut.day)
+        if is_ahead(cut, now):
+            today = now.astimezone(zone).date().isoformat()
+            if await self.store.bring_back(names_of(output), today):
+                log.warning("editions of a clock that was ahead brought back", output=output.name)
+            return None
+        return due_edition(cron, zone, now, cut.due_at, cut.day)
 
 
 def names_of(output: OutputSettings) -> Sequence[str]:
@@ -114,6 +126,11 @@ def item_of(config: Config, output: OutputSettings, edition: Edition) -> Item:
     return edition_item(edition, Source(title, Disclosure().feed_url(f"{base}/", None)), url)
 
 
+async def latest_edition(store: EditionStore, output: OutputSettings) -> Cursor:
+    """The place after all editions that there are."""
+    return Cursor(_EPOCH, await store.latest_number(names_of(output)))
+
+
 async def editions_since(
     store: EditionStore,
     config: Config,
@@ -121,17 +138,36 @@ async def editions_since(
     since: Cursor | datetime | None,
     most: int,
 ) -> NewItems | None:
-    """The latest editions after ``since``, at most so many; None for a place that is no edition's."""
-    if isinstance(since, Cursor) and since.epoch != _EPOCH:
+    """The first editions after ``since``, at most so many; None for a place that is no edition's.
+
+    Without ``since`` it is the newest ones. Raises :class:`AggregatorError` while what they may tell is looked
+    through.
+    """
+    names, guards = names_of(output), guards_of(choices.selections(config)[output.name])
+    last = await store.latest_number(names)
+    if isinstance(since, Cursor) and (since.epoch != _EPOCH or since.seq > last):
         return None
-    guards = guards_of(choices.selections(config)[output.name])
-    above = since.seq if isinstance(since, Cursor) else 0
-    after = since if isinstance(since, datetime) else None
-    found, _ = await store.latest_editions(
-        names_of(output), guards, min(most, output.limit), above=above, since=after
-    )
-    upto = max((one.number for one in found), default=above)
-    return NewItems(tuple(item_of(config, output, one) for one in found), Cursor(_EPOCH, upto))
+    if since is None:
+        newest, _ = await store.latest_editions(names, guards, min(most, output.limit))
+        upto = max((one.number for one in newest), default=0)
+        return _new(config, output, newest, upto)
+    place, after = (since.seq, None) if isinstance(since, Cursor) else (0, since)
+    found = await store.editions_after(names, guards, place, most, since=after)
+    if found is None:
+        raise AggregatorError(f"the editions of {output.name} do not follow the configuration yet")
+    return _new(config, output, found.editions[::-1], found.upto, more=found.more)
+
+
+def _new(
+    config: Config,
+    output: OutputSettings,
+    found: Sequence[Edition],
+    upto: int,
+    *,
+    more: bool = False,
+) -> NewItems:
+    items = tuple(item_of(config, output, one) for one in found)
+    return NewItems(items, Cursor(_EPOCH, upto), more)
 
 
 async def editions_page(

@@ -72,6 +72,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 _FRAGMENTS, _PARTS = 32 << 20, 8 << 20  # bytes that are kept of renderings
 _SETTLE_BATCH = 200  # a transaction's worth: claims and polls wait for it
 _WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
+_WAITS = timedelta(seconds=10)  # between attempts at an edition while stories are decided on
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
 _PAGE_PAUSE = timedelta(minutes=1)  # at least, before a page for which no worker could start
 
@@ -299,7 +300,7 @@ class Pipeline:
 
     def next_edition(self, now: datetime) -> datetime | None:
         """The earliest time after ``now`` at which an output must be published for its edition's sake."""
-        return next_run(self.config, now)
+        return now + _WAITS if self.digesting.waiting else next_run(self.config, now)
 
     # ── forget ───────────────────────────────────────────────────────────────────────────────
 

@@ -194,6 +194,7 @@ from aggregator.model.told_editions import (
     Edition,
     EditionCut,
     EditionNews,
+    EditionsAfter,
     EditionStory,
     NewsStory,
 )
@@ -231,6 +232,7 @@ __all__ = [
     "EditionCut",
     "EditionNews",
     "EditionStory",
+    "EditionsAfter",
     "Enclosure",
     "EngineStats",
     "Entry",

@@ -70,3 +70,12 @@ class Edition:
     made_at: datetime
     changed_at: datetime
     number: int = 0  # grows from edition to edition; 0: it is not stored yet
+
+
+@dataclass(frozen=True, slots=True)
+class EditionsAfter:
+    """Editions after a place, the first ones first, without those of which nothing is left."""
+
+    editions: tuple[Edition, ...]
+    upto: int  # number to go on from
+    more: bool = False

@@ -14,6 +14,7 @@ from aggregator.model import (
     Edition,
     EditionCut,
     EditionNews,
+    EditionsAfter,
     FoundItems,
     Guards,
     Item,
@@ -183,6 +184,10 @@ class EditionStore(Protocol):
         """The place up to which editions have told the output's log; None: they have not begun."""
         ...
 
+    async def bring_back(self, names: Sequence[str], today: str) -> bool:
+        """Have editions come again, where the last was made by a clock far ahead; ``today``: local date."""
+        ...
+
     async def edition_news(self, selection: Selection, names: Sequence[str]) -> EditionNews | None:
         """News for the output's next edition; None while its log cannot be read."""
         ...
@@ -208,10 +213,27 @@ class EditionStore(Protocol):
         most: int,
         *,
         below: int | None = None,
-        above: int = 0,
-        since: datetime | None = None,
     ) -> tuple[list[Edition], bool]:
         """The latest editions, at most so many of them; are there older ones?"""
+        ...
+
+    async def editions_after(
+        self,
+        names: Sequence[str],
+        guards: Guards,
+        after: int,
+        most: int,
+        *,
+        since: datetime | None = None,
+    ) -> EditionsAfter | None:
+        """The first editions after one with this number, made after ``since``.
+
+        None where one of them was not looked through yet.
+        """
+        ...
+
+    async def latest_number(self, names: Sequence[str]) -> int:
+        """The number of the latest edition, shown or not; 0: there is none."""
         ...
 
     async def edition_called(

@@ -7,7 +7,7 @@ whenever it is shown, so that one of them can be taken out without a change of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from html import escape
@@ -84,9 +84,23 @@ def story_pieces(edition_id: str, placed: Iterable[tuple[str, Item]]) -> tuple[E
         made.append(
             EditionStory(item.id, category, _title(item), _line(item, anchor, section), section)
         )
-    if len(given) > MOST:
-        made.append(EditionStory("", given[MOST][0], "", f"and {len(given) - MOST} more", ""))
-    return tuple(made)
+    return (*made, *_rest(given[MOST][0], len(given) - MOST)) if len(given) > MOST else tuple(made)
+
+
+def _rest(category: str, count: int) -> tuple[EditionStory, ...]:
+    """The line for so many stories that are counted only."""
+    return (EditionStory("", category, "", f"and {count} more", ""),) if count else ()
+
+
+def without_others(
+    stories: Sequence[EditionStory], left: Collection[str]
+) -> tuple[EditionStory, ...]:
+    """``stories`` of an edition of which the items ``left`` stay; those without a line are counted anew."""
+    own = [one for one in stories if one.item_id in left]
+    rest = next((one for one in stories if not one.item_id), None)
+    if rest is None:
+        return tuple(own)
+    return (*own, *_rest(rest.category, len(left) - len(own)))
 
 
 def edition_html(stories: Sequence[EditionStory]) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from aggregator.model import DueEdition, EditionCut
 from aggregator.schedule.cron import Cron
 
+_AHEAD = timedelta(days=2)  # nearer ones are waited for
 _LOOK_BACK = tuple(timedelta(days=days) for days in (2, 8, 40, 400))
 
 
@@ -26,6 +27,11 @@ def due_edition(
         return None
     day = run.astimezone(zone).date().isoformat()
     return DueEdition(run, day) if day > last_day else None
+
+
+def is_ahead(cut: EditionCut, now: datetime) -> bool:
+    """True where the run that was served last is so far in the future that a clock was wrong."""
+    return cut.due_at > now + _AHEAD
 
 
 def _latest(cron: Cron, since: datetime, now: datetime) -> datetime | None:

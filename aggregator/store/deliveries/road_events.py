@@ -22,9 +22,9 @@ from aggregator.model import (
     WantedEvents,
 )
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.tables import alarm_events, editions, entries, output_items, output_now
+from aggregator.store.db.tables import alarm_events, entries, output_items, output_now
 from aggregator.store.outputs.archives import current_log
-from aggregator.store.outputs.edition_rows import editions_after
+from aggregator.store.outputs.edition_rows import editions_after, latest_number
 from aggregator.store.outputs.groups import groups_of
 from aggregator.store.outputs.items import items_of
 
@@ -46,8 +46,7 @@ def log_end(connection: Connection, selection: Selection) -> tuple[int, int] | N
 
 def editions_end(connection: Connection, names: Sequence[str]) -> tuple[int, int]:
     """Epoch and number of the output's latest edition."""
-    found = select(func.max(editions.c.id)).where(editions.c.name.in_(names))
-    return EDITIONS, connection.execute(found).scalar() or 0
+    return EDITIONS, latest_number(connection, names)
 
 
 def alarms_end(connection: Connection) -> tuple[int, int]:
@@ -176,17 +175,15 @@ def edition_events(
     upto: int | None = None,
 ) -> RoadEvents | None:
     """The next editions; None where what they may tell must be looked through first."""
-    found = editions_after(connection, names, guards.digest, seq, most + 1, upto)
+    found = editions_after(connection, names, guards.digest, seq, most, upto=upto)
     if found is None:
         return None
-    more, shown = len(found) > most, found[:most]
     events = tuple(
         RoadEvent(one.number, EventKind.ENTER, one.made_at, one.id, edition=one)
-        for one in shown
-        if one.stories
+        for one in found.editions
     )
-    end = max(shown[-1].number if shown else upto or 0, seq)
-    return RoadEvents(EDITIONS, events, end, end, last_at=_last(events), more=more)
+    end = found.upto if found.more else max(found.upto, upto or 0)
+    return RoadEvents(EDITIONS, events, end, end, last_at=_last(events), more=found.more)
 
 
 def _last(events: Sequence[RoadEvent]) -> datetime | None:

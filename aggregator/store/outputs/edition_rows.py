@@ -12,7 +12,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from aggregator.model import (
     Cursor,
@@ -20,10 +34,13 @@ from aggregator.model import (
     Edition,
     EditionCut,
     EditionNews,
+    EditionsAfter,
     EditionStory,
     Guards,
     Selection,
 )
+from aggregator.publish.edition_text import without_others
+from aggregator.schedule.edition_times import is_ahead
 from aggregator.select.guards import guards_within, must_go
 from aggregator.store.db.counters import bump_version
 from aggregator.store.db.lock import AdvisoryLock, acquire
@@ -33,6 +50,7 @@ from aggregator.store.outputs.archives import current_log
 
 REMEMBERED = 30  # editions at least, of which it is known what they told
 _BYTES = 8 << 20  # of stories as they are stored: what a window reads at most
+_has_stories = cast(editions.c["items"], Text) != "{}"
 
 
 def cut_of(connection: Connection, names: Sequence[str]) -> EditionCut | None:
@@ -60,6 +78,24 @@ def begin(
     return True
 
 
+def bring_back(connection: Connection, names: Sequence[str], now: datetime, today: str) -> bool:
+    """Have editions come again, where the last was made by a clock far ahead; False: it was not.
+
+    They tell what the log has since then, dated before it or not; ``today`` is the local date.
+    """
+    acquire(connection, AdvisoryLock.SETTLE)
+    cut = cut_of(connection, names)
+    if cut is None or not is_ahead(cut, now):
+        return False
+    days = select(func.max(editions.c.day)).where(
+        editions.c.name.in_(names), editions.c.day <= today
+    )
+    values = {"cut_at": now, "due_at": now, "day": connection.execute(days).scalar() or ""}
+    own = edition_cuts.c.name == cut.name
+    connection.execute(update(edition_cuts).where(own).values(**values))
+    return True
+
+
 def store_edition(
     connection: Connection,
     names: Sequence[str],
@@ -75,16 +111,17 @@ def store_edition(
     acquire(connection, AdvisoryLock.SETTLE)
     if cut_of(connection, names) != news.since:
         return False
-    if edition is not None and _is_there(connection, names[0], edition):
-        return False  # of another output that had this name: there is one a date
     place = {"epoch": news.upto.epoch, "seq": news.upto.seq, "cut_at": news.at}
+    # Of another output that had this name, or of a clock that was ahead. There is one a date: what this
+    # one would tell waits for the next.
+    exists = edition is not None and _is_there(connection, names[0], edition)
     connection.execute(
         update(edition_cuts)
         .where(edition_cuts.c.name == news.since.name)
-        .values(name=names[0], due_at=due.at, day=due.day, **place)
+        .values(name=names[0], due_at=due.at, day=due.day, **({} if exists else place))
     )
-    if edition is None:
-        return True
+    if edition is None or exists:
+        return not exists
     told_of = {one.item.id: one.marks for one in news.stories}
     connection.execute(
         insert(editions).values(
@@ -128,27 +165,22 @@ def latest_editions(
     most: int,
     *,
     below: int | None = None,
-    above: int = 0,
-    since: datetime | None = None,
 ) -> tuple[list[Edition], bool]:
     """The latest editions, at most so many and not very many bytes of them; are there older ones?
 
-    Those numbered between ``above`` and ``below``, made after ``since``. Not those of which it was not
-    looked yet whether they tell what may not be told any more, nor those of which nothing is left.
+    Those numbered below ``below``. Not those of which it was not looked yet whether they tell what may not
+    be told any more, nor those of which nothing is left.
     """
-    found = _own(names).where(editions.c.allowed == allowed, editions.c.id > above)
+    found = _own(names).where(editions.c.allowed == allowed, _has_stories)
     if below is not None:
         found = found.where(editions.c.id < below)
-    if since is not None:
-        found = found.where(editions.c.made_at > since)
     shown, size = list[Edition](), 0
     for row in connection.execute(found.order_by(editions.c.id.desc()).limit(most + 1)):
         one = _edition(row)
         size += sum(len(story.section) + len(story.line) for story in one.stories)
         if len(shown) == most or (shown and size > _BYTES):
             return shown, True
-        if one.stories:
-            shown.append(one)
+        shown.append(one)
     return shown, False
 
 
@@ -168,19 +200,34 @@ def editions_after(
     allowed: str,
     after: int,
     most: int,
+    *,
     upto: int | None = None,
-) -> list[Edition] | None:
-    """The first editions after number ``after``, up to ``upto``, also those of which nothing is left.
+    since: datetime | None = None,
+) -> EditionsAfter | None:
+    """The first editions after number ``after``, up to ``upto``, made after ``since``.
 
     None where one of them was not looked through yet.
     """
-    found = _own(names).where(editions.c.id > after)
+    later = _own(names).where(editions.c.id > after)
     if upto is not None:
-        found = found.where(editions.c.id <= upto)
-    rows = connection.execute(found.order_by(editions.c.id).limit(most)).all()
-    if any(row.allowed != allowed for row in rows):
+        later = later.where(editions.c.id <= upto)
+    if since is not None:
+        later = later.where(editions.c.made_at > since)
+    numbers = later.with_only_columns(editions.c.id)
+    if connection.execute(numbers.where(editions.c.allowed != allowed).limit(1)).first():
         return None
-    return [_edition(row) for row in rows]
+    found = later.where(_has_stories).order_by(editions.c.id).limit(most + 1)
+    shown = [_edition(row) for row in connection.execute(found)]
+    if len(shown) > most:
+        return EditionsAfter(tuple(shown[:most]), shown[most - 1].number, more=True)
+    last = connection.execute(numbers.order_by(editions.c.id.desc()).limit(1)).scalar()
+    return EditionsAfter(tuple(shown), last or after)
+
+
+def latest_number(connection: Connection, names: Sequence[str]) -> int:
+    """The number of the latest edition, shown or not; 0: there is none."""
+    found = select(func.max(editions.c.id)).where(editions.c.name.in_(names))
+    return connection.execute(found).scalar() or 0
 
 
 def _own(names: Sequence[str]) -> Select[Any]:
@@ -244,7 +291,7 @@ def _take_out(
 ) -> dict[str, list[str]]:
     left = {item_id: marks for item_id, marks in row.items.items() if item_id not in item_ids}
     if len(left) < len(row.items):
-        stories = [one for one in _edition(row).stories if one.item_id in left]
+        stories = without_others(_edition(row).stories, left)
         values = {"items": left, "body": _packed(stories), "changed_at": now}
         connection.execute(update(editions).where(editions.c.id == row.id).values(**values))
         bump_version(connection)
@@ -268,7 +315,12 @@ def drop_editions(connection: Connection, kept: Mapping[str, int], now: datetime
                 .limit(1)
             )
             connection.execute(delete(editions).where(own, editions.c.id <= last.scalar_subquery()))
-    for table, at in ((editions, editions.c.made_at), (edition_cuts, edition_cuts.c.cut_at)):
-        connection.execute(
-            delete(table).where(table.c.name.not_in(list(kept)), at < now - LEFT_FOR)
-        )
+    # What an output had goes together, so that it is there when the output comes back in time.
+    since = now - LEFT_FOR
+    stays = union(
+        select(editions.c.name).where(editions.c.made_at >= since),
+        select(edition_cuts.c.name).where(edition_cuts.c.cut_at >= since),
+    )
+    left = [*kept, *connection.execute(stays).scalars()]
+    for table in (editions, edition_cuts):
+        connection.execute(delete(table).where(table.c.name.not_in(left)))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.model import DueEdition, Edition, EditionCut, EditionNews, Guards, Selection
+from aggregator.model import (
+    DueEdition,
+    Edition,
+    EditionCut,
+    EditionNews,
+    EditionsAfter,
+    Guards,
+    Selection,
+)
 from aggregator.ports import Clock, EditionStore
 from aggregator.store.db.database import Database
 from aggregator.store.outputs import edition_news, edition_rows
@@ -32,6 +40,10 @@ class SqlEditions(EditionStore):
         """The place up to which editions have told the output's log."""
         return await self._database.read(edition_rows.cut_of, names)
 
+    async def bring_back(self, names: Sequence[str], today: str) -> bool:
+        """Have editions come again, where the last was made by a clock far ahead."""
+        return await self._database.write(edition_rows.bring_back, names, self._clock.now(), today)
+
     async def edition_news(self, selection: Selection, names: Sequence[str]) -> EditionNews | None:
         """News for the output's next edition."""
         now = self._clock.now()  # first: what is settled meanwhile is later
@@ -56,19 +68,29 @@ class SqlEditions(EditionStore):
         most: int,
         *,
         below: int | None = None,
-        above: int = 0,
-        since: datetime | None = None,
     ) -> tuple[list[Edition], bool]:
         """The latest editions; are there older ones?"""
         return await self._database.read(
-            edition_rows.latest_editions,
-            names,
-            guards.digest,
-            most,
-            below=below,
-            above=above,
-            since=since,
+            edition_rows.latest_editions, names, guards.digest, most, below=below
         )
+
+    async def editions_after(
+        self,
+        names: Sequence[str],
+        guards: Guards,
+        after: int,
+        most: int,
+        *,
+        since: datetime | None = None,
+    ) -> EditionsAfter | None:
+        """The first editions after one with this number, made after ``since``."""
+        return await self._database.read(
+            edition_rows.editions_after, names, guards.digest, after, most, since=since
+        )
+
+    async def latest_number(self, names: Sequence[str]) -> int:
+        """The number of the latest edition, shown or not; 0: there is none."""
+        return await self._database.read(edition_rows.latest_number, names)
 
     async def edition_called(
         self, names: Sequence[str], guards: Guards, uid: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import Settings
 from aggregator.errors import AggregatorError
-from aggregator.model import Cursor, DueEdition, Edition, HubDocument, HubTopic
+from aggregator.model import Cursor, DueEdition, Edition, HubDocument, HubTopic, NewsStory
 from aggregator.publish.edition_text import story_pieces
 from aggregator.select.guards import guards_of
 from tests.support.storage import HOUR, NOW, Stored, new
@@ -82,6 +83,8 @@ async def test_editions_are_news_of_a_digest(stored: Stored, news: OutputNews) -
     found = await stored.store.edition_news(selection, ["daily"])
     assert found is not None
     told_in_it = await stored.store.load_items(choices.selections(CONFIG)["all"])
+    news_of = (NewsStory(item, "key", (), (item.id,), ()) for item in told_in_it)
+    found = replace(found, stories=tuple(news_of))
     stories = story_pieces(UID, [("News", item) for item in told_in_it])
     edition = Edition(UID, "2026-11-02", "Monday", stories, NOW, NOW)
     due = DueEdition(NOW, "2026-11-02")

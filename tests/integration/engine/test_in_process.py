@@ -18,7 +18,7 @@ from aggregator.flow.pipeline import Pipeline
 from aggregator.model import ClaimedFeed, SettleOrder, SettleStats
 from tests.support.flow import Flow
 from tests.support.patience import PATIENCE_S, turns, until
-from tests.support.storage import HOUR, LEASE, MINUTE, new, stored_at
+from tests.support.storage import DAY, HOUR, LEASE, MINUTE, new, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(6)]
 
@@ -314,6 +314,22 @@ async def test_stopping_settles_no_backlog_to_its_end(
         await asyncio.wait_for(serving, PATIENCE_S)
         await stopping[0]
         assert flow.published == [1, 4]  # the third batch, and one more
+
+
+async def test_a_clock_that_is_set_back_makes_no_edition_late(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        flow.edition_at = flow.clock.now() + 400 * DAY
+        await engine.run_once(all_feeds=False)
+        serving = asyncio.create_task(engine.serve())
+        rendered = len(flow.published)
+        flow.clock.time -= DAY
+        flow.edition_at = flow.clock.now() + HOUR
+        await engine.finishing.publish_changes()
+        flow.clock.advance(HOUR)
+        engine.tick()
+        await until(lambda: len(flow.published) > rendered)
+        await engine.stop()
+        await serving
 
 
 async def test_an_edition_is_published_at_its_time_though_nothing_changed(tmp_path: Path) -> None:

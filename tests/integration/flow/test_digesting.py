@@ -11,16 +11,24 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import insert
 
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.settings import FeedSettings, Settings
-from aggregator.flow.digesting import Digesting, editions_page, editions_since, named_edition
+from aggregator.errors import AggregatorError
+from aggregator.flow.digesting import (
+    Digesting,
+    editions_page,
+    editions_since,
+    latest_edition,
+    named_edition,
+)
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import Cursor, Item
 from aggregator.publish.snapshot import Snapshot
 from aggregator.select.guards import guards_of
-from aggregator.store.db.tables import edition_cuts, editions
+from aggregator.store.db.tables import due_stories, edition_cuts, editions
 from aggregator.store.feeds.feeds import WantedFeed
 from aggregator.store.outputs.edition_store import SqlEditions
 from tests.support.feed_rules import faults
@@ -364,5 +372,99 @@ async def test_editions_are_dropped_beyond_the_limit_or_with_their_output(stored
     await stored.store.drop_editions({})
     assert stored.count(edition_cuts) == 1
     stored.clock.advance(40 * DAY)
+    await stored.store.drop_editions({})
+    assert stored.count(editions) == stored.count(edition_cuts) == 0
+
+
+async def test_scripts_miss_no_edition_however_few_they_ask_for(stored: Stored) -> None:
+    one = await office_of(stored)
+    for number in range(6):
+        await one.tell(B if number in {1, 5} else A, f"n{number}")
+        stored.clock.advance(DAY)
+        await one.publish()
+    output, store = one.config.settings.outputs[0], stored.store
+    place: Cursor | datetime | None = START
+    told, more = list[str](), True
+    while more:
+        found = await editions_since(store, one.config, output, place, 2)
+        assert found is not None
+        told += [item.id for item in reversed(found.items)]
+        place, more = found.upto, found.more
+    assert told == [item.id for item in reversed(await one.items())]
+    assert len(told) == 6
+    # Those of which nothing is left are passed by, also at the end, and hide none that is older.
+    config = configured(private=[B])
+    hub_place = await latest_edition(store, output)
+    with pytest.raises(AggregatorError, match="do not follow"):
+        await editions_since(store, config, output, START, 2)
+    await one.start(config)
+    first = await editions_since(store, config, output, START, 2)
+    assert first is not None
+    assert [item.id for item in first.items] == [told[2], told[0]]
+    rest = await editions_since(store, config, output, first.upto, 9)
+    assert rest is not None
+    assert (len(rest.items), rest.upto, rest.more) == (2, hub_place, False)
+    page = await editions_page(store, config, output, 1, None)
+    assert [item.id for item in page.items] == [told[4]]
+    assert page.below is not None
+    # A number that no edition has had yet is another database's.
+    beyond = Cursor(hub_place.epoch, hub_place.seq + 1)
+    assert await editions_since(store, config, output, beyond, 9) is None
+
+
+async def test_a_clock_that_was_ahead_keeps_no_edition_away(stored: Stored) -> None:
+    one = await office_of(stored)
+    await one.tell(A, "1")
+    stored.clock.advance(400 * DAY + HOUR)
+    await one.tell(A, "2")
+    await one.publish()
+    stored.clock.time = START
+    await one.tell(A, "3")
+    await one.publish()
+    assert [[n for n in "123" if f"Title {n}" in text] for text in await one.texts()] == [
+        ["1", "2"]
+    ]
+    for hours in (1, 2, 3):  # the first of them at the time of the edition
+        stored.clock.time = START + hours * HOUR
+        await one.publish()
+    newest, _ = await one.items()
+    assert newest.title.endswith("Friday 27 November 2026")
+    assert "Title 3" in newest.content_html
+    # On the day of the edition that came too early there is no other; what is new comes with the next.
+    stored.clock.time = START + 400 * DAY + 2 * HOUR
+    await one.tell(A, "4")
+    await one.publish()
+    assert len(await one.items()) == 2
+    stored.clock.advance(DAY)
+    await one.publish()
+    assert "Title 4" in (await one.texts())[0]
+    assert len(await one.items()) == 3
+
+
+async def test_an_edition_that_waits_for_stories_is_looked_for_soon(stored: Stored) -> None:
+    one = await office_of(stored)
+    await one.tell(A, "1")
+    stored.clock.advance(2 * HOUR)
+    with stored.database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(insert(due_stories).values(story_id=1, quiet=False))
+    pipeline = Pipeline(one.config, stored.clock, NOBODY, NOBODY, stored.store, one.snapshot)
+    now, output = stored.clock.now(), one.config.settings.outputs[0]
+    assert await pipeline.digesting.update(one.config, output) == []
+    assert pipeline.next_edition(now) < now + MINUTE
+    await pipeline.publish()
+    assert len(await one.items()) == 1
+    assert pipeline.next_edition(now) > now + HOUR
+
+
+async def test_editions_stay_while_the_digest_may_come_back(stored: Stored) -> None:
+    one = await office_of(stored)
+    for number in range(40):
+        await one.tell(A, f"n{number}")
+        stored.clock.advance(DAY)
+        await one.publish()
+    stored.clock.advance(20 * DAY)
+    await stored.store.drop_editions({})
+    assert stored.count(editions) == 40
+    stored.clock.advance(20 * DAY)
     await stored.store.drop_editions({})
     assert stored.count(editions) == stored.count(edition_cuts) == 0

@@ -21,6 +21,7 @@ from aggregator.publish.edition_text import (
     edition_summary,
     edition_title,
     story_pieces,
+    without_others,
 )
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.render import render
@@ -133,3 +134,15 @@ def test_whatever_stories_say_an_edition_is_valid(
     own = set(re.findall(r"<([a-z0-9]+)", said)) | {"h4", "h5", "h6"}
     assert tags - own <= {"p", "strong", "ul", "li", "a", "hr", "h2", "h3", "em"}
     assert "Title 2" in story_of(made, heading=1).text
+
+
+def test_what_is_counted_only_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edition_text, "MOST", 2)
+    pieces = story_pieces(UID, [("News", item(name)) for name in "abcde"])
+    assert pieces[-1].line == "and 3 more"
+    assert without_others(pieces, set("abcde")) == pieces
+    left = without_others(pieces, set("ade"))
+    assert [one.item_id for one in left] == ["a", ""]
+    assert left[-1].line == "and 2 more"
+    assert [one.item_id for one in without_others(pieces, {"b"})] == ["b"]
+    assert without_others(pieces, set()) == ()
