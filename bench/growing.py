@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from typing import IO
 from bench.farm import HOSTS, NOT_MODIFIED, feed_answer, feed_document, serve_feeds, served_by
 
 _ROOT = Path(__file__).resolve().parents[1]
+_STARTED = re.compile(rb"\] started |\"event\": \"started\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ class Running:
     """``aggregator run`` in ``folder``, a process group of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._log: IO[bytes] = (folder / "log").open("ab")
+        self._path = folder / "log"
+        self._log: IO[bytes] = self._path.open("ab")
+        self._from = self._log.tell()
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")
         }
@@ -102,6 +106,17 @@ class Running:
             stderr=self._log,
             start_new_session=True,
         )
+
+    def until_started(self, seconds: float) -> None:
+        """Wait until it says that it has started; raises RuntimeError when it ends, or takes longer."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            with self._path.open("rb") as log:
+                log.seek(self._from)
+                if _STARTED.search(log.read()):
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"not started, see {self._path}")
 
     def family(self) -> list[int]:
         """Process ids: the daemon's, then those of its workers and what they are forked from."""

@@ -1,5 +1,7 @@
 """``kill -9`` at random moments, of the daemon and of workers, on SQLite: what is lost, doubled, half-written?
 
+Each kill waits until the daemon has started, so that it finds it at work.
+
 ``python -m bench kills [COUNT]``. Feeds grow meanwhile; published files are read after every kill.
 """
 
@@ -26,7 +28,9 @@ from bench.growing import Growth, Running, free_port, growing, title, write_conf
 COUNT = 1000
 FEEDS = 40
 _NEW_EVERY_S = 0.4
-_UP_S = (0.3, 6.0)  # from a start to the next kill of the daemon
+_UP_S = (0.0, 6.0)  # from the end of a start to the next kill
+_START_S = 3.0  # of a start, about
+_STARTED_S = 120.0  # at most
 _WORKERS = 0.4  # of the kills are of other processes than the daemon
 _PATIENCE_S = 120.0
 _SHARE = 3  # items of a feed in an output, a day
@@ -53,7 +57,8 @@ limit = 10000
 formats = ["json"]
 max_per_feed = "{_SHARE}/1d"
 """
-_PAPERS_MIN = (3, 51, 4)  # minutes from the start at which outputs have their edition of the day
+# Minutes from the start at which outputs have their edition of the day.
+_PAPERS_MIN = (*range(2, 12), *range(12, 51, 4))
 _PAPER = """[[outputs]]
 name = "{name}"
 formats = ["json"]
@@ -65,7 +70,7 @@ digest = "{minute} {hour} * * *"
 def _papers(start: float) -> str:
     """Outputs with one edition each, minutes apart."""
     written = []
-    for after in range(*_PAPERS_MIN):
+    for after in _PAPERS_MIN:
         at = datetime.fromtimestamp(start, UTC) + timedelta(minutes=after)
         written.append(_PAPER.format(name=f"paper-{after}", minute=at.minute, hour=at.hour))
     return "".join(written)
@@ -199,6 +204,7 @@ def _storm(folder: Path, count: int, chance: random.Random) -> tuple[Counter[str
     moved = 0
     running = Running(folder)
     while killed.total() < count:
+        running.until_started(_STARTED_S)
         time.sleep(chance.uniform(*_UP_S))
         others = running.family()[1:]
         if others and chance.random() < _WORKERS:
@@ -220,7 +226,7 @@ def _storm(folder: Path, count: int, chance: random.Random) -> tuple[Counter[str
 def main(count: int = COUNT) -> None:
     """Print what ``count`` kills have cost."""
     chance = random.Random(count)
-    seconds = count * sum(_UP_S) / 2
+    seconds = count * (_START_S + sum(_UP_S) / 2)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         growth = Growth(FEEDS, _NEW_EVERY_S, seconds, time.time())

@@ -19,6 +19,9 @@ _HEADING = re.compile(r"h([1-6])")
 _HEADINGS = re.compile(r"<h([1-6])[\s>]")
 _LOWEST = 6
 _FRAME = re.compile(r"<iframe([^<>]*)>(?:\s*</iframe>)?")
+# A link without words of its own.
+_SILENT_LINK = re.compile(r"<a(\s[^<>]*)>((?:\s|&nbsp;|<(?!/?a[\s>])[^<>]*>)*+)</a>")
+_SAYS_SOMETHING = re.compile(r' alt="\s*[^\s"]')
 _LANDMARKS = frozenset({"address", "article", "aside", "footer", "header", "section"})
 _MEDIA = frozenset({"audio", "img", "source", "track", "video"})
 _LOADED = re.compile(r' (?:src|srcset|poster)="[^"]*"')
@@ -30,12 +33,16 @@ _SMALLEST = 120  # pixels of width, or it is an icon
 def page_text(html: str, heading: int) -> str:
     """Sanitized ``html`` for a place below a heading of level ``heading``."""
     shift = heading + 1 - min(map(int, _HEADINGS.findall(html)), default=1)
+    level = heading
 
     def placed(tag: re.Match[str]) -> str:
+        nonlocal level
         end, name, rest = tag.groups()
-        level = _HEADING.fullmatch(name)
-        if level is not None:
-            return f"<{end}h{min(int(level[1]) + shift, _LOWEST)}{rest}>"
+        given = _HEADING.fullmatch(name)
+        if given is not None:
+            # No level is left out, by which those who hear a page find their way.
+            level = level if end else min(int(given[1]) + shift, level + 1, _LOWEST)
+            return f"<{end}h{level}{rest}>"
         if name in _LANDMARKS:
             return f"<{end}div{rest}>"
         if name == "img" and not end and not _is_loaded(tag[0]):
@@ -44,7 +51,7 @@ def page_text(html: str, heading: int) -> str:
             return f"<{name}{_media(name, rest)}>"
         return tag[0]
 
-    return _TAG.sub(placed, _FRAME.sub(_link_to_player, html))
+    return _SILENT_LINK.sub(_named_link, _TAG.sub(placed, _FRAME.sub(_link_to_player, html)))
 
 
 def first_picture(html: str) -> str | None:
@@ -86,6 +93,18 @@ def _media(name: str, rest: str) -> str:
     if name == "img" and ' alt="' not in said:
         return f'{said} alt=""'
     return f'{said} preload="none"' if name in {"audio", "video"} else said
+
+
+def _named_link(link: re.Match[str]) -> str:
+    """A link around pictures without words, named by where it leads; nothing for one around nothing."""
+    rest, held = link.groups()
+    if "<img" not in held:
+        return held
+    if _SAYS_SOMETHING.search(held) or " aria-label=" in rest:
+        return link[0]
+    found, _, _ = attributes(f"<a{rest}>", len("<a"))
+    host = host_of(unescape(found.get("href", "")))
+    return f'<a{rest} aria-label="{escape(host)}">{held}</a>' if host else held
 
 
 def _link_to_player(frame: re.Match[str]) -> str:

@@ -19,9 +19,9 @@ BASE = "https://e.example/post"
 @pytest.mark.parametrize(
     ("given_html", "heading", "shown"),
     [
-        ("<h1>A</h1><h3>B</h3>", 2, "<h3>A</h3><h5>B</h5>"),
+        ("<h1>A</h1><h3>B</h3>", 2, "<h3>A</h3><h4>B</h4>"),
         ("<h5>A</h5><h6>B</h6>", 2, "<h3>A</h3><h4>B</h4>"),
-        ("<h2>A</h2><h6>B</h6>", 2, "<h3>A</h3><h6>B</h6>"),
+        ("<h2>A</h2><h6>B</h6><h4>C</h4>", 2, "<h3>A</h3><h4>B</h4><h5>C</h5>"),
         ("<h2>A</h2>", 1, "<h2>A</h2>"),
         ("<aside><p>A</p></aside><header>B</header>", 2, "<div><p>A</p></div><div>B</div>"),
         ("<p>a &lt;h1&gt; http://e.example</p>", 2, "<p>a &lt;h1&gt; http://e.example</p>"),
@@ -105,3 +105,29 @@ def test_nothing_comes_in_that_the_sanitizer_left_out(text: str) -> None:
             )
     words = re.sub(r"▶ \S+", "", to_text(shown))
     assert "".join(words.split()) == "".join(to_text(cleaned).split())
+
+
+@pytest.mark.parametrize(
+    ("given_html", "shown"),
+    [
+        ("<h1>a</h1><h4>b</h4><h5>c</h5><h2>d</h2>", "<h2>a</h2><h3>b</h3><h4>c</h4><h3>d</h3>"),
+        ("<h4>a</h4><h3>b</h3>", "<h2>a</h2><h2>b</h2>"),
+        ('a<a href="https://b.example/"> </a>b', "a b"),
+        ('<a href="https://b.example/"><b></b></a>', "<b></b>"),
+        (
+            '<a href="https://b.example/x"><img src="https://b.example/i" alt=""></a>',
+            '<a href="https://b.example/x" aria-label="b.example"><img src="https://b.example/i" alt=""></a>',
+        ),
+        (
+            '<a href="https://b.example/x"><img src="https://b.example/i" alt="i"></a>',
+            '<a href="https://b.example/x"><img src="https://b.example/i" alt="i"></a>',
+        ),
+        ('<a href="https://b.example/x">b</a>', '<a href="https://b.example/x">b</a>'),
+    ],
+)
+def test_who_hears_a_page_misses_nothing(given_html: str, shown: str) -> None:
+    assert page_text(given_html, 1) == shown
+
+
+def test_links_that_are_never_closed_cost_little() -> None:
+    assert page_text('<a href="https://b.example/"><b>' * 20_000, 1)
