@@ -24,6 +24,7 @@ from aggregator.app.health_report import health_of, keep_health
 from aggregator.app.history import OutputHistory
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
+from aggregator.app.reader_stats import EVERY as _COUNTS_EVERY
 from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.reload import (
     Applied,
@@ -165,6 +166,7 @@ class Daemon:
                 await working
                 if server is not None:
                     await server.stop()
+                await parts.readers.write()
             log.info("stopped")
 
     def stop(self) -> None:
@@ -189,6 +191,7 @@ class Daemon:
                 ("after publishing", tick, parts.after.tick),
                 ("deliveries", tick, parts.roads.tick),
                 ("alarms", _ALARMS_EVERY.total_seconds(), self._look_for_alarms),
+                ("reader counts", _COUNTS_EVERY.total_seconds(), parts.readers.write),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
                 ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
@@ -266,6 +269,7 @@ class Daemon:
                 proxies=settings.trusted_proxies,
                 publish_interval=lambda: self.config.settings.publish.min_interval,
                 now=self.clock.now,
+                counts=parts.readers.counts,
             ),
             settings.host,
             settings.port,

@@ -17,6 +17,7 @@ from aggregator.app.after_publish import AfterPublish
 from aggregator.app.hub_news import OutputNews
 from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
+from aggregator.app.reader_stats import ReaderCountsWriter, counts_writer
 from aggregator.app.road_sync import sync_roads
 from aggregator.app.stored import open_database
 from aggregator.config import choices
@@ -95,6 +96,7 @@ class Parts:
     snapshot: Snapshot
     after: AfterPublish
     fetcher: Fetcher
+    readers: ReaderCountsWriter
     control: Path | None = (
         None  # folder of the control socket, where the database is this process's own …
     )
@@ -161,8 +163,19 @@ async def open_parts(
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
+            readers = counts_writer(database, clock)
             yield Parts(
-                store, engine, push, telling, roads, snapshot, after, fetcher, folder, shared
+                store,
+                engine,
+                push,
+                telling,
+                roads,
+                snapshot,
+                after,
+                fetcher,
+                readers,
+                folder,
+                shared,
             )
 
 

@@ -186,6 +186,11 @@ def feeds() -> None:
             "List the outputs: what each shows, and the latest line of its log.",
         ),
         _at(
+            "stats",
+            "outputs_stats:show_stats",
+            "Show what readers ask of the outputs, for how many subscribers, and how late they are told.",
+        ),
+        _at(
             "test",
             "outputs_test:test_output",
             "Tell which stored stories the output NAME keeps and drops, and by which rule.",

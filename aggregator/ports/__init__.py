@@ -20,6 +20,7 @@ from aggregator.ports.output_store import (
     OutputStore,
     Retention,
 )
+from aggregator.ports.reader_store import ReaderCountStore
 from aggregator.ports.report_store import Overview, Reports
 from aggregator.ports.story_store import ArticleStore, OperatorEdits, StoryStore
 from aggregator.ports.whole_store import Store
@@ -48,6 +49,7 @@ __all__ = [
     "Overview",
     "Poster",
     "Publisher",
+    "ReaderCountStore",
     "Reports",
     "RequestBox",
     "Retention",

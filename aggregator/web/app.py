@@ -18,6 +18,7 @@ from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import add_headers, plain
 from aggregator.web.clients import LOOPBACK, Network
 from aggregator.web.connection import HOT
+from aggregator.web.counting import ReaderCounts
 from aggregator.web.daemon_view import HealthReporter, History, Searcher, Site, Stories
 from aggregator.web.deltas import Deltas
 from aggregator.web.feeds import FeedPages, Past
@@ -60,6 +61,7 @@ def create_app(
     reporter: HealthReporter | None = None,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
+    counts: ReaderCounts | None = None,
 ) -> web.Application:
     """The application that serves ``snapshot`` and the pages about ``site``.
 
@@ -68,7 +70,8 @@ def create_app(
     ``listener`` answers the hubs that call, ``hub`` who wants to be called, ``searcher`` who looks for words, ``history`` who asks for more
     than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed. Clients that ask too often
     for what costs are refused,
-    ``proxies`` never; the start page is ``kept`` for a while.
+    ``proxies`` never; the start page is ``kept`` for a while. ``counts``: where requests for feeds are
+    counted.
     """
     costly = CostlyRequests(RateLimit(), proxies)
     reading = stories is not None
@@ -98,7 +101,7 @@ def create_app(
         now=now,
         fixed=max_age,
     )
-    feeds = FeedPages(snapshot, site, policies, search, past)
+    feeds = FeedPages(snapshot, site, policies, search, past, counts)
     app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"
@@ -126,7 +129,7 @@ def create_app(
         app.router.add_post("/websub/{token}", push.deliver)
     if hub is not None:
         app.router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
-    app[HOT] = RenderedFeeds(snapshot, site, policies).answer
+    app[HOT] = RenderedFeeds(snapshot, site, policies, feeds.counts).answer
     return app
 
 

@@ -21,6 +21,7 @@ from aggregator.publish.render import digest
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.answers import joined_header
 from aggregator.web.conditional import Choice
+from aggregator.web.counting import ARCHIVE, ReaderCounts
 from aggregator.web.daemon_view import OutputInfo, Site, named_output
 from aggregator.web.deltas import Deltas, asks_since
 from aggregator.web.feed_headers import headers_of
@@ -80,8 +81,10 @@ class FeedPages:
         policies: Policies,
         search: SearchPages | None,
         past: Past | None = None,
+        counts: ReaderCounts | None = None,
     ) -> None:
         self._snapshot = snapshot
+        self.counts = counts if counts is not None else ReaderCounts()
         self._search = search
         self._past = past
         self._site = site
@@ -128,7 +131,26 @@ class FeedPages:
         asked: _Asked,
         token: str,
     ) -> web.Response:
-        """The answer to who may read the output."""
+        """The answer to who may read the output; it is counted, whatever it is."""
+        try:
+            response = await self._answered(request, output, asked, token)
+        except web.HTTPException as error:
+            self._count(request, output, asked, error.status)
+            raise
+        self._count(request, output, asked, response.status)
+        return response
+
+    def _count(self, request: web.Request, output: OutputInfo, asked: _Asked, status: int) -> None:
+        kind = asked.kind if asked.page is None else ARCHIVE
+        self.counts.count(output.name, kind, status, request.headers.get("User-Agent", ""))
+
+    async def _answered(
+        self,
+        request: web.Request,
+        output: OutputInfo,
+        asked: _Asked,
+        token: str,
+    ) -> web.Response:
         name, kind, past = output.name, asked.kind, self._past
         policy = self._policies.usual(token)
         if name != asked.name:

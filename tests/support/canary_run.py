@@ -139,7 +139,7 @@ class _Drive:
         await self._calls(
             "status", "doctor", "explain", "split", "merge", "preview", "discover", "feeds list",
             "feeds export", "feeds poll", "reload", "migrate", "db copy", "backup", "restore",
-            "health", "outputs list", "outputs test", "deliver list", "deliver retry",
+            "health", "outputs list", "outputs stats", "outputs test", "deliver list", "deliver retry",
         )  # fmt: skip
         await self._call("once --all", fault="start_breaks")
         await self._editing()

@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "feeds accept": ("feeds accept {absent}", "feeds accept {malformed}"),
     "feeds export": ("feeds export", "feeds export -o exported.opml"),
     "outputs list": ("outputs list", "outputs list --json"),
+    "outputs stats": ("outputs stats", "outputs stats --json", "outputs stats all", "outputs stats {absent}"),
     "outputs test": ("outputs test all --since 99d", "outputs test all --json --filter feed_id!=title"),
     "outputs purge": (
         "outputs purge all --feed {query token}", "outputs purge all --feed {malformed}",

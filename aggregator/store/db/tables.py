@@ -876,6 +876,35 @@ Index(
     postgresql_where=alarm_stands,
 )
 
+# What readers of outputs asked, by day (UTC): :mod:`aggregator.store.outputs.reader_rows`. No row is about a person.
+reader_answers = Table(
+    "reader_answers",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # name of an output format; "opml", "archive"
+    Column("status", SmallInteger, primary_key=True, autoincrement=False),
+    Column("requests", BigInteger, nullable=False),
+)
+reader_agents = Table(
+    "reader_agents",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("agent", Text, primary_key=True),  # empty: those that are not told apart
+    Column("requests", BigInteger, nullable=False),
+)
+reader_audiences = Table(
+    "reader_audiences",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("agent", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("feed", Text, primary_key=True),  # what it calls the feed; empty: nothing
+    Column("subscribers", BigInteger, nullable=False),  # the most that it said that day
+)
+
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(
     "counters",

@@ -75,21 +75,28 @@ def _upsert(
     return str(compiled), by_name if order is None else by_place
 
 
-def insert_or_later(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str
+def insert_or_most(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *keys: str
 ) -> None:
-    """Insert the rows; where one with the same ``key`` exists, a later time in it stands."""
+    """Insert the rows; where one with the same ``keys`` exists, the greater of each other value stands."""
     if rows:
         statement = _insert(connection, table)
-        later = {
-            name: case(
-                (table.c[name] > statement.excluded[name], table.c[name]),
-                else_=statement.excluded[name],
-            )
-            for name in rows[0]
-            if name != key
-        }
-        connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=later), rows)
+        greater = _greater(table, statement, [name for name in rows[0] if name not in keys])
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=list(keys), set_=greater), rows
+        )
+
+
+def _greater(
+    table: Table, statement: sqlite.Insert | postgresql.Insert, names: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        name: case(
+            (table.c[name] > statement.excluded[name], table.c[name]),
+            else_=statement.excluded[name],
+        )
+        for name in names
+    }
 
 
 def add_up(

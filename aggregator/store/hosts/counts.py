@@ -15,7 +15,7 @@ from aggregator.model import HostCount, HostStatus, RobotsCopy
 from aggregator.ports import HostStatsStore, RobotsCache
 from aggregator.store.db.database import Database
 from aggregator.store.db.tables import host_requests, hosts, robots
-from aggregator.store.db.upsert import add_up, insert_or_later, insert_or_update
+from aggregator.store.db.upsert import add_up, insert_or_most, insert_or_update
 
 _STEP = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
@@ -77,7 +77,7 @@ def note(
     ]
     add_up(connection, host_requests, rows, "host", "since")
     in_cooldown = [{"host": host, "cool_until": until} for host, until in sorted(cooldowns.items())]
-    insert_or_later(connection, hosts, in_cooldown, "host")
+    insert_or_most(connection, hosts, in_cooldown, "host")
 
 
 def forget(connection: Connection, now: datetime) -> None:

@@ -59,10 +59,10 @@ _Key = tuple[_Variant, bool, bool, bool]
 class PreparedFeed:
     """The answers for ``rendered`` under a ``policy``; both must be others when either changes."""
 
-    __slots__ = ("_asked", "_policy", "_rendered", "_variants")
+    __slots__ = ("_asked", "_policy", "_variants", "rendered")
 
     def __init__(self, rendered: Rendered, policy: Mapping[str, str]) -> None:
-        self._rendered = rendered
+        self.rendered = rendered
         self._policy = policy
         self._asked: dict[_Asked, _Variant] = {}
         self._variants: dict[Choice, _Variant] = {}
@@ -96,14 +96,14 @@ class PreparedFeed:
             None if one is None else one.decode("ascii").strip(" \t") for one in said
         )
         choice = choose(
-            self._rendered,
+            self.rendered,
             if_none_match=none_match,
             if_modified_since=since,
             accept_encoding=codings,
         )
         variant = self._variants.get(choice)
         if variant is None:
-            body = b"" if choice.not_modified else self._rendered.in_coding(choice.coding)
+            body = b"" if choice.not_modified else self.rendered.in_coding(choice.coding)
             variant = self._variants[choice] = _Variant(choice, body)
         if len(self._asked) >= _MOST_ASKED:
             self._asked.clear()
@@ -112,7 +112,7 @@ class PreparedFeed:
 
     def _write_head(self, choice: Choice, *, is_old: bool, closes: bool) -> tuple[bytes, bytes]:
         """The head before and after the date."""
-        rendered = self._rendered
+        rendered = self.rendered
         status = HTTPStatus.NOT_MODIFIED if choice.not_modified else HTTPStatus.OK
         headers = headers_of(rendered.etag, rendered.modified, choice, self._policy)
         if not choice.not_modified:

@@ -10,12 +10,14 @@ from email.utils import formatdate
 from aggregator.model import Rendered
 from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Key, Snapshot
+from aggregator.web.counting import ReaderCounts
 from aggregator.web.daemon_view import Site
 from aggregator.web.hot.prepared import Answer, Joined, PreparedFeed
 from aggregator.web.hot.request_head import PlainRequest
 from aggregator.web.policies import Policies
 from aggregator.web.prefix import prefix_of
 
+_STATUS = slice(9, 12)  # where it stands in an answer
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
 
 
@@ -26,7 +28,10 @@ class RenderedFeeds:
     know. A change of what is published or configured is seen with the next request.
     """
 
-    def __init__(self, snapshot: Snapshot, site: Site, policies: Policies) -> None:
+    def __init__(
+        self, snapshot: Snapshot, site: Site, policies: Policies, counts: ReaderCounts
+    ) -> None:
+        self._counts = counts
         self._snapshot = snapshot
         self._site = site
         self._policies = policies
@@ -54,7 +59,14 @@ class RenderedFeeds:
             prepared = self._prepared[asked.path] = PreparedFeed(rendered, policy)
         if asked.is_opened:  # browsers are given another media type
             return None
-        return prepared.answer(asked, self._joined)
+        given = prepared.answer(asked, self._joined)
+        if given is not None:
+            self._note(prepared.rendered, given, asked)
+        return given
+
+    def _note(self, rendered: Rendered, given: Answer, asked: PlainRequest) -> None:
+        status = int(given[0][_STATUS])
+        self._counts.count(rendered.name, rendered.format, status, asked.agent.decode("latin-1"))
 
     def _tick(self, second: int) -> None:
         self._second = second

@@ -17,7 +17,7 @@ _HEAD = re.compile(
 _HOST = re.compile(rb"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _READ = (
     b"host", b"connection", b"if-none-match", b"if-modified-since", b"accept-encoding", b"a-im",
-    b"sec-fetch-dest",
+    b"sec-fetch-dest", b"user-agent",
 )  # fmt: skip
 # What makes a request more than a question for a file.
 _BEYOND = (
@@ -43,6 +43,7 @@ class PlainRequest(NamedTuple):
     codings: bytes | None  # Accept-Encoding
     wants_delta: bool  # it has A-IM
     is_opened: bool  # in a browser, to be looked at
+    agent: bytes  # User-Agent, empty for none
 
 
 def plain_request(data: bytes, at: int = 0) -> PlainRequest | None:
@@ -78,4 +79,5 @@ def plain_request(data: bytes, at: int = 0) -> PlainRequest | None:
         fields.get(b"accept-encoding"),
         b"a-im" in fields,
         fields.get(b"sec-fetch-dest", b"").strip() == b"document",
+        fields.get(b"user-agent", b""),
     )

@@ -450,10 +450,10 @@ async def test_an_edition_that_waits_for_stories_is_looked_for_soon(stored: Stor
     pipeline = Pipeline(one.config, stored.clock, NOBODY, NOBODY, stored.store, one.snapshot)
     now, output = stored.clock.now(), one.config.settings.outputs[0]
     assert await pipeline.digesting.update(one.config, output) == []
-    assert pipeline.next_edition(now) < now + MINUTE
+    assert (pipeline.next_edition(now) or now + HOUR) < now + MINUTE
     await pipeline.publish()
     assert len(await one.items()) == 1
-    assert pipeline.next_edition(now) > now + HOUR
+    assert (pipeline.next_edition(now) or now) > now + HOUR
 
 
 async def test_editions_stay_while_the_digest_may_come_back(stored: Stored) -> None:

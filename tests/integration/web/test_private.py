@@ -14,13 +14,14 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.model import DroppedOutput, FeedPlace, OutputFeed, Status
+from aggregator.model import DroppedOutput, FeedPlace, OutputFeed, ReaderCount, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.private import pack_for_all, self_links
 from aggregator.publish.render import render
 from aggregator.publish.snapshot import Snapshot
 from aggregator.web.app import create_app
+from aggregator.web.counting import ReaderCounts
 from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.server import WebServer
 
@@ -89,6 +90,7 @@ class Served:
     daemon: FakeDaemon
     snapshot: Snapshot
     session: aiohttp.ClientSession
+    counts: ReaderCounts
 
     async def get(
         self, path: str, method: str = "GET", **headers: str
@@ -102,18 +104,42 @@ class Served:
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    snapshot, daemon = Snapshot(), FakeDaemon()
+    snapshot, daemon, counts = Snapshot(), FakeDaemon(), ReaderCounts()
     for output in (_output("all"), _output("mine", ONE, TWO, GONE), _output("also", ONE)):
         _publish(snapshot, output)
-    server = WebServer(create_app(snapshot, daemon, max_age=timedelta(minutes=2)), "127.0.0.1", 0)
+    app = create_app(snapshot, daemon, max_age=timedelta(minutes=2), counts=counts)
+    server = WebServer(app, "127.0.0.1", 0)
     await server.start()
     async with aiohttp.ClientSession(
         f"http://127.0.0.1:{server.port}",
         auto_decompress=False,
         skip_auto_headers=["Accept-Encoding"],
     ) as session:
-        yield Served(daemon, snapshot, session)
+        yield Served(daemon, snapshot, session, counts)
     await server.stop()
+
+
+async def test_requests_are_counted_for_their_output_without_its_tokens(served: Served) -> None:
+    feedly = {"User_Agent": f"Feedly/1.0 (+http://x/{ONE}; 12 subscribers; )"}
+    _, headers, _ = await served.get("/feeds/all.atom", **feedly)
+    await served.get("/feeds/all.atom", If_None_Match=headers["ETag"], **feedly)
+    await served.get(f"/feeds/{ONE}/mine.rss", **feedly)
+    await served.get(f"/feeds/{TWO}/mine.rss", "HEAD", User_Agent="newsboat/2.21 (Linux)")
+    await served.get(f"/feeds/{ONE}/my-own.rss", User_Agent="")
+    await served.get(f"/feeds/{TWO}/late.json", User_Agent="")
+    for nobodys in (f"{GONE}/mine.rss", "mine.rss", "all.exe", "nothing.atom"):
+        await served.get(f"/feeds/{nobodys}", **feedly)
+    counted = served.counts.take()
+    assert not [one for one in (ONE, TWO, GONE) if one in repr(counted)]
+    assert sorted(counted, key=lambda one: (one.output, one.status, one.agent)) == [
+        ReaderCount("all", "atom", 200, "Feedly", "", 12, 1),
+        ReaderCount("all", "atom", 304, "Feedly", "", 12, 1),
+        ReaderCount("late", "json", 503, "", "", None, 1),
+        ReaderCount("mine", "rss", 200, "", "", None, 1),  # by way of the former name
+        ReaderCount("mine", "rss", 200, "Feedly", "", 12, 1),
+        ReaderCount("mine", "rss", 200, "newsboat", "", None, 1),
+        ReaderCount("mine", "rss", 301, "", "", None, 1),
+    ]
 
 
 async def test_the_sources_of_a_private_output_are_for_those_who_know_a_token(

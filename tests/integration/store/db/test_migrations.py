@@ -39,6 +39,7 @@ from aggregator.model import (
     PageNumber,
     ParsedFeed,
     Quota,
+    ReaderCount,
     RenamedEntry,
     RoadKey,
     RoadKind,
@@ -50,13 +51,14 @@ from aggregator.model import (
     WantedRoad,
 )
 from aggregator.store.db.counters import Counter
-from aggregator.store.db.database import open_engine
+from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
 from aggregator.store.db.tables import counters, feeds, metadata, output_logs
 from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.feeds import claims as claim_rows
 from aggregator.store.feeds import feeds as feed_rows
 from aggregator.store.hosts.counts import SqlHosts
+from aggregator.store.outputs.reader_rows import SqlReaderCounts
 from aggregator.store.pages import claims as page_claims
 from aggregator.store.requests.posted import SqlRequests
 from aggregator.store.stories import ready_entries
@@ -126,6 +128,12 @@ async def fill(url: str) -> None:
         await _deliver(stored)
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
         await fill_hub(SqlHub(stored.database))
+        await fill_readers(stored.database)
+
+
+async def fill_readers(database: Database) -> None:
+    said = ReaderCount("all", "atom", 304, "Feedly", "", 12, requests=3)
+    await SqlReaderCounts(database).note([said], NOW)
 
 
 async def fill_hub(hub: SqlHub) -> None:
