@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
 
@@ -48,6 +48,14 @@ class AfterPublish:
             if any(self._etags.get(key) != etag for key, etag in found.items()):
                 self._etags.update(found)
                 self._changed.add(output.name)
+                self._again_at = 0.0
+
+    def removed(self, names: Iterable[str]) -> None:
+        """Note outputs whose files were removed: where the command brings them, they stand as well."""
+        with self._changing:
+            for name in names:
+                self._etags = {key: etag for key, etag in self._etags.items() if key[0] != name}
+                self._changed.add(name)
                 self._again_at = 0.0
 
     async def tick(self) -> None:

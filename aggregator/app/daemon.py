@@ -131,7 +131,7 @@ class Daemon:
             changes = await subscribe(self.config, parts.store, self.clock.now())
             log_changes(changes)
             self._dropped = await parts.store.dropped_outputs()
-            prune_outputs(self.config.settings, parts.snapshot)
+            prune_outputs(self.config.settings, parts)
             prune_leftovers(self.config.settings)
             log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
             if pulled := await parts.store.pull_back(self.clock.now()):

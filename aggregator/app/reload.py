@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from aggregator.app.after_publish import AfterPublish
 from aggregator.app.last_outputs import make_anew
 from aggregator.app.wiring import Parts, subscribe
 from aggregator.config import choices
@@ -17,8 +18,7 @@ from aggregator.config.settings import Settings
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.ports import Clock
 from aggregator.publish.archive_files import ArchivePageFiles
-from aggregator.publish.files import FilePublisher
-from aggregator.publish.snapshot import Snapshot
+from aggregator.publish.files import FilePublisher, outputs_of
 from aggregator.store.feeds.feeds import FeedChanges
 
 log = structlog.get_logger("aggregator")
@@ -71,16 +71,16 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
         log.warning("restart to apply", settings=", ".join(changed))
     # At once: to take over a configuration lasts as long as whatever is rendered at the moment.
     telling_less = choices.tell_less(now, config)
-    _withdraw_files(config.settings, telling_less)
+    _withdraw_files(config.settings, telling_less, parts.after)
     with parts.snapshot.withholding(telling_less):
         await parts.engine.reconfigure(config)
-    _withdraw_files(config.settings, telling_less)
+    _withdraw_files(config.settings, telling_less, parts.after)
     counts: Mapping[str, int] = {}
     try:
         counts = log_changes(await subscribe(config, parts.store, clock.now()))
     except AggregatorError as error:
         log.error("subscriptions not updated", error=str(error))
-    prune_outputs(config.settings, parts.snapshot)
+    prune_outputs(config.settings, parts)
     if choices.maker(config) != choices.maker(now):
         await make_anew(config, parts)
     for warning in config.warnings:
@@ -91,22 +91,23 @@ async def apply_config(now: Config, fresh: Config, parts: Parts, clock: Clock) -
     return Applied(config, counts, changed)
 
 
-def _withdraw_files(settings: Settings, names: Collection[str]) -> None:
+def _withdraw_files(settings: Settings, names: Collection[str], after: AfterPublish) -> None:
     """Remove the files of these outputs, which are written anew by what holds now."""
     if not names or not settings.publish.directory:
         return
     left = [one for one in settings.outputs if not one.token and one.name not in names]
     try:
-        FilePublisher(Path(settings.publish.directory)).prune(
+        gone = FilePublisher(Path(settings.publish.directory)).prune(
             {(one.name, kind) for one in left for kind in one.formats}
         )
+        after.removed(outputs_of(gone))
     except AggregatorError as error:
         log.error("old output files not removed", error=str(error))
 
 
-def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
+def prune_outputs(settings: Settings, parts: Parts) -> None:
     """Remove outputs that are configured no more, from memory and from the folder of files."""
-    snapshot.prune(
+    parts.snapshot.prune(
         {
             (one.name, kind, token)
             for one in settings.outputs
@@ -118,7 +119,8 @@ def prune_outputs(settings: Settings, snapshot: Snapshot) -> None:
         public = [one for one in settings.outputs if not one.token]
         wanted = {(one.name, kind) for one in public for kind in one.formats}
         try:
-            FilePublisher(Path(directory), compressed=settings.publish.compressed).prune(wanted)
+            files = FilePublisher(Path(directory), compressed=settings.publish.compressed)
+            parts.after.removed(outputs_of(files.prune(wanted)))
             ArchivePageFiles(Path(directory)).prune(
                 {one.name for one in public if one.kept_archive}
             )

@@ -113,7 +113,7 @@ async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineSt
             config = load_to_work(path)
             await parts.engine.reconfigure(config)
         changes = await subscribe(config, parts.store, clock.now())
-        prune_outputs(config.settings, parts.snapshot)
+        prune_outputs(config.settings, parts)
         prune_leftovers(config.settings)
         log_scrubbed(await scrub_files(config, parts.store, changes.left))
         await put_back(config, parts)  # files of another configuration tell what is secret now

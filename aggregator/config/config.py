@@ -73,6 +73,8 @@ def warnings_about(settings: Settings, feeds: tuple[FeedSettings, ...]) -> Itera
             f"`base_url` is not set and cannot be known: feeds and files say {own_base(settings)}; "
             'add the address that readers use: base_url = "http://HOST:PORT"'
         )
+    if settings.publish.after and not settings.publish.directory:
+        yield "`publish.after` is never run, since no files are written: set `publish.directory`"
     categories = {category for feed in feeds for category in feed.categories}
     tags = {tag for feed in feeds for tag in feed.tags}
     for output in settings.outputs:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from aggregator.errors import PublishError
@@ -33,6 +33,12 @@ def output_file(file_name: str) -> tuple[str, str] | None:
     """The output and format whose file is called ``file_name``; None for a file of other people's."""
     name, kind = feed_addresses.split(file_name)
     return (name, kind) if _NAME.fullmatch(name) and kind in FORMATS else None
+
+
+def outputs_of(files: Iterable[Path]) -> set[str]:
+    """Names of the outputs whose files, compressed or not, these are; of leftovers nothing."""
+    found = (output_file(beside(one.name)) for one in files)
+    return {one[0] for one in found if one is not None}
 
 
 class FilePublisher:

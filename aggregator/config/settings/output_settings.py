@@ -41,6 +41,16 @@ class PublishSettings(Section):
         "a line each, and 5 minutes; `AGGREGATOR_…` variables are not passed on.",
     )
 
+    @field_validator("after")
+    @classmethod
+    def _runnable(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if words and (not words[0].strip() or any("\0" in one for one in words)):
+            raise ValueError(
+                'the words of a command, the first of them its name, such as ["rclone", "sync", …]; '
+                "or [] for none"
+            )
+        return words
+
 
 class SearchSettings(Section):
     """Search over the stories of outputs."""

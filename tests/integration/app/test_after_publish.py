@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from aggregator.app import after_publish
 from aggregator.app.after_publish import AfterPublish
 from aggregator.model import OutputFeed, Rendered
+from aggregator.publish.files import FilePublisher, outputs_of
 from tests.support.patience import until
 
 _READS = "import os, sys; open(sys.argv[1], 'a').write(sys.stdin.read() + str('AGGREGATOR_X' in os.environ) + '\\n')"
@@ -50,6 +51,30 @@ async def test_the_command_gets_the_names_of_what_changed_and_no_secrets(
     await after.tick()
     await until(lambda: after._running is None, "the second run")
     assert file.read_text("utf-8") == "a\nb\nFalse\nc\nFalse\n"
+    await after.tick()
+    assert after._running is None
+
+
+async def test_outputs_whose_files_are_removed_are_told_and_told_again_when_they_are_back(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "said"
+    after = reading(file)
+    publish(after, "a", "1")
+    await after.tick()
+    await until(lambda: after._running is None, "the first run")
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    for name in ("a.atom", "a.atom.gz", "b.atom", "mine.txt", ".a.atom.0123456789abcdef.tmp"):
+        (folder / name).write_bytes(b"x")
+    after.removed(outputs_of(FilePublisher(tmp_path).prune({("b", "atom")})))
+    await after.tick()
+    await until(lambda: after._running is None, "the second run")
+    publish(after, "a", "1")  # the same bytes, which were away
+    await after.tick()
+    await until(lambda: after._running is None, "the third run")
+    assert file.read_text("utf-8") == "a\nFalse\n" * 3
+    after.removed(())
     await after.tick()
     assert after._running is None
 

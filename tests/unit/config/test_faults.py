@@ -330,3 +330,10 @@ def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
         load(tmp_path / "nix.toml", {})
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load(tmp_path, {})
+
+
+@pytest.mark.parametrize("words", ['[""]', '[" ", "x"]', '["a\\u0000b"]', '["a", "b\\u0000"]'])
+def test_what_no_command_is_runs_after_nothing(words: str) -> None:
+    (fault,) = faults(f"[publish]\nafter = {words}\n")
+    assert fault.startswith("c.toml:2: `publish.after`")
+    assert "expected the words of a command" in fault

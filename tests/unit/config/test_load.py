@@ -172,6 +172,14 @@ def test_where_the_config_is_looked_for(tmp_path: Path) -> None:
     assert find_config("x.toml", {}, Path()) == Path("x.toml")
 
 
+def test_a_command_after_files_that_nobody_writes_is_doubted(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.toml"
+    path.write_text('[publish]\ndirectory = ""\nafter = ["sync"]\n', "utf-8")
+    assert any("`publish.after` is never run" in one for one in load(path, {}).warnings)
+    path.write_text('[publish]\nafter = ["sync"]\n', "utf-8")
+    assert not any("publish.after" in one for one in load(path, {}).warnings)
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_a_file_from_any_editor_loads(tmp_path: Path, newline: str) -> None:
     path = tmp_path / "aggregator.toml"
