@@ -18,7 +18,7 @@ from lxml.etree import ParserError
 
 from aggregator.config.mail_addresses import split_address
 from aggregator.deliver.mail_html import mail_page
-from aggregator.deliver.notify_text import NotifyText, one_line
+from aggregator.deliver.notify_text import WORD_JOINER, NotifyText, one_line
 from aggregator.model import Edition, EditionStory, Item
 from aggregator.publish.xmltree import document_safe
 from aggregator.sanitize.text import shown_safe
@@ -65,11 +65,19 @@ def _begun(head: MailHead, subject: str, event_id: str, at: datetime) -> EmailMe
     message = EmailMessage(policy=_POLICY)
     message["From"] = addressed(head.sender)
     message["To"] = [addressed(one) for one in head.to]
-    message["Subject"] = one_line(subject, _SUBJECT) or "(no subject)"
+    message["Subject"] = _literal(one_line(subject, _SUBJECT)) or "(no subject)"
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id_of(head, event_id)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
     return message
+
+
+def _literal(text: str) -> str:
+    """``text`` with nothing in it that is decoded: an encoded word (RFC 2047) could bring line ends, and headers.
+
+    An invisible character takes it apart; the e-mail package decodes whatever a header is set to.
+    """
+    return text.replace("=?", f"={WORD_JOINER}?")
 
 
 def message_id_of(head: MailHead, event_id: str) -> str:

@@ -19,7 +19,8 @@ from aggregator.sanitize.text import shown_safe
 LONGEST_TITLE, LONGEST_BODY = 200, 3500  # characters; Telegram takes 4096 of both
 _TITLE, _SUMMARY, _NAMES, _URL = 300, 600, 200, 1000  # of a field
 _LINES, _LINE = 20, 160  # of a summary
-_BREAK = "\u2060"  # word joiner: nothing is seen of it, and the name is none any more
+WORD_JOINER = "\u2060"
+"""A character of which nothing is seen; a name or code with it inside is none any more."""
 _CALLING = re.compile(r"(@)(?=\w)|(<)(?=[!@#])")
 
 
@@ -116,7 +117,7 @@ def _line(event: RoadEvent) -> str:
 
 
 def _defused(text: str) -> str:
-    return _CALLING.sub(lambda found: found[0] + _BREAK, text)
+    return _CALLING.sub(lambda found: found[0] + WORD_JOINER, text)
 
 
 def _bounded(title: str, body: str) -> NotifyText:

@@ -68,6 +68,20 @@ def test_the_same_edition_has_the_same_id_however_often_it_is_sent() -> None:
     assert mail(one)["Message-ID"] != mail(one, other)["Message-ID"]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=?utf-8?q?=0d=0aBcc:_x@evil.example?= x",
+        "a =?utf-8?b?DQpCY2M6IHg=?= =?utf-8?b?DQpCY2M6IHg=?=",
+    ],
+)
+def test_a_title_in_the_code_of_mail_is_a_title_and_no_header(title: str) -> None:
+    alarm = alarm_mail(HEAD, NotifyText(f"Feed broke: {title}", title), UID, AT)
+    for got in (parsed(alarm), parsed(mail(edition(title)))):
+        assert "Bcc" not in got
+        assert got["Subject"].replace("\u2060", "").endswith(title)
+
+
 @given(STRANGE, STRANGE)
 def test_nobody_adds_a_header(title: str, name: str) -> None:
     head = MailHead("me", HEAD.sender, HEAD.to, "https://example.com/stop?a=1")
