@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from asyncio.subprocess import Process
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -22,6 +23,7 @@ _LONGEST_S = 300.0  # that the command may take
 _STOP_S = 2.0
 _AGAIN_S = 60.0  # until one that failed is tried again, unless files change
 _SHOWN = 500  # characters of what it said last, where it failed
+_KEPT = 16 << 10  # bytes of it that are kept: it may say gigabytes
 _OURS = "AGGREGATOR_"  # variables that may hold secrets of the configuration
 
 
@@ -106,7 +108,9 @@ class AfterPublish:
         )
         try:
             async with asyncio.timeout(self._longest_s):
-                out, _ = await process.communicate("".join(f"{one}\n" for one in names).encode())
+                told = "".join(f"{one}\n" for one in names).encode()
+                _, out = await asyncio.gather(_give(process, told), _last_said(process))
+                await process.wait()
         except TimeoutError:
             raise PublishError(
                 f"publish.after took longer than {self._longest_s:.0f} s and was ended"
@@ -116,13 +120,31 @@ class AfterPublish:
                 with suppress(ProcessLookupError):  # with what it started
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        said = masked(out.decode(errors="replace")[-_SHOWN:].strip())
+        # Masked before it is cut: of a secret cut in two neither half would be known.
+        said = masked(out.decode(errors="replace"))[-_SHOWN:].strip()
         if process.returncode:
             raise PublishError(
                 f"publish.after ended with {process.returncode}: {said}",
                 hint="run it by hand, as the daemon's user",
             )
         return said
+
+
+async def _give(process: Process, told: bytes) -> None:
+    """Write to the command, which need not read."""
+    if (pipe := process.stdin) is not None:
+        with suppress(ConnectionError):
+            pipe.write(told)
+            await pipe.drain()
+        pipe.close()
+
+
+async def _last_said(process: Process) -> bytes:
+    """The end of what the command says, however much that is."""
+    said = b""
+    while process.stdout is not None and (piece := await process.stdout.read(_KEPT)):
+        said = (said + piece)[-_KEPT:]
+    return said
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:

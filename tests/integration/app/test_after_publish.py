@@ -79,6 +79,34 @@ async def test_outputs_whose_files_are_removed_are_told_and_told_again_when_they
     assert after._running is None
 
 
+_TALKS = """
+import sys
+for _ in range(64): sys.stdout.write("x" * (1 << 20))
+print("this-is-a-secret-of-ours" + "y" * 490)
+raise SystemExit(3)
+"""
+
+
+async def test_of_a_command_that_says_very_much_the_end_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[int] = []
+
+    def masked(text: str) -> str:
+        kept.append(len(text))
+        return text.replace("this-is-a-secret-of-ours", "***")
+
+    monkeypatch.setattr(after_publish, "masked", masked)
+    after = AfterPublish([sys.executable, "-c", _TALKS])
+    publish(after, "all", "1")
+    with capture_logs() as said:
+        await after.tick()
+        await until(lambda: after._running is None, "the run")
+    assert max(kept) <= after_publish._KEPT
+    assert "ended with 3" in said[0]["error"]
+    assert "of-ours" not in said[0]["error"]
+
+
 async def test_a_command_that_fails_is_said_and_tried_again(tmp_path: Path) -> None:
     after = AfterPublish([sys.executable, "-c", "print('no such store'); raise SystemExit(3)"])
     publish(after, "all", "1")
