@@ -12,9 +12,10 @@ WORKDIR /src
 RUN python -m venv /opt/aggregator
 ENV PATH="/opt/aggregator/bin:$PATH"
 # The dependencies first: this layer stays in the cache until they change.
-COPY requirements/run.txt requirements/expressions.txt requirements/workers.txt requirements/notify.txt requirements/
+COPY requirements/run.txt requirements/expressions.txt requirements/workers.txt requirements/notify.txt requirements/metrics.txt requirements/traces.txt requirements/
 RUN pip install --require-hashes -r requirements/run.txt
 RUN pip install --require-hashes -r requirements/workers.txt -r requirements/notify.txt
+RUN pip install --require-hashes -r requirements/metrics.txt -r requirements/traces.txt
 # A base with another C library (Alpine) has no expressions; all else works without.
 RUN pip install --require-hashes -r requirements/expressions.txt || echo "no expressions"
 COPY pyproject.toml README.md LICENSE ./

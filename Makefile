@@ -74,6 +74,10 @@ lock: .venv/.dev ## resolve the dependencies anew into requirements/
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
 		-c requirements/run.txt requirements/notify.in -o requirements/notify.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		-c requirements/run.txt requirements/metrics.in -o requirements/metrics.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
+		-c requirements/run.txt requirements/traces.in -o requirements/traces.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(ARGS) \
 		requirements/sbom.in -o requirements/sbom.txt
 
 lowest: .venv/.dev ## run the tests with the oldest dependencies that pyproject.toml allows
@@ -128,10 +132,10 @@ config/aggregator.toml:
 	@.venv-build/sbom/bin/python -m pip --disable-pip-version-check install -q --require-hashes -r requirements/sbom.txt
 	@touch $@
 
-.venv/.run: .venv/.made requirements/run.txt requirements/expressions.txt requirements/notify.txt pyproject.toml
+.venv/.run: .venv/.made requirements/run.txt requirements/expressions.txt requirements/notify.txt requirements/metrics.txt pyproject.toml
 	@echo "installing $$(grep -c == requirements/run.txt) packages that the program needs: a minute or two, once"
 	@$(PIP) install -q --require-hashes -r requirements/run.txt
-	@$(PIP) install -q --require-hashes -r requirements/notify.txt
+	@$(PIP) install -q --require-hashes -r requirements/notify.txt -r requirements/metrics.txt
 	@$(PIP) install -q --require-hashes -r requirements/expressions.txt || echo 'expressions are not to be had for this platform: all else works without'
 	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@printf '%s' "$$PWD" > .venv/.place

@@ -18,6 +18,7 @@ import structlog
 from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.alarm_watch import look_for_alarms
+from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
 from aggregator.app.health_report import health_of, keep_health
@@ -38,6 +39,7 @@ from aggregator.app.reloader import Reloader
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
 from aggregator.app.sources import sources_opml
+from aggregator.app.telemetry import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices
@@ -62,7 +64,8 @@ from aggregator.model import (
     StandingItems,
     Status,
 )
-from aggregator.ports import Clock, Store
+from aggregator.observe.loop_lag import watch_lag
+from aggregator.ports import NO_METRICS, Clock, Store
 from aggregator.privacy.masking import masked
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
@@ -104,6 +107,7 @@ class Daemon:
         self.port: int | None = None
         self.ready = asyncio.Event()
         self._pulling = RepeatedErrors("plans not brought forward")
+        self._budget = BudgetWatch(self.clock)
         self._alarming = RepeatedErrors("alarms not looked for")
         self._stop = asyncio.Event()
         self._revision = 0
@@ -145,6 +149,7 @@ class Daemon:
             await parts.push.subscriber.catch_up()
             await parts.hub.begin()
             working = asyncio.create_task(_all(parts))
+            await self._keep_budget()
             parts.engine.tick()
             reading = asyncio.create_task(self._read_lists())
             log.info("started", **self._facts())
@@ -192,12 +197,28 @@ class Daemon:
                 ("deliveries", tick, parts.roads.tick),
                 ("alarms", _ALARMS_EVERY.total_seconds(), self._look_for_alarms),
                 ("reader counts", _COUNTS_EVERY.total_seconds(), parts.readers.write),
+                ("poll budget", BUDGET_EVERY_S, self._keep_budget),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
                 ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
                 *control.ticks(tick),
             )
             if seconds
+        ] + self._watching(parts)
+
+    def _watching(self, parts: Parts) -> list[asyncio.Task[None]]:
+        """What is measured now and then, where somebody looks at it."""
+        metrics = parts.telemetry.metrics
+        if metrics is NO_METRICS:
+            return []
+        watch = BacklogWatch(metrics, self.clock)
+
+        async def measure() -> None:
+            await watch.look(parts.store, parts.engine, parts.budget.stretch)
+
+        return [
+            asyncio.create_task(watch_lag(metrics.lagged)),
+            asyncio.create_task(repeat("backlog", MEASURE_EVERY_S, measure, at_once=True)),
         ]
 
     async def _tick(self) -> None:
@@ -239,6 +260,10 @@ class Daemon:
         else:
             self._alarming.worked()
 
+    async def _keep_budget(self) -> None:
+        if self._parts is not None:
+            await self._budget.look(self.config, self._parts)
+
     async def _read_lists(self) -> None:
         """Ask for the reading lists that are due; another copy than that which is subscribed is loaded."""
         if self._parts is None or not self.config.settings.opml:
@@ -266,6 +291,10 @@ class Daemon:
                 searcher=self if self.config.settings.search.enabled else None,
                 history=OutputHistory(lambda: self.config, parts.store),
                 reporter=self,
+                readiness=self.readiness,
+                scrape=parts.telemetry.scrape,
+                metrics=parts.telemetry.metrics,
+                tracer=parts.telemetry.tracer,
                 proxies=settings.trusted_proxies,
                 publish_interval=lambda: self.config.settings.publish.min_interval,
                 now=self.clock.now,
@@ -419,6 +448,15 @@ class Daemon:
             "feeds": len(self.config.feeds) - len(choices.untold(self.config)),
             "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),
         }
+
+    async def readiness(self) -> str:
+        """The reason why readers should not be sent here; empty: none. See ``web/ready_page.py``."""
+        if self._stop.is_set():
+            return "stopping"
+        if self._parts is None:
+            return "starting"
+        await self._parts.store.version()
+        return "" if self._parts.snapshot.table else "nothing published yet"
 
     # reload
 

@@ -24,7 +24,17 @@ from aggregator.store.feeds.feeds import FeedChanges
 log = structlog.get_logger("aggregator")
 
 # Sections, and single settings of others, that parts were built from.
-_FIXED_SECTIONS = ("engine", "database", "server", "fetch", "log", "schedule", "search", "urls")
+_FIXED_SECTIONS = (
+    "engine",
+    "database",
+    "server",
+    "fetch",
+    "log",
+    "schedule",
+    "search",
+    "traces",
+    "urls",
+)
 _FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory", "compressed", "after")}
 
 

@@ -13,17 +13,19 @@ async def repeat(
     seconds: float,
     work: Callable[[], Awaitable[None]],
     *,
+    at_once: bool = False,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     steady: Callable[[], float] | None = None,
 ) -> None:
     """Do ``work`` every ``seconds``, for ever; one at a time, and none is made up for.
+    ``at_once``: the first time is now.
 
     Work that fails is logged as ``name`` and done again at its next time. ``steady`` is the loop's
     clock, unless given.
     """
     clock = steady or asyncio.get_running_loop().time
     errors = RepeatedErrors("unexpected failure", kind=name)
-    due = clock() + seconds
+    due = clock() + (0 if at_once else seconds)
     while True:
         await sleep(max(due - clock(), 0))
         try:

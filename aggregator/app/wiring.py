@@ -20,6 +20,7 @@ from aggregator.app.publishers import Publishers
 from aggregator.app.reader_stats import ReaderCountsWriter, counts_writer
 from aggregator.app.road_sync import sync_roads
 from aggregator.app.stored import open_database
+from aggregator.app.telemetry import Telemetry, telemetry
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.feed_id import feed_key
@@ -42,12 +43,14 @@ from aggregator.fetch.webhook_post import WebhookPoster
 from aggregator.flow.digesting import Digesting
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
+from aggregator.flow.poll_budget import PollBudget
 from aggregator.model import Role
 from aggregator.ports import (
     Clock,
     Engine,
     Fetcher,
     HubCaller,
+    Metrics,
     Poster,
     Publisher,
     RequestBox,
@@ -97,6 +100,8 @@ class Parts:
     after: AfterPublish
     fetcher: Fetcher
     readers: ReaderCountsWriter
+    budget: PollBudget
+    telemetry: Telemetry
     control: Path | None = (
         None  # folder of the control socket, where the database is this process's own …
     )
@@ -120,13 +125,14 @@ async def open_parts(
     keep_secret(config.settings)
     settings = config.settings
     file = sqlite_path(settings.database.url)
-    with instance_lock(file), open_database(config) as database:
+    with instance_lock(file), open_database(config) as database, telemetry(config) as told:
         store = SqlStore(database, clock)
         if file is not None:
             # Whatever was leased was leased by a process that is no more: the lock says so.
             await store.free_leases()
         snapshot, network, published = Snapshot(), NetworkWatch(), Published()
         after = AfterPublish(settings.publish.after if settings.publish.directory else ())
+        budget = PollBudget()
         async with (
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(
@@ -152,14 +158,19 @@ async def open_parts(
                 _publisher(config, snapshot, after, published),
                 network,
                 _pages(config),
+                budget,
+                told.metrics,
+                told.tracer,
             )
-            engine = await _engine(pipeline, database, roles)
+            engine = await _engine(pipeline, database, roles, told.metrics)
             push = _push(engine, SqlSubscriptions(database), fetcher)
-            hub = _hub(engine, database, store, calls, fetcher)
+            hub = _hub(engine, database, store, calls, fetcher, told.metrics)
             telling = HubEngine(engine, hub, published, clock, alone=file is not None)
             senders = Senders(hooks, NotifySender(), MailSender.ready())
             # A reload replaces the pipeline and its configuration.
-            roads = RoadsEngine(store, clock, lambda: engine.pipeline.config, senders)
+            roads = RoadsEngine(
+                store, clock, lambda: engine.pipeline.config, senders, metrics=told.metrics
+            )
             gc.freeze()
             shared = SqlRequests(database) if file is None else None
             folder = folder_of(file) if file is not None else None
@@ -174,24 +185,29 @@ async def open_parts(
                 after,
                 fetcher,
                 readers,
+                budget,
+                told,
                 folder,
                 shared,
             )
 
 
 async def _engine(
-    pipeline: Pipeline, database: Database, roles: Collection[Role] | None
+    pipeline: Pipeline,
+    database: Database,
+    roles: Collection[Role] | None,
+    metrics: Metrics,
 ) -> InProcessEngine:
     """The engine that the configuration names; a job engine's tables are made where they are not."""
     settings = pipeline.config.settings
     if roles is None or settings.engine == "in_process":
-        return InProcessEngine(pipeline)
+        return InProcessEngine(pipeline, metrics=metrics)
     # Its packages are an extra.
     from aggregator.engine.job_queue import PgQueuerJobs, enqueue  # noqa: PLC0415
 
     queue = PgQueuerJobs(settings.database.url)
     await queue.install()
-    return DistributedEngine(pipeline, SqlJobs(database, enqueue), queue, roles)
+    return DistributedEngine(pipeline, SqlJobs(database, enqueue), queue, roles, metrics=metrics)
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:
@@ -209,12 +225,13 @@ def _hub(
     store: SqlStore,
     calls: HubCaller,
     poster: Poster,
+    metrics: Metrics,
 ) -> Hub:
     def config() -> Config:  # as above
         return engine.pipeline.config
 
     news, clock = OutputNews(config, store), engine.pipeline.clock
-    return Hub(SqlHub(database), calls, poster, news, clock, lambda: config().settings)
+    return Hub(SqlHub(database), calls, poster, news, clock, lambda: config().settings, metrics)
 
 
 def _publisher(

@@ -9,6 +9,7 @@ import structlog
 
 from aggregator import __version__
 from aggregator.app import descriptors
+from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reload import changeable, read_again
 from aggregator.app.signals import listening
@@ -61,10 +62,17 @@ class Worker:
 
     async def _work(self, parts: Parts) -> None:
         tick = self.config.settings.schedule.tick.total_seconds()
+        budget = BudgetWatch(self._clock)
+
+        async def keep_budget() -> None:
+            await budget.look(self.config, parts)
+
+        await keep_budget()
         working = asyncio.create_task(parts.engine.serve())
         others = [
             asyncio.create_task(repeat("tick", tick, _ticking(parts))),
             asyncio.create_task(repeat("after publishing", tick, parts.after.tick)),
+            asyncio.create_task(repeat("poll budget", BUDGET_EVERY_S, keep_budget)),
             asyncio.create_task(self._reload_forever(parts)),
         ]
         log.info(

@@ -48,6 +48,11 @@ def _at(name: str, place: str, help: str) -> Later:  # noqa: A002 - click's name
             "status:status",
             "Show each feed's last poll, result, next poll and error, then totals.",
         ),
+        _at(
+            "plan",
+            "plan:plan",
+            "Show the polls to be expected, from what is stored of feeds; with settings, what they would change.",
+        ),
         _at("health", "health:health", "Ask the daemon of this configuration whether it works."),
         _at(
             "reload",

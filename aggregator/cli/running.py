@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from aggregator.app.alarm_watch import look_for_alarms
+from aggregator.app.budget import BudgetWatch
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.last_outputs import put_back
 from aggregator.app.reading_lists import refresh, versions
@@ -117,6 +118,7 @@ async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineSt
         prune_leftovers(config.settings)
         log_scrubbed(await scrub_files(config, parts.store, changes.left))
         await put_back(config, parts)  # files of another configuration tell what is secret now
+        await BudgetWatch(clock).look(config, parts)
         async with show_progress(parts.engine, len(config.feeds)):
             await parts.engine.run_once(all_feeds=all_feeds)
         await look_for_alarms(config, parts.store, clock.now())

@@ -46,7 +46,7 @@ from aggregator.model import (
     HubSubscription,
     HubTopic,
 )
-from aggregator.ports import Clock, HubCaller, HubNews, HubStore, Poster
+from aggregator.ports import NO_METRICS, Clock, HubCaller, HubNews, HubStore, Metrics, Poster
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 
@@ -84,7 +84,9 @@ class Hub:
         news: HubNews,
         clock: Clock,
         settings: Callable[[], Settings],
+        metrics: Metrics = NO_METRICS,
     ) -> None:
+        self._metrics = metrics
         self.store = store
         self._caller = caller
         self._poster = poster
@@ -209,6 +211,7 @@ class Hub:
             await self._told(claimed, document, slow=answer.seconds > SLOW_S, delivered=True)
         elif outcome is Outcome.GONE:
             log.info("subscriber gone", output=claimed.topic.output, site=claimed.site)
+            self._metrics.delivered("hub", "gone")
             await self.store.end(claimed)
         else:
             await self._failed(claimed, f"answered {answer.status}", answer)
@@ -216,6 +219,8 @@ class Hub:
     async def _told(
         self, claimed: HubSubscription, document: HubDocument, *, slow: bool, delivered: bool
     ) -> None:
+        if delivered:
+            self._metrics.delivered("hub", "delivered")
         await self.store.told(
             claimed,
             document.upto,
@@ -229,6 +234,7 @@ class Hub:
         now, failures = self._clock.now(), claimed.failures + 1
         retry = hub_answers.deliver_again(failures, claimed.failing_since, now, answer, chance())
         output, site = claimed.topic.output, claimed.site
+        self._metrics.delivered("hub", "given_up" if retry is None else "failed")
         if retry is None:
             log.warning("subscriber dropped", output=output, site=site, error=error)
         elif failures == 1:
@@ -253,8 +259,10 @@ class Hub:
             retry = hub_answers.deliver_again(failures, claimed.failing_since, now, None, chance())
             if failures == 1 or retry is None:
                 log.warning("hub not told", hub=masked(hub), error=error_line(error), retry=retry)
+            self._metrics.delivered("hub_ping", "given_up" if retry is None else "failed")
             await self.store.pinged(claimed, now, kind_of(error), retry)
         else:
+            self._metrics.delivered("hub_ping", "delivered")
             await self.store.pinged(claimed, self._clock.now())
 
 

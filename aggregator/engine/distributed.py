@@ -11,7 +11,7 @@ from aggregator.engine.lane_arrivals import Arrivals
 from aggregator.engine.planning import Planner
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import JOB_SIZE, ArticleTask, ClaimedFeed, Handed, JobKind, Role
-from aggregator.ports import JobHandler, JobQueue, JobStore
+from aggregator.ports import NO_METRICS, JobHandler, JobQueue, JobStore, Metrics
 
 
 class DistributedEngine(InProcessEngine):
@@ -22,13 +22,19 @@ class DistributedEngine(InProcessEngine):
     """
 
     def __init__(
-        self, pipeline: Pipeline, jobs: JobStore, queue: JobQueue, roles: Collection[Role]
+        self,
+        pipeline: Pipeline,
+        jobs: JobStore,
+        queue: JobQueue,
+        roles: Collection[Role],
+        *,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._jobs, self._queue, self._roles = jobs, queue, frozenset(roles)
         self._feeds = Arrivals[ClaimedFeed](lambda one: one.feed.id)
         self._pages = Arrivals[ArticleTask](lambda one: one.article_id)
         self._ending = asyncio.Event()
-        super().__init__(pipeline, settles=False)
+        super().__init__(pipeline, settles=False, metrics=metrics)
 
     async def serve(self) -> None:
         """Work until :meth:`stop`."""

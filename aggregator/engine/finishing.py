@@ -17,6 +17,7 @@ from aggregator.engine.stats import StatsCounter
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import SettleOrder
+from aggregator.ports import NO_METRICS, Metrics
 
 log = structlog.get_logger("aggregator")
 
@@ -42,8 +43,10 @@ class Finishing:
         page_wanted: Callable[[], None],
         *,
         settles: bool = True,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self.pipeline = pipeline
+        self._metrics = metrics
         self._settles = settles
         self._stats = stats
         self._page_wanted = page_wanted
@@ -194,6 +197,7 @@ class Finishing:
         settled = await self.pipeline.settle(order)
         self._batches += 1
         self._stats.add(settled=settled.entries, new_stories=settled.new_stories)
+        self._metrics.settled(settled)
         return bool(settled.entries)
 
     async def publish_changes(self) -> None:
@@ -206,9 +210,12 @@ class Finishing:
         is_due = self._edition_at is not None and self._edition_at <= now
         if version == self._published_version and clock() < self._again_at and not is_due:
             return
+        began, worked = clock(), False
         try:
             async with self._rendering:
+                began = clock()
                 shown = await self.pipeline.publish()
+            worked = True
         except StoreError:
             raise
         except Exception:
@@ -217,6 +224,7 @@ class Finishing:
             self._plan_edition(now)
             raise
         finally:
+            self._metrics.published(clock() - began, worked=worked)
             pause = self.pipeline.config.settings.publish.min_interval.total_seconds()
             self._publish_at = clock() + pause
         ages = any(one.max_age for one in self.pipeline.config.settings.outputs)

@@ -16,7 +16,7 @@ from aggregator.engine.finishing import Finishing
 from aggregator.engine.ingest import claim_when_free
 from aggregator.engine.lane import Lane
 from aggregator.engine.lease_keeper import LeaseKeeper
-from aggregator.engine.stats import StatsCounter
+from aggregator.engine.stats import StatsCounter, delays, lateness
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import (
     ArticleTask,
@@ -26,6 +26,7 @@ from aggregator.model import (
     Feed,
     PollOutcome,
 )
+from aggregator.ports import NO_METRICS, Metrics
 from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 log = structlog.get_logger("aggregator")
@@ -47,7 +48,9 @@ class InProcessEngine:
     :meth:`tick` makes it look for due work; it never looks unasked.
     """
 
-    def __init__(self, pipeline: Pipeline, *, settles: bool = True) -> None:
+    def __init__(
+        self, pipeline: Pipeline, *, settles: bool = True, metrics: Metrics = NO_METRICS
+    ) -> None:
         slots = pipeline.config.settings.fetch.concurrency
         self._places = slots * _QUEUED
         self.polls: Lane[ClaimedFeed] = Lane(
@@ -58,7 +61,10 @@ class InProcessEngine:
             "page", slots, self._claim_pages, self._extract, self._release_page
         )
         self._stats = StatsCounter()
-        self.finishing = Finishing(pipeline, self._stats, self.pages.wake, settles=settles)
+        self._metrics = metrics
+        self.finishing = Finishing(
+            pipeline, self._stats, self.pages.wake, settles=settles, metrics=metrics
+        )
         self._leases = LeaseKeeper(lambda: self.pipeline, self._held_feeds, self._held_pages)
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
@@ -206,9 +212,12 @@ class InProcessEngine:
         return {claimed.feed.id for claimed in self._held_feeds()} | self._taken_in
 
     async def _poll(self, claimed: ClaimedFeed) -> None:
+        began = self.pipeline.clock.now()
         outcome = await self.pipeline.poll(claimed)
         if outcome is not None:
             self._note(claimed.feed, outcome)
+            late = lateness(claimed, began)
+            self._metrics.polled(outcome.result, late, delays(claimed.feed, outcome))
 
     async def ingest(self, feed_id: int, document: Document, planned: datetime) -> bool:
         """See :meth:`aggregator.ports.Engine.ingest`."""
@@ -225,6 +234,7 @@ class InProcessEngine:
             self._taken_in.discard(feed_id)
         if outcome is not None:
             self._note(claimed.feed, outcome)
+            self._metrics.polled(outcome.result, -1.0, delays(claimed.feed, outcome))
         return True
 
     async def forget(self) -> int:

@@ -22,7 +22,7 @@ from aggregator.engine.lane import Lane
 from aggregator.engine.road_ends import RoadEnd, Senders, end_of
 from aggregator.engine.road_reader import RoadReader
 from aggregator.model import ClaimedRoad, NewLetter, RoadEvents, RoadKey, RoadState, SendOutcome
-from aggregator.ports import Clock, DeliveryStore
+from aggregator.ports import NO_METRICS, Clock, DeliveryStore, Metrics
 from aggregator.schedule.chance import chance
 
 log = structlog.get_logger("aggregator")
@@ -47,7 +47,9 @@ class RoadsEngine:
         senders: Senders,
         *,
         make_end: Callable[[Config, ConfiguredRoad, Senders], RoadEnd] = end_of,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
+        self._metrics = metrics
         self._store = store
         self._clock = clock
         self._config = config
@@ -96,7 +98,10 @@ class RoadsEngine:
             return
         end = self._make_end(config, configured, self._senders)
         reader = RoadReader(self._store, config, configured, end.wanted)
-        await _Turn(self._store, self._clock, road, reader, end, lambda: self._stopping).run()
+        turn = _Turn(
+            self._store, self._clock, road, reader, end, lambda: self._stopping, self._metrics
+        )
+        await turn.run()
 
     async def _save(self, road: ClaimedRoad, state: RoadState) -> None:
         await self._store.save_road(road, state, self._clock.now())
@@ -112,6 +117,7 @@ class _Turn:
     reader: RoadReader
     end: RoadEnd
     is_stopping: Callable[[], bool]
+    metrics: Metrics = NO_METRICS
 
     async def run(self) -> None:
         """See :meth:`RoadsEngine.deliver`."""
@@ -184,6 +190,7 @@ class _Turn:
         outcome = await self.end.send(Outgoing(read.epoch, plan, self.clock.now()))
         now = self.clock.now()
         if outcome.is_success:
+            self.metrics.delivered(self.road.key.kind, "delivered")
             if state.failures:
                 log.info("delivery works again", road=str(self.road.key), failures=state.failures)
             after = delivered(state, read.epoch, plan.upto, plan.at, now)
@@ -208,6 +215,7 @@ class _Turn:
             letter = NewLetter(read.epoch, first, plan.upto, outcome.error)
             at = after.next_at
             after = replace(passed(after, read.epoch, plan.upto, plan.at, now), next_at=at)
+        self.metrics.delivered(self.road.key.kind, "given_up" if is_dead else "failed")
         await self.store.save_road(self.road, after, now, letter)
         _log_failure(self.road.key, after, outcome, is_dead=is_dead)
 

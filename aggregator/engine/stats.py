@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from aggregator.model import EngineStats, PollOutcome, PollResult
+from aggregator.model import ClaimedFeed, EngineStats, Feed, PollOutcome, PollResult
 
 _FAILED = frozenset({PollResult.FAILED, PollResult.GONE, PollResult.OFFLINE})
 _NO_POLLS = frozenset({PollResult.PUSHED, PollResult.ARCHIVE})
+
+
+_OLD = timedelta(days=1)
+
+
+def lateness(claimed: ClaimedFeed, began: datetime) -> float:
+    """Seconds by which a poll began late; negative for one that had no time: a page of archives, a probe."""
+    planned = claimed.feed.next_poll
+    if planned is None or claimed.trail is not None:
+        return -1.0
+    return (began - planned).total_seconds()
+
+
+def delays(feed: Feed, outcome: PollOutcome) -> list[float]:
+    """Seconds from publication to poll of the new entries that say when they were published.
+
+    Of feeds that were read before, and without what is older than a day before that: archives, and what was listed late.
+    """
+    before = feed.last_success
+    if before is None or outcome.result is PollResult.ARCHIVE:
+        return []
+    told = (one.entry.published for one in outcome.delta.new)
+    return [
+        (outcome.polled_at - at).total_seconds()
+        for at in told
+        if at is not None and before - _OLD <= at <= outcome.polled_at
+    ]
 
 
 class StatsCounter:

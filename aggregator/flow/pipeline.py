@@ -8,6 +8,7 @@ process dies, the lease ends and another takes the work up where the last transa
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,7 @@ from aggregator.flow.digesting import Digesting, next_run
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.older_pages import OlderPages
 from aggregator.flow.poll import Poll
+from aggregator.flow.poll_budget import PollBudget
 from aggregator.flow.rejudging import Rejudging
 from aggregator.model import (
     ArticleTask,
@@ -53,7 +55,18 @@ from aggregator.model import (
     SettleOrder,
     SettleStats,
 )
-from aggregator.ports import ArchiveFiles, Clock, Fetcher, Publisher, Store, Workers
+from aggregator.ports import (
+    NO_METRICS,
+    NO_TRACES,
+    ArchiveFiles,
+    Clock,
+    Fetcher,
+    Metrics,
+    Publisher,
+    Store,
+    Tracer,
+    Workers,
+)
 from aggregator.privacy.masking import masked
 from aggregator.publish import presentation
 from aggregator.publish.compression import Parts
@@ -71,6 +84,7 @@ log = structlog.get_logger("aggregator")
 _NEVER = datetime.fromtimestamp(0, UTC)
 _FRAGMENTS, _PARTS = 32 << 20, 8 << 20  # bytes that are kept of renderings
 _SETTLE_BATCH = 200  # a transaction's worth: claims and polls wait for it
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORTH_A_TASK = 5  # entries; fewer are read faster than they cross to a worker and back
 _WAITS = timedelta(seconds=10)  # between attempts at an edition while stories are decided on
 _PAGE_INTERVAL = timedelta(hours=1)  # at most, between attempts at a page while no host answers
@@ -89,6 +103,9 @@ class Pipeline:
     publisher: Publisher
     network: NetworkWatch = field(default_factory=NetworkWatch)
     files: ArchiveFiles | None = None  # of archive pages
+    budget: PollBudget = field(default_factory=PollBudget)
+    metrics: Metrics = field(default=NO_METRICS, repr=False)
+    tracer: Tracer = field(default=NO_TRACES, repr=False)
     fragments: Fragments = field(default_factory=lambda: Fragments(_FRAGMENTS), repr=False)
     parts: Parts = field(default_factory=lambda: Parts(_PARTS), repr=False)
     polls: Poll = field(init=False, repr=False)
@@ -100,7 +117,9 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         door = (self.fetcher, self.workers)
-        poll = Poll(self.config, self.clock, *door, self.store, self.network)
+        poll = Poll(
+            self.config, self.clock, *door, self.store, self.network, self.budget, self.tracer
+        )
         object.__setattr__(self, "polls", poll)
         articles = ArticleReader(self.config, *door, self.network)
         object.__setattr__(self, "articles", articles)
@@ -136,10 +155,12 @@ class Pipeline:
         """Fetch one page and extract its article; True when there is one now."""
         began = self.clock.now()
         try:
-            read = await self.articles.read(task.url, task.hints)
+            with self.tracer.span("extract", url=task.url):
+                read = await self.articles.read(task.url, task.hints)
             await self.store.commit_article(task, read.article, read.url, read.blocks)
             length, why = len(read.article.text), read.article.reason
             log.debug("article", url=task.url, characters=length, why=why)
+            self.metrics.extracted("article")
         except LeaseLost as lost:
             log.warning("article dropped", url=task.url, reason=str(lost))
         except StoreError:
@@ -152,6 +173,7 @@ class Pipeline:
 
     async def _without_article(self, task: ArticleTask, error: Exception, began: datetime) -> None:
         now, allowed = self.clock.now(), self.config.settings.extract.attempts
+        self.metrics.extracted(_verdict(error))
         wait_until = floor(error.headers, now) if isinstance(error, HttpStatus) else None
         if isinstance(error, HostOnCooldown):
             await self.store.postpone_article(task, wait_until or now)
@@ -186,6 +208,10 @@ class Pipeline:
 
         None: there is nothing left to settle.
         """
+        with self.tracer.span("settle"):
+            return await self._settle(order)
+
+    async def _settle(self, order: SettleOrder) -> SettleStats:
         settings = self.config.settings
         readings = await self._readings(order)
         return await self.store.settle(
@@ -247,7 +273,8 @@ class Pipeline:
             if names is not None and settings.name not in names:
                 continue
             try:
-                shown += await self._publish(settings)
+                with self.tracer.span("publish", output=settings.name):
+                    shown += await self._publish(settings)
             except StoreError:
                 raise  # it would fail all of them
             except Exception as error:  # noqa: BLE001 - raised below
@@ -311,6 +338,13 @@ class Pipeline:
         await self.store.drop_pages(choices.archive_bounds(self.config))
         await self.store.drop_editions(choices.kept_editions(self.config))
         return await self.store.drop_old(now, kept.max_age, kept.max_entries, shown)
+
+
+def _verdict(error: Exception) -> str:
+    """The kind of ``error`` as one word: ``no_article``, ``timed_out``, ``http_status`` …"""
+    if not isinstance(error, AggregatorError):
+        return "unexpected"
+    return _CAPITAL.sub("_", type(error).__name__).lower()
 
 
 def output_feed(config: Config, settings: OutputSettings, items: Sequence[Item]) -> OutputFeed:

@@ -28,6 +28,7 @@ from aggregator.flow.changes import tells_what_left, without_old_news
 from aggregator.flow.feed_document import Compared, Comparison, read_document
 from aggregator.flow.network_watch import Attempt, NetworkWatch
 from aggregator.flow.outcome import PollFacts
+from aggregator.flow.poll_budget import PollBudget
 from aggregator.flow.redirects import asks_whole
 from aggregator.flow.trails import is_gap, last_read, trail_after_poll
 from aggregator.model import (
@@ -44,7 +45,7 @@ from aggregator.model import (
     RequestKind,
     Response,
 )
-from aggregator.ports import Clock, FeedStore, Fetcher, Workers
+from aggregator.ports import NO_TRACES, Clock, FeedStore, Fetcher, Tracer, Workers
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 from aggregator.schedule.outage import Reach, reach
@@ -63,15 +64,19 @@ class Poll:
     workers: Workers
     store: FeedStore
     network: NetworkWatch
+    budget: PollBudget = field(default_factory=PollBudget)
+    tracer: Tracer = field(default=NO_TRACES, repr=False)
     _said: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     async def poll_feed(self, claimed: ClaimedFeed) -> PollOutcome | None:
         """Poll one claimed feed to the end; None when its lease was lost meanwhile."""
         feed, began = claimed.feed, self.clock.now()
-        with self.network.asking():
+        with self.tracer.span("poll", feed=feed.key) as span, self.network.asking():
             outcome, reached = await self._polled(claimed, began)
+            span.tell(result=outcome.result.value)
             try:
-                await self.store.commit_poll(outcome, claimed.lease)
+                with self.tracer.span("commit"):
+                    await self.store.commit_poll(outcome, claimed.lease)
             except LeaseLost as lost:
                 log.warning("poll dropped", feed=masked(feed.key), reason=str(lost))
                 return None
@@ -92,7 +97,8 @@ class Poll:
         feed, rules = claimed.feed, self.rules(claimed.feed)
         whole = asks_whole(feed, self.clock.now())
         try:
-            response = await self.fetcher.fetch(feed_request(feed, rules.options, whole=whole))
+            with self.tracer.span("fetch"):
+                response = await self.fetcher.fetch(feed_request(feed, rules.options, whole=whole))
             self.network.answered()
             return await self._answered(claimed, rules, response), Reach.ANSWERED
         except StoreError:
@@ -208,7 +214,8 @@ class Poll:
     ) -> ParsedFeed:
         """The document, parsed; what stands there as it was when ``listed`` is not read again."""
         digests = {one.source_digest: one.identity for one in listed if one.source_digest}
-        return await read_document(self.workers, rules, document, digests)
+        with self.tracer.span("parse"):
+            return await read_document(self.workers, rules, document, digests)
 
     def _log(self, feed: Feed, outcome: PollOutcome) -> None:
         _log(self.config, feed, outcome)
@@ -220,7 +227,8 @@ class Poll:
     def _facts(self, claimed: ClaimedFeed, rules: FeedRules) -> PollFacts:
         told = self.config.settings.health_feed
         after = told.failures if told.enabled else 0
-        return PollFacts(claimed, rules.pace, self.clock.now(), chance(), after)
+        pace = rules.pace.stretched(self.budget.stretch)
+        return PollFacts(claimed, pace, self.clock.now(), chance(), after)
 
     def rules(self, feed: Feed) -> FeedRules:
         """All that the operator says about ``feed``."""

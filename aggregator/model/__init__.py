@@ -21,6 +21,7 @@ from aggregator.model.archive_trails import (
     Stretch,
     TrailBounds,
 )
+from aggregator.model.backlog import Backlog
 from aggregator.model.deliveries import (
     Alarm,
     AlarmChanges,
@@ -121,6 +122,7 @@ from aggregator.model.output_items import (
     StandingItems,
     Withdrawn,
 )
+from aggregator.model.pacing import FeedPace, PaceSample, StoredStretch
 from aggregator.model.page_texts import (
     Article,
     ArticleHints,
@@ -224,6 +226,7 @@ __all__ = [
     "ArticleTask",
     "AskedPoll",
     "Audience",
+    "Backlog",
     "Basis",
     "ChangedEntry",
     "Chapter",
@@ -256,6 +259,7 @@ __all__ = [
     "Feed",
     "FeedLabels",
     "FeedName",
+    "FeedPace",
     "FeedPlace",
     "FeedStatus",
     "FetchOptions",
@@ -313,6 +317,7 @@ __all__ = [
     "OutputStats",
     "OutputSummary",
     "OutputVerdict",
+    "PaceSample",
     "PageBody",
     "PageLines",
     "PageNumber",
@@ -360,6 +365,7 @@ __all__ = [
     "Status",
     "StoredEntry",
     "StoredPage",
+    "StoredStretch",
     "StoryCandidate",
     "StoryFilter",
     "StoryKey",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -80,10 +80,14 @@ class SettleOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettleStats:
-    """Counts of the entries that were given a story, and of new stories."""
+    """Counts of the entries that were given a story, of new stories, and of entries by what joined them.
+
+    ``rules`` are those of :class:`JoinRule`, and ``dropped`` for what rules on texts dropped.
+    """
 
     entries: int = 0
     new_stories: int = 0
+    rules: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     def __add__(self, other: SettleStats) -> SettleStats:
         return SettleStats(self.entries + other.entries, self.new_stories + other.new_stories)

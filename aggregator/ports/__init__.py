@@ -20,12 +20,16 @@ from aggregator.ports.output_store import (
     OutputStore,
     Retention,
 )
+from aggregator.ports.pace_store import PaceStore
 from aggregator.ports.reader_store import ReaderCountStore
 from aggregator.ports.report_store import Overview, Reports
 from aggregator.ports.story_store import ArticleStore, OperatorEdits, StoryStore
+from aggregator.ports.telemetry import NO_METRICS, NO_TRACES, Metrics, Span, Tracer
 from aggregator.ports.whole_store import Store
 
 __all__ = [
+    "NO_METRICS",
+    "NO_TRACES",
     "ArchiveFiles",
     "ArchiveStore",
     "ArticleStore",
@@ -44,9 +48,11 @@ __all__ = [
     "JobHandler",
     "JobQueue",
     "JobStore",
+    "Metrics",
     "OperatorEdits",
     "OutputStore",
     "Overview",
+    "PaceStore",
     "Poster",
     "Publisher",
     "ReaderCountStore",
@@ -54,9 +60,11 @@ __all__ = [
     "RequestBox",
     "Retention",
     "RobotsCache",
+    "Span",
     "Store",
     "StoryStore",
     "SubscriptionStore",
     "T",
+    "Tracer",
     "Workers",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.model import (
+    Backlog,
     Explained,
     FeedPlace,
     FeedStatus,
@@ -51,6 +52,10 @@ class Overview(Protocol):
 
 class Reports(Overview, Protocol):
     """Answers for operators, each read from one consistent snapshot."""
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """Work that waits ``now``, and feeds by state; what the process itself knows is left out."""
+        ...
 
     async def find_entries(self, what: str) -> list[int]:
         """Ids of the entries that ``what`` names, ascending, at most 50.

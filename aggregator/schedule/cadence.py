@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.model import UpdateHints
@@ -23,7 +23,7 @@ WEEK = timedelta(weeks=1)
 _BUSY_RATE = 4.0  # entries a day at which an even pace gets the shortest interval
 # Power of the rate; 1 is the least wait of all entries, 0 the same for each feed.
 _PROTECTION = 0.9
-_SPREAD = 0.1  # jitter, upwards only, as a share of the interval
+SPREAD = 0.1  # jitter, upwards only, as a share of the interval
 _REFUSED = timedelta(hours=6)  # a publisher that refuses us is left alone at least so long
 
 
@@ -34,6 +34,14 @@ class Policy:
     min_interval: timedelta
     max_interval: timedelta
     stretch: float = 1.0
+
+    def stretched(self, factor: float) -> Policy:
+        """Longer intervals, by ``factor`` (at least 1): the longest too, up to a week.
+
+        The shortest stays: the busiest feeds keep it as long as their share allows.
+        """
+        longest = max(self.max_interval, min(self.max_interval * factor, WEEK))
+        return replace(self, max_interval=longest, stretch=self.stretch * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,10 @@ class Pace:
         """The shortest time between two polls of the feed."""
         fixed = self.schedule
         return fixed.interval if isinstance(fixed, Every) else self.bounds.min_interval
+
+    def stretched(self, factor: float) -> Pace:
+        """The pace where intervals of the cadence are longer by ``factor``; the operator's own stand."""
+        return replace(self, bounds=self.bounds.stretched(factor)) if factor != 1 else self
 
 
 def adaptive_interval(recent: Sequence[float], now: datetime, policy: Policy) -> timedelta:
@@ -68,10 +80,8 @@ def _until_due(known: Habits, now: float, policy: Policy) -> float:
 
     Within a half hour entries come at an even pace, so that waits grow with the square of the time.
     """
-    shortest, longest = policy.min_interval.total_seconds(), policy.max_interval.total_seconds()
-    # In units of one weighted entry a second. The limit: what an even pace of _BUSY_RATE makes of the shortest interval.
-    pace = math.pow(known.rate / _BUSY_RATE, _PROTECTION)
-    limit = (shortest * policy.stretch) ** 2 / 2
+    longest = policy.max_interval.total_seconds()
+    pace, limit = weighted_pace(known.rate), even_limit(policy)
     half_hour, at = int(now // BIN_S), now
     entries = waits = 0.0
     while at - now < longest:
@@ -84,6 +94,16 @@ def _until_due(known: Habits, now: float, policy: Policy) -> float:
         waits, entries = after, entries + busy * lasts
         half_hour, at = half_hour + 1, at + lasts
     return longest
+
+
+def weighted_pace(rate: float) -> float:
+    """The pace of a feed with ``rate`` entries a day, as the cadence counts it: in weighted entries a second."""
+    return math.pow(rate / _BUSY_RATE, _PROTECTION)
+
+
+def even_limit(policy: Policy) -> float:
+    """The limit of expected waits: what an even pace of the busy rate makes of the shortest interval."""
+    return (policy.min_interval.total_seconds() * policy.stretch) ** 2 / 2
 
 
 def backoff(failures: int, interval: timedelta, chance: float) -> timedelta:
@@ -121,7 +141,7 @@ def after_success(
         interval = min(2 * interval, max(interval, policy.max_interval))
     if hints.min_interval is not None:
         interval = max(interval, min(hints.min_interval, WEEK))
-    return respect(now + interval * (1 + _SPREAD * chance), now, hints, floor)
+    return respect(now + interval * (1 + SPREAD * chance), now, hints, floor)
 
 
 def after_failure(

@@ -22,7 +22,7 @@ _EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday; Monday is 0
 _MEMORY_S = 14 * DAY_S / math.log(2)  # an entry's weight in the rate halves in 14 days
 _SLOW_RATE = 1 / 30  # assumed at least, so that a silent feed is not forgotten
 _BATCH_S = 600.0  # entries that follow so soon were published together
-_LEAST = 0.02  # of the even spread; a feed may always change its habits
+LEAST = 0.02  # of the even spread; a feed may always change its habits
 _WEEK_BINS = 7 * BINS
 
 
@@ -38,7 +38,7 @@ class Habits:
         """The factor of a half hour, counted from the Unix epoch."""
         day = half_hour // BINS
         busy = self.half_hours[half_hour % BINS] * self.weekdays[(day + _EPOCH_WEEKDAY) % 7]
-        return max(busy, _LEAST)
+        return max(busy, LEAST)
 
 
 def habits(recent: Sequence[float], now: datetime) -> Habits:

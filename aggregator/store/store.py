@@ -5,6 +5,7 @@ from __future__ import annotations
 from aggregator.ports import Clock, Store
 from aggregator.store.db.database import Database
 from aggregator.store.deliveries.store import SqlDeliveries
+from aggregator.store.feeds.pace_rows import SqlPaces
 from aggregator.store.feeds.store import SqlFeeds
 from aggregator.store.outputs.archive_store import SqlArchives
 from aggregator.store.outputs.edition_store import SqlEditions
@@ -17,6 +18,7 @@ from aggregator.store.stories.store import SqlStories
 
 class SqlStore(
     SqlFeeds,
+    SqlPaces,
     SqlArticles,
     SqlStories,
     SqlOutputs,
@@ -33,6 +35,7 @@ class SqlStore(
 
     def __init__(self, database: Database, clock: Clock) -> None:
         SqlFeeds.__init__(self, database, clock)
+        SqlPaces.__init__(self, database)
         SqlArticles.__init__(self, database, clock)
         SqlStories.__init__(self, database, note_stories)
         SqlOutputs.__init__(self, database, clock)

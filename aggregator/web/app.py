@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from aggregator.config.own_address import HUB
 from aggregator.deliver.hub_service import Hub
+from aggregator.ports import NO_METRICS, NO_TRACES, Metrics, Tracer
 from aggregator.publish import feed_addresses, health_items
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
@@ -25,12 +27,14 @@ from aggregator.web.feeds import FeedPages, Past
 from aggregator.web.health_pages import HealthPages
 from aggregator.web.hot.rendered_feeds import RenderedFeeds
 from aggregator.web.hub_page import HubPage
+from aggregator.web.metrics_page import Scrape, counting
 from aggregator.web.past_pages import ArchivePages
 from aggregator.web.policies import Policies
 from aggregator.web.prefix import below_prefix, paths_of
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
 from aggregator.web.reading_pages import ReadingPages
+from aggregator.web.ready_page import ReadyPage
 from aggregator.web.search_pages import SearchPages
 from aggregator.web.views import Pages
 from aggregator.websub.subscriber import Subscriber
@@ -59,6 +63,10 @@ def create_app(
     history: History | None = None,
     stories: Stories | None = None,
     reporter: HealthReporter | None = None,
+    readiness: Callable[[], Awaitable[str]] | None = None,
+    scrape: Scrape | None = None,
+    metrics: Metrics = NO_METRICS,
+    tracer: Tracer = NO_TRACES,
     proxies: Sequence[Network] = LOOPBACK,
     kept: timedelta = timedelta(seconds=5),
     counts: ReaderCounts | None = None,
@@ -68,7 +76,8 @@ def create_app(
     ``max_age`` is how long subscribers and caches may keep a feed without asking again; None: by its
     pace, and no less than ``publish_interval``;
     ``listener`` answers the hubs that call, ``hub`` who wants to be called, ``searcher`` who looks for words, ``history`` who asks for more
-    than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed. Clients that ask too often
+    than the windows, ``stories`` who reads, ``reporter`` who asks for the health feed, ``readiness`` who asks whether readers may come, ``scrape`` who
+    watches; every answer is told to ``metrics`` and ``tracer``. Clients that ask too often
     for what costs are refused,
     ``proxies`` never; the start page is ``kept`` for a while. ``counts``: where requests for feeds are
     counted.
@@ -102,13 +111,22 @@ def create_app(
         fixed=max_age,
     )
     feeds = FeedPages(snapshot, site, policies, search, past, counts)
-    app = web.Application(middlewares=[plain_errors, below_prefix(site)], client_max_size=1024)
+    # Where nobody looks at it, nothing is done for it.
+    watched = metrics is not NO_METRICS or tracer is not NO_TRACES
+    counted = [counting(metrics, tracer, time.perf_counter)] if watched else []
+    app = web.Application(
+        middlewares=[*counted, plain_errors, below_prefix(site)], client_max_size=1024
+    )
     app.on_response_prepare.append(_headers_for(site))
     file = f"/{feed_addresses.FOLDER}/{{file}}"
     app.router.add_get("/", pages.index)
     app.router.add_get("/style.css", _static("style.css", "text/css"))
     app.router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
     app.router.add_get("/health", pages.health)
+    if readiness is not None:
+        app.router.add_get("/ready", ReadyPage(readiness).get)
+    if scrape is not None:
+        app.router.add_get("/metrics", scrape.get)
     app.router.add_get("/robots.txt", robots)
     app.router.add_get(file, feeds.get)
     app.router.add_route("OPTIONS", file, feeds.preflight)
@@ -129,7 +147,7 @@ def create_app(
         app.router.add_post("/websub/{token}", push.deliver)
     if hub is not None:
         app.router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
-    app[HOT] = RenderedFeeds(snapshot, site, policies, feeds.counts).answer
+    app[HOT] = RenderedFeeds(snapshot, site, policies, feeds.counts, metrics).answer
     return app
 
 

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Middleware
 
 from aggregator.publish.uris import uri
 from aggregator.web.daemon_view import Site
+from aggregator.web.metrics_page import ROUTE
 
 _NOT_FOUND = web.HTTPNotFound.status_code
 
@@ -45,6 +46,8 @@ def below_prefix(site: Site) -> Middleware:
         found = await request.app.router.resolve(meant)
         if found.http_exception is not None and found.http_exception.status == _NOT_FOUND:
             return await handler(request)  # it only begins alike: the proxy has taken the path off
+        if found.route.resource is not None:
+            request[ROUTE] = found.route.resource.canonical
         found.add_app(request.app)
         meant._match_info = found  # noqa: SLF001 - as aiohttp's own middleware for paths does
         return await found.handler(meant)

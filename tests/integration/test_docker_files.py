@@ -324,11 +324,19 @@ def test_the_requirements_are_installed_with_their_hashes() -> None:
     assert installs == [
         "pip install --require-hashes -r requirements/run.txt",
         "pip install --require-hashes -r requirements/workers.txt -r requirements/notify.txt",
+        "pip install --require-hashes -r requirements/metrics.txt -r requirements/traces.txt",
         'pip install --require-hashes -r requirements/expressions.txt || echo "no expressions"',
     ]
     names = [
         line
-        for name in ("run.txt", "notify.txt", "expressions.txt", "workers.txt")
+        for name in (
+            "run.txt",
+            "notify.txt",
+            "expressions.txt",
+            "workers.txt",
+            "metrics.txt",
+            "traces.txt",
+        )
         for line in (ROOT / "requirements" / name).read_text("utf-8").splitlines()
         if line and line[0].isalnum()
     ]

@@ -426,6 +426,7 @@ feeds_files = ["feeds.opml"]
 url = "sqlite:///data/aggregator.db"
 [server]
 port = {port}
+metrics = "local"
 [fetch]
 allow_networks = ["127.0.0.0/8"]
 host_gap = 0

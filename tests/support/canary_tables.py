@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "status": (
         "status", "status --json", "status --failing --exit-code", "status --hosts", "status --hosts --json",
     ),
+    "plan": ("plan", "plan --json", "plan --max-polls-per-hour 2", "plan --min-interval {malformed}"),
     "health": ("health",),
     "reload": ("reload", "reload --json"),
     "doctor": ("doctor", "doctor --json", "doctor --offline"),
@@ -86,6 +87,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/style.css": ("/style.css",),
     "/icon.svg": ("/icon.svg",),
     "/health": ("/health",),
+    "/ready": ("/ready",),
+    "/metrics": ("/metrics",),
     "/robots.txt": ("/robots.txt",),
     "/status.{kind}": ("/status.atom", "/status.rss", "/status.json"),
     "/feeds/{file}": (

@@ -41,6 +41,7 @@ from aggregator.config.settings.service_settings import (
     DatabaseSettings,
     LogSettings,
     ServerSettings,
+    TraceSettings,
 )
 from aggregator.config.settings.setting_types import (
     FeedId,
@@ -89,6 +90,7 @@ __all__ = [
     "Size",
     "SmtpSettings",
     "TimeZone",
+    "TraceSettings",
     "TrackingParameter",
     "UrlSettings",
     "WebSubSettings",

@@ -42,6 +42,7 @@ from aggregator.config.settings.service_settings import (
     DatabaseSettings,
     LogSettings,
     ServerSettings,
+    TraceSettings,
 )
 from aggregator.config.settings.setting_types import TimeZone
 from aggregator.config.values import AN_HTTP_URL, feed_address
@@ -83,6 +84,7 @@ class Settings(Section):
     hub: HubSettings = HubSettings()
     search: SearchSettings = SearchSettings()
     health_feed: HealthFeedSettings = HealthFeedSettings()
+    traces: TraceSettings = TraceSettings()
     log: LogSettings = LogSettings()
     opml: tuple[OpmlSettings, ...] = Field((), description="Reading lists, by their addresses.")
     feeds: tuple[FeedSettings, ...] = Field((), description="The subscriptions.")

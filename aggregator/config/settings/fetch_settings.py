@@ -89,6 +89,13 @@ class ScheduleSettings(Section):
     max_interval: Duration = Field(
         timedelta(hours=24), description="Longest interval between two polls of a feed."
     )
+    max_polls_per_hour: int = Field(
+        0,
+        ge=0,
+        description="Most polls in an hour, to be expected in the busiest one of an average day: intervals "
+        "are made longer for it, all by the same factor, beyond `max_interval` too. Feeds with `every` or "
+        "`cron` keep theirs. 0: no limit.",
+    )
     tick: PositiveDuration = Field(
         timedelta(seconds=1), description="Interval at which the daemon looks for due work."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Literal
 
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator
 
 from aggregator.config.section import PositiveDuration, Section
 from aggregator.config.settings.setting_types import WholeNetwork
-from aggregator.config.values import parse_database_url
+from aggregator.config.values import AN_HTTP_URL, feed_address, parse_database_url
 
 
 class DatabaseSettings(Section):
@@ -61,6 +62,51 @@ class ServerSettings(Section):
         description="Networks of reverse proxies: whom they name last in `X-Forwarded-For` counts as "
         "the client; they themselves are never refused for asking too often.",
     )
+
+    metrics: Literal["off", "local", "all"] = Field(
+        "off",
+        description="Give out metrics for Prometheus at `/metrics`: to nobody, to `metrics_networks`, or to all who "
+        "ask (needs the extra `metrics`). They name outputs' addresses and feeds nowhere, and count private ones, too.",
+    )
+    metrics_networks: tuple[WholeNetwork, ...] = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Networks that may read `/metrics` where it is `local`; not through a proxy that says so.",
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _can_count(cls, value: str) -> str:
+        if value != "off" and find_spec("prometheus_client") is None:
+            raise ValueError(
+                "`off`, or the package prometheus-client: pip install 'aggregator[metrics]'"
+            )
+        return value
+
+
+class TraceSettings(Section):
+    """Traces of polls, renderings and requests, for OpenTelemetry."""
+
+    endpoint: str = Field(
+        "",
+        description="Address of an OTLP/HTTP collector such as `http://127.0.0.1:4318` (needs the extra `traces`); "
+        "empty: as `OTEL_EXPORTER_OTLP_ENDPOINT` says, and no traces where it is not set.",
+    )
+    percent: int = Field(100, ge=0, le=100, description="Percentage of the traces that is sent.")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        if not value:
+            return value
+        url = feed_address(value)
+        if "?" in url or "#" in value or "@" in url:
+            raise ValueError(
+                f"{AN_HTTP_URL}, without user, query and fragment; headers are said in "
+                "OTEL_EXPORTER_OTLP_HEADERS"
+            )
+        if find_spec("opentelemetry.sdk") is None:
+            raise ValueError("empty, or the extra: pip install 'aggregator[traces]'")
+        return url.rstrip("/")
 
 
 class LogSettings(Section):

@@ -25,6 +25,11 @@ class Counter(StrEnum):
     PAGES_FAILED = "pages_failed"  # of these: given up
     SEARCH_BELOW = "search_below"  # entries with lower ids are not in the index yet: an id
     ARCHIVES = "archives"  # times that something was taken out of closed archive pages
+    STRETCH = (
+        "stretch"  # of the cadence's intervals, in millionths; not there before a limit was set
+    )
+    STRETCH_AT = "stretch_at"  # when that was found, Unix seconds
+    STRETCH_BASIS = "stretch_basis"  # a number of the settings that it was found for
     PAGES_SWEPT = "pages_swept"  # how far retention has looked for unlinked ones: an id
 
 

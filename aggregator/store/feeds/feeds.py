@@ -258,7 +258,8 @@ def make_due(connection: Connection, now: datetime) -> None:
     connection.execute(update(feeds).where(feeds.c.active).values(next_poll_at=now, gone=False))
 
 
-def _load_hints(stored: Mapping[str, Any]) -> UpdateHints:
+def load_hints(stored: Mapping[str, Any]) -> UpdateHints:
+    """The column ``hints`` as the model's value."""
     seconds = stored.get("min_interval")
     return UpdateHints(
         min_interval=timedelta(seconds=seconds) if seconds else None,
@@ -288,7 +289,7 @@ def load_feed(row: Row[Any]) -> Feed:
         site_url=row.site_url,
         validators=validators,
         body_hash=row.body_hash,
-        hints=_load_hints(row.hints),
+        hints=load_hints(row.hints),
         failures=row.failures,
         polls=row.polls,
         last_poll=row.last_poll_at,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from aggregator.model import (
+    Backlog,
     Explained,
     HealthEvent,
     JudgedEntry,
@@ -17,6 +18,7 @@ from aggregator.model import (
 )
 from aggregator.ports import Reports
 from aggregator.store.outputs.windows import summary
+from aggregator.store.reports.backlog import read_backlog
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.reports.health_log import read_health
@@ -29,6 +31,10 @@ class SqlReports(SqlOverview, Reports):
 
     Every method raises :class:`~aggregator.errors.StoreError` when the database is down.
     """
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """Work that waits ``now``, and feeds by state."""
+        return await self._database.read(read_backlog, now)
 
     async def find_entries(self, what: str) -> list[int]:
         """Ids of the entries that ``what`` names, ascending, at most 50."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -83,7 +84,7 @@ def settle(
         rows = {entry_id: row for entry_id, row in rows.items() if entry_id not in dropped}
         found = {entry_id: found[entry_id] for entry_id in rows}
         if not rows:
-            return SettleStats(len(dropped))
+            return SettleStats(len(dropped), rules=(("dropped", len(dropped)),))
     candidates = {entry_id: one.candidate for entry_id, one in found.items()}
     keys = {entry_id: one.keys for entry_id, one in found.items()}
     texts = Texts(connection, rows, found, cache or TextCache(), latest) if near else None
@@ -109,7 +110,10 @@ def settle(
         index_anew(connection)
     founded = sum(one.founder == one.entry_id for one in assignments)
     count(connection, {Counter.STORIES: founded - len(ended)}, bump=True)
-    return SettleStats(len(rows) + len(dropped), founded)
+    rules = Counts(one.rule.value or "unknown" for one in assignments)
+    if dropped:
+        rules["dropped"] = len(dropped)
+    return SettleStats(len(rows) + len(dropped), founded, tuple(rules.items()))
 
 
 def _read(

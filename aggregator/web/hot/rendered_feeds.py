@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from email.utils import formatdate
 
 from aggregator.model import Rendered
+from aggregator.ports import NO_METRICS, Metrics
 from aggregator.publish import feed_addresses
 from aggregator.publish.snapshot import Key, Snapshot
 from aggregator.web.counting import ReaderCounts
@@ -17,6 +18,7 @@ from aggregator.web.hot.request_head import PlainRequest
 from aggregator.web.policies import Policies
 from aggregator.web.prefix import prefix_of
 
+_ROUTE = f"/{feed_addresses.FOLDER}/{{file}}"  # as the framework calls it
 _STATUS = slice(9, 12)  # where it stands in an answer
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._-]+)*")
 
@@ -29,9 +31,15 @@ class RenderedFeeds:
     """
 
     def __init__(
-        self, snapshot: Snapshot, site: Site, policies: Policies, counts: ReaderCounts
+        self,
+        snapshot: Snapshot,
+        site: Site,
+        policies: Policies,
+        counts: ReaderCounts,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._counts = counts
+        self._metrics = metrics if metrics is not NO_METRICS else None
         self._snapshot = snapshot
         self._site = site
         self._policies = policies
@@ -59,13 +67,16 @@ class RenderedFeeds:
             prepared = self._prepared[asked.path] = PreparedFeed(rendered, policy)
         if asked.is_opened:  # browsers are given another media type
             return None
+        began = time.perf_counter()
         given = prepared.answer(asked, self._joined)
         if given is not None:
-            self._note(prepared.rendered, given, asked)
+            self._note(prepared.rendered, given, asked, began)
         return given
 
-    def _note(self, rendered: Rendered, given: Answer, asked: PlainRequest) -> None:
+    def _note(self, rendered: Rendered, given: Answer, asked: PlainRequest, began: float) -> None:
         status = int(given[0][_STATUS])
+        if self._metrics is not None:
+            self._metrics.answered(_ROUTE, status, time.perf_counter() - began)
         self._counts.count(rendered.name, rendered.format, status, asked.agent.decode("latin-1"))
 
     def _tick(self, second: int) -> None:
