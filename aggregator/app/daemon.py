@@ -39,7 +39,7 @@ from aggregator.app.reloader import Reloader
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
 from aggregator.app.sources import sources_opml
-from aggregator.app.telemetry import MEASURE_EVERY_S, BacklogWatch
+from aggregator.app.telemetry_parts import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.config import choices

@@ -20,7 +20,7 @@ from aggregator.app.publishers import Publishers
 from aggregator.app.reader_stats import ReaderCountsWriter, counts_writer
 from aggregator.app.road_sync import sync_roads
 from aggregator.app.stored import open_database
-from aggregator.app.telemetry import Telemetry, telemetry
+from aggregator.app.telemetry_parts import Telemetry, telemetry
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.feed_id import feed_key

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from aggregator.app.planning import Plan, read_plans
+from aggregator.app.poll_plans import Plan, read_plans
 from aggregator.cli.cells import cell
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import (

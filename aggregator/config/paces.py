@@ -1,4 +1,4 @@
-"""What configuration and store together say of how often feeds are polled. Pure."""
+"""Paces of feeds, by configuration and store together. Pure."""
 
 from __future__ import annotations
 

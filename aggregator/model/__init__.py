@@ -21,7 +21,6 @@ from aggregator.model.archive_trails import (
     Stretch,
     TrailBounds,
 )
-from aggregator.model.backlog import Backlog
 from aggregator.model.deliveries import (
     Alarm,
     AlarmChanges,
@@ -208,6 +207,7 @@ from aggregator.model.told_editions import (
     EditionStory,
     NewsStory,
 )
+from aggregator.model.waiting_work import Backlog
 
 __all__ = [
     "JOB_SIZE",

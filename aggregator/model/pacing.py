@@ -1,4 +1,4 @@
-"""What polls are expected from: the stored facts of a feed's pace, and what the whole is stretched by."""
+"""Stored facts of feeds' paces, and the factor by which all are stretched."""
 
 from __future__ import annotations
 

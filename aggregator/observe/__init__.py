@@ -1,1 +1,1 @@
-"""What is counted and traced, given out in the field's own forms; both are extras."""
+"""Counts and traces, given out in the field's own forms; both are extras."""

@@ -112,11 +112,13 @@ class PrometheusMetrics:
 
     def _begin(self) -> None:
         """Series that are there from the start: a rate over what appears with its first count misses it."""
-        for result in PollResult:
-            self._polls.add((result.value,), 0)
+        for end in PollResult:
+            self._polls.add((end,), 0)
+        for result in ("ok", "failed"):
+            self._rounds.begin((result,))
         for road in ("hub", "hub_ping", "webhook", "notification", "mail"):
-            for end in ("delivered", "failed", "given_up"):
-                self._deliveries.add((road, end), 0)
+            for result in ("delivered", "failed", "given_up"):
+                self._deliveries.add((road, result), 0)
 
     def text(self) -> bytes:
         """All of it, in the text format."""

@@ -50,18 +50,19 @@ class Distribution:
         self._counts: dict[Labels, list[int]] = {}
         self._sums: dict[Labels, float] = {}
         if not labels:
-            self._begin(())
+            self.begin(())
 
     def add(self, value: float, labels: Labels = ()) -> None:
         """Count one ``value``."""
         if labels not in self._sums:
             labels = _bounded(labels, len(self._sums))
             if labels not in self._sums:
-                self._begin(labels)
+                self.begin(labels)
         self._counts[labels][bisect_left(self._bounds, value)] += 1
         self._sums[labels] += value
 
-    def _begin(self, labels: Labels) -> None:
+    def begin(self, labels: Labels) -> None:
+        """Have a series with ``labels``, from nothing on."""
         self._counts[labels] = [0] * (len(self._bounds) + 1)
         self._sums[labels] = 0.0
 

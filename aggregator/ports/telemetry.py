@@ -1,4 +1,4 @@
-"""What is counted and traced of the work, at its edges; pure stages know nothing of it.
+"""Counts and traces of the work, taken at its edges; pure stages know nothing of them.
 
 Every method is quick, raises nothing and is called in the event loop's thread. Labels are words of closed sets:
 no address, no host, no name of a feed reaches them.

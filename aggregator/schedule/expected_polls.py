@@ -68,7 +68,7 @@ class ExpectedPolls:
 
 
 def expected_polls(feeds: Sequence[PacedFeed], policy: Policy) -> ExpectedPolls:
-    """What ``policy`` makes of ``feeds``, in their order."""
+    """The polls that ``policy`` makes of ``feeds``, in their order."""
     polls, delays = np.zeros(len(feeds)), np.zeros(len(feeds))
     by_hour = np.zeros(24)
     for place, one in enumerate(feeds):

@@ -1,4 +1,4 @@
-"""``/metrics``: what is counted, for who may see it; and the counting of requests."""
+"""``/metrics``: counts for who may see them; and the counting of requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What is scraped: its text and media type. ``networks`` may do so; None: anybody."""
+    """The page that is scraped: its text and media type. ``networks`` may do so; None: anybody."""
 
     text: Callable[[], bytes]
     content_type: str

@@ -18,12 +18,12 @@ from aggregator.model import (
 )
 from aggregator.ports import Reports
 from aggregator.store.outputs.windows import summary
-from aggregator.store.reports.backlog import read_backlog
 from aggregator.store.reports.explain import explain
 from aggregator.store.reports.find_entries import find_entries
 from aggregator.store.reports.health_log import read_health
 from aggregator.store.reports.overview import SqlOverview
 from aggregator.store.reports.trial import try_output
+from aggregator.store.reports.waiting_counts import read_backlog
 
 
 class SqlReports(SqlOverview, Reports):

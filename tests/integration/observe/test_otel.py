@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from aggregator.app.telemetry import telemetry
+from aggregator.app.telemetry_parts import telemetry
 from aggregator.config.config import Config
 from aggregator.config.settings import Settings
 from aggregator.observe.otel import OtelTracer

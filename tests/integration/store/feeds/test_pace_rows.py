@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.app.planning import make_plans
+from aggregator.app.poll_plans import make_plans
 from aggregator.config.config import Config
 from aggregator.config.settings import ScheduleSettings, Settings
 from aggregator.flow.poll_budget import PollBudget

@@ -28,7 +28,7 @@ _ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_E
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """What is told of the work, and where metrics can be read; None: nowhere."""
+    """Receivers of what happens, and the place where metrics can be read; None: nowhere."""
 
     metrics: Metrics = NO_METRICS
     tracer: Tracer = NO_TRACES
@@ -37,7 +37,7 @@ class Telemetry:
 
 @contextmanager
 def telemetry(config: Config, environment: Mapping[str, str] = os.environ) -> Iterator[Telemetry]:
-    """As ``config`` and OpenTelemetry's variables ask for."""
+    """The telemetry that ``config`` and OpenTelemetry's variables ask for."""
     told = _metrics(config)
     endpoint = config.settings.traces.endpoint
     if not endpoint and not any(environment.get(name) for name in _ENDPOINTS):

@@ -1,4 +1,4 @@
-"""What the cadence is expected to do with all stored feeds, and what other settings would make of it.
+"""Plans of the cadence over all stored feeds, by the present settings and by others.
 
 Feeds are read by their ids, some at a time, so that a million needs no more memory than a thousand.
 """

@@ -1,4 +1,4 @@
-"""What waits, counted in indexes that hold nothing else, and no further than a bound."""
+"""Work that waits, counted in indexes that hold nothing else, and no further than a bound."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST = 100_000  # counted; whoever has more waiting knows enough
 
 
 def read_backlog(connection: Connection, now: datetime) -> Backlog:
-    """What waits ``now``; network and stretch are for the process to say."""
+    """The work that waits ``now``; network and stretch are for the process to say."""
     polled = and_(feeds.c.active, ~feeds.c.gone, ~feeds.c.paused)
     free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
     ready = and_(entries.c.state == literal_column(str(int(EntryState.READY))), entry_is_unsettled)

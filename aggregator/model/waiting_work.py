@@ -1,4 +1,4 @@
-"""What waits at one moment, for whoever watches."""
+"""Work that waits at one moment, for whoever watches."""
 
 from __future__ import annotations
 
