@@ -172,8 +172,19 @@ async def test_tokens_are_given_and_taken_back_by_reload(tmp_path: Path, site: S
         for path in (f"/feeds/{ONE}/mine.atom", "/feeds/all.atom", "/feeds/mine.atom"):
             assert (await daemon.get(path))[0] == 404
         await until(lambda: not list(place.public.iterdir()), "the end of what has a token now")
+        agent = {"User-Agent": f"Feedly/1.0 (+http://x/{TWO}; 12 subscribers; feed-id={TWO})"}
+        assert (await daemon.get(f"/feeds/{TWO}/mine.atom", agent))[0] == 200
         assert ONE not in daemon.said()
         assert TWO not in daemon.said()
+        assert await daemon.stop() == 0
+    # What was counted last is written as the daemon ends.
+    _, stats, _ = await call(tmp_path, "--config", str(place.config), "outputs", "stats", "mine")
+    assert stats.startswith("mine  12 subscribers at services")
+    database = (tmp_path / "data" / "aggregator.db").read_bytes()
+    assert b"Feedly" in database
+    for token in (ONE, TWO):
+        assert token not in stats
+        assert token.encode() not in database
 
 
 async def test_what_an_older_release_wrote_goes_before_anything_is_served(
