@@ -21,10 +21,10 @@ from aggregator.schedule.expected_polls import expected_polls, stretch_for
 
 log = structlog.get_logger("aggregator")
 
-SAMPLE = 3000
+SAMPLE = 2000
 """Feeds from which the factor is found, where there are more."""
 
-_FRESH = timedelta(minutes=10)
+_FRESH = timedelta(minutes=30)
 _WORTH_SAYING = 0.2  # of the factor that was said last
 
 

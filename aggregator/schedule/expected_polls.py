@@ -27,7 +27,7 @@ _GOLDEN = 0.6180339887498949  # spreads starting times evenly, however many feed
 _AT_ONCE = 512  # feeds followed together: some megabytes of sums
 _STEPS = 12  # of Newton's method; six are nearly always enough
 _SHORTEST_S = 300.0  # followed by no smaller steps
-_CLOSEST = 0.98  # of a limit: what is aimed at
+_CLOSEST, _CLOSEST_BY_SAMPLE = 0.98, 0.95  # of a limit: what is aimed at
 _LARGEST = 10_000.0  # factor by which intervals are made longer
 _ROUNDS = 14
 
@@ -91,7 +91,8 @@ def stretch_for(
     Feeds that are fixed stay so. ``standing`` is how many feeds each of ``feeds``, a sample, stands for.
     Where even the longest intervals are not enough, the factor is the largest there is.
     """
-    wanted = most * _CLOSEST / standing
+    aimed_at = _CLOSEST if standing == 1 else _CLOSEST_BY_SAMPLE
+    wanted = most * aimed_at / standing
 
     def too_many(factor: float) -> bool:
         return expected_polls(feeds, policy.stretched(factor)).busiest > wanted

@@ -161,6 +161,8 @@ def test_every_page_is_asked_for() -> None:
         searcher=anything,
         stories=anything,
         reporter=anything,
+        readiness=anything,
+        scrape=anything,
     )
     assert {resource.canonical for resource in app.router.resources()} == PAGES.keys()
 
