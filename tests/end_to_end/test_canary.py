@@ -24,6 +24,7 @@ from aggregator.cli.main import cli
 from aggregator.config.faults import SECRET_SETTINGS
 from aggregator.config.settings import Settings
 from aggregator.web.app import create_app
+from aggregator.web.metrics_page import Scrape
 from tests.support.canaries import Canaries
 from tests.support.canary_config import PLACES
 from tests.support.canary_run import Run, drive
@@ -162,7 +163,7 @@ def test_every_page_is_asked_for() -> None:
         stories=anything,
         reporter=anything,
         readiness=anything,
-        scrape=anything,
+        scrape=Scrape(bytes, ""),
     )
     assert {resource.canonical for resource in app.router.resources()} == PAGES.keys()
 
