@@ -15,12 +15,15 @@ import signal
 import sqlite3
 import tempfile
 import time
+import zlib
 from collections import Counter
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import brotli
+import zstandard
 from lxml import etree
 
 from bench.growing import Growth, Running, free_port, growing, title, write_config
@@ -32,6 +35,12 @@ _UP_S = (0.0, 6.0)  # from the end of a start to the next kill
 _START_S = 3.0  # of a start, about
 _STARTED_S = 120.0  # at most
 _WORKERS = 0.4  # of the kills are of other processes than the daemon
+_UNPACKED = {
+    ".gz": gzip.decompress,
+    ".br": brotli.decompress,
+    ".zst": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
+}
+_NOT_WHOLE = (zlib.error, brotli.error, zstandard.ZstdError)
 _PATIENCE_S = 120.0
 _SHARE = 3  # items of a feed in an output, a day
 _DROPPED, _EVEN = "7", tuple("02468")  # what entries' numbers end with
@@ -88,10 +97,13 @@ def _half_written(folder: Path) -> list[str]:
     """Published files that are not whole."""
     bad = []
     for path in sorted((folder / "data/public/feeds").glob("*.*")):
-        body = path.read_bytes()
+        name, unpacked = path.name, _UNPACKED.get(path.suffix)
         try:
-            json.loads(body) if path.suffix == ".json" else etree.fromstring(body)
-        except (ValueError, etree.XMLSyntaxError):
+            body = path.read_bytes()
+            if unpacked is not None:
+                name, body = path.stem, unpacked(body)
+            json.loads(body) if name.endswith(".json") else etree.fromstring(body)
+        except (OSError, EOFError, ValueError, etree.XMLSyntaxError, *_NOT_WHOLE):
             bad.append(path.name)
     return bad
 
@@ -248,6 +260,7 @@ def main(count: int = COUNT) -> None:
                 with suppress(OSError, ValueError, sqlite3.Error):
                     if set(_shown(folder)) >= whole and set(_shown(folder, "even")) >= even:
                         break
+            running.until_started(_STARTED_S)
             status = running.end()
         stored, shown, filtered = _stored(folder), _shown(folder), _shown(folder, "even")
         bad += _half_written(folder)

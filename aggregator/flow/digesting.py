@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -50,6 +50,7 @@ from aggregator.select.guards import guards_of
 log = structlog.get_logger("aggregator")
 
 _EPOCH = 10**17  # of cursors that name editions: no log has such a number
+_PATIENCE = timedelta(minutes=5)
 _IDS = uuid.UUID("5d2f6f0e-1a7c-4f3b-9c64-6b0d0a3f8e21")
 
 
@@ -59,9 +60,8 @@ class Digesting:
 
     store: EditionStore
     clock: Clock
-    waiting: set[str] = field(
-        default_factory=set
-    )  # outputs whose edition is due, and cannot be made yet
+    # Output whose edition is due and is not made yet → since when it waits.
+    waiting: dict[str, datetime] = field(default_factory=dict)
 
     async def begin(self, config: Config) -> None:
         """Have editions tell what enters from now on, of outputs that have none yet."""
@@ -72,24 +72,48 @@ class Digesting:
                 await self.store.look_through_editions(names_of(output), guards)
                 await self.store.begin_editions(found[output.name], names_of(output))
 
-    async def update(self, config: Config, output: OutputSettings) -> list[Item]:
-        """Make the edition that is due, if one is; all that the output shows, the latest first."""
+    async def update(
+        self, config: Config, output: OutputSettings, *, patient: bool = False
+    ) -> list[Item]:
+        """Make the edition that is due, if one is; all that the output shows, the latest first.
+
+        ``patient``: it waits for feeds that were due before it, for some minutes.
+        """
         names, selection = names_of(output), choices.selections(config)[output.name]
         guards = guards_of(selection)
         await self.store.look_through_editions(names, guards)
-        self.waiting.discard(output.name)
-        if await self.store.begin_editions(selection, names) and await self._due(config, output):
-            news = await self.store.edition_news(selection, names)
+        if await self.store.begin_editions(selection, names):
             due = await self._due(config, output)
-            if news is None:
-                self.waiting.add(output.name)
-            elif due is not None:
-                made = await asyncio.to_thread(_made, config, output, news, due)
-                if await self.store.store_edition(names, news, due, made, guards):
-                    count = len(news.stories)
-                    log.info("edition", output=output.name, day=due.day, stories=count)
+            if due is None:
+                self.waiting.pop(output.name, None)
+            elif not (patient and await self._waits(output.name, due)):
+                await self._make(config, output)
         editions, _ = await self.store.latest_editions(names, guards, output.limit)
         return [item_of(config, output, one) for one in editions]
+
+    async def _waits(self, name: str, due: DueEdition) -> bool:
+        """True while feeds bring what came until then, as after a start: it is to be in this edition."""
+        now, since = self.clock.now(), self.waiting.get(name)
+        if since is not None and not now - _PATIENCE < since <= now:
+            return False
+        if not await self.store.news_waits(due.at, stories=since is not None):
+            return False
+        self.waiting.setdefault(name, now)
+        return True
+
+    async def _make(self, config: Config, output: OutputSettings) -> None:
+        names, selection = names_of(output), choices.selections(config)[output.name]
+        news = await self.store.edition_news(selection, names)
+        due = await self._due(config, output)
+        if news is None:
+            self.waiting.setdefault(output.name, self.clock.now())
+            return
+        self.waiting.pop(output.name, None)
+        if due is None:
+            return
+        made = await asyncio.to_thread(_made, config, output, news, due)
+        if await self.store.store_edition(names, news, due, made, guards_of(selection)):
+            log.info("edition", output=output.name, day=due.day, stories=len(news.stories))
 
     async def _due(self, config: Config, output: OutputSettings) -> DueEdition | None:
         cut, now = await self.store.edition_cut(names_of(output)), self.clock.now()

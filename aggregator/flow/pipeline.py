@@ -303,7 +303,9 @@ class Pipeline:
         return len(items)
 
     async def _publish_editions(self, settings: OutputSettings) -> int:
-        editions = await self.digesting.update(self.config, settings)
+        editions = await self.digesting.update(
+            self.config, settings, patient=not self.network.single_run
+        )
         output = output_feed(self.config, settings, editions)
         rendered = await self._rendered(output, choices.maker(self.config), None)
         await asyncio.to_thread(self.publisher.publish, output, rendered)

@@ -184,6 +184,13 @@ class EditionStore(Protocol):
         """The place up to which editions have told the output's log; None: they have not begun."""
         ...
 
+    async def news_waits(self, at: datetime, *, stories: bool) -> bool:
+        """True where feeds that were due at that time, and can be polled, are not yet.
+
+        With ``stories`` also where entries wait for their story.
+        """
+        ...
+
     async def bring_back(self, names: Sequence[str], today: str) -> bool:
         """Have editions come again, where the last was made by a clock far ahead; ``today``: local date."""
         ...

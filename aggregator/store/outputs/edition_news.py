@@ -27,7 +27,9 @@ from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import (
     edition_cuts,
     entries,
+    entry_is_unsettled,
     feeds,
+    hosts,
     log_is_open,
     output_items,
     output_logs,
@@ -141,6 +143,22 @@ def _story(item: Item, row: Row[Any], group: Group, members: Mapping[int, Row[An
         told=(group.id, *(one.public_id for one in own)),
         marks=tuple(sorted({feed_mark(one.key) for one in own})),
     )
+
+
+def news_waits(connection: Connection, at: datetime, now: datetime, *, stories: bool) -> bool:
+    """True where feeds that were due at that time, and can be polled, are not yet.
+
+    With ``stories`` also where entries wait for their story.
+    """
+    resting = select(hosts.c.host).where(hosts.c.cool_until > now)
+    waits = select(feeds.c.id).where(
+        feeds.c.active, ~feeds.c.gone, ~feeds.c.paused, feeds.c.host.not_in(resting)
+    )
+    due = waits.where(feeds.c.next_poll_at <= at).limit(1)
+    if connection.execute(due).first() is not None:
+        return True
+    unsettled = select(entries.c.id).where(entry_is_unsettled).limit(1)
+    return stories and connection.execute(unsettled).first() is not None
 
 
 def waiting_for_editions(connection: Connection) -> set[int]:

@@ -40,6 +40,11 @@ class SqlEditions(EditionStore):
         """The place up to which editions have told the output's log."""
         return await self._database.read(edition_rows.cut_of, names)
 
+    async def news_waits(self, at: datetime, *, stories: bool) -> bool:
+        """True where feeds that were due then are not polled yet, or entries wait for their story."""
+        now = self._clock.now()
+        return await self._database.read(edition_news.news_waits, at, now, stories=stories)
+
     async def bring_back(self, names: Sequence[str], today: str) -> bool:
         """Have editions come again, where the last was made by a clock far ahead."""
         return await self._database.write(edition_rows.bring_back, names, self._clock.now(), today)

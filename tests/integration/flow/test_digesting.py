@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -28,7 +28,7 @@ from aggregator.flow.pipeline import Pipeline
 from aggregator.model import Cursor, Item
 from aggregator.publish.snapshot import Snapshot
 from aggregator.select.guards import guards_of
-from aggregator.store.db.tables import due_stories, edition_cuts, editions
+from aggregator.store.db.tables import due_stories, edition_cuts, editions, feeds
 from aggregator.store.feeds.feeds import WantedFeed
 from aggregator.store.outputs.edition_store import SqlEditions
 from tests.support.feed_rules import faults
@@ -92,7 +92,9 @@ class Office:
     async def publish(self) -> None:
         some = cast("Any", NOBODY)
         store, clock = self.stored.store, self.stored.clock
-        await Pipeline(self.config, clock, some, some, store, self.snapshot).publish()
+        pipeline = Pipeline(self.config, clock, some, some, store, self.snapshot)
+        pipeline.network.single_run = True  # for feeds are not polled here
+        await pipeline.publish()
 
     async def items(self) -> list[Item]:
         """The editions, the latest first."""
@@ -450,10 +452,46 @@ async def test_an_edition_that_waits_for_stories_is_looked_for_soon(stored: Stor
     pipeline = Pipeline(one.config, stored.clock, NOBODY, NOBODY, stored.store, one.snapshot)
     now, output = stored.clock.now(), one.config.settings.outputs[0]
     assert await pipeline.digesting.update(one.config, output) == []
-    assert (pipeline.next_edition(now) or now + HOUR) < now + MINUTE
+    soon = pipeline.next_edition(now)
+    assert soon is not None
+    assert soon < now + MINUTE
+    pipeline.network.single_run = True
     await pipeline.publish()
     assert len(await one.items()) == 1
-    assert (pipeline.next_edition(now) or now) > now + HOUR
+    later = pipeline.next_edition(now)
+    assert later is not None
+    assert later > now + HOUR
+
+
+async def test_after_downtime_feeds_are_polled_first(stored: Stored) -> None:
+    one = await office_of(stored)
+    await one.tell(A, "1")
+    stored.clock.advance(DAY)
+    clock, output = stored.clock, one.config.settings.outputs[0]
+    digesting = Digesting(stored.store, clock)
+
+    def polled(then: datetime) -> None:
+        with stored.database.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(update(feeds).values(next_poll_at=then))
+
+    polled(START)
+    assert await digesting.update(one.config, output, patient=True) == []
+    assert output.name in digesting.waiting
+    # They are polled; what one of them brought has no story yet.
+    await stored.poll(A, new("2", at=clock.now()))
+    polled(clock.now() + 10 * DAY)
+    assert await digesting.update(one.config, output, patient=True) == []
+    await stored.settle(outputs=choices.selections(one.config).values())
+    (item,) = await digesting.update(one.config, output, patient=True)
+    assert "Title 1" in item.content_html
+    assert "Title 2" in item.content_html
+    # It does not wait for ever.
+    await one.tell(A, "3")
+    polled(clock.now())
+    clock.advance(DAY)
+    assert len(await digesting.update(one.config, output, patient=True)) == 1
+    clock.advance(6 * MINUTE)
+    assert len(await digesting.update(one.config, output, patient=True)) == 2
 
 
 async def test_editions_stay_while_the_digest_may_come_back(stored: Stored) -> None:
