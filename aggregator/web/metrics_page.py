@@ -11,7 +11,7 @@ from aiohttp.typedefs import Middleware
 from aggregator.ports import Metrics, Tracer
 from aggregator.web.clients import Network, is_within
 
-ROUTE = "route"
+ROUTE = web.RequestKey("route", str)
 """The request's key for the pattern that its path matched, where it was found below a prefix."""
 
 # Where one stands a proxy has passed the request on: who asks is not who connects.
@@ -68,8 +68,8 @@ def counting(metrics: Metrics, tracer: Tracer, clock: Callable[[], float]) -> Mi
 
 def route_of(request: web.Request) -> str:
     """The pattern that the request's path matched, such as ``/feeds/{file}``; ``none`` for none."""
-    found = request.get(ROUTE)
-    if isinstance(found, str):
+    found: str | None = request.get(ROUTE)
+    if found is not None:
         return found
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else _UNKNOWN

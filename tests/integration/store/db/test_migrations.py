@@ -66,7 +66,10 @@ from aggregator.store.websub.store import SqlSubscriptions
 from tests.support.storage import DAY, LEASE, NOW, Stored, article, new, stored_at, wanted
 
 A = "https://a.example/feed"
-NOTHING_COUNTED = sorted((name.value, 0) for name in Counter)
+# Those of the limit on polls are there once it was set.
+NOTHING_COUNTED = sorted(
+    (name.value, 0) for name in Counter if not name.value.startswith("stretch")
+)
 HEAD = max(file.name[:4] for file in (script_folder() / "versions").glob("[0-9]*.py"))
 
 
