@@ -203,11 +203,13 @@ async def _engine(
     if roles is None or settings.engine == "in_process":
         return InProcessEngine(pipeline, metrics=metrics)
     # Its packages are an extra.
-    from aggregator.engine.job_queue import PgQueuerJobs, enqueue  # noqa: PLC0415
+    from aggregator.engine.job_queue import PgQueuerJobs, enqueue, queued_jobs  # noqa: PLC0415
 
     queue = PgQueuerJobs(settings.database.url)
     await queue.install()
-    return DistributedEngine(pipeline, SqlJobs(database, enqueue), queue, roles, metrics=metrics)
+    return DistributedEngine(
+        pipeline, SqlJobs(database, enqueue, queued_jobs), queue, roles, metrics=metrics
+    )
 
 
 def _push(engine: InProcessEngine, store: SubscriptionStore, poster: Poster) -> PushEngine:

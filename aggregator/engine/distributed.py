@@ -46,7 +46,7 @@ class DistributedEngine(InProcessEngine):
             group.create_task(self._serve_queue())
 
     async def _serve_queue(self) -> None:
-        planner = Planner(self._jobs, self._queue)
+        planner = Planner(self._jobs)
 
         async def plan() -> None:
             await planner.plan(self.pipeline)

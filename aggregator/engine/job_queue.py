@@ -121,20 +121,6 @@ class PgQueuerJobs:
         for queue in self._running:
             queue.shutdown.set()
 
-    async def jobs(self) -> Mapping[JobKind, QueuedJobs]:
-        """See :meth:`aggregator.ports.JobQueue.jobs`; raises :class:`StoreError`."""
-        counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        try:
-            async with await self._connect() as connection:
-                for one in await Queries.from_psycopg_connection(connection).queue_size():
-                    counts[one.entrypoint][one.status] += one.count
-        except psycopg.Error as error:
-            raise StoreError(f"cannot look at the job queue: {error}".strip()) from error
-        return {
-            kind: QueuedJobs(counts[kind.value]["queued"], counts[kind.value]["picked"])
-            for kind in JobKind
-        }
-
     async def forget(self) -> None:
         """Drop what the engine keeps of jobs that are long over; raises :class:`StoreError`."""
         names = DBSettings()
@@ -171,6 +157,17 @@ def enqueue(
         dedupe_key=[key] * len(payloads),
         on_conflict="skip",
     )
+
+
+def queued_jobs(connection: Connection) -> dict[JobKind, QueuedJobs]:
+    """Jobs in the queue by kind, as the transaction of ``connection`` sees them."""
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in SyncQueries(_WithinTransaction(connection)).queue_size():
+        counts[one.entrypoint][one.status] += one.count
+    return {
+        kind: QueuedJobs(counts[kind.value]["queued"], counts[kind.value]["picked"])
+        for kind in JobKind
+    }
 
 
 class _WithinTransaction:

@@ -7,7 +7,7 @@ from math import ceil
 
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import JOB_SIZE, JobKind, QueuedJobs
-from aggregator.ports import JobQueue, JobStore
+from aggregator.ports import JobStore
 from aggregator.schedule.backlog import backlog_age, share_of_polls
 
 _LEAST = 4  # jobs that wait at least, however few run
@@ -26,12 +26,12 @@ def wanted_jobs(queued: QueuedJobs, share: float = 1.0) -> int:
 class Planner:
     """Hands out due feeds, pages to fetch and the finishing; each round is a few transactions."""
 
-    def __init__(self, store: JobStore, queue: JobQueue) -> None:
-        self._store, self._queue = store, queue
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
 
     async def plan(self, pipeline: Pipeline) -> None:
         """One round. Raises :class:`~aggregator.errors.StoreError`."""
-        queued = await self._queue.jobs()
+        queued = await self._store.jobs()
         now, lease = pipeline.clock.now(), pipeline.config.settings.schedule.lease
         share = share_of_polls(await self._age(pipeline, now))
         if polls := wanted_jobs(queued[JobKind.POLL], share):

@@ -28,6 +28,10 @@ class JobStore(Protocol):
         """Lease pages to fetch and enqueue them as jobs, in one transaction; return how many."""
         ...
 
+    async def jobs(self) -> Mapping[JobKind, QueuedJobs]:
+        """Jobs in the queue by kind."""
+        ...
+
     async def ask_to_finish(self) -> None:
         """Enqueue one job to settle and publish, unless there is one."""
         ...
@@ -62,10 +66,6 @@ class JobQueue(Protocol):
 
     def stop(self) -> None:
         """Take no more jobs; :meth:`serve` returns when the present ones are over."""
-        ...
-
-    async def jobs(self) -> Mapping[JobKind, QueuedJobs]:
-        """Jobs in the queue by kind."""
         ...
 
     async def forget(self) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from aggregator.model import JOB_SIZE, Handed, JobKind
+from aggregator.model import JOB_SIZE, Handed, JobKind, QueuedJobs
 from aggregator.store.db.chunks import chunks
 from aggregator.store.feeds.claims import claim_due, claim_trails
 from aggregator.store.pages.claims import claim_articles
 
 # Enqueue jobs of a kind within the transaction of a connection; with a key, one at a time.
 Enqueue = Callable[[Connection, JobKind, Sequence[Sequence[Handed]], str | None], None]
+Count = Callable[[Connection], Mapping[JobKind, QueuedJobs]]
 
 
 def hand_out_feeds(

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from aggregator.model import ArticleTask, ClaimedFeed, Handed, JobKind
+from aggregator.model import ArticleTask, ClaimedFeed, Handed, JobKind, QueuedJobs
 from aggregator.ports import JobStore
 from aggregator.store.db.database import Database
 from aggregator.store.feeds import claims as feed_claims
 from aggregator.store.jobs import handing
-from aggregator.store.jobs.handing import Enqueue
+from aggregator.store.jobs.handing import Count, Enqueue
 from aggregator.store.pages import claims as page_claims
 
 _FINISH = "finish"  # the key of the one job that settles and publishes
 
 
 class SqlJobs(JobStore):
-    """Leases handed out over a :class:`Database`; ``enqueue`` adds to the engine's queue in it.
+    """Leases handed out over a :class:`Database`; ``enqueue`` adds to the engine's queue in it, ``count`` looks.
 
     Every method is one transaction and raises :class:`~aggregator.errors.StoreError` when the
     database is down.
     """
 
-    def __init__(self, database: Database, enqueue: Enqueue) -> None:
+    def __init__(self, database: Database, enqueue: Enqueue, count: Count) -> None:
         self._database = database
         self._enqueue = enqueue
+        self._count = count
 
     async def hand_out_feeds(
         self, now: datetime, lease_for: timedelta, limit: int, per_host: int
@@ -42,6 +43,10 @@ class SqlJobs(JobStore):
         return await self._database.write(
             handing.hand_out_pages, self._enqueue, now, lease_for, limit
         )
+
+    async def jobs(self) -> Mapping[JobKind, QueuedJobs]:
+        """Jobs in the queue by kind."""
+        return await self._database.read(self._count)
 
     async def ask_to_finish(self) -> None:
         """Enqueue one job to settle and publish, unless there is one."""

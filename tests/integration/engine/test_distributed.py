@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from aggregator.engine.distributed import DistributedEngine
-from aggregator.engine.job_queue import PgQueuerJobs, enqueue
+from aggregator.engine.job_queue import PgQueuerJobs, enqueue, queued_jobs
 from aggregator.flow.network_watch import NetworkWatch
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import JobKind, Role
@@ -30,7 +30,7 @@ async def working(
     """An engine of its own, at work until the block ends."""
     flow, queue = Flow(stored), PgQueuerJobs(url)
     await queue.install()
-    jobs = SqlJobs(stored.database, enqueue)
+    jobs = SqlJobs(stored.database, enqueue, queued_jobs)
     engine = DistributedEngine(cast("Pipeline", flow), jobs, queue, roles)
     serving = asyncio.create_task(engine.serve())
     try:
@@ -71,7 +71,9 @@ async def test_a_worker_without_a_role_leaves_that_work_to_others(
 
 
 async def test_stopping_gives_back_what_is_not_done(shared: Stored, postgres_url: str) -> None:
-    jobs = SqlJobs(shared.database, enqueue)  # no scheduler, which would hand out again
+    jobs = SqlJobs(
+        shared.database, enqueue, queued_jobs
+    )  # no scheduler, which would hand out again
     async with working(shared, postgres_url, frozenset((Role.POLL,))) as (engine, flow):
         flow.hold = asyncio.Event()  # for ever
         lease = flow.config.settings.schedule.lease
@@ -99,16 +101,16 @@ async def test_a_machine_without_network_holds_a_job_and_does_not_take_the_next(
     async def look(*_: object, **__: object) -> None:
         """Nothing is to be said of names."""
 
-    async with working(shared, postgres_url, frozenset((Role.POLL,))) as (engine, flow):
+    async with working(shared, postgres_url, frozenset((Role.POLL,))) as (_, flow):
         names = SimpleNamespace(look=look, may_probe=lambda _: False)
         down = SimpleNamespace(down=True, may_probe=lambda _: False, names=names)
         flow.network = cast("NetworkWatch", down)
-        jobs = SqlJobs(shared.database, enqueue)
+        jobs = SqlJobs(shared.database, enqueue, queued_jobs)
         now, lease = flow.clock.now(), flow.config.settings.schedule.lease
         await jobs.hand_out_feeds(now, lease, 50, 50)
 
         async def held() -> bool:
-            return (await engine._queue.jobs())[JobKind.POLL].running == 1
+            return (await jobs.jobs())[JobKind.POLL].running == 1
 
         while not await held():
             await turns()
