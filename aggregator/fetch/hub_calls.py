@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractResolver
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
+from aggregator.fetch.guard.bare_session import bare_session
 from aggregator.fetch.guard.resolver import PooledResolver
 from aggregator.fetch.guard.sockets import Guard
 from aggregator.fetch.guard.targets import parse_target
@@ -49,24 +50,17 @@ class HubCalls:
 
     async def __aenter__(self) -> Self:
         self._names = self._resolver or PooledResolver(_RESOLVERS, patience=_CONNECT_S)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                socket_factory=self._guard.socket,
-                resolver=self._names,
-                use_dns_cache=False,
-                ssl=self._tls or True,
-                limit=0,  # whoever calls bounds what is under way
-                force_close=True,
-            ),
-            headers={
-                "User-Agent": self._user_agent,
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
+        self._session = bare_session(
+            self._guard,
+            self._names,
+            {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": "identity"},
+            {
+                "use_dns_cache": False,
+                "ssl": self._tls or True,
+                "limit": 0,  # whoever calls bounds what is under way
+                "force_close": True,
             },
-            cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-            auto_decompress=False,
-            trust_env=False,
             max_line_size=_FIELD_SIZE,
             max_field_size=_FIELD_SIZE,
         )

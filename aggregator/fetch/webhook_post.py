@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError
 from aggregator.fetch import headers
+from aggregator.fetch.guard.bare_session import bare_session
 from aggregator.fetch.guard.resolver import PooledResolver
 from aggregator.fetch.guard.sockets import REFUSED, Guard
 from aggregator.fetch.guard.targets import parse_target
@@ -43,17 +44,11 @@ class WebhookPoster:
 
     async def __aenter__(self) -> Self:
         self._names = self._resolver or PooledResolver(threads=8)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                socket_factory=self._guard.socket,
-                resolver=self._names,
-                limit=_CONNECTIONS,
-                keepalive_timeout=_KEEP_ALIVE,
-            ),
-            headers={"User-Agent": self._user_agent, "Content-Type": "application/json"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
+        self._session = bare_session(
+            self._guard,
+            self._names,
+            {"User-Agent": self._user_agent, "Content-Type": "application/json"},
+            {"limit": _CONNECTIONS, "keepalive_timeout": _KEEP_ALIVE},
         )
         return self
 
