@@ -118,19 +118,8 @@ def create_app(
         middlewares=[*counted, plain_errors, below_prefix(site)], client_max_size=1024
     )
     app.on_response_prepare.append(_headers_for(site))
-    file = f"/{feed_addresses.FOLDER}/{{file}}"
-    app.router.add_get("/", pages.index)
-    app.router.add_get("/style.css", _static("style.css", "text/css"))
-    app.router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
-    app.router.add_get("/health", pages.health)
-    if readiness is not None:
-        app.router.add_get("/ready", ReadyPage(readiness).get)
-    if scrape is not None:
-        app.router.add_get("/metrics", scrape.get)
-    app.router.add_get("/robots.txt", robots)
-    app.router.add_get(file, feeds.get)
-    app.router.add_route("OPTIONS", file, feeds.preflight)
-    app.router.add_get(f"/{feed_addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
+    _add_basics(app.router, pages, readiness, scrape)
+    _add_feeds(app.router, feeds)
     if search is not None:
         app.router.add_get("/search", search.page)
         app.router.add_get("/search/{token}", search.page)
@@ -141,14 +130,49 @@ def create_app(
     if reporter is not None:
         health = HealthPages(site, reporter, costly, policies.usual(), kept)
         app.router.add_get(f"/{health_items.NAME}.{{kind:{'|'.join(FORMATS)}}}", health.get)
-    if listener is not None:
-        push = PushPages(listener, costly)
-        app.router.add_get("/websub/{token}", push.verify, allow_head=False)
-        app.router.add_post("/websub/{token}", push.deliver)
-    if hub is not None:
-        app.router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
+    _add_hubs(app.router, listener, hub, costly, proxies)
     app[HOT] = RenderedFeeds(snapshot, site, policies, feeds.counts, metrics).answer
     return app
+
+
+def _add_basics(
+    router: web.UrlDispatcher,
+    pages: Pages,
+    readiness: Callable[[], Awaitable[str]] | None,
+    scrape: Scrape | None,
+) -> None:
+    router.add_get("/", pages.index)
+    router.add_get("/style.css", _static("style.css", "text/css"))
+    router.add_get("/icon.svg", _static("icon.svg", "image/svg+xml"))
+    router.add_get("/health", pages.health)
+    if readiness is not None:
+        router.add_get("/ready", ReadyPage(readiness).get)
+    if scrape is not None:
+        router.add_get("/metrics", scrape.get)
+    router.add_get("/robots.txt", robots)
+
+
+def _add_feeds(router: web.UrlDispatcher, feeds: FeedPages) -> None:
+    file = f"/{feed_addresses.FOLDER}/{{file}}"
+    router.add_get(file, feeds.get)
+    router.add_route("OPTIONS", file, feeds.preflight)
+    router.add_get(f"/{feed_addresses.FOLDER}/{{token}}/{{file}}", feeds.get_private)
+
+
+def _add_hubs(
+    router: web.UrlDispatcher,
+    listener: Subscriber | None,
+    hub: Hub | None,
+    costly: CostlyRequests,
+    proxies: Sequence[Network],
+) -> None:
+    """Addresses for hubs that call us, and for who wants to be called by ours."""
+    if listener is not None:
+        push = PushPages(listener, costly)
+        router.add_get("/websub/{token}", push.verify, allow_head=False)
+        router.add_post("/websub/{token}", push.deliver)
+    if hub is not None:
+        router.add_post(f"/{HUB}", HubPage(hub, proxies).ask)
 
 
 def _add_reading(router: web.UrlDispatcher, pages: ReadingPages) -> None:
