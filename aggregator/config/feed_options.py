@@ -28,6 +28,7 @@ _OURS = frozenset(
      "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive",
      "proxy-authorization", "range", "te", "trailer", "transfer-encoding", "upgrade"}
 )  # fmt: skip
+_PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
 _ELSEWHERE = {"cookie": "`cookies`", "user-agent": "`user_agent`"}
 
 
@@ -47,7 +48,7 @@ class FeedOptions(Section):
     user_agent: str = Field("", description="User-Agent; empty: `fetch.user_agent`.")
     proxy: SecretStr | None = Field(
         None,
-        description="HTTP proxy: `http://` or `https://[USER:PASSWORD@]HOST:PORT`.",
+        description="Proxy: `http://`, `https://`, `socks5://` or `socks5h://[USER:PASSWORD@]HOST:PORT`.",
     )
     tls: Literal["verify", "insecure"] = Field(
         "verify", description="`insecure`: accept any certificate of the feed's own host."
@@ -114,8 +115,7 @@ class FeedOptions(Section):
     def _a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _is_proxy(value.get_secret_value()):
             raise ValueError(
-                "an address such as http://HOST:PORT or https://USER:PASSWORD@HOST:PORT "
-                "(SOCKS is not supported)"
+                "an address such as http://HOST:PORT, https://USER:PASSWORD@HOST:PORT or socks5h://HOST:PORT"
             )
         return value
 
@@ -217,4 +217,4 @@ def _is_proxy(text: str) -> bool:
     except ValueError:
         return False
     rest = parts.path.strip("/") or parts.query or parts.fragment
-    return parts.scheme in {"http", "https"} and bool(host) and not rest and _one_line(text)
+    return parts.scheme in _PROXIES and bool(host) and not rest and _one_line(text)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -35,7 +35,7 @@ from aggregator.fetch.politeness.cooldown import Refusals
 from aggregator.fetch.politeness.host_limiter import CooldownActive, Limiter
 from aggregator.fetch.politeness.robots import MAX_REDIRECTS, Robots
 from aggregator.fetch.response_body import content
-from aggregator.fetch.transport import SocketFactory, Transport
+from aggregator.fetch.transport import Connector, Transport
 from aggregator.model import Hop, Request, RequestKind, Response
 from aggregator.urls import host_of
 
@@ -108,19 +108,19 @@ class HttpFetcher:
         self._robots = Robots(self.fetch, self._host_limiter.slow, politeness.robots)
         self._names = self._resolver or PooledResolver(patience=min(PATIENCE_S, self._deadline / 2))
         self._watched = politeness.scope.watching(HeardResolver(self._names, self._name_answered))
-        self._session = self._open_session(self._guard.socket)
+        self._session = self._open_session(aiohttp.TCPConnector, socket_factory=self._guard.socket)
         self._transport = Transport(self._guard, self._watched, self._open_session, self._session)
         return self
 
-    def _open_session(self, sockets: SocketFactory) -> aiohttp.ClientSession:
+    def _open_session(self, connector: Connector, **arguments: Any) -> aiohttp.ClientSession:
+        usual = {
+            "resolver": self._watched,
+            "ssl": self._tls or True,
+            "limit": 0,  # the limiter bounds what is under way
+            "keepalive_timeout": _KEEP_ALIVE,
+        }
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                socket_factory=sockets,
-                resolver=self._watched,
-                ssl=self._tls or True,
-                limit=0,  # the limiter bounds what is under way
-                keepalive_timeout=_KEEP_ALIVE,
-            ),
+            connector=connector(**{**usual, **arguments}),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": headers.ACCEPT_ENCODING},
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(_CONNECT, self._deadline)),

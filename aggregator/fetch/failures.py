@@ -52,6 +52,10 @@ class TargetUnknown(ValueError):
     """The target behind a proxy has no address."""
 
 
+class ProxyRefused(ValueError):
+    """A SOCKS proxy does not connect: to nobody, or not to this target."""
+
+
 class CaFileFault(ValueError):
     """A feed's ``options.ca_file`` cannot be used."""
 
@@ -87,6 +91,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     ((ssl.SSLError,), errors.TlsFailed, "TLS failed: {words}", _CERTIFICATE),
     ((TargetRefused,), errors.AddressRefused, "{words}", _ALLOW),
+    ((ProxyRefused,), errors.ConnectFailed, "the proxy refused: {words}", _PROXY),
     (
         (CaFileFault,),
         errors.TlsFailed,

@@ -2,36 +2,46 @@
 
 A proxy has connections of its own. Its address needs no permission, for the operator wrote it; what
 is asked for through it does: every address of the target is judged first, as if we connected to it
-ourselves. The proxy resolves the name again, so that a name whose answer changes is judged by the
-certificate alone (https), or by the proxy (http).
+ourselves. An HTTP proxy resolves the name again, so that a name whose answer changes is judged by the
+certificate alone (https), or by the proxy (http); for SOCKS see :mod:`aggregator.fetch.socks`.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from aggregator.config.feed_options import basic_auth
+from aggregator.fetch import socks
 from aggregator.fetch.failures import CaFileFault, TargetRefused, TargetUnknown
-from aggregator.fetch.guard.sockets import AddressInfo, Guard, ProxyDoor
+from aggregator.fetch.guard.sockets import Guard, ProxyDoor
 from aggregator.fetch.hop_options import USUAL, HopOptions, Trust
+from aggregator.sanitize.private_hosts import is_private
 from aggregator.urls import host_of
 
-SocketFactory = Callable[[AddressInfo], Any]
-OpenSession = Callable[[SocketFactory], aiohttp.ClientSession]
+Connector = Callable[..., aiohttp.TCPConnector]
+
+
+class OpenSession(Protocol):
+    """Opens a session whose connections ``connector`` makes, called with ``arguments`` beside the usual ones."""
+
+    def __call__(self, connector: Connector, **arguments: Any) -> aiohttp.ClientSession:
+        """A session, for the caller to close."""
+        ...
 
 
 class Transport:
     """The sessions and TLS contexts in use; :meth:`close` ends them.
 
-    ``open_session`` makes a session whose sockets a function makes; ``straight`` is the one for
-    requests without a proxy.
+    ``open_session`` makes a session of a kind of connector; ``straight`` is the one for requests
+    without a proxy.
     """
 
     def __init__(
@@ -55,19 +65,15 @@ class Transport:
         trust = hop_options.trust(target) if target.scheme == "https" else USUAL
         if trust != USUAL:
             arguments["ssl"] = self._context(trust)
-        session = self._straight
-        if hop_options.options.proxy:
+        if not hop_options.options.proxy:
+            return await self._straight.request(method, target, **arguments)
+        proxy = URL(hop_options.options.proxy)
+        if proxy.scheme in socks.SCHEMES:
+            self._judge_named(proxy, target)
+        else:
             await self._judge(target)
-            proxy = URL(hop_options.options.proxy)
-            session = self._session(proxy)
-            arguments["proxy"] = proxy.with_user(None)
-            if proxy.raw_user is not None:
-                authorization = basic_auth(proxy.user or "", proxy.password or "")
-                # To the proxy alone: with https it is part of CONNECT, not of the request inside.
-                where = "proxy_headers" if target.scheme == "https" else "headers"
-                fields = {**arguments.get(where, {}), "Proxy-Authorization": authorization}
-                arguments[where] = fields
-        return await session.request(method, target, **arguments)
+            arguments |= _by_http(proxy, target, arguments)
+        return await self._session(proxy).request(method, target, **arguments)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -77,8 +83,23 @@ class Transport:
     def _session(self, proxy: URL) -> aiohttp.ClientSession:
         key = str(proxy)
         if key not in self._by_proxy:
-            self._by_proxy[key] = self._open(ProxyDoor(proxy.port or 80).socket)
+            self._by_proxy[key] = self._opened(proxy)
         return self._by_proxy[key]
+
+    def _opened(self, proxy: URL) -> aiohttp.ClientSession:
+        if proxy.scheme not in socks.SCHEMES:
+            door = ProxyDoor(proxy.port or 80)
+            return self._open(aiohttp.TCPConnector, socket_factory=door.socket)
+        connector = partial(socks.SocksConnector, proxy, self._guard.refusal)
+        if proxy.scheme == "socks5h":
+            return self._open(connector, resolver=socks.AsNamed())
+        return self._open(connector)
+
+    def _judge_named(self, proxy: URL, target: URL) -> None:
+        """A name that the proxy resolves is judged as it is written; addresses are when they are connected to."""
+        host = host_of(str(target))
+        if proxy.scheme == "socks5h" and not _is_literal(host) and is_private(str(target)):
+            raise TargetRefused(f"{host} is a name in private networks")
 
     async def _judge(self, target: URL) -> None:
         host, port = host_of(str(target)), target.port or 0
@@ -107,3 +128,22 @@ class Transport:
                     raise CaFileFault(trust.ca_file) from error
             self._contexts[trust] = context
         return self._contexts[trust]
+
+
+def _by_http(proxy: URL, target: URL, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request of ``target`` through an HTTP ``proxy`` needs beside its ``arguments``."""
+    more: dict[str, Any] = {"proxy": proxy.with_user(None)}
+    if proxy.raw_user is not None:
+        authorization = basic_auth(proxy.user or "", proxy.password or "")
+        # To the proxy alone: with https it is part of CONNECT, not of the request inside.
+        where = "proxy_headers" if target.scheme == "https" else "headers"
+        more[where] = {**arguments.get(where, {}), "Proxy-Authorization": authorization}
+    return more
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

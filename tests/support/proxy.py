@@ -46,10 +46,11 @@ class Proxy(Listener):
                 ]
                 path = f"{place.path or '/'}{'?' if place.query else ''}{place.query}".encode()
                 there.write(b"\r\n".join([b"GET " + path + b" HTTP/1.1", *lines[1:]]))
-            await asyncio.gather(_pump(reader, there), _pump(there_reader, writer))
+            await asyncio.gather(pump(reader, there), pump(there_reader, writer))
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """Give on what ``source`` says until it ends."""
     with contextlib.suppress(OSError):
         while data := await source.read(65536):
             sink.write(data)

@@ -49,6 +49,7 @@ PAGES = {
     "psycopg": "storage.md",
     "publicsuffixlist": "public-suffixes.md",
     "pydantic": "config.md",
+    "python-socks": "connections.md",
     "rich": "command-line.md",
     "sqlalchemy": "storage.md",
     "structlog": "logging.md",

@@ -126,7 +126,7 @@ def test_user_info_is_basic_authentication_unless_the_options_say_otherwise(tmp_
         (f'bearer = "{SECRET} x"', "a token without spaces"),
         (f'username = "u"\nbearer = "{SECRET}"', "only one of"),
         (f'bearer = "{SECRET}"\nheaders = {{ AUTHORIZATION = "x" }}', "only one of"),
-        (f'proxy = "socks5://u:{SECRET}@h:1"', "SOCKS is not supported"),
+        (f'proxy = "socks4://u:{SECRET}@h:1"', "socks5h://HOST:PORT"),
         (f'proxy = "http://u:{SECRET}@h:99999"', "an address such as http://HOST:PORT"),
         ('tls = "off"', '`options.tls` = "off": expected "verify" or "insecure"'),
         ('tls = "insecure"\nca_file = "x.pem"', "not both"),
