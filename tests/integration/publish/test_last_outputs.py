@@ -112,7 +112,7 @@ async def test_bytes_of_another_configuration_or_release_or_hand_are_never_serve
     assert starts.rendered == ["all", "other", "mine"]
     assert b"New title" in served["all", "rss", ""].body
 
-    monkeypatch.setattr("aggregator.config.choices.__version__", "9.9")
+    monkeypatch.setattr("aggregator.config.choices.of_outputs.__version__", "9.9")
     del starts.rendered[:]
     await starts.start(starts.config(title="New title"))
     assert starts.rendered == ["all", "other", "mine"]
@@ -177,7 +177,7 @@ async def test_another_release_serves_the_same_bytes_as_of_the_same_time(
 ) -> None:
     """Readers get a 304 for what an upgrade renders anew."""
     before = await starts.start(starts.config(), publish=True)
-    monkeypatch.setattr("aggregator.config.choices.__version__", "999")
+    monkeypatch.setattr("aggregator.config.choices.of_outputs.__version__", "999")
     starts.rendered.clear()
     after = await starts.start(starts.config())
     assert set(starts.rendered) == {"all", "other", "mine"}

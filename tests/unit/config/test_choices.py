@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import choices
+from aggregator.config.choices import of_selection
 from aggregator.config.config import Config
 from aggregator.config.load import load
 from aggregator.errors import ConfigError
@@ -58,7 +59,7 @@ def test_an_output_says_what_it_takes_and_is_known_by_it(tmp_path: Path) -> None
     plain = selected(tmp_path, "")
     assert plain.basis is not None
     # As every release had it, so that no log is looked through anew without a reason.
-    assert plain.basis.choice == choices._digest([], [], True)
+    assert plain.basis.choice == of_selection._digest([], [], True)
     choice_of = {"": plain.basis.choice, 'max_age = "14d"': plain.basis.choice}
     asked = (
         'drop = ["ads"]',
