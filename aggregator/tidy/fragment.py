@@ -15,7 +15,7 @@ from html import escape, unescape
 from lxml import etree
 from lxml.html import HtmlElement
 
-from aggregator.sanitize.html import is_bounded
+from aggregator.sanitize.repair_costs import is_bounded
 from aggregator.tidy import drawings, embedded, hidden, sharing
 from aggregator.tidy.backgrounds import address_of as background_of
 from aggregator.tidy.code import code_html, code_language, has_numbers, numbered_code, preformatted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aggregator.sanitize import html, media
+from aggregator.sanitize import attribute_values, media, repair_costs
 from aggregator.sanitize.policy import (
     ATTRIBUTES,
     COUNTERS,
@@ -48,7 +48,7 @@ def test_addresses() -> None:
     first = _SECTIONS["Addresses"].partition(";")[0]
     assert sorted(names(first)) == sorted(SCHEMES)
     assert f"`{ID_PREFIX}`" in _SECTIONS["Addresses"]
-    for number in (html._MAX_URL, MAX_SIZE, MAX_WORDS):
+    for number in (attribute_values._MAX_URL, MAX_SIZE, MAX_WORDS):
         assert str(number) in _SECTIONS["Addresses"]
 
 
@@ -61,5 +61,9 @@ def test_pictures_and_players() -> None:
 
 
 def test_bounds() -> None:
-    for number in (html._MAX_OPEN, html._MAX_ATTRIBUTES, html._MAX_REFERENCES):
+    for number in (
+        repair_costs._MAX_OPEN,
+        repair_costs.MAX_ATTRIBUTES,
+        repair_costs._MAX_REFERENCES,
+    ):
         assert f"{number:,}" in _SECTIONS["What it costs"]

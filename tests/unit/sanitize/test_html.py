@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.sanitize import allow_pictures_in, clean_html, html, to_text
-from aggregator.sanitize.html import is_bounded
 from aggregator.sanitize.policy import EMBEDS
 from aggregator.sanitize.private_hosts import is_private
+from aggregator.sanitize.repair_costs import is_bounded
 from aggregator.urls.networks import Allowed
 from tests.support.attacks import MARKUP
 from tests.support.auditor import audit
