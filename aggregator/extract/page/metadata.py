@@ -27,9 +27,8 @@ from aggregator.extract.page.json_ld import (
     schema_nodes,
     strings,
 )
-from aggregator.extract.page.page_dates import dates_of
+from aggregator.extract.page.page_dates import Statements, dates_of
 from aggregator.extract.page.shown_facts import ShownFacts
-from aggregator.extract.page.state_dates import date_in_state
 from aggregator.extract.page.titles import is_like, site_in, site_names_last, without_site
 from aggregator.extract.page.tree import absolute
 from aggregator.sanitize import to_text
@@ -99,9 +98,8 @@ def read_metadata(tree: HtmlElement, url: str, base_url: str) -> Metadata:
     shown = ShownFacts(tree, titles)
     own = (site_name, urlsplit(url).hostname or "", *organisations(nodes), *site_in(titles))
     language = _language(tree, metas, linked)
-    first, last = dates_of(shown, metas, linked, nodes, url, language or "")
-    if first is None:
-        first = date_in_state(tree, titles)
+    says = Statements(metas, linked, nodes, url, titles, language or "")
+    first, last = dates_of(tree, shown, says)
     return Metadata(
         titles=titles,
         authors=_authors(shown, metas, linked, known, own),

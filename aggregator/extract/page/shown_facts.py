@@ -14,7 +14,8 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.authors import bylines
-from aggregator.extract.page.foreign import FOREIGN_TAGS, FRAME_TAGS, class_and_id
+from aggregator.extract.page.box_kinds import IN_BOX_BESIDE, kind_of_box
+from aggregator.extract.page.foreign import FRAME_TAGS, class_and_id
 from aggregator.extract.page.shown_lines import (
     begins_byline,
     date_parts,
@@ -30,18 +31,9 @@ from aggregator.extract.page.shown_lines import (
 from aggregator.extract.page.slashed_dates import read_page_date
 from aggregator.text.dates import NO_HABITS, DateHabits, Stated
 
-_OTHERS = re.compile(
-    r"comment|respond|related|recirc|recommend|popular|trending|most-?read|latest|teaser|read-?(?:more|next|also)|up-?next|"
-    r"newsletter|subscri|carousel|more-(?:from|stories|posts|articles|news)|similar|suggest|swiper|slider|testimonial",
-    re.IGNORECASE,
-)
-# Boxes beside the text: they may say when the article is from, where nothing nearer does.
-_BESIDE = re.compile(
-    r"(?<!has-)(?<!no-)(?<!with-)(?<!right-)(?<!left-)sidebar|(?<!elementor-)widget|footer|promo|archive|breadcrumb",
-    re.IGNORECASE,
-)
 _OF_PEOPLE = re.compile(
-    r"author|by-?_?line|writer|auteur|autor(?!\w*ty)|contributor", re.IGNORECASE
+    r"author|by-?_?line|writer|auteur|autor(?!\w*ty)|contributor",
+    re.IGNORECASE,
 )
 _OF_DATES = re.compile(r"date(?!picker)|publish|posted|\btime|datum|fecha", re.IGNORECASE)
 _MAX_ELEMENTS = 20_000  # that are walked over
@@ -58,10 +50,10 @@ _STAMPS = (
     "data-pubdate",
 )
 _NEAR, _BEFORE = 60, 40  # elements after and before the heading
-_IN_BOX_BESIDE, _IN_BOX_OF_OTHERS = 1, 2
 _TIMES = frozenset({"time", "date", "relative-time"})
 _LONGEST_TITLE = 500
 _AFTER = 200  # elements after the heading in which any short line may be the date
+_AFTER_NAME = 3  # and after a name, wherever that is
 
 
 class ShownFacts:
@@ -160,6 +152,7 @@ class ShownFacts:
             elif says_changed(element, text):
                 said += [stated] if stated else [without_change_label(text)]
         said += map(without_change_label, self._labelled[:_MOST])
+        said += [part for text in said if len(text) <= _LONGEST for part in date_parts(text)]
         return _read(said, habits)
 
     def _walk(self) -> None:
@@ -173,6 +166,7 @@ class ShownFacts:
         lines: deque[tuple[int, HtmlElement]] = deque(
             maxlen=_BEFORE
         )  # short ones before the heading
+        signed = -_AFTER  # the last element that may name who wrote it
         for number, element in enumerate(islice(body.iter(), _MAX_ELEMENTS)):
             if element is heading:
                 self._heading = number
@@ -182,12 +176,15 @@ class ShownFacts:
             prop = element.get("itemprop") or ""
             if of_people or prop in {"author", "creator"} or _is_profile(element):
                 self._people.append((number, element))
+                signed = number
             if of_dates or of_people or element.tag in _TIMES or prop.startswith("date"):
                 self._dates.append((number, element))
             elif self._heading < 0 or number < self._heading + _AFTER:
                 if may_be_byline(element):
                     (lines if self._heading < 0 else near).append((number, element))
-            elif is_labelled(element.text):
+            elif is_labelled(element.text) or (
+                number <= signed + _AFTER_NAME and may_be_byline(element)
+            ):
                 near.append((number, element))
             self._note_tail(number, element.tail)
         self._dates += near
@@ -226,9 +223,7 @@ class ShownFacts:
             found,
             key=lambda one: (not self._is_near(one[0]), one[0] < self._heading, one[0]),
         )
-        own = (
-            one for one in ordered if self._distance(one[1]) == (_IN_BOX_BESIDE if beside else 0)
-        )
+        own = (one for one in ordered if self._distance(one[1]) == (IN_BOX_BESIDE if beside else 0))
         return islice((one for one in own if len(shown_text(one[1])) <= _LONGEST), _MOST)
 
     def _distance(self, element: HtmlElement) -> int:
@@ -241,33 +236,9 @@ class ShownFacts:
                 break
             passed.append(box)
         for box in reversed(passed[1:]):
-            found = self._of_others[box] = max(found, _kind_of_box(box))
-        own = _kind_of_box(element, is_innermost=True) if passed else 0
+            found = self._of_others[box] = max(found, kind_of_box(box))
+        own = kind_of_box(element, is_innermost=True) if passed else 0
         return max(found, own)
-
-
-def _kind_of_box(box: HtmlElement, *, is_innermost: bool = False) -> int:
-    """What stands in ``box``: the article's, what stands beside it, or what is of other stories."""
-    if box.tag in FRAME_TAGS:
-        return 0
-    called = class_and_id(box)
-    if _OTHERS.search(called):
-        return _IN_BOX_OF_OTHERS
-    if _BESIDE.search(called):
-        return _IN_BOX_BESIDE
-    foreign = box.tag in FOREIGN_TAGS - {"form"} and not is_innermost
-    return _IN_BOX_BESIDE if foreign and not _is_head_of_article(box) else 0
-
-
-def _is_head_of_article(box: HtmlElement) -> bool:
-    """Whether ``box`` is a few words beside an article's text, of the article itself."""
-    around = box.getparent()
-    return (
-        box.tag == "aside"
-        and around is not None
-        and around.tag == "article"
-        and len(shown_text(box)) <= _LONGEST
-    )
 
 
 def _kind(called: str) -> tuple[bool, bool]:

@@ -32,7 +32,7 @@ _LABELLED = re.compile(
     r"\s*(?:last |first |page |content )?(?:updated|modified|reviewed|published|posted|current as of|zuletzt aktualisiert|aktualisiert|veröffentlicht|mis à jour|publié|actualizado|publicado|pubblicato|aggiornato)\b",
     re.IGNORECASE,
 )
-_APART = re.compile(r"\s*(?:[|·•●–—]|\bat\b|\bum\b|\bà\b|\s-\s)\s*", re.IGNORECASE)
+_APART = re.compile(r"\s*(?:[|·•●–—]|\bat\b|\bby\b|\bum\b|\bà\b|\s-\s)\s*", re.IGNORECASE)
 _MOST_LINES = 5
 _UNSEEN = frozenset({"script", "style", "svg", "noscript", "template"})
 _SHORTEST_DATE, _LONGEST_DATE = 8, 70

@@ -11,7 +11,7 @@ from datetime import date
 from aggregator.text.dates import WEEKDAYS, DateHabits, Stated, read_date
 
 _SLASHED = re.compile(
-    r"(?:(?P<weekday>[A-Za-z]{3,9})\.?,?\s+)?(?P<one>\d{1,2})/(?P<other>\d{1,2})/(?P<year>\d{4})"
+    r"(?:(?P<weekday>[A-Za-z]{3,9})\.?,?\s+)?(?P<one>\d{1,2})/(?P<other>\d{1,2})/(?P<year>\d{4}|\d{2})"
     r"(?:(?:\s*[-,|]?\s*|\s+at\s+)(?P<time>\d{1,2}:\d{2}.{0,30}))?"
 )
 _WORDED = re.compile(r"^on\s+|\s*@\s*", re.IGNORECASE)
@@ -31,7 +31,8 @@ def read_page_date(text: str, habits: DateHabits) -> Stated | None:
         return None
     day_first = _day_first(slashed)
     told = DateHabits(habits.day_first if day_first is None else day_first, habits.first_year)
-    plain = f"{slashed['one']}/{slashed['other']}/{slashed['year']} {slashed['time'] or ''}"
+    year = slashed["year"] if len(slashed["year"]) > 2 else f"20{slashed['year']}"
+    plain = f"{slashed['one']}/{slashed['other']}/{year} {slashed['time'] or ''}"
     return read_date(plain.strip(), told)
 
 

@@ -291,6 +291,7 @@ def test_dates_that_pages_show(body: str, expected: str | None) -> None:
         ("", "Sat, 05/02/2026 - 11:38", "2026-05-02T11:38"),
         ("", "Thu, 02/05/2026 - 11:38", "2026-02-05T11:38"),
         ("", "05/02/2026", None),
+        ("", "05/22/26", "2026-05-22"),
         ("lang=en-US", "05/02/2026", "2026-05-02"),
         ("lang=en-GB", "05/02/2026", "2026-02-05"),
         ("lang=fr", "05/02/2026", "2026-02-05"),
@@ -300,6 +301,22 @@ def test_slashed_dates(attributes: str, said: str, expected: str | None) -> None
     page = f'<html {attributes}><head><meta property="article:published_time" content="{said}"></head><body><p>x</p></body></html>'
     found = read_metadata(parse_page(page), "https://www.example.org/a", URL).published
     assert (found and found.isoformat()[: len(expected or "")]) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "expected"),
+    [
+        ("https://www.example.gov/a", "", "2026-05-02"),
+        ("https://www.example.co.uk/a", "", "2026-02-05"),
+        ("https://www.example.org/a", "<p>Open from 30/04/2025.</p>", "2026-02-05"),
+        ("https://www.example.org/a", "<p>Open from 04/30/2025.</p>", "2026-05-02"),
+        ("https://www.example.org/a", "<p>Open from 04/30/2025, elsewhere 30/04/2025.</p>", None),
+        ("https://www.example.org/a", "<p>12/30/4 or 1/30</p><script>'04/30/2025'</script>", None),
+    ],
+)
+def test_what_tells_how_dates_are_written(url: str, body: str, expected: str | None) -> None:
+    found = read("", f"<h1>A bridge</h1><p class=date>05/02/2026</p>{body}", url).published
+    assert (found and found.isoformat()[:10]) == expected
 
 
 def test_json_ld_in_other_spellings() -> None:
@@ -330,8 +347,56 @@ def test_dates_that_systems_call_their_own() -> None:
 
 
 def test_an_address_dates_a_page_that_does_not() -> None:
-    found = read("", url="https://a.example/2026/11/23/bridge").published
-    assert found == datetime(2026, 11, 23, tzinfo=UTC)
+    for path in ("2026/11/23/bridge", "2026/november/23/bridge", "blog/2026/Nov/23"):
+        found = read("", url=f"https://a.example/{path}").published
+        assert found == datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<p>Editor's note: we updated this article on February 2, 2026, with new picks.</p>", "2026-02-02"),
+        ("<p>Last reviewed 2 February 2026</p>", "2026-02-02"),
+        ("<p>It was first published on 2026-02-02 and read widely.</p>", "2026-02-02"),
+        ("<p>The law was passed on February 2, 2026.</p>", None),
+        ("<p>We updated this page on May 1, 2026.</p><p>Last updated February 2, 2026.</p>", None),
+        ("<ul><li>A report, published February 2, 2026.</li></ul>", None),
+        ("<div class=references><p>Science, published on February 2, 2026.</p></div>", None),
+    ],
+)  # fmt: skip
+def test_a_sentence_dates_a_page_that_states_nothing(body: str, expected: str | None) -> None:
+    found = read("", "<h1>A bridge</h1>" + "<p>x</p>" * 250 + body, "https://a.example/b").published
+    assert (found and found.isoformat()[:10]) == expected
+    stated = ld(datePublished="2026-01-01")
+    assert read(stated, body).published == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_date_stands_beside_who_wrote_it_wherever_that_is() -> None:
+    body = "<h1>A bridge</h1>" + "<p>x</p>" * 250
+    signed = body + "<p>Written by <a href='/author/jane'>Jane Doe</a></p><p>May 2, 2026</p>"
+    assert read("", signed).published == datetime(2026, 5, 2, tzinfo=UTC)
+    assert read("", body + "<p>May 2, 2026</p>").published is None
+
+
+def test_a_change_that_json_ld_calls_the_publication() -> None:
+    first = '<meta property="article:published_time" content="2026-05-02T10:00:00Z">'
+    changed = {"datePublished": "2026-11-23T10:00:00Z", "dateModified": "2026-11-23T10:00:00Z"}
+    found = read(first + ld(**changed))
+    assert found.published == datetime(2026, 5, 2, 10, tzinfo=UTC)
+    assert found.modified == datetime(2026, 11, 23, 10, tzinfo=UTC)
+    # where the change is another day's, JSON-LD is believed as ever
+    found = read(first + ld(**{**changed, "dateModified": "2026-11-25T10:00:00Z"}))
+    assert found.published == datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def test_state_knows_the_publication_of_a_page_that_shows_its_change() -> None:
+    script = '<script>x = {"title": "The bridge opens", "publishedAt": "%s"}</script>'
+    body = "<h1>The bridge opens</h1><p>Updated: May 4, 2026</p>"
+    found = read("<title>The bridge opens</title>", body + script % "2026-05-02T10:00:00Z")
+    assert found.published == datetime(2026, 5, 2, 10, tzinfo=UTC)
+    assert found.modified == datetime(2026, 5, 4, tzinfo=UTC)
+    found = read("<title>The bridge opens</title>", body + script % "2026-05-09T10:00:00Z")
+    assert (found.published, found.modified) == (datetime(2026, 5, 4, tzinfo=UTC), None)
 
 
 def test_when_it_was_changed() -> None:
