@@ -9,7 +9,7 @@ from html import unescape
 _MOST = 20
 _LONGEST_NAME = 80  # characters; whole sentences are no names
 _BY = re.compile(
-    r"^(?:(?:by|von|par|por|door|av|af|przez|(?:this (?:post|article|story) was )?(?:article|written|posted|published|words|story|text|authored|contributed|reported) by|view all (?:posts|articles) by|read more about|"
+    r"^(?:(?:by|von|par|por|door|av|af|przez|(?:this (?:post|article|story) was )?(?:article|written|posted|published|words|story|text|authored|contributed|reported) by|view all (?:posts|articles) by|(?:read more )?about(?: the author:?)?|"
     r"geschrieben von|écrit par|publié par|escrito por|publicado por|scritto da|door|geplaatst door|skrevet av|skriven av|автор)"
     r"(?:\s+|:\s*)|(?:autor(?:en|in|es|a)?|author(?:s|\(s\))?|auteurs?|autore|autori|text|texte|texto|testo|redaktion|reporter|writer|автор|forfatter|författare)\s*:\s*)"
     # “Di Mario Rossi” is a byline, “Di Maria” a name.
@@ -21,7 +21,7 @@ _LINK = re.compile(r"https?://|www\.|^/|\.html?$|\.(?:com|org|net|de|co\.uk)/", 
 _ROLE = re.compile(
     r"\b(?:staff|writers?|editors?|editorial|reporters?|correspondent|columnist|contributors?|journalist|redakteur\w*|redakti?on\w*|redazione|rédaction|redacción|redação|"
     r"chief|producer|photographer|intern|guest|senior|head|director|officer|president|ceo|cto|founder|manager|coordinator|specialist|analyst|physician|team|"
-    r"author|authors|university|institute|department|center|centre|office|news|press|agency|media|magazine|times|network|more|us|posts?|articles?|updated|published)\b",
+    r"author|authors|forum|development|marketing|communications|university|institute|department|center|centre|office|news|press|agency|media|magazine|times|network|more|us|posts?|articles?|updated|published)\b",
     re.IGNORECASE,
 )
 _IS_ROLE = re.compile(rf"(?:\w+ ){{0,3}}{_ROLE.pattern}(?: (?:of|for|at) .*)?", re.IGNORECASE)
@@ -30,7 +30,7 @@ _DEGREES = re.compile(r"(?:,?\s+(?:(?:Ph\.?|M\.?|Ed\.?|Psy\.?)D\.?|[BM]\.?[AS]\.
 # What content management systems write where nobody gave a name.
 _NOBODY = re.compile(
     r"(?:(?:wp[-_ ]?|site|web|super|blog)?admin(?:istrator|_?user)?\d*|root|web ?master|user\d*|author|autor|auteur|editor|staff|unknown|anonym(?:ous|e)?|"
-    r"guest|null|none|undefined|nan|n/?a|test\w*|default|no author|not available|by|true|false|-+|\W+|(?:see|read|show|view|edit|home|contact|log ?in|sign|subscribe|learn|click|join|get|our|my|your|this)\b (?!.*\bby ).*|follow\b.*|about the author.*|"
+    r"(?:written|posted|published|edited|(?:medically |fact )?(?:reviewed|checked))(?: by)?:?|guest|null|none|undefined|nan|n/?a|test\w*|default|no author|not available|by|true|false|-+|\W+|(?:see|read|show|view|edit|home|contact|log ?in|sign|subscribe|learn|click|join|get|my|this)\b (?!.*\bby ).*|follow\b.*|about the author.*|"
     r"(?:all )?posts?(?: by)?|author archive.*|(?:image|photo|picture|foto|credit)s?\b.*|(?:learn|read) more|log ?in|sign ?(?:in|up)|(?:text|font) size|sponsored|(?:link )?copied|[\d\W]+|share|email|comments?|\[object object\]|\{\{.*|%.*%)",
     re.IGNORECASE,
 )
@@ -41,6 +41,8 @@ _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-·])*\.?,?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af·・\s]{2,12}")
 _WITH_INITIALS = re.compile(r"[^\W\d_][\w'’-]+(?: [^\W\d_]\.){1,2}")
 _MOST_WORDS = 5
+_NO_FIRST = frozenset({"our", "your", "from", "about", "on", "for", "in", "with"})
+_LONGEST_SIGNATURE = 40  # characters of a name that is no person's
 
 
 def authors_of(given: Iterable[Sequence[str]], site: Sequence[str] = ()) -> tuple[str, ...]:
@@ -85,12 +87,24 @@ def bylines(given: Iterable[str]) -> list[str]:
     return []
 
 
+def signatures(given: Iterable[str]) -> list[str]:
+    """The name in the first of the visible texts ``given`` that is short enough for one: a team's, or one that somebody goes by."""
+    for text in given:
+        said = _up_to_date(text)
+        found = _named(said)
+        if len(found) != 1 or len(found[0]) > _LONGEST_SIGNATURE:
+            continue
+        if _SIGNED.fullmatch(found[0]) and found[0].lower().strip(".") not in _OF_CALENDAR:
+            return found
+    return []
+
+
 def is_name(text: str) -> bool:
     """True when ``text`` looks like a person's name in full: a few words that begin with capitals."""
     if _UNSPACED.fullmatch(text):
         return True
     words = text.split()
-    if not 2 <= len(words) <= _MOST_WORDS or _ROLE.search(text):
+    if not 2 <= len(words) <= _MOST_WORDS or _ROLE.search(text) or words[0].lower() in _NO_FIRST:
         return False
     telling = [word for word in words if word.lower() not in _PARTICLES]
     return len(telling) >= 1 and all(
@@ -99,6 +113,13 @@ def is_name(text: str) -> bool:
     )
 
 
+_SIGNED = re.compile(r"(?:[Tt]he )?[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){0,3}")
+# Dates stand where names do.
+_OF_CALENDAR = frozenset((
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "jan", "feb", "mar",
+    "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "january", "february", "march", "april", "june", "july", "august", "september",
+    "october", "november", "december", "today", "yesterday", "updated",
+))  # fmt: skip
 _DATED = re.compile(r"\s(?:\d{1,2}\s\w{3,}|\w{3,9}\.?\s\d{1,2},?\s|on\s\w|published|posted|updated|\d).*$|\s[-–—·•|]\s.*$|\s{2,}.*$", re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def _authors(
     found = authors_of(sources, site)
     if any(is_person(name, site) for name in found):
         return found
-    return tuple(shown.authors()) or found
+    return tuple(shown.authors()) or found or tuple(shown.signed())
 
 
 def _is_author_label(label: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from aggregator.extract.page.authors import bylines
+from aggregator.extract.page.authors import bylines, signatures
 from aggregator.extract.page.box_kinds import IN_BOX_BESIDE, kind_of_box
 from aggregator.extract.page.foreign import FRAME_TAGS, class_and_id
 from aggregator.extract.page.shown_lines import (
@@ -32,8 +32,11 @@ from aggregator.extract.page.slashed_dates import read_page_date
 from aggregator.text.dates import NO_HABITS, DateHabits, Stated
 
 _OF_PEOPLE = re.compile(
-    r"author|by-?_?line|writer|auteur|autor(?!\w*ty)|contributor",
+    r"author(?![-_]*(?:desc|role|job|position))|by-?_?line|writer|auteur|autor(?!\w*ty)|contributor",
     re.IGNORECASE,
+)
+_NAMED_AUTHOR = re.compile(
+    r"(?:author|writer|creator)s?[-_]*(?:name|link)|by-?_?line", re.IGNORECASE
 )
 _OF_DATES = re.compile(r"date(?!picker)|publish|posted|\btime|datum|fecha", re.IGNORECASE)
 _MAX_ELEMENTS = 20_000  # that are walked over
@@ -85,7 +88,7 @@ class ShownFacts:
             (sure if said else likely).append(element)
         signed = [element for element in sure if _bylines(element)]
         if signed:  # all that stand in a box with the first
-            return [name for element in _beside(signed) for name in _bylines(element)]
+            return list(dict.fromkeys(n for element in _beside(signed) for n in _bylines(element)))
         found = bylines(text for element in likely for text in names_in(element))
         if found:
             return found
@@ -95,6 +98,19 @@ class ShownFacts:
         ]
         named = [tuple(_bylines(one)) for one in links]
         return list(named[0]) if len(set(named)) == 1 else []
+
+    def signed(self) -> list[str]:
+        """Signature of a page that nobody signed with a name in full: a team's, or one that somebody goes by."""
+        self._walk()
+        for _, element in self._nearest(self._people):
+            if (
+                element.get("itemprop") in {"author", "creator"}
+                or element.get("rel") == "author"
+                or _NAMED_AUTHOR.search(class_and_id(element))
+                or begins_byline(element.text)
+            ) and (found := signatures(names_in(element))):
+                return found
+        return []
 
     def published(self, habits: DateHabits = NO_HABITS) -> list[Stated]:
         """Dates that the page shows as that of its publication, the likeliest first."""

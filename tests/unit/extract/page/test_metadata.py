@@ -203,6 +203,18 @@ BYLINES = [
     (ld(author="Log In"), "", ()),
     ("", '<div class="author">About the author</div>', ()),
     ("", '<h1>橋</h1><p class="author">山田太郎</p>', ("山田太郎",)),
+    # a list, then each of its people again
+    ("", '<p itemprop="author"><a rel="author">Jane Doe</a></p>', ("Jane Doe",)),
+    ("", "<h1>A bridge</h1><small class='writer'>WRITTEN BY</small><p>x</p>", ()),
+    ("", '<div class="author-box"><h4 itemprop="author">About Jane Doe</h4></div>', ("Jane Doe",)),
+    ("", '<p class="author-description">Licensed Grader, M.A. Journalism</p>', ()),
+    ('<meta name="author" content="Jane Doe, From Harbours">', "", ("Jane Doe",)),
+    # nobody signed with a name in full
+    ("", '<h1>A bridge</h1><a rel="author">The Harbour Team</a>', ("The Harbour Team",)),
+    ("", '<h1>A bridge</h1><p class="byline">Posted by <a>janed</a></p>', ("janed",)),
+    ("", '<h1>A bridge</h1><p class="byline">By Our Editors</p><p class="byline">Jane Doe</p>', ("Jane Doe",)),
+    ("", '<h1>A bridge</h1><p class="author-name">December</p>', ()),
+    ("", '<h1>A bridge</h1><div class="related"><p class="author-name">The Harbour Team</p></div>', ()),
 ]  # fmt: skip
 
 
