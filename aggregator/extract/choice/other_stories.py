@@ -180,7 +180,7 @@ def _leads_on(block: Block, base_url: str) -> bool:
 def _in_next_articles(
     blocks: Sequence[Block], kept: Sequence[bool], titles: Sequence[str]
 ) -> set[HtmlElement]:
-    """The articles that follow the one under the page's title, each under a title of its own."""
+    """The articles that follow the one under the page's title, each under a title of its own; and before it, if that is a link."""
     known = [said for title in titles[:_BEST] if (said := words(title))]
     heads = [
         (i, box) for i, block in enumerate(blocks) if (box := _main_heading(block)) is not None
@@ -200,12 +200,13 @@ def _in_next_articles(
         return set()
     level = heads[at][1].tag
     found: set[HtmlElement] = set()
-    for i, heading in heads[at + 1 :]:
+    for k, (i, heading) in enumerate(heads):
         other = _article(heading)
         if other is None or other is own or words(blocks[i].text) in known:
             continue
         linked = blocks[i].linked >= _ALL_LINK * len(blocks[i].squeezed)
-        if (heading.tag == level or linked) and not _within(other, own) and not _within(own, other):
+        after = k > at and heading.tag == level
+        if (after or linked) and not _within(other, own) and not _within(own, other):
             found.add(other)
     return found
 

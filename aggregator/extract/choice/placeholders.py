@@ -94,7 +94,7 @@ _READER = re.compile(
     re.IGNORECASE,
 )
 _SHOWN = (
-    "content", "contenu", "contenid", "conteúdo", "contenut", "inhalt", "inhoud", "innehåll", "indhold", "innhold", "sisältö", "treś", "obsah", "tartal",
+    "content", "contenu", "contenid", "conteúdo", "contenut", "inhalt", "inhoud", "innehåll", "indhold", "innhold", "sisältö", "sisällö", "treś", "obsah", "tartal",
     "контент", "содержим", "вміст", "içeri", "コンテンツ", "内容", "內容", "콘텐츠", "محتوى", "المحتوى", "περιεχόμεν", "conținut", "video", "vidéo", "vídeo", "wideo",
     "видео", "відео", "動画", "视频", "影片", "동영상", "βίντεο", "tweet", "youtube", "twitter", "facebook", "instagram", "tiktok", "spotify", "podcast", "google maps", "karte", "materiał",
 )  # fmt: skip
@@ -107,7 +107,7 @@ _AGREEING = (
 _SHOWING = (
     "view", "see ", "watch", "load", "display", "show", "anzeig", "angezeigt", "laden", "klick", "einbett", "affich", "voir", "visualis", "visionner", "charg", "ver este",
     "ver el", "ver est", "mostrar", "cargar", "visualiz", "vedere", "carica", "bekijk", "zien", "tonen", "visa ", "se dette", "se inde", "se inn", "vis ", "vise",
-    "näh", "näk", "zobacz", "obejrze", "wyświetl", "zobraz", "megtekint", "megjelen", "посмотр", "просмотр", "показ", "перегля", "görüntüle", "göster", "表示", "見る", "視聴",
+    "näh", "näk", "näyt", "zobacz", "obejrze", "wyświetl", "zobraz", "megtekint", "megjelen", "посмотр", "просмотр", "показ", "перегля", "görüntüle", "göster", "表示", "見る", "視聴",
     "加载", "載入", "查看", "观看", "보려면", "표시", "عرض", "مشاهدة", "δείτε", "vedea", "viziona",
 )  # fmt: skip
 _QUOTED = ('"', "“", "„", "«", "»", "「")
