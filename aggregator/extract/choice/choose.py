@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from lxml.html import HtmlElement
 
+from aggregator.errors import NoArticle
 from aggregator.extract.choice.block_model import (
     Model,
     UnusableModel,
-    expected_precision,
     load_model,
     most_probable,
 )
 from aggregator.extract.choice.engine import main_tree, thorough_tree
-from aggregator.extract.choice.features import Context, describe
+from aggregator.extract.choice.features import FEATURES, Context, describe
+from aggregator.extract.choice.second_opinion import second_opinion
 from aggregator.extract.choice.votes import lines_of, squeezed, votes
 from aggregator.extract.page.blocks import Block
 from aggregator.text.words import is_unspaced, words
 
 _SNIFFED_TEXT = 5000  # characters
 _MOST = 0.5
+_VOTED = FEATURES.index("voted")
 _MAX_BLOCKS = 20_000  # described to the model: beyond, that claims hundreds of megabytes
-_DOUBTED = 0.62  # expected precision; measured: below it the model is wrong about every other page
-_LEAST = 250  # letters of another choice
-_MOSTLY_LINKS = 0.3  # of its letters
 _MOSTLY_SHARED = 0.3  # of the letters kept
 
 
@@ -67,7 +67,7 @@ def choose(
     """For each of ``blocks``, those of ``tree``: True when it belongs to the article.
 
     ``model`` decides, by default the shipped one; without ``use_model``, and where it finds nothing,
-    trafilatura's choice holds; where it doubts most of what it finds, that of trafilatura's other extractors. Raises
+    trafilatura's choice holds, and where the two differ widely, the one for which the page speaks. Raises
     :class:`~aggregator.errors.NoArticle` when trafilatura fails on the page.
     """
     context = context_of(tree, blocks, known)
@@ -82,24 +82,22 @@ def choose(
         else:
             described = describe(blocks, context, model.lexicon)
             chances = model.chances(described)
-            kept = most_probable(chances, described.letters)
-            expected = expected_precision(chances, described.letters, kept)
-            if expected is not None and expected < _DOUBTED:
-                kept = _thorough(tree, blocks, texts) or kept
+            fast = [row[_VOTED] >= _MOST for row in described.rows]
+            opinion = second_opinion(
+                blocks, most_probable(chances, described.letters), chances, fast, partial(_thorough, tree, blocks)
+            )  # fmt: skip
+            kept, expected = opinion.kept, opinion.expected
     if not any(kept):
         kept = [share >= _MOST for share in votes(texts, context.chosen)]
     return Choice(_without_siblings(texts, kept, known.siblings), expected)
 
 
-def _thorough(
-    tree: HtmlElement, blocks: Sequence[Block], texts: Sequence[str]
-) -> list[bool] | None:
-    """The choice of all of trafilatura's extractors; None where that is next to nothing, or links."""
-    chosen = lines_of(thorough_tree(tree, dense=_is_dense(blocks)))
-    kept = [share >= _MOST for share in votes(texts, chosen)]
-    size = sum(len(text) for text, keep in zip(texts, kept, strict=True) if keep)
-    linked = sum(block.linked for block, keep in zip(blocks, kept, strict=True) if keep)
-    return kept if size >= _LEAST and linked <= _MOSTLY_LINKS * size else None
+def _thorough(tree: HtmlElement, blocks: Sequence[Block]) -> list[bool]:
+    """The choice of all of trafilatura's extractors, nothing where they fail: nobody depends on them."""
+    chosen = ""
+    with suppress(NoArticle):
+        chosen = lines_of(thorough_tree(tree, dense=_is_dense(blocks)))
+    return [share >= _MOST for share in votes([block.squeezed for block in blocks], chosen)]
 
 
 @cache

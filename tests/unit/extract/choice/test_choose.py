@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 
+from aggregator.errors import NoArticle
 from aggregator.extract.choice.block_model import (
     PATH,
     Model,
@@ -158,7 +160,9 @@ def test_without_a_usable_model_trafilatura_chooses(monkeypatch: pytest.MonkeyPa
         assert _kept(Known()) == PARAGRAPHS
 
 
-def test_where_most_is_doubted_all_of_trafilatura_s_extractors_choose() -> None:
+def test_where_most_is_doubted_all_of_trafilatura_s_extractors_choose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     body = "".join(
         f"<p>{number}. {'The bridge opened on Monday, after seven years. ' * 4}</p>"
         for number in range(6)
@@ -177,3 +181,10 @@ def test_where_most_is_doubted_all_of_trafilatura_s_extractors_choose() -> None:
     choice = choose(tree, blocks, Known(), model=Doubting())  # type: ignore[arg-type]
     assert choice.expected == 0.5
     assert choice.kept[:6] == [True] * 6
+
+    def failing(tree: HtmlElement, *, dense: bool) -> None:
+        raise NoArticle("trafilatura failed on the page: KeyError")
+
+    monkeypatch.setattr("aggregator.extract.choice.choose.thorough_tree", failing)
+    choice = choose(tree, blocks, Known(), model=Doubting())  # type: ignore[arg-type]
+    assert choice.kept == [False] * 6 + [True]
