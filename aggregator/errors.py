@@ -6,6 +6,7 @@
     ├── ExpressionError        an expression of the operator's is none, or cannot be compiled here
     ├── ControlError           a running daemon cannot be asked, or was asked for what it does not know
     ├── StoreError             the database
+    │   ├── TooOld             a later release has changed the database: this one cannot work on it
     │   └── LeaseLost          someone else owns the work by now; the late write was refused
     ├── PublishError           the output files could not be written; the last good ones stay
     ├── FetchError             one request
@@ -123,6 +124,10 @@ class ControlError(AggregatorError):
 
 class StoreError(AggregatorError):
     """The database failed or refused."""
+
+
+class TooOld(StoreError):
+    """The database was brought to a shape that this release knows nothing of: exit status 3."""
 
 
 class RowsBusy(StoreError):

@@ -14,6 +14,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+phase = "expand"  # or "contract", with works_with = "the oldest revision whose releases may go on"
+lost = ""  # by going back
 
 
 def upgrade() -> None:

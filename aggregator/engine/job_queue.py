@@ -29,6 +29,7 @@ from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Handed, JobKind, QueuedJobs
 from aggregator.ports import JobHandler
+from aggregator.store.db.database import APPLICATION
 
 _SILENT = timedelta(seconds=10)  # without a heartbeat of its worker a job is given to another
 # A worker that had all the jobs it may have is not notified when one of them ends.
@@ -137,7 +138,7 @@ class PgQueuerJobs:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, application_name="aggregator", connect_timeout=5
+            self._url, autocommit=True, application_name=APPLICATION, connect_timeout=5
         )
 
 

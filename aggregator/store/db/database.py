@@ -23,13 +23,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregator.errors import StoreError
+from aggregator.store.db.tables import REVISION
 
 log = structlog.get_logger("aggregator.store")
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-APPLICATION = "aggregator"  # what connections are called on a PostgreSQL server
+PROGRAM = "aggregator"
+APPLICATION = f"{PROGRAM} {REVISION}"
+"""Name of connections on a PostgreSQL server. Those of releases before 0036 had no revision in it."""
 
 _POSTGRES_CONNECTIONS = 8
 _SQLITE_READERS = 2

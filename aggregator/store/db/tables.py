@@ -31,6 +31,9 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from aggregator.store.db.columns import Id, UtcDateTime
 
+REVISION = "0036"
+"""Revision of the newest migration, which makes the shape below."""
+
 
 class EntryState(IntEnum):
     """State of an entry between its feed and the outputs."""
@@ -904,6 +907,29 @@ reader_audiences = Table(
     Column("feed", Text, primary_key=True),  # what it calls the feed; empty: nothing
     Column("subscribers", BigInteger, nullable=False),  # the most that it said that day
 )
+
+# What releases tell each other: :mod:`aggregator.store.db.releases`, :mod:`aggregator.store.db.processes`.
+# These two never change: whatever release made the database, all that came later or before read them.
+works_with = Table(
+    "works_with",
+    metadata,
+    Column("revision", Text, primary_key=True),  # the oldest whose releases may work here; one row
+    Column("release", Text, nullable=False),  # that brought the database to its present shape
+)
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # its command
+    Column("release", Text, nullable=False),
+    Column("revision", Text, nullable=False),  # the newest that it knows
+    Column("host", Text, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+ABOUT_THE_DATABASE = frozenset({works_with.name, processes.name})
+"""Tables whose rows are about the database that they are in, and of no use in another."""
 
 # Kept by every transaction that changes what they count: :mod:`aggregator.store.db.counters`.
 counters = Table(

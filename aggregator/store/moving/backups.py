@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
 from aggregator.store.db.migrations import UNFINISHED, migrate
+from aggregator.store.db.tables import processes
 from aggregator.store.moving import rows
 from aggregator.store.moving.backup_file import (
     PAGES,
@@ -90,6 +91,9 @@ def _copy_pages(engine: Engine, part: Path, told: Told) -> None:
             )
         own.backup(other, pages=PAGES, progress=lambda _, left, of: told("pages", of - left, of))
         own.execute("ROLLBACK")
+        if processes.name in names:  # who works on it now is none of a backup's business
+            other.execute(f"DELETE FROM {processes.name}")
+            other.commit()
 
 
 def _copy_rows(engine: Engine, part: Path, told: Told) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, inspect, select
 
 from aggregator.errors import StoreError
-from aggregator.store.db.migrations import UNFINISHED, migrate
+from aggregator.store.db.migrations import UNFINISHED, Opening, migrate
 from aggregator.store.moving import rows
 from aggregator.store.moving.in_use import alone_with, must_be_present, name_of, opened
 from aggregator.store.moving.rows import TABLES, Told, errors_of
@@ -81,7 +81,7 @@ def _prepare(target: Engine, source: str) -> None:
             _must_be_empty(connection, target, set(there.get_table_names()))
             _progress.create(connection)
             connection.execute(_progress.insert(), {"name": "", "reached": source})
-    migrate(target, being_copied=True)
+    migrate(target, opening=Opening(being_copied=True))
 
 
 def _must_be_empty(connection: Connection, target: Engine, names: set[str]) -> None:

@@ -10,14 +10,19 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from aggregator.errors import AlreadyRunning, StoreError
-from aggregator.store.db.database import APPLICATION, open_engine, sqlite_path
+from aggregator.store.db.database import PROGRAM, open_engine, sqlite_path
 from aggregator.store.db.lock import instance_lock
-from aggregator.store.db.migrations import UNFINISHED, current_revision, newest_revision
+from aggregator.store.db.migrations import (
+    UNFINISHED,
+    current_revision,
+    is_workable,
+    newest_revision,
+)
 
 _PATIENCE_S, _PAUSE_S = 3.0, 0.1  # a server notices a moment late that a client has ended
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND application_name = :name AND pid <> pg_backend_pid()"
+    " AND split_part(application_name, ' ', 1) = :name AND pid <> pg_backend_pid()"
 )
 
 
@@ -54,7 +59,7 @@ def alone_with(*engines: Engine) -> Iterator[None]:
 def refuse_others(connection: Connection) -> None:
     """Raise :class:`AlreadyRunning` while another process of ours is connected to this PostgreSQL."""
     until = time.monotonic() + _PATIENCE_S
-    while others := connection.execute(_OTHERS, {"name": APPLICATION}).scalar_one():
+    while others := connection.execute(_OTHERS, {"name": PROGRAM}).scalar_one():
         if time.monotonic() > until:
             raise AlreadyRunning(
                 f"the database {name_of(connection.engine)} is in use: {others} connections of aggregator",
@@ -87,8 +92,8 @@ def must_be_present(connection: Connection) -> None:
     name = name_of(connection.engine)
     if inspect(connection).has_table(UNFINISHED):
         raise StoreError(f"{name} is an unfinished copy itself", hint="finish that copy first")
-    revision, newest = current_revision(connection), newest_revision()
-    if revision != newest:
+    if not is_workable(connection):
+        revision, newest = current_revision(connection), newest_revision()
         raise StoreError(
             f"{name} has revision {revision or 'none'}, this release reads {newest}",
             hint="`aggregator migrate`, with this database in database.url, upgrades it; what a newer "

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, func, inspect, select
 from aggregator.errors import StoreError
 from aggregator.store.db.database import sqlite_path
 from aggregator.store.db.lock import instance_lock
-from aggregator.store.db.migrations import UNFINISHED, migrate, newest_revision
+from aggregator.store.db.migrations import UNFINISHED, Opening, migrate, newest_revision
 from aggregator.store.moving import rows
 from aggregator.store.moving.backup_file import (
     PAGES,
@@ -126,7 +126,7 @@ def _into_server(backup: Path, target: Engine, told: Told) -> None:
 
 def _replace_rows(source: Engine, target: Engine, told: Told) -> None:
     """All rows of ``target`` replaced, in one transaction."""
-    migrate(target, being_copied=True)
+    migrate(target, opening=Opening(being_copied=True))
     with source.begin() as given, target.begin() as taken:
         rows.clear(taken)
         taken.exec_driver_sql(f"DROP TABLE IF EXISTS {UNFINISHED}")

@@ -59,7 +59,11 @@ def _portable(table: Table) -> Table:
 # The index for searching is another one on each database: the target makes its own from the entries.
 INDEX = tables.search_texts.name
 # Parents before children, so that every foreign key finds its row.
-TABLES = tuple(_portable(t) for t in tables.metadata.sorted_tables if t.name != INDEX)
+TABLES = tuple(
+    _portable(t)
+    for t in tables.metadata.sorted_tables
+    if t.name != INDEX and t.name not in tables.ABOUT_THE_DATABASE
+)
 _OWN_IDS = tuple(
     table.name for table in tables.metadata.sorted_tables if table.autoincrement_column is not None
 )

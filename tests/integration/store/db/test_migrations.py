@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
 
+from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.model import (
     Alarm,
@@ -50,9 +51,11 @@ from aggregator.model import (
     Stretch,
     WantedRoad,
 )
+from aggregator.store.db import processes
 from aggregator.store.db.counters import Counter
 from aggregator.store.db.database import Database, open_engine
 from aggregator.store.db.migrations import lost_by, migrate, script_folder
+from aggregator.store.db.phases import FIRST
 from aggregator.store.db.tables import counters, feeds, metadata, output_logs
 from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.feeds import claims as claim_rows
@@ -132,6 +135,7 @@ async def fill(url: str) -> None:
         await stored.store.sync_logs([Basis("all", "identity", "another choice", "")])
         await fill_hub(SqlHub(stored.database))
         await fill_readers(stored.database)
+        await stored.database.write(processes.join, processes.this_process("run"))
 
 
 async def fill_readers(database: Database) -> None:
@@ -239,6 +243,7 @@ async def test_down_and_up_with_data(engine: Engine, empty_database_url: str) ->
     assert everything(engine) == {
         **{table.name: [] for table in metadata.sorted_tables},
         "counters": NOTHING_COUNTED,
+        "works_with": [(FIRST, __version__)],
     }
     await fill(empty_database_url)
 
@@ -247,12 +252,14 @@ def test_a_database_of_a_newer_release_is_left_alone(engine: Engine) -> None:
     migrate(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for revision in ("head", "base", HEAD):
+    for revision in ("base", HEAD):
         with pytest.raises(StoreError, match="newer release") as caught:
             migrate(engine, revision)
         assert caught.value.hint
         assert "9999" in str(caught.value)
     assert inspect(engine).has_table("entries")
+    assert migrate(engine) == ("9999", "9999")  # which says that this release may work on it
+    assert lost_by(engine, "head") == []
 
 
 @pytest.mark.parametrize("revision", ["", "-1", "nothing", "head:base"])
