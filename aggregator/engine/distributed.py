@@ -87,7 +87,12 @@ class DistributedEngine(InProcessEngine):
     # what jobs ask for
 
     async def _poll_all(self, handed: Sequence[Handed]) -> None:
-        await self._feeds.work_through(await self._take_feeds(handed), self.polls.wake)
+        taken = await self._take_feeds(handed)
+        if self._ending.is_set():  # meanwhile: no lane works on them any more
+            for one in taken:
+                await self._release_feed(one)
+            return
+        await self._feeds.work_through(taken, self.polls.wake)
 
     async def _take_feeds(self, handed: Sequence[Handed]) -> list[ClaimedFeed]:
         network, now = self.pipeline.network, self.pipeline.clock.now()
@@ -105,6 +110,10 @@ class DistributedEngine(InProcessEngine):
             return
         now = self.pipeline.clock.now()
         taken = await self._jobs.take_pages(handed, now, self._lease)
+        if self._ending.is_set():
+            for one in taken:
+                await self._release_page(one)
+            return
         await self._pages.work_through(taken, self.pages.wake)
 
     async def _finish(self, _: Sequence[Handed]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,10 +17,18 @@ from aggregator.flow.pipeline import Pipeline
 from aggregator.model import JobKind, Role
 from aggregator.store.jobs.store import SqlJobs
 from tests.support.flow import Flow
-from tests.support.patience import turns, until
+from tests.support.patience import patience, turns, until
 from tests.support.storage import Stored, stored_at
 
 FEEDS = [f"https://{i}.example/feed" for i in range(12)]
+
+
+async def made(stored: Stored, url: str, roles: frozenset[Role]) -> tuple[DistributedEngine, Flow]:
+    """An engine of its own, which does not work yet."""
+    flow, queue = Flow(stored), PgQueuerJobs(url)
+    await queue.install()
+    jobs = SqlJobs(stored.database, enqueue, queued_jobs)
+    return DistributedEngine(cast("Pipeline", flow), jobs, queue, roles), flow
 
 
 @asynccontextmanager
@@ -28,10 +36,7 @@ async def working(
     stored: Stored, url: str, roles: frozenset[Role] = frozenset(Role)
 ) -> AsyncIterator[tuple[DistributedEngine, Flow]]:
     """An engine of its own, at work until the block ends."""
-    flow, queue = Flow(stored), PgQueuerJobs(url)
-    await queue.install()
-    jobs = SqlJobs(stored.database, enqueue, queued_jobs)
-    engine = DistributedEngine(cast("Pipeline", flow), jobs, queue, roles)
+    engine, flow = await made(stored, url, roles)
     serving = asyncio.create_task(engine.serve())
     try:
         yield engine, flow
@@ -84,6 +89,33 @@ async def test_stopping_gives_back_what_is_not_done(shared: Stored, postgres_url
         engine.polls.stop = _at_once(engine)  # type: ignore[method-assign]
     free = await shared.store.claim_due(shared.clock.now(), lease, 50)
     assert len(free) == len(FEEDS)
+
+
+async def test_what_a_job_takes_while_its_worker_stops_is_given_back(
+    shared: Stored, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = SqlJobs(shared.database, enqueue, queued_jobs)
+    taking, go_on = asyncio.Event(), asyncio.Event()
+    take = SqlJobs.take_feeds
+
+    async def slowly(*arguments: Any) -> Any:
+        taken = await take(*arguments)
+        taking.set()
+        await go_on.wait()
+        return taken
+
+    monkeypatch.setattr(SqlJobs, "take_feeds", slowly)
+    engine, flow = await made(shared, postgres_url, frozenset((Role.POLL,)))
+    serving = asyncio.create_task(engine.serve())
+    lease = flow.config.settings.schedule.lease
+    await jobs.hand_out_feeds(shared.clock.now(), lease, 50, 50)
+    await taking.wait()
+    await engine.stop()
+    go_on.set()
+    async with patience():
+        await serving
+    assert not flow.polled
+    assert len(await shared.store.claim_due(shared.clock.now(), lease, 50)) == len(FEEDS)
 
 
 def _at_once(engine: DistributedEngine):  # type: ignore[no-untyped-def]
