@@ -27,6 +27,7 @@ from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.reader_stats import EVERY as _COUNTS_EVERY
 from aggregator.app.reading_lists import refresh, versions
+from aggregator.app.release_watch import ReleaseWatch
 from aggregator.app.reload import (
     Applied,
     apply_config,
@@ -113,6 +114,7 @@ class Daemon:
         self._revision = 0
         self._lists = versions(config)
         self._dropped: Sequence[DroppedOutput] = ()
+        self._release = ReleaseWatch(self.stop)
         self._parts: Parts | None = None
         self._reloader: Reloader | None = None
 
@@ -120,15 +122,18 @@ class Daemon:
         """Work until :meth:`stop` or SIGTERM/SIGINT; then drain.
 
         Raises :class:`AggregatorError` when it cannot start: another instance, no database, a
-        port in use.
+        port in use; :class:`~aggregator.errors.TooOld` also later, after draining.
         """
         descriptors.raise_limit()
         # Signals first and last: whatever hangs, closing the parts too, the process ends in time.
-        with listening(self.stop, self._begin_reload):
+        with listening(self.stop, self._begin_reload), self._release.ending():
             await self._run()
 
     async def _run(self) -> None:
-        async with open_parts(self.config, self.clock, frozenset(Role)) as parts:
+        async with (
+            open_parts(self.config, self.clock, frozenset(Role)) as parts,
+            self._release.watching(parts.presence),
+        ):
             self._parts = parts
             self._reloader = reloader = self._reloads(parts)
             log_parsers(parser_versions())

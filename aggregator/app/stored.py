@@ -15,19 +15,22 @@ from aggregator.config.own_address import hubs
 from aggregator.model import FeedPlace, HostStatus, HubReport, Status
 from aggregator.ports import Overview
 from aggregator.store.db.database import Database, open_engine
-from aggregator.store.db.migrations import migrate
+from aggregator.store.db.migrations import Opening, migrate
 from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.reports.overview import SqlOverview
 from aggregator.urls import use_tracking_parameters
 
+# A command that only looks takes nothing away: whoever runs the former release may want to go back.
+_TO_LOOK = Opening(contracts=False)
+
 
 @contextmanager
-def open_database(config: Config) -> Iterator[Database]:
+def open_database(config: Config, opening: Opening = _TO_LOOK) -> Iterator[Database]:
     """The configured database, migrated. Raises :class:`~aggregator.errors.StoreError`."""
     use_tracking_parameters(config.settings.urls.tracking_parameters)
     engine = open_engine(config.settings.database.url)
     try:
-        migrate(engine)
+        migrate(engine, opening=opening)
         database = Database(engine)
         try:
             yield database

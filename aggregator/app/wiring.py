@@ -21,6 +21,7 @@ from aggregator.app.reader_stats import ReaderCountsWriter, counts_writer
 from aggregator.app.road_sync import sync_roads
 from aggregator.app.stored import open_database
 from aggregator.app.telemetry_parts import Telemetry, telemetry
+from aggregator.app.upgrading import say_unfinished
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.feed_id import feed_key
@@ -65,6 +66,8 @@ from aggregator.publish.snapshot import Snapshot
 from aggregator.select.guards import guards_of
 from aggregator.store.db.database import Database, sqlite_path
 from aggregator.store.db.lock import instance_lock
+from aggregator.store.db.migrations import Opening, known_revisions
+from aggregator.store.db.processes import Presence, this_process
 from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.feeds.feeds import FeedChanges, WantedFeed
 from aggregator.store.jobs.store import SqlJobs
@@ -102,6 +105,7 @@ class Parts:
     readers: ReaderCountsWriter
     budget: PollBudget
     telemetry: Telemetry
+    presence: Presence
     control: Path | None = (
         None  # folder of the control socket, where the database is this process's own …
     )
@@ -110,14 +114,16 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    config: Config, clock: Clock, roles: Collection[Role] | None = None
+    config: Config, clock: Clock, roles: Collection[Role] | None = None, command: str = "run"
 ) -> AsyncIterator[Parts]:
     """Everything that polls and publishes, ready to work; nothing runs yet.
 
-    ``roles`` are this process's where the configuration names a job engine; None: it works alone.
+    ``roles`` are this process's where the configuration names a job engine; None: it works alone. Others
+    are told of it as ``command``.
 
     Raises :class:`~aggregator.errors.AlreadyRunning` when another instance holds the SQLite file,
-    :class:`~aggregator.errors.StoreError` when the database cannot be opened.
+    :class:`~aggregator.errors.StoreError` when the database cannot be opened,
+    :class:`~aggregator.errors.TooOld` when a later release has changed it.
     """
     # What is loaded by now stays as long as the process: the collector need not walk it again and
     # again (a tenth of the CPU of unchanged polls; more where feeds are many).
@@ -125,7 +131,15 @@ async def open_parts(
     keep_secret(config.settings)
     settings = config.settings
     file = sqlite_path(settings.database.url)
-    with instance_lock(file), open_database(config) as database, telemetry(config) as told:
+    me = this_process(command)
+    opening = Opening(joining=me, alone=file is not None)
+    with (
+        instance_lock(file),
+        open_database(config, opening) as database,
+        telemetry(config) as told,
+    ):
+        presence = Presence(database, me, known_revisions())
+        await say_unfinished(database)
         store = SqlStore(database, clock)
         if file is not None:
             # Whatever was leased was leased by a process that is no more: the lock says so.
@@ -134,6 +148,7 @@ async def open_parts(
         after = AfterPublish(settings.publish.after if settings.publish.directory else ())
         budget = PollBudget()
         async with (
+            presence,
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(
                 settings.fetch,
@@ -187,6 +202,7 @@ async def open_parts(
                 readers,
                 budget,
                 told,
+                presence,
                 folder,
                 shared,
             )

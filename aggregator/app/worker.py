@@ -11,6 +11,7 @@ from aggregator import __version__
 from aggregator.app import descriptors
 from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.libraries import log_parsers, parser_versions
+from aggregator.app.release_watch import ReleaseWatch
 from aggregator.app.reload import changeable, read_again
 from aggregator.app.signals import listening
 from aggregator.app.ticking import repeat
@@ -41,17 +42,22 @@ class Worker:
         self._roles = frozenset(roles)
         self._clock = clock or SystemClock()
         self._stop = asyncio.Event()
+        self._release = ReleaseWatch(self.stop)
         self._reload = asyncio.Event()
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
         """Work until :meth:`stop` or SIGTERM/SIGINT; then drain.
 
-        Raises :class:`AggregatorError` when it cannot start: no database, none of this release.
+        Raises :class:`AggregatorError` when it cannot start: no database, none of this release;
+        :class:`~aggregator.errors.TooOld` also later, after draining.
         """
         descriptors.raise_limit()
-        with listening(self.stop, self._reload.set):
-            async with open_parts(self.config, self._clock, self._roles) as parts:
+        with listening(self.stop, self._reload.set), self._release.ending():
+            async with (
+                open_parts(self.config, self._clock, self._roles, "worker") as parts,
+                self._release.watching(parts.presence),
+            ):
                 log_parsers(parser_versions())
                 await self._work(parts)
         log.info("stopped")

@@ -9,12 +9,13 @@ from contextlib import contextmanager, nullcontext, suppress
 
 import click
 
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, TooOld
 from aggregator.privacy.masking import masked
 from aggregator.text.controls import for_terminal
 
 EXIT_FAILED = 1  # something went wrong, or a feed failed
 EXIT_CONFIG = 2  # the configuration or the command line; nothing was started
+EXIT_TOO_OLD = 3  # a later release has changed the database: starting this one again does not help
 
 
 def open_streams() -> None:
@@ -54,4 +55,4 @@ def clear_errors() -> Iterator[None]:
         say(f"error: {error.message}", err=True)
         if error.hint:
             say(f"hint: {error.hint}", err=True)
-        sys.exit(EXIT_FAILED)
+        sys.exit(EXIT_TOO_OLD if isinstance(error, TooOld) else EXIT_FAILED)

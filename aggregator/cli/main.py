@@ -14,7 +14,8 @@ from aggregator.privacy.crashes import mask_crashes
 
 _EPILOG = """\b
 Exit status: 0 success; 1 something failed (with `once`: a feed);
-2 the configuration or the command line is wrong, and nothing was started.
+2 the configuration or the command line is wrong, and nothing was started;
+3 a later release has changed the database, and this one is too old for it.
 """
 
 

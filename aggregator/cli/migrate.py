@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
+from aggregator.app.upgrading import HOW_TO_FINISH, unfinished_upgrade
 from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, log_faults, pass_invocation
 from aggregator.errors import AggregatorError
 from aggregator.store.db.copies import copy_of
 from aggregator.store.db.database import open_engine, sqlite_path
 from aggregator.store.db.lock import instance_lock
-from aggregator.store.db.migrations import lost_by
+from aggregator.store.db.migrations import Opening, lost_by
 from aggregator.store.db.migrations import migrate as migrate_database
 from aggregator.urls import use_tracking_parameters
 
@@ -32,11 +33,17 @@ _DUMP = "pg_dump --format=custom --file=backup.dump"
     help="Database revision; an older one goes back.",
 )
 @click.option("--yes", is_flag=True, help="Go back without asking.")
+@click.option(
+    "--contract",
+    is_flag=True,
+    help="Also take away what processes of a former release rest on: these end, and lose nothing.",
+)
 @pass_invocation
-def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
+def migrate(invocation: Invocation, revision: str, *, yes: bool, contract: bool) -> None:
     """Upgrade the database to this release (`run` and `once` do so by themselves).
 
-    An older revision loses data: what, is said, and asked before. An SQLite database is copied first.
+    What processes of a former release rest on is left until they have ended. An older revision loses
+    data: what, is said, and asked before. An SQLite database is copied first.
     """
     settings = invocation.config().settings
     url = settings.database.url
@@ -48,7 +55,9 @@ def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
         with instance_lock(file) if lost else nullcontext():
             if lost and not _may_go_back(lost, engine, file, yes=yes):
                 raise AggregatorError("the database is left as it is")
-            before, after = migrate_database(engine, revision)
+            before, after = migrate_database(engine, revision, Opening(forced=contract))
+        with engine.connect() as connection:
+            left = unfinished_upgrade(connection)
     finally:
         engine.dispose()
     if before == after:
@@ -57,6 +66,8 @@ def migrate(invocation: Invocation, revision: str, yes: bool) -> None:
         click.echo(
             f"migrated from {before or 'the empty database'} to {after or 'the empty database'}"
         )
+    if left and revision == "head":
+        say(f"{left}; {HOW_TO_FINISH}", err=True)
 
 
 def _may_go_back(lost: list[str], engine: Engine, file: Path | None, *, yes: bool) -> bool:

@@ -18,9 +18,10 @@ from aggregator.app.budget import BudgetWatch
 from aggregator.app.daemon import Daemon, log_scrubbed
 from aggregator.app.last_outputs import put_back
 from aggregator.app.reading_lists import refresh, versions
+from aggregator.app.release_watch import ReleaseWatch
 from aggregator.app.reload import prune_leftovers, prune_outputs
 from aggregator.app.service_manager import ServiceManager
-from aggregator.app.wiring import SystemClock, open_parts, scrub_files, subscribe
+from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
 from aggregator.cli.exits import EXIT_FAILED, say
 from aggregator.cli.invocation import (
     Invocation,
@@ -106,24 +107,34 @@ def _summary(stats: EngineStats) -> Iterator[str]:
 
 
 async def _poll_once(config: Config, path: Path, *, all_feeds: bool) -> EngineStats:
-    clock = SystemClock()
-    async with open_parts(config, clock) as parts:
-        before = versions(config)
-        await refresh(config, parts.fetcher, clock)
-        if versions(config) != before:
-            config = load_to_work(path)
-            await parts.engine.reconfigure(config)
-        changes = await subscribe(config, parts.store, clock.now())
-        prune_outputs(config.settings, parts)
-        prune_leftovers(config.settings)
-        log_scrubbed(await scrub_files(config, parts.store, changes.left))
-        await put_back(config, parts)  # files of another configuration tell what is secret now
-        await BudgetWatch(clock).look(config, parts)
-        async with show_progress(parts.engine, len(config.feeds)):
-            await parts.engine.run_once(all_feeds=all_feeds)
-        await look_for_alarms(config, parts.store, clock.now())
-        await parts.roads.run_once()
-        return parts.engine.stats
+    clock, release = SystemClock(), ReleaseWatch(lambda: None)  # it ends soon by itself
+    with release.ending():
+        async with (
+            open_parts(config, clock, command="once") as parts,
+            release.watching(parts.presence),
+        ):
+            return await _polled(parts, config, path, clock, all_feeds=all_feeds)
+
+
+async def _polled(
+    parts: Parts, config: Config, path: Path, clock: SystemClock, *, all_feeds: bool
+) -> EngineStats:
+    before = versions(config)
+    await refresh(config, parts.fetcher, clock)
+    if versions(config) != before:
+        config = load_to_work(path)
+        await parts.engine.reconfigure(config)
+    changes = await subscribe(config, parts.store, clock.now())
+    prune_outputs(config.settings, parts)
+    prune_leftovers(config.settings)
+    log_scrubbed(await scrub_files(config, parts.store, changes.left))
+    await put_back(config, parts)  # files of another configuration tell what is secret now
+    await BudgetWatch(clock).look(config, parts)
+    async with show_progress(parts.engine, len(config.feeds)):
+        await parts.engine.run_once(all_feeds=all_feeds)
+    await look_for_alarms(config, parts.store, clock.now())
+    await parts.roads.run_once()
+    return parts.engine.stats
 
 
 @click.command()

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aggregator.app.stored import read_host_status, read_hub, read_status
+from aggregator.app.upgrading import HOW_TO_FINISH, UnfinishedUpgrade, read_upgrade
 from aggregator.cli.cells import cell
 from aggregator.cli.delivery_words import is_in_trouble, road_words
 from aggregator.cli.exits import EXIT_FAILED
@@ -88,12 +89,13 @@ def status(
     if hosts:
         show_hosts(run_async(read_host_status(config)) if exists else [], as_json=as_json)
         return
-    now, hub, roads = Status(), HubReport(), list[RoadStatus]()
+    now, hub, roads, upgrade = Status(), HubReport(), list[RoadStatus](), UnfinishedUpgrade()
     if exists:
         now = run_async(read_status(config, limit or None, place, failing=failing))
         hub = run_async(read_hub(config))
         roads += _roads(config)
-    _print(config, now, hub, roads, as_json=as_json)
+        upgrade = run_async(read_upgrade(config))
+    _print(config, now, hub, roads, upgrade, as_json=as_json)
     if exit_code and now.in_trouble:
         sys.exit(EXIT_FAILED)
 
@@ -127,19 +129,30 @@ def _roads(config: Config) -> Sequence[RoadStatus]:
 
 
 def _print(
-    config: Config, now: Status, hub: HubReport, roads: Sequence[RoadStatus], *, as_json: bool
+    config: Config,
+    now: Status,
+    hub: HubReport,
+    roads: Sequence[RoadStatus],
+    upgrade: UnfinishedUpgrade,
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
-        deliveries = [asdict(one) for one in roads]
-        lists = lists_as_json(config)
-        echo_json(asdict(now) | {"lists": lists, "hub": asdict(hub), "deliveries": deliveries})
+        more = {
+            "lists": lists_as_json(config),
+            "hub": asdict(hub),
+            "deliveries": [asdict(one) for one in roads],
+            "upgrade": asdict(upgrade),
+        }
+        echo_json(asdict(now) | more)
         return
     console = Console(width=None if Console().is_terminal else 160)
     _show(console, now)
     for road in roads:
         said = Text(road_words(road, datetime.now(UTC)), "red" if is_in_trouble(road) else "")
         console.print(said, soft_wrap=not console.is_terminal)
-    for line in (*hub_lines(hub), *lists_in_trouble(config)):
+    left = [f"{upgrade}; {HOW_TO_FINISH}"] if upgrade else []
+    for line in (*hub_lines(hub), *lists_in_trouble(config), *left):
         console.print(cell(line), soft_wrap=not console.is_terminal)
 
 

@@ -15,7 +15,8 @@ import click
 import pytest
 
 from aggregator import __version__
-from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED
+from aggregator.app.upgrading import UnfinishedUpgrade
+from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED, EXIT_TOO_OLD
 from aggregator.cli.main import cli
 from aggregator.config.load import load
 from aggregator.model import EngineStats, FeedStatus, HubAudience, HubReport, Status
@@ -165,7 +166,8 @@ def test_json_samples_have_exactly_the_fields_that_are_printed() -> None:
 
     assert sample("aggregator once").keys() == fields(EngineStats) | {"polled"}
     status = sample("aggregator status")
-    assert status.keys() == fields(Status) | {"lists", "hub"}
+    assert status.keys() == fields(Status) | {"lists", "hub", "upgrade"}
+    assert status["upgrade"].keys() == fields(UnfinishedUpgrade)  # type: ignore[attr-defined]
     hub = status["hub"]
     assert isinstance(hub, dict)
     assert hub.keys() == fields(HubReport)
@@ -235,7 +237,7 @@ def test_the_systemd_unit_fits_the_daemon(path: str) -> None:
     assert Path(program).name == "aggregator"
     assert command in COMMANDS
     if "RestartPreventExitStatus" in service:
-        assert service["RestartPreventExitStatus"] == str(EXIT_CONFIG)
+        assert service["RestartPreventExitStatus"] == f"{EXIT_CONFIG} {EXIT_TOO_OLD}"
 
 
 def test_the_unit_that_ships_is_the_one_that_is_documented_and_is_hardened() -> None:

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.app.doctor.findings import Finding, fault, ok, warning
-from aggregator.errors import StoreError
+from aggregator.app.upgrading import HOW_TO_FINISH, unfinished_upgrade
+from aggregator.errors import StoreError, TooOld
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import open_engine, sqlite_path
-from aggregator.store.db.migrations import current_revision, newest_revision
+from aggregator.store.db.migrations import current_revision, known_revisions, newest_revision
+from aggregator.store.db.releases import must_work, says_what_works
 
 _SUBJECT = "database"
 _SHOWN = 3  # complaints of the integrity check
@@ -52,8 +54,24 @@ def _shape(connection: Connection, name: str) -> Finding:
         return ok(_SUBJECT, f"{name}: revision {present}")
     if present is None:
         return ok(_SUBJECT, f"{name}: empty; the first start fills it")
-    hint = "the next start migrates it; after a downgrade of the program, install the newer one"
-    return warning(_SUBJECT, f"{name}: revision {present}, this release has {newest}", hint)
+    if left := unfinished_upgrade(connection):
+        return warning(_SUBJECT, f"{name}: revision {present}; {left}", HOW_TO_FINISH)
+    found = f"{name}: revision {present}, this release has {newest}"
+    if present in known_revisions():
+        return warning(_SUBJECT, found, "the next start migrates it")
+    return _of_later(connection, found)
+
+
+def _of_later(connection: Connection, found: str) -> Finding:
+    """What a database is to this release that a later one has made."""
+    if not says_what_works(connection):
+        return fault(_SUBJECT, found, "install the release that made it")
+    try:
+        must_work(connection, known_revisions())
+    except TooOld as error:
+        return fault(_SUBJECT, error.message, error.hint)
+    hint = "a later release works on it, too; install that one here when you like"
+    return warning(_SUBJECT, f"{found}, which may go on", hint)
 
 
 def _integrity(connection: Connection) -> Iterator[Finding]:

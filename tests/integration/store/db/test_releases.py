@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, inspect, select, update
 
+from aggregator.app.doctor.findings import Finding, Grade
+from aggregator.app.doctor.integrity import database as examined
 from aggregator.errors import StoreError, TooOld
 from aggregator.store.db import migrations
 from aggregator.store.db.database import Database, open_engine
@@ -176,6 +178,29 @@ def test_going_back_lets_the_former_release_in_again(engine: Engine, later: Path
     assert floor(engine) == "0036"
     assert migrate(engine, "0035")[1] == "0035"
     assert not inspect(engine).has_table("works_with")
+
+
+def test_doctor_says_what_waits_and_who_may_go_on(
+    engine: Engine, database_url: str, later: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> Finding:
+        return next(iter(examined(database_url)))
+
+    folder = migrations.script_folder
+    joined(engine)
+    assert said().grade is Grade.WARNING
+    assert f"{CONTRACTED} not applied, for run of release 0.2.0 on one.example" in said().found
+    assert "aggregator migrate" in said().hint
+    monkeypatch.undo()
+    assert said().grade is Grade.WARNING
+    assert f"this release has {REVISION}, which may go on" in said().found
+    monkeypatch.setattr(migrations, "script_folder", folder)
+    ended(engine)
+    migrate(engine)
+    assert said().grade is Grade.OK
+    monkeypatch.undo()
+    assert said().grade is Grade.FAULT
+    assert f"it works with revision {EXPANDED} or later" in said().found
 
 
 async def test_a_running_process_hears_that_it_is_too_old(
