@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.dedupe.compare import compare, in_order
@@ -13,8 +12,8 @@ from aggregator.dedupe.sketch import Line, Sketch, digest, sketch
 from aggregator.model import StoryCandidate
 from aggregator.text.words import words
 
-# Texts that are compared, best by shared keys first; holders of one key that are looked at, latest
-# first: a key that a thousand texts share tells nothing.
+# Texts that are compared, the likeliest first; holders of one key that are looked at, latest first: a
+# key that a thousand texts share tells nothing.
 CANDIDATES = 6
 HOLDERS = 50
 _STANDING = (
@@ -28,6 +27,27 @@ class Match:
 
     entry_id: int
     verdict: Verdict
+
+
+def nearest(
+    keys: Iterable[int], holders: Mapping[int, Sequence[int]], but: int | None = None
+) -> list[int]:
+    """Up to six entries that share ``keys`` of which ``holders`` are known, the likeliest first.
+
+    A key counts the more the fewer have it: a hundred articles share the lines that an outlet puts under
+    each, and would stand before the one copy that shares two keys with nobody else. Of equals the latest
+    is first; never ``but``.
+    """
+    shared: dict[int, float] = {}
+    for key in keys:
+        found = holders.get(key)
+        if found:
+            weight = 1 / len(found)
+            for entry_id in found:
+                shared[entry_id] = shared.get(entry_id, 0.0) + weight
+    if but is not None:
+        shared.pop(but, None)
+    return sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
 
 
 class NearIndex:
@@ -63,15 +83,12 @@ class NearIndex:
 
     def matches(self, sketch: Sketch) -> list[Match]:
         """The verdicts on ``sketch`` and the texts that share most keys with it, copies first, best first."""
-        shared: Counter[int] = Counter()
-        for key in sketch.keys:
-            if holders := self._holders.get(key):
-                shared.update(holders[-HOLDERS:])
-        shared.pop(sketch.entry_id, None)
-        if not shared:  # as of most
+        holders = {
+            key: found[-HOLDERS:] for key in sketch.keys if (found := self._holders.get(key))
+        }
+        if not holders:  # as of most
             return []
-        nearest = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
-        return self._judged(sketch, nearest)
+        return self._judged(sketch, nearest(sketch.keys, holders, sketch.entry_id))
 
     def verdicts(self, sketch: Sketch, entry_ids: Iterable[int]) -> list[Match]:
         """The verdicts on ``sketch`` and these entries, as far as they are known, copies first, best first."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
-from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate
+from aggregator.dedupe.near import HOLDERS, Boilerplate, nearest
 from aggregator.dedupe.sketch import Sketch
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.tables import feed_lines, fingerprint_keys, fingerprints
@@ -21,19 +20,14 @@ _ONCE_FOR = timedelta(days=7)
 
 
 def near_entries(connection: Connection, sketches: Iterable[Sketch]) -> dict[int, list[int]]:
-    """By entry: up to six others that share keys with it, most keys and latest first.
+    """By entry: up to six others that share keys with it, the likeliest first.
 
     One statement for all, and in it one look into the index a key, of bounded length however many
     texts there are.
     """
     asked = [one for one in sketches if one.keys]
     holders = _holders(connection, {key for one in asked for key in one.keys})
-    found = {}
-    for one in asked:
-        shared = Counter(i for key in one.keys for i in holders.get(key, ()))
-        shared.pop(one.entry_id, None)
-        found[one.entry_id] = sorted(shared, key=lambda i: (-shared[i], -i))[:CANDIDATES]
-    return found
+    return {one.entry_id: nearest(one.keys, holders, one.entry_id) for one in asked}
 
 
 def _holders(connection: Connection, keys: Collection[int]) -> Mapping[int, Sequence[int]]:

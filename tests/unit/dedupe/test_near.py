@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate, NearIndex
+from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate, NearIndex, nearest
 from aggregator.dedupe.sketch import SIGNATURE_BYTES, digest, lines_of, remembered, sketch
 from tests.support.dedupe_texts import paragraphs, prose, sketched
 
@@ -44,6 +44,26 @@ def test_the_best_copy_is_found_among_others() -> None:
     assert found.verdict.same
     assert found.verdict.overlap == 1
     assert index.match(sketched(prose("nobody knows"), 51, 51)) is None
+
+
+def test_a_key_of_few_counts_more_than_keys_of_many() -> None:
+    """A house's lines stand under all of its articles, and hide no copy."""
+    holders = {1: range(40), 2: range(40), 3: range(40), 7: [50], 8: [50, 99]}
+    assert nearest([1, 2, 3, 7, 8], holders, 99)[0] == 50
+    assert len(nearest([1, 2, 3, 7, 8], holders, 99)) == CANDIDATES
+    assert 99 not in nearest([8], holders, 99)
+
+
+def test_a_copy_is_found_among_many_with_the_same_last_lines() -> None:
+    index = NearIndex()
+    house = prose("house", 40)
+    article = prose("article", 60)
+    index.add(sketched(article, 1, 1))
+    for number in range(2, 40):
+        index.add(sketched(f"{prose(str(number), 60)}\n{house}", number, number))
+    found = index.match(sketched(f"{article}\n{house}", 50, 50))
+    assert found is not None
+    assert (found.entry_id, found.verdict.same) == (1, True)
 
 
 def test_what_changed_is_found_by_what_it_says_now() -> None:
