@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aggregator.dedupe.beside import Rest, has_as_section, rest_of
 from aggregator.dedupe.cited import share_quotations_only
-from aggregator.dedupe.figures import differing, other_day, slots
+from aggregator.dedupe.figures import differing, number_in, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.guests import adds_a_remark
 from aggregator.dedupe.pair_verdict import Beside, Verdict
@@ -280,7 +280,7 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
         found += [slot for slot in outer if len(slot.words) <= SHINGLE]
     moved = sum(word.isdecimal() for slot in found for word in slot.words)
     differ = sum(differing(slot) for slot in found if len(slot.words) <= _SLOT)
-    total = len({word for word in short.words[span.start : span.end] if word.isdecimal()})
+    total = len(set(filter(None, map(number_in, short.words[span.start : span.end]))))
     least, share = (1, _SLOTS_DIFFER_SHORT) if size < _SHORT else (2, _SLOTS_DIFFER)
     if differ >= least and differ >= share * total:
         return "numbers differ"

@@ -16,6 +16,25 @@ from aggregator.dedupe.quotations import Span
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 _LAST_DAY = 31
+# Newspapers write small numbers out. Those that are other words somewhere ("un", "due", "once") are none.
+_WRITTEN = {
+    word: str(number)
+    for number, written in enumerate(
+        """two zwei deux twee
+        three drei trois tre tres drie três
+        four vier quatre quattro cuatro quatro
+        five fünf cinq cinque cinco vijf
+        six sechs seis zes
+        seven sieben sept sette siete zeven sete
+        eight acht huit otto ocho oito
+        nine neun nueve negen
+        ten zehn dix dieci diez tien dez
+        eleven onze undici
+        twelve zwölf douze dodici doce twaalf""".splitlines(),
+        2,
+    )
+    for word in written.split()
+}
 _BESIDE = 2  # words between a month and its day: "16 de octubre"
 
 
@@ -29,12 +48,17 @@ class Slot:
     other_days: frozenset[str] = frozenset()
 
 
+def number_in(word: str) -> str:
+    """The number that ``word`` is, in digits, or nothing."""
+    return word if word.isdecimal() else _WRITTEN.get(word, "")
+
+
 def slots(one: Sketch, other: Sketch, gaps: Sequence[Span], widest: int) -> Iterator[Slot]:
     """The places at ``gaps`` (start, length) of ``one`` that hold a number and at most ``widest`` words."""
     numbered = [
         (start, length)
         for start, length in gaps
-        if length <= widest and any(map(str.isdecimal, one.words[start : start + length]))
+        if length <= widest and any(map(number_in, one.words[start : start + length]))
     ]
     if not numbered:
         return
@@ -97,6 +121,6 @@ def differing(slot: Slot) -> int:
     if slot.others is None:
         return 0
     mine, theirs = (
-        Counter(word for word in some if word.isdecimal()) for some in (slot.words, slot.others)
+        Counter(filter(None, map(number_in, some))) for some in (slot.words, slot.others)
     )
     return min((mine - theirs).total(), (theirs - mine).total())

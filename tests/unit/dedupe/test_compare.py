@@ -91,6 +91,18 @@ def test_templates_with_other_numbers_stay_apart(feeds: int) -> None:
     assert verdict(monday, monday, feeds=2).same
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("two", "seven"), ("zwei", "sieben"), ("trois", "neuf cents huit"), ("two", "1.5")],
+)
+def test_numbers_are_written_out_too(one: str, other: str) -> None:
+    """Newspapers write small ones so; both texts have one in the same place."""
+    before, after = prose("before", 20), prose("after", 20)
+    texts = [f"{before} {number} {after}" for number in (one, other)]
+    assert verdict(texts[0], texts[1], feeds=1).note == "numbers differ"
+    assert verdict(texts[0], texts[0], feeds=1).same
+
+
 def test_a_market_report_with_one_other_figure_is_another_report() -> None:
     said = (
         "The central bank lent {} million to commercial banks overnight, a spokesman said. Dealers"
