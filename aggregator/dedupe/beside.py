@@ -32,6 +32,7 @@ _ABOUT = 0.34  # of them
 _ABOUT_LEAST = 3
 _OF_REST = 0.67  # … of a headline that is about the rest alone
 _HEADING = 3  # words
+_SENTENCE = 4  # words that a sentence and a headline hardly share by chance
 _TITLES = frozenset("mr mrs ms dr sir herr frau".split())  # noqa: SIM905 - before anybody's name
 
 
@@ -58,7 +59,9 @@ def rest_of(
         return Rest.OF_IT
     rest = frozenset(sketch.words[first : first + length])
     told = frozenset((*sketch.words[:first], *sketch.words[first + length :]))
-    title = {word for word in sketch.title_words if len(word) >= _OF_TITLE}
+    title = set[str]()
+    if not _is_cut_from(sketch):
+        title = {word for word in sketch.title_words if len(word) >= _OF_TITLE}
     of_rest = len(title & rest - told)
     named = of_rest >= max(_ABOUT_LEAST, _ABOUT * len(title))
     if not named:
@@ -72,6 +75,18 @@ def rest_of(
     if _in_common(rest, told, sketch.names, _NAMES // 2 if named else _NAMES) >= most:
         return Rest.OF_IT
     return Rest.HEADLINED if named and of_rest >= _OF_REST * len(title) else Rest.ANOTHER
+
+
+def _is_cut_from(sketch: Sketch) -> bool:
+    """True for a headline that is the beginning of a sentence or a piece of one: it names no story."""
+    heading = words(sketch.title)
+    if len(heading) < _SENTENCE:
+        return False
+    at = f" {sketch.text} ".find(f" {' '.join(heading)} ")
+    if at < 0:
+        return False
+    start = sketch.text.count(" ", 0, at)
+    return start + len(heading) not in sketch.edges or start not in sketch.edges
 
 
 def has_as_section(long: Sketch, short: Sketch) -> bool:

@@ -73,3 +73,25 @@ def test_no_order_joins_two_stories_through_a_page_that_tells_both() -> None:
     for some in permutations(documents):
         stories, _ = cluster(some)
         assert sorted(map(sorted, stories)) == [["ferry", "ferry copy"], ["page"], ["quarry"]]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        f"{prose('desk', 9)} after news that {FERRY_TITLE.lower()} {prose('what is known', 30)}",
+        f"{prose('cite', 14)}: {FERRY_TITLE}, {prose('how to cite', 20)}",
+    ],
+)
+def test_a_headline_within_a_sentence_is_no_other_storys(lead: str) -> None:
+    """Leads that an outlet puts before an agency's text, and lines on how to cite it."""
+    agency = sketched(FERRY, 1, 1, FERRY_TITLE)
+    found = compare(agency, sketched(f"{lead}\n{FERRY}", 2, 2, FERRY_TITLE))
+    assert found.same
+
+
+def test_a_headline_over_another_story_is_about_that() -> None:
+    page = f"{FERRY_TITLE}\n{FERRY}\n{QUARRY}"
+    found = compare(
+        sketched(page, 1, 1, FERRY_TITLE), sketched(QUARRY, 2, 2, "Otto Reyes and Pia Santoro")
+    )
+    assert not found.same
