@@ -92,7 +92,8 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         return Verdict(False, overlap, "too little in common")
     in_short, in_long = _span(short, long.distinct), _span(long, short.distinct)
     another = (
-        _too_little(short, long, overlap)
+        _repeated(short, long)
+        or _too_little(short, long, overlap)
         or _other_edition(short, long, overlap)
         or _other_item(short, long, overlap)
         or _other_thing(short, long, overlap, in_short, in_long)
@@ -190,6 +191,13 @@ def _span(sketch: Sketch, shared: AbstractSet[bytes]) -> _Span:
         end = at + SHINGLE
     # A text of fewer words than a shingle has is one shingle.
     return _Span(min(covered, size), max(start, 0), min(end, size), tuple(gaps))
+
+
+def _repeated(short: Sketch, long: Sketch) -> str | None:
+    """What a feed shows again and again: an item that it corrects keeps its headline, more or less."""
+    if not (short.thrice or long.thrice) or _alike(short.title_words, long.title_words):
+        return None
+    return "its feed shows it under other headlines"
 
 
 def _too_little(short: Sketch, long: Sketch, overlap: float) -> str | None:

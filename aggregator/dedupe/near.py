@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.dedupe.compare import compare, in_order
@@ -19,6 +19,8 @@ HOLDERS = 50
 _STANDING = (
     2  # other titles of its feed under which a line was seen, from which on it is boilerplate
 )
+_FIGURES = 2  # of a line that is no boilerplate
+_MOST_OF_IT = 0.3  # of an entry's words, that its feed gave under two other titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +185,53 @@ def standing(
 ) -> frozenset[int]:
     """The digests of those of an entry's ``lines`` that are its feed's boilerplate."""
     feed_id, name = candidate.feed_id, digest(candidate.title)
-    return frozenset(
+    found = frozenset(
         line.digest for line in lines if boilerplate.is_boilerplate((feed_id, line.digest), name)
     )
+    return found - _told_thrice(lines, found, boilerplate, feed_id, name) if found else found
+
+
+def _told_thrice(
+    lines: Sequence[Line],
+    found: Collection[int],
+    boilerplate: Boilerplate,
+    feed_id: int,
+    name: int,
+) -> frozenset[int]:
+    """Lines with figures of an item that its feed gave under three titles: results that it corrected and repeated.
+
+    Much of what an entry says stands under the same three titles, its own among them. What a feed puts
+    under every article does so in its first three only, and has few figures: see :attr:`.Sketch.thrice`.
+    """
+    under: dict[tuple[int, ...], list[Line]] = {}
+    for line in lines:
+        titles = boilerplate.titles((feed_id, line.digest))
+        if line.digest in found and name in titles and _has_figures(line):
+            under.setdefault(tuple(sorted(titles)), []).append(line)
+    most = max(under.values(), key=_size, default=[])
+    if _size(most) < _MOST_OF_IT * _size(lines):
+        return frozenset()
+    return frozenset(line.digest for line in most)
+
+
+def _has_figures(line: Line) -> bool:
+    return sum(map(str.isdecimal, line.words)) >= _FIGURES
+
+
+def _size(lines: Sequence[Line]) -> int:
+    return sum(line.said.count(" ") + 1 for line in lines)
 
 
 def sketch_of(candidate: StoryCandidate, lines: Sequence[Line], boilerplate: Boilerplate) -> Sketch:
     """The sketch of an entry whose text has ``lines``, without its feed's boilerplate."""
     feed_id, name = candidate.feed_id, digest(candidate.title)
-    own = [line for line in lines if not boilerplate.is_boilerplate((feed_id, line.digest), name)]
+    left_out = standing(candidate, lines, boilerplate)
+    own = [line for line in lines if line.digest not in left_out]
+    thrice = any(boilerplate.is_boilerplate((feed_id, line.digest), name) for line in own)
     page, said = candidate.page, candidate.said
     return replace(
         sketch(candidate.entry_id, feed_id, candidate.title, own, page, said),
+        thrice=thrice,
         guest=candidate.guest,
         abroad=candidate.abroad,
         cut=candidate.cut,

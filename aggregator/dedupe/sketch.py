@@ -79,6 +79,7 @@ class Sketch:
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
+    thrice: bool = False  # its feed showed the most of it under two other titles
     # See :class:`~aggregator.model.StoryCandidate`.
     guest: bool = False
     abroad: bool = False

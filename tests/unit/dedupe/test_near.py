@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.near import CANDIDATES, HOLDERS, Boilerplate, NearIndex, nearest
+from aggregator.dedupe.near import (
+    CANDIDATES,
+    HOLDERS,
+    Boilerplate,
+    NearIndex,
+    nearest,
+    sketch_of,
+)
 from aggregator.dedupe.sketch import SIGNATURE_BYTES, digest, lines_of, remembered, sketch
+from aggregator.model import StoryCandidate
 from tests.support.dedupe_texts import paragraphs, prose, sketched
+
+THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_signature_has_at_most_64_bytes() -> None:
@@ -125,6 +137,41 @@ def test_pages_of_a_paywall_share_furniture_only() -> None:
             assert not made.words
             assert index.match(made) is None
         index.add(made)
+
+
+def given_thrice(*titles: str) -> NearIndex:
+    """An item of one feed, under each of ``titles``, with a line of its own each time."""
+    boilerplate, index = Boilerplate(), NearIndex()
+    results = "\n".join(f"{prose(f'results {n}', 7)} {n}{n} vs {n}7" for n in range(1, 9))
+    candidates = [
+        StoryCandidate(n, 1, None, (), title, f"{results}\n{prose(title, 8)}", THEN, THEN, str(n))
+        for n, title in enumerate(titles)
+    ]
+    for one in candidates:
+        boilerplate.learn(1, one.title, lines_of(one.text))
+    for one in candidates:
+        index.add(sketch_of(one, lines_of(one.text), boilerplate))
+    return index
+
+
+def test_an_item_that_is_corrected_and_repeated_is_no_boilerplate() -> None:
+    name = "Ardmoor Ferries Inc 4th qtr"
+    index = given_thrice(f"{name} net", f"CORRECTED - {name}", f"RPT - {name} net")
+    known = [index.get(n) for n in range(3)]
+    assert all(one is not None and one.thrice for one in known)
+    first = known[0]
+    assert first is not None
+    assert {m.entry_id for m in index.matches(first) if m.verdict.same} == {1, 2}
+
+
+def test_what_stands_under_three_headlines_makes_them_no_copies() -> None:
+    """The first three articles behind a wall, of which nothing else is known."""
+    index = given_thrice("Ferry aground near Hallin", "Quarry loses licence", "Choir sings today")
+    first = index.get(0)
+    assert first is not None
+    assert {m.verdict.note for m in index.matches(first)} == {
+        "its feed shows it under other headlines"
+    }
 
 
 def test_of_a_long_text_both_ends_are_remembered() -> None:
