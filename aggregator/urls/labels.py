@@ -75,10 +75,24 @@ _BY_VALUE = {
     "shared": re.compile(r"email"),
     "msg": re.compile(r"fail"),
     "tmpl": re.compile(r"component"),  # Joomla: without the frame
+    "comments": re.compile(r"1"),  # the page with its comments
+    "share": re.compile(r"1"),
+    "sh": re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{10,}"),  # Forbes: who shared it
     "pagewanted": re.compile(r"all|print"),  # the whole article instead of its first page
     "outputtype": re.compile(r"amp|amp-type", re.IGNORECASE),
 }
-_PLAYERS = {"open.spotify.com": frozenset({"si", "context", "nd", "dl_branch"})}
+# What the players and pages of one site say of how they were opened.
+_AT_SITE = {
+    "open.spotify.com": frozenset({"si", "context", "nd", "dl_branch"}),
+    "soundcloud.com": frozenset({"si", "in"}),
+    "rumble.com": frozenset({"mref", "mc", "e9s"}),
+    "bloomberg.com": frozenset({"srnd"}),
+    "economist.com": frozenset({"etear"}),
+    "kickstarter.com": frozenset({"ref"}),
+    "npr.org": frozenset({"ft", "f"}),
+    "odysee.com": frozenset({"r"}),
+    "dev.to": frozenset({"comments_sort"}),
+}
 # Platforms that run sites on domains of their own, by the form of their paths.
 _LETTER_PATH = re.compile(r"/p/[\w-]+")  # Substack: "r" is who shared it, "s" how it was opened
 _READER = {
@@ -86,18 +100,21 @@ _READER = {
     "s": re.compile(r"r|w"),
     "publication_id": re.compile(r"\d+"),
 }
+_TOPIC_PATH = re.compile(r"/t/[^/]+/\d+(?:/\d+)?")  # Discourse: "u" is who shared it
 _BLOGGER_PATH = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
 
 
 def is_label(name: str, value: str, host: str = "", path: str = "") -> bool:
     """True when ``name=value`` does not help to identify the page ``path`` of ``host``."""
     name = name.lower()
-    if name in _NEVER or name in _PLAYERS.get(host, ()):
+    if name in _NEVER or name in _AT_SITE.get(host, ()):
         return True
     if name in _SWITCHES:
         return value.lower() in _YES_OR_NO
     if name == "m" and _BLOGGER_PATH.fullmatch(path):
         return value in {"0", "1"}
+    if name == "u" and _TOPIC_PATH.fullmatch(path):
+        return True
     if (reader := _READER.get(name)) is not None and _LETTER_PATH.fullmatch(path):
         return reader.fullmatch(value) is not None
     return _says_nothing(name, value)

@@ -39,6 +39,8 @@ _ASIN = (
     r"/(?P<id>[A-Z0-9]{10})(?:/ref=.*)?"
 )
 _STACK = "stackoverflow.com serverfault.com superuser.com askubuntu.com mathoverflow.net stackapps.com *.stackexchange.com"
+_PINTEREST = "com de fr it es pt at ch se ca nz co.uk com.au com.mx jp"
+_EBAY = "com de co.uk fr it es nl at ch ca ie pl com.au"
 _REDDIT_OWNER = r"/(?:(?:r|u|user)/[\w-]+/)?"
 
 _ALL = (
@@ -70,6 +72,14 @@ _ALL = (
     *_of("linkedin.com", r"/(?:posts/[^/]+-|feed/update/urn(?::|%3A)li(?::|%3A))(?P<kind>activity|ugcPost|share)"
          r"(?:-|:|%3A)(?P<id>\d{15,})(?:-[\w-]+)?", "linkedin.com", "/feed/update/{kind}/{id}"),
     *_of("tumblr.com", r"/(?:blog/view/)?(?P<name>[\w-]+)/(?P<id>\d{8,})(?:/[^/]*)?", "tumblr.com", "/{name}/{id}"),
+    # A story's name at Facebook; the whole of it is in the query.
+    *_of("facebook.com mbasic.facebook.com web.facebook.com", r"/(?:permalink|story)\.php", "facebook.com", "/permalink.php",
+         "story_fbid id comment_id reply_comment_id"),
+    *(pair for country in _PINTEREST.split() for pair in _of(
+        f"pinterest.{country}", r"/pin/(?:[^/]+--)?(?P<id>\d{6,})", "pinterest.com", "/pin/{id}")),
+    *_of("*.pinterest.com", r"/pin/(?:[^/]+--)?(?P<id>\d{6,})", "pinterest.com", "/pin/{id}"),
+    *_of("flickr.com", r"/photos/(?P<owner>[^/]+)/(?P<id>\d{6,})(?:/in/.+)?", "flickr.com", "/photos/{owner}/{id}"),
+    *_of("imgur.com", r"/(?:a|gallery)/(?:[\w-]+-)?(?P<id>[A-Za-z0-9]{5,8})", "imgur.com", "/gallery/{id}"),
     # Questions and answers are numbered in one row at each site.
     *_of(_STACK, r"/(?:questions/(?P<id>\d+)(?:/[^/]*)?|q/(?P<short>\d+)(?:/\d+)?)", "", "/q/{id}{short}"),
     *_of(_STACK, r"/(?:questions/\d+/[^/]+/(?P<id>\d+)|a/(?P<short>\d+)(?:/\d+)?)", "", "/a/{id}{short}"),
@@ -89,6 +99,8 @@ _ALL = (
     *(pair for country in _AMAZON.split() for pair in _of(
         f"amazon.{country} smile.amazon.{country}", _ASIN, f"amazon.{country}", "/dp/{id}")),
     *_of("amzn.com", r"/(?P<id>[A-Z0-9]{10})", "amazon.com", "/dp/{id}"),
+    *(pair for country in _EBAY.split() for pair in _of(
+        f"ebay.{country}", r"/itm/(?:[^/]+/)?(?P<id>\d{9,})", f"ebay.{country}", "/itm/{id}")),
     *_of("podcasts.apple.com itunes.apple.com", r"/(?:[a-z]{2}/)?podcast/(?:[^/]+/)?(?P<id>id\d+)",
          "podcasts.apple.com", "/podcast/{id}", "i"),
     *_of("open.spotify.com", r"/(?:intl-[a-z]{2}/|embed/|embed-podcast/)?(?P<kind>episode|show|track|album|playlist)"
@@ -101,6 +113,13 @@ _ALL = (
     *_of("pubmed.ncbi.nlm.nih.gov", r"/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
     *_of("ncbi.nlm.nih.gov", r"/pubmed/(?P<id>\d+)", "pubmed.ncbi.nlm.nih.gov", "/{id}"),
     *_of("ncbi.nlm.nih.gov", r"/pmc/articles/(?P<id>PMC\d+)", "pmc.ncbi.nlm.nih.gov", "/articles/{id}"),
+    *_of("openreview.net", r"/(?:forum|pdf)", "openreview.net", "/forum", "id noteid"),
+    *_of("aclanthology.org", r"/(?P<id>[A-Z]?\d[\w-]*(?:\.[\w-]+)*?)(?:\.pdf)?", "aclanthology.org", "/{id}"),
+    *_of("eprint.iacr.org", r"/(?P<id>\d{4}/\d+)(?:\.pdf)?", "eprint.iacr.org", "/{id}"),
+    *_of("zenodo.org", r"/records?/(?P<id>\d+)", "zenodo.org", "/records/{id}"),
+    # The same article under the outlet's other name or design.
+    *_of("amp.cnn.com", r"/cnn(?P<path>/\d{4}/.+)", "cnn.com", "{path}"),
+    *_of("news.yahoo.com", r"/(?P<id>[^/]+-\d{6,}\.html)", "yahoo.com", "/news/{id}"),
 )  # fmt: skip
 
 

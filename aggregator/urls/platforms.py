@@ -14,6 +14,7 @@ _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _YOUTUBE = frozenset(
     """
     youtube.com youtube-nocookie.com music.youtube.com gaming.youtube.com youtube.googleapis.com
+    yewtu.be inv.nadeko.net invidious.nerdvpn.de piped.video
     """.split()  # noqa: SIM905 - one host a line would hide the list
 )
 _VIDEO = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)")
@@ -32,6 +33,31 @@ _NAMES = {
     **dict.fromkeys(("telegram.me", "telegram.dog"), ("t.me", _ANY)),
     **dict.fromkeys(("mbasic.facebook.com", "web.facebook.com"), ("facebook.com", _ANY)),
 }
+# Paths that lead on to others: host (``*.`` as in the table of forms) → path, host and path for it. Queries and
+# fragments stay: they name comments, sections.
+_MOVED = {
+    "habr.com": (
+        re.compile(r"(?P<lang>/(?:ru|en))/post(?P<id>/\d+)"),
+        "habr.com",
+        "{lang}/articles{id}",
+    ),
+    "lobste.rs": (re.compile(r"/s(?P<id>/[a-z0-9]{6})/\w+"), "lobste.rs", "/s{id}"),
+    "rfc-editor.org": (
+        re.compile(r"/(?:rfc|info)/(?P<id>rfc\d+)(?:\.html|\.txt|\.pdf)?"),
+        "rfc-editor.org",
+        "/rfc/{id}",
+    ),
+    "datatracker.ietf.org": (
+        re.compile(r"/doc/(?:html/)?(?P<id>rfc\d+)"),
+        "rfc-editor.org",
+        "/rfc/{id}",
+    ),
+}
+_OF_GITLAB = re.compile(r"(/[\w.-]+(?:/[\w.-]+)+?)/((?:issues|merge_requests)/\d+)")
+_PACKAGE = re.compile(r"/project/([\w.-]+)(/.*)?")
+_PACKAGE_MARKS = re.compile(r"[-_.]+")
+_SHORT_SSRN = re.compile(r"/abstract=(\d+)")
+_ON_WALL = re.compile(r"(?:^|&)w=(wall-?\d+_\d+)(?:&|$)")
 # Reddit's faces: designs (old, new, np) and languages.
 _OF_REDDIT = re.compile(r"(?:old|new|np|i|sh|amp|[a-z]{2})\.reddit\.com")
 _OF_LINKEDIN = re.compile(r"[a-z]{2}\.linkedin\.com")
@@ -51,6 +77,9 @@ _FORGES = frozenset({"github.com", "codeberg.org"})
 _FEDIVERSE = re.compile(
     r"/(?:web/|deck/)?(?:@(?P<name>\w+)(?:/statuses)?|users/(?P<user>\w+)/statuses)"
     r"/(?P<id>\d+|[0-9A-HJKMNP-TV-Z]{26})(?:/(?:embed|activity))?"
+)
+_PEERTUBE = re.compile(
+    r"/(?:videos/(?:watch|embed)|w)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 )
 # Medium's publications on domains of their own: a title of words and the post's hash. A hash of
 # digits alone would be a time of day; a UUID ends like that, too, often in its machine's number.
@@ -76,7 +105,7 @@ def one_form(parts: HttpUrl) -> HttpUrl:
         return own(parts)
     if (of_paper := paper(host, path, parts.query)) is not None:
         return replace(parts, host=of_paper[0], path=of_paper[1], query="", fragment="")
-    return _renamed(host, parts)
+    return _moved(host, parts) or _renamed(host, parts)
 
 
 def _family(host: str) -> str:
@@ -110,10 +139,25 @@ def _by_path(path: str, parts: HttpUrl) -> HttpUrl | None:
             name = (found["name"] or found["user"]).lower()
             return replace(parts, path=f"/@{name}/{found['id']}")
         return None
+    if path.startswith(("/videos/", "/w/")) and (found := _PEERTUBE.fullmatch(path)):
+        return replace(
+            parts,
+            path=f"/videos/watch/{found['id']}",
+            query=_query(parts.query, {"threadid"}.__contains__),
+        )
     if found := _MEDIUM_POST.fullmatch(path):
         return replace(parts, host="medium.com", path=f"/p/{found['id']}", query="", fragment="")
     if parts.query and _LETTER.fullmatch(path) and _SENT.search(parts.query):
         return replace(parts, query=_query(parts.query, lambda name: name not in _OF_LETTER))
+    return None
+
+
+def _moved(host: str, parts: HttpUrl) -> HttpUrl | None:
+    path = parts.path.rstrip("/")
+    if (moved := _MOVED.get(host)) and (found := moved[0].fullmatch(path)):
+        return replace(parts, host=moved[1], path=moved[2].format(**found.groupdict()))
+    if host.startswith("gitlab.") and (found := _OF_GITLAB.fullmatch(path)):
+        return replace(parts, path=f"{found[1].removesuffix('/-')}/-/{found[2]}")
     return None
 
 
@@ -162,6 +206,32 @@ def _of_forge(parts: HttpUrl) -> HttpUrl:
     return replace(parts, path=path.lower() + rest, query=query)
 
 
+def _of_pypi(parts: HttpUrl) -> HttpUrl:
+    """Names of packages are one in any case, with any marks between words (PEP 503)."""
+    found = _PACKAGE.fullmatch(parts.path)
+    if found is None:
+        return parts
+    name = _PACKAGE_MARKS.sub("-", found[1]).lower()
+    return replace(parts, path=f"/project/{name}{found[2] or ''}")
+
+
+def _of_ssrn(parts: HttpUrl) -> HttpUrl:
+    found = _SHORT_SSRN.fullmatch(parts.path.rstrip("/"))
+    if found is None:
+        return parts
+    return replace(
+        parts, host="papers.ssrn.com", path="/sol3/papers.cfm", query=f"abstract_id={found[1]}"
+    )
+
+
+def _of_vk(parts: HttpUrl) -> HttpUrl:
+    """A post that is shown over another page."""
+    found = _ON_WALL.search(parts.query)
+    if found is None or "reply=" in parts.query:  # a comment
+        return parts
+    return replace(parts, path=f"/{found[1]}", query="")
+
+
 def _of_gist(parts: HttpUrl) -> HttpUrl:
     found = _GIST.fullmatch(parts.path.rstrip("/"))
     return replace(parts, path=f"/{found[1]}") if found else parts
@@ -201,4 +271,7 @@ _OWN: dict[str, Callable[[HttpUrl], HttpUrl]] = {
     **dict.fromkeys(("youtu.be", "y2u.be"), _of_short_youtube),
     **dict.fromkeys(_FORGES, _of_forge),
     "gist.github.com": _of_gist,
+    "pypi.org": _of_pypi,
+    "ssrn.com": _of_ssrn,
+    "vk.com": _of_vk,
 }

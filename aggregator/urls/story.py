@@ -33,7 +33,9 @@ _INDEX_PAGE = re.compile(
     re.IGNORECASE,
 )
 _FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
-_AMP_DOCUMENT = re.compile(r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)", re.IGNORECASE)
+_AMP_DOCUMENT = re.compile(
+    r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)|(?<=-[0-9a-f]{12})-amp$", re.IGNORECASE
+)
 # "/tag/amp/…" is about amplifiers, and "/shop/amp/jcm-800" is one.
 _NO_SHELF = "".join(
     f"(?<!/{shelf})"
@@ -47,7 +49,7 @@ _DRESSES = tuple(
         r"^(?:/platform)?/amp(?:html)?(?=/.*[^/\d])",
         rf"(?<=[^/]){_NO_SHELF}/amp(?=/(?:.*/)?[^/]*[-_.][^/]*$)",  # a title has to follow
         r"/(?:print(?:\.html?)?|printable|print(?:er)?-?friendly|print-?(?:view|version)|drucken|druckversion)$",
-        r"/(?:imprimer|imprimir|stampa)$",
+        r"/(?:imprimer|imprimir|stampa|komplettansicht)$",
         r"\.print(?=\.html?$)",
         r"^/print(?=/.*[^/\d])(?=/.*(?:\d{4}|\.html?$))",
     )
@@ -197,6 +199,8 @@ def _story_query(query: str, host: str, path: str) -> str:
     # "&amp;" that was escaped once too often leaves "amp;" before the next name.
     parts = (_AMPERSAND.sub("", part) for part in query.split("&"))
     told = [part for part in parts if part and not _is_label(part, host, path)]
+    if "nb=1" in told and "share=" in query:  # WordPress: without a window of its own
+        told.remove("nb=1")
     # Only names are sorted: among equal names the order may carry meaning.
     told.sort(key=lambda part: part.partition("=")[0])
     return _same(_SAME_IN_QUERY, "&".join(told)).replace("+", "%20")
