@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aggregator.dedupe.beside import Rest, has_as_section, rest_of
 from aggregator.dedupe.cited import share_quotations_only
-from aggregator.dedupe.figures import differing, number_in, other_day, slots
+from aggregator.dedupe.figures import Slot, days_in, differing, number_in, other_day, slots
 from aggregator.dedupe.fillings import other_fillings, other_titles
 from aggregator.dedupe.guests import adds_a_remark
 from aggregator.dedupe.pair_verdict import Beside, Verdict
@@ -41,6 +41,8 @@ _HEADLINES_ALIKE = 0.34  # Jaccard
 # A gap of at most so many words between shared ones is a place that was filled in.
 _SLOT = 8
 _WIDE_SLOT = 20
+_WIDE_HEAD = 30
+_HEADS_ALIKE = 0.8
 _EDGE = 12  # before the first shared word, or after the last
 _SLOTS_DIFFER = 0.34  # of the numbers between the first and the last shared word
 _SLOTS_DIFFER_SHORT = 0.20
@@ -97,9 +99,12 @@ def compare(one: Sketch, other: Sketch) -> Verdict:
         or _other_edition(short, long, overlap)
         or _other_item(short, long, overlap)
         or _other_thing(short, long, overlap, in_short, in_long)
-        or _other_numbers(short, long, overlap, in_short)
+        or _other_numbers(short, long, overlap, in_short, in_long)
         # Of two of one length neither is the shorter.
-        or (len(short.words) == len(long.words) and _other_numbers(long, short, overlap, in_long))
+        or (
+            len(short.words) == len(long.words)
+            and _other_numbers(long, short, overlap, in_long, in_short)
+        )
     )
     if another:
         return Verdict(False, overlap, another, apart=_is_certain(short, long, another))
@@ -273,7 +278,9 @@ def _are_two_names(
     return other_fillings(mine, theirs, short.names | long.names)
 
 
-def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> str | None:
+def _other_numbers(
+    short: Sketch, long: Sketch, overlap: float, span: _Span, other: _Span
+) -> str | None:
     """Templates: the words between shared ones are filled in, and are numbers."""
     size = len(short.words)
     if size >= _LONG:
@@ -288,7 +295,12 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
         found += [slot for slot in outer if len(slot.words) <= SHINGLE]
     moved = sum(word.isdecimal() for slot in found for word in slot.words)
     differ = sum(differing(slot) for slot in found if len(slot.words) <= _SLOT)
-    total = len(set(filter(None, map(number_in, short.words[span.start : span.end]))))
+    first = span.start
+    if size < _MEDIUM and (head := _head(short, long, span, other)):
+        if other_day(head):
+            return "dates differ"
+        differ, first = differ + differing(head), 0
+    total = len(set(filter(None, map(number_in, short.words[first : span.end]))))
     least, share = (1, _SLOTS_DIFFER_SHORT) if size < _SHORT else (2, _SLOTS_DIFFER)
     if differ >= least and differ >= share * total:
         return "numbers differ"
@@ -299,6 +311,18 @@ def _other_numbers(short: Sketch, long: Sketch, overlap: float, span: _Span) -> 
     ):
         return _MOULD
     return None
+
+
+def _head(short: Sketch, long: Sketch, span: _Span, other: _Span) -> Slot | None:
+    """The beginnings of two texts, where they are one template so full of places that no five words are shared."""
+    mine, theirs = short.words[: span.start], long.words[: other.start]
+    if not SHINGLE < len(mine) <= _WIDE_HEAD or not SHINGLE < len(theirs) <= _WIDE_HEAD:
+        return None
+    said, told = ({word for word in some if not number_in(word)} for some in (mine, theirs))
+    if len(said & told) < _HEADS_ALIKE * min(len(said), len(told)):
+        return None  # two leads
+    days = days_in(short, 0, len(mine)), days_in(long, 0, len(theirs))
+    return Slot(mine, theirs, *days)
 
 
 def _other_place(short: Sketch, long: Sketch, in_short: _Span, in_long: _Span) -> str | None:

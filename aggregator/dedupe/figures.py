@@ -70,7 +70,7 @@ def slots(one: Sketch, other: Sketch, gaps: Sequence[Span], widest: int) -> Iter
             yield Slot(mine, None)
             continue
         at, size = there
-        days = _days(one, start, length), _days(other, at, size)
+        days = days_in(one, start, length), days_in(other, at, size)
         yield Slot(mine, other.words[at : at + size], *days)
 
 
@@ -96,7 +96,7 @@ def other_day(slot: Slot) -> bool:
     return bool(slot.days and slot.other_days) and slot.days.isdisjoint(slot.other_days)
 
 
-def _days(sketch: Sketch, start: int, length: int) -> frozenset[str]:
+def days_in(sketch: Sketch, start: int, length: int) -> frozenset[str]:
     """The days of a month at a place: the numbers beside its name, since others there may be hours."""
     place = range(start, min(start + length, len(sketch.words)))
     found: set[str] = set()

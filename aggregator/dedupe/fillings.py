@@ -63,6 +63,11 @@ _PLACE_AND_DAY = re.compile(
     r"\s*(?:[^\W\d_][\w.'’-]*,?\s+){1,5}\(?(?:(?P<before>[^\W\d_]{3,10})\.?\s+\d{1,2}|\d{1,2}\.?\s+(?P<after>[^\W\d_]{3,10})\.?)(?:,?\s+\d{4})?\)?"
     r"\s*(?:[(\[][^)\]]{1,40}[)\]])?\s*[-–—]+\s",
 )
+# "(12 March) ": the day alone, before a report; what is brief may be a notice, and the day its news.
+_DAY_ALONE = re.compile(
+    r"\s*[(\[](?:(?P<before>[^\W\d_]{3,10})\.?\s+\d{1,2}|\d{1,2}\.?\s+(?P<after>[^\W\d_]{3,10})\.?)(?:,?\s+\d{4})?[)\]]\s"
+)
+_REPORT = 25  # words of a line
 _WHEN = (
     r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*(?:[A-Z]{2,5}|UTC[+-]\d+))?|\d{1,2}\s*[ap]\.?m\.?|"
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?,?\s+\d{4}|[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|"
@@ -82,7 +87,9 @@ def without_datelines(line: str) -> str:
     if _DIGIT.search(head) is None:
         return line
     left = _DATELINE.sub(" ", head) if _SAYS_WHEN.search(head) else head
-    opening = _PLACE_AND_DAY.match(left)
+    opening = _PLACE_AND_DAY.match(left) or (
+        _DAY_ALONE.match(left) if line.count(" ") >= _REPORT else None
+    )
     if opening and is_month((opening["before"] or opening["after"]).casefold()):
         left = left[opening.end() :]
     if len(line) == len(head) and all(

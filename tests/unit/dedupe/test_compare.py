@@ -103,6 +103,31 @@ def test_numbers_are_written_out_too(one: str, other: str) -> None:
     assert verdict(texts[0], texts[0], feeds=1).same
 
 
+@pytest.mark.parametrize("day", ["(23 July) ", "[July 23, 2019] ", "(3. Juli) "])
+def test_the_day_before_a_report_is_no_news(day: str) -> None:
+    assert verdict(f"{day}{ARTICLE}", f"(10 October) {without(ARTICLE, 3, 4)}").same
+    report = f"{day}{prose('report', 110)}"
+    assert verdict(report, f"(10 October) {prose('report', 110)}").same
+
+
+def test_the_day_before_a_brief_notice_is_its_news() -> None:
+    notice = prose("council", 14)
+    assert without_datelines(f"(12 March) {notice}") == f"(12 March) {notice}"
+    assert not verdict(f"(12 March) {notice}", f"(9 April) {notice}", feeds=1).same
+
+
+def test_a_template_with_more_places_than_words_between_them() -> None:
+    """No five words in a row are shared before its last sentence."""
+    notes = [
+        f"Rates today: the {n} year note fetched {n + 40}.{n} per cent at {n} today, after bids for {n + 3} million in all. {prose('rest', 40)}"
+        for n in (5, 8)
+    ]
+    assert verdict(notes[0], notes[1], feeds=1).note == "numbers differ"
+    leads = [f"{prose(f'lead {n}', 12)} {n} {prose(f'more {n}', 5)} {n + 40}" for n in (5, 8)]
+    one, other = (f"{lead} {prose('rest', 120)}" for lead in leads)
+    assert verdict(one, other).same
+
+
 def test_a_market_report_with_one_other_figure_is_another_report() -> None:
     said = (
         "The central bank lent {} million to commercial banks overnight, a spokesman said. Dealers"
