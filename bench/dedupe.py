@@ -26,6 +26,7 @@ from bench.dedupe_ids import ids
 from bench.dedupe_left_out import left_out, smaller
 from bench.dedupe_orders import ORDERS, stability
 from bench.made_sets import sets as made_sets
+from bench.made_wires import sets as made_wires
 from bench.settling import ms_per_article
 from tests.support.postgres import PostgresUnavailable, shared_server
 
@@ -42,13 +43,14 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Print the table per set (with a folder), and the growth curve."""
     for folder in arguments:
         labelled_sets = [scoring.load(path) for path in sorted(Path(folder).glob("*.jsonl*"))]
-        _print_left_out([*labelled_sets, *made_sets()])
-        _print_orders([*labelled_sets, *made_sets()])
-        _print_ids([*labelled_sets, *made_sets()])
+        labelled_sets += [*made_sets(), *made_wires()]
+        _print_left_out(labelled_sets)
+        _print_orders(labelled_sets)
+        _print_ids(labelled_sets)
         scores, settled = [], {}
         print(f"{'set':<14}{'documents':>10}{'precision':>10}{'recall':>8}{'F1':>7}", end="")
         print(f"{'ms/article':>12}{'bytes':>7}")
-        for labelled in [*labelled_sets, *made_sets()]:
+        for labelled in labelled_sets:
             one = scoring.score(labelled)
             scores.append(one)
             settled[one.name] = [ms_per_article(labelled.documents, batch) for batch in BATCHES]
