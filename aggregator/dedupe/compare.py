@@ -293,7 +293,7 @@ def _other_numbers(
         return "dates differ"
     if size < _SHORT:
         found += [slot for slot in outer if len(slot.words) <= SHINGLE]
-    moved = sum(word.isdecimal() for slot in found for word in slot.words)
+    moved = sum(word.isdecimal() for slot in found if differing(slot) for word in slot.words)
     differ = sum(differing(slot) for slot in found if len(slot.words) <= _SLOT)
     first = span.start
     if size < _MEDIUM and (head := _head(short, long, span, other)):

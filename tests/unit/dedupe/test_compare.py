@@ -128,6 +128,23 @@ def test_a_template_with_more_places_than_words_between_them() -> None:
     assert verdict(one, other).same
 
 
+def test_a_figure_in_other_units_is_no_templates() -> None:
+    """Only one of both texts has a number there, or neither another one."""
+    parts = [prose(f"fall {n}", 18) for n in range(7)]
+    said = [
+        ("about 60 metres 200 feet", "60m"), ("some 600 metres 2 000 feet", "2 000ft"), ("15 km", "fifteen miles"),
+        ("at 4 30 pm", "late"), ("on 27 July 2004", "then"), ("aged 75", "an old man"),
+    ]  # fmt: skip
+    one, other = (
+        " ".join(word for part, pair in zip(parts, said, strict=False) for word in (part, pair[n]))
+        for n in (0, 1)
+    )
+    assert verdict(one, other).same
+    figures = " ".join(f"{part} {n + 3} {n + 14}" for n, part in enumerate(parts))
+    others = " ".join(f"{part} {n + 5} {n + 45}" for n, part in enumerate(parts))
+    assert not verdict(figures, others).same
+
+
 def test_a_market_report_with_one_other_figure_is_another_report() -> None:
     said = (
         "The central bank lent {} million to commercial banks overnight, a spokesman said. Dealers"
