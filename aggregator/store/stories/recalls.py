@@ -5,8 +5,9 @@ The next batch settles them like entries that changed. What the operator placed 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, not_, select, update
 
@@ -16,6 +17,36 @@ from aggregator.store.db.row_locks import free_rows
 from aggregator.store.db.tables import EntryState, entries
 
 _LATEST = 500  # entries of a feed whose titles are looked at
+# Times that texts may have an entry looked at again within an hour: as often as it takes to come to rest.
+_LOOKS = 4
+_WITHIN = timedelta(hours=1)
+_MOST_LOOKS = 20_000  # entries that are remembered: some 3 MB
+
+
+class Looks:
+    """Looks at settled entries: how often this process had each looked at again of late.
+
+    What an entry is compared with is what was loaded beside it, and two verdicts may differ by that: a page that
+    tells several stories joined one of them and left it without end, and each time was shown anew.
+    """
+
+    def __init__(self) -> None:
+        self._looks: OrderedDict[int, tuple[datetime, int]] = OrderedDict()
+
+    def allowed(self, entry_ids: Collection[int], now: datetime) -> set[int]:
+        """Those of ``entry_ids`` that may be looked at again, which counts as done."""
+        found = set()
+        for entry_id in sorted(entry_ids):
+            since, looks = self._looks.get(entry_id, (now, 0))
+            if abs(now - since) >= _WITHIN:
+                since, looks = now, 0
+            if looks < _LOOKS:
+                found.add(entry_id)
+                self._looks[entry_id] = since, looks + 1
+                self._looks.move_to_end(entry_id)
+        while len(self._looks) > _MOST_LOOKS:
+            self._looks.popitem(last=False)
+        return found
 
 
 def under_titles(

@@ -87,14 +87,15 @@ def settle(
             return SettleStats(len(dropped), rules=(("dropped", len(dropped)),))
     candidates = {entry_id: one.candidate for entry_id, one in found.items()}
     keys = {entry_id: one.keys for entry_id, one in found.items()}
-    texts = Texts(connection, rows, found, cache or TextCache(), latest) if near else None
+    cache = cache or TextCache()
+    texts = Texts(connection, rows, found, cache, latest) if near else None
     seekers, known = _look_up(connection, rows, keys, texts, since)
     assignments = assign(seekers, known, index=texts.index if texts is not None else None)
     leaving = {rows[a.entry_id].story_id: a.entry_id for a in assignments if a.leaves}
     part(connection, assignments)
     story_of = found_stories(connection, assignments, candidates, now)
     reasons = reasons_of(connection, assignments, story_of, rows)
-    recalled = {i for one in assignments for i in one.recalls}
+    recalled = cache.looks.allowed({i for one in assignments for i in one.recalls}, now)
     attach(connection, story_of, reasons, candidates, labels, now, recalled)
     index_segments(connection, ((i, one.indexed) for i, one in found.items() if one.indexed))
     ended = end_stories(connection, assignments, story_of, rows)

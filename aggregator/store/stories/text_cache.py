@@ -22,6 +22,7 @@ from aggregator.store.db.tables import articles, entries
 from aggregator.store.db.tables import fingerprints as prints
 from aggregator.store.stories import fingerprints
 from aggregator.store.stories.entry_sources import VERSION, LatestEntries, candidates_by_id
+from aggregator.store.stories.recalls import Looks
 
 _MOST_WORDS = 200_000  # of texts that are kept in memory: some 40 MB
 _PRUNE_EVERY = timedelta(minutes=1)
@@ -49,6 +50,7 @@ class TextCache:
         self._most_words = most_words
         self._words = 0
         self.pruned_at: datetime | None = None
+        self.looks = Looks()
 
     @property
     def kept(self) -> tuple[int, ...]:

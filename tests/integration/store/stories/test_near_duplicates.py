@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from aggregator.dedupe.assign import assign
 from aggregator.dedupe.keys import story_keys as keys_of
+from aggregator.dedupe.seekers import Assignment
 from aggregator.model import NewEntry
 from aggregator.store.db.tables import (
     entries,
@@ -17,6 +20,7 @@ from aggregator.store.db.tables import (
     stories,
 )
 from aggregator.store.stories import settle as story_rows
+from aggregator.store.stories.recalls import Looks
 from aggregator.store.stories.text_cache import TextCache
 from tests.support.dedupe_texts import paragraphs, prose
 from tests.support.storage import (
@@ -342,6 +346,39 @@ async def test_furniture_that_another_process_saw_is_left_out_of_kept_texts(
         await here.settle()
         found = stories_of(here)
         assert found["wall"] != found["one"]
+
+
+async def test_texts_that_call_each_other_come_to_rest(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often two would have each other looked at again; an hour later they may."""
+
+    def restless(*given: Any, **named: Any) -> list[Assignment]:
+        return [replace(one, recalls=(1, 2)) for one in assign(*given, **named)]
+
+    monkeypatch.setattr(story_rows, "assign", restless)
+    await stored.subscribe(A, B)
+    (first,) = await stored.poll(A, telling("one", ARTICLE))
+    await stored.poll(B, telling("two", prose("another", 200)))
+
+    async def rounds() -> int:
+        for number in range(100):
+            if not (await stored.settle()).entries:
+                return number
+        return 100
+
+    assert 2 <= await rounds() <= 6
+    stored.clock.advance(timedelta(hours=2))
+    await stored.poll(A, changed=[changed(first, "one", content_html=said(CUT))])
+    assert 2 <= await rounds() <= 6
+
+
+def test_looks_are_forgotten_in_the_end() -> None:
+    looks = Looks()
+    for entry_id in range(30_000):
+        assert looks.allowed([entry_id], NOW) == {entry_id}
+    assert len(looks._looks) <= 20_000
+    assert [looks.allowed([29_999], NOW) for _ in range(5)] == [{29_999}] * 3 + [set()] * 2
 
 
 async def test_few_texts_are_kept(stored: Stored) -> None:
