@@ -1,6 +1,6 @@
 """More labelled sets of our own making, with other frames and words than :mod:`bench.made_sets` has.
 
-Nothing was chosen by them. ``wires``: an agency's story in papers of three languages, each with paragraphs of
+Of their draws 0 and 1 were looked at, and two rules came of it. ``wires``: an agency's story in papers of three languages, each with paragraphs of
 its own between, and reports of their own on the same thing. ``series``: what recurs with another day, figure or
 place, and is relisted. ``live``: pages that grow, with a story that comes by itself, too. ``replies``: a statement
 that papers print whole in reports of their own, answers to it, and copies of one report.
