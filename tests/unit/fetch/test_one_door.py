@@ -14,7 +14,7 @@ CLIENT_MODULES = frozenset(
     {"ftplib", "http.client", "httpx", "niquests", "pycurl", "requests", "telnetlib", "urllib.request",
      "urllib3", "xmlrpc.client", "aiodns", "websockets", "smtplib"}
 )  # fmt: skip
-# Calls that open a connection or fetch a URL, by the name that is called.
+# What opens a connection or fetches a URL when it is called.
 CLIENT_CALLS = frozenset(
     {"ClientSession", "TCPConnector", "create_connection", "fetch_response", "fetch_url",
      "open_connection", "start_connection", "urlopen", "ws_connect", "getaddrinfo"}
@@ -30,9 +30,8 @@ def doors(tree: ast.AST) -> Iterator[str]:
             names = {f"{node.module}.{each.name}" for each in node.names} | {node.module}
             yield from names & CLIENT_MODULES
             yield from {each.name for each in node.names} & CLIENT_CALLS
-        elif isinstance(node, ast.Call):
-            called = node.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        elif isinstance(node, ast.Attribute | ast.Name):  # called, or handed to who calls it
+            name = node.attr if isinstance(node, ast.Attribute) else node.id
             if name in CLIENT_CALLS:
                 yield name
 
