@@ -150,7 +150,12 @@ class Connection(asyncio.Protocol):
             self._enter(Phase.WORK)
             return
         self._enter(Phase.IDLE)
-        if self._closes and self._link is not None:
+        if self._closes:
+            # Not now: within `resume_writing` asyncio would close it a second time.
+            self._loop.call_soon(self._close)
+
+    def _close(self) -> None:
+        if self._link is not None:
             self._link.close()
 
     def _go_on(self) -> None:

@@ -14,6 +14,8 @@ import pytest
 from aiohttp import web
 
 from aggregator.web import listening
+from aggregator.web.hot.prepared import Answer
+from aggregator.web.hot.request_head import PlainRequest
 from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
 from tests.support.patience import PATIENCE_S, patience, until
@@ -218,3 +220,23 @@ async def test_without_descriptors_a_line_says_so_and_they_are_taken_later(
     assert refused == 3
     said = capfd.readouterr()
     assert (said.out + said.err).count("no connections taken") == 1
+
+
+async def test_a_connection_that_ends_with_a_large_answer_is_closed_once(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
+
+    def find(asked: PlainRequest) -> Answer:
+        assert asked.closes
+        return head, LARGE
+
+    asked = b"GET /feeds/all.atom HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    server = WebServer(web.Application(), "127.0.0.1", 0, PATIENT, find)
+    await server.start()
+    try:
+        client = await connect(server, asked)
+        assert await client.closed() == head + LARGE
+    finally:
+        await server.stop()
+    assert [one for one in caplog.records if one.name == "asyncio"] == []

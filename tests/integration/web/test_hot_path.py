@@ -369,7 +369,7 @@ def test_who_asks_no_more_is_still_answered(house: House) -> None:
         assert connection.eof_received()
         while connection.sending is not None:
             wire.take()
-        assert wire.closed
+        await until(lambda: wire.closed)
         assert not wire.aborted
         assert wire.sent.endswith(render(BIG, "rss")[-20:])
         connection.connection_lost(None)
