@@ -185,4 +185,4 @@ def test_root_avoids_a_private_temporary_folder(
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(private))
-    assert postgres._reachable_temp() != private
+    assert postgres.reachable_temp() != private

