@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -89,7 +89,10 @@ _UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was
 
 
 class Daemon:
-    """One running aggregator. ``files`` are what ``config`` was read from; ``manager`` started us."""
+    """One running aggregator. ``files`` are what ``config`` was read from; ``manager`` started us.
+
+    ``roles`` are its part of the work where a job engine distributes it.
+    """
 
     def __init__(
         self,
@@ -97,8 +100,10 @@ class Daemon:
         files: ConfigFiles | None = None,
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
+        roles: Collection[Role] = frozenset(Role),
         manager: ServiceManager | None = None,
     ) -> None:
+        self._roles = frozenset(roles)
         self.config = config
         self._files = files
         self.clock = clock or SystemClock()
@@ -131,7 +136,7 @@ class Daemon:
 
     async def _run(self) -> None:
         async with (
-            open_parts(self.config, self.clock, frozenset(Role)) as parts,
+            open_parts(self.config, self.clock, self._roles) as parts,
             self._release.watching(parts.presence),
         ):
             self._parts = parts

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -31,16 +31,25 @@ from aggregator.cli.invocation import (
     run_async,
 )
 from aggregator.cli.progress import show_progress
+from aggregator.cli.working import roles_of
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
 from aggregator.demo.internet import DemoInternet
 from aggregator.logs import configure_logs
-from aggregator.model import EngineStats
+from aggregator.model import WORKING_ROLES, EngineStats, Role
 
 
 @click.command()
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([role.value for role in WORKING_ROLES]),
+    multiple=True,
+    help="With a job engine: a part of the work to do besides serving; can be given several times. "
+    "Default: all of them.",
+)
 @pass_invocation
-def run(invocation: Invocation) -> None:
+def run(invocation: Invocation, *, roles: Sequence[str]) -> None:
     """Poll, extract, deduplicate and publish until stopped.
 
     SIGTERM finishes running work and exits 0 (a second one stops at once); SIGHUP reloads the
@@ -49,8 +58,12 @@ def run(invocation: Invocation) -> None:
     path = invocation.present_config_path()
     files = ConfigFiles(lambda read: load_to_work(path, read=read))
     config = files.load()
+    if roles and config.settings.engine == "in_process":
+        raise click.UsageError(
+            '--role needs engine = "pgqueuer": alone, a daemon does all there is'
+        )
     _log_to_terminal(config)
-    run_async(_serve(config, files))
+    run_async(_serve(config, files, roles_of(roles)))
 
 
 def _log_to_terminal(config: Config) -> None:
@@ -60,8 +73,9 @@ def _log_to_terminal(config: Config) -> None:
         say(f"warning: {warning}", err=True)
 
 
-async def _serve(config: Config, files: ConfigFiles) -> None:
-    await Daemon(config, files, manager=ServiceManager(os.environ)).run()
+async def _serve(config: Config, files: ConfigFiles, roles: Collection[Role]) -> None:
+    manager = ServiceManager(os.environ)
+    await Daemon(config, files, manager=manager, roles={*roles, Role.SERVE}).run()
 
 
 @click.command()

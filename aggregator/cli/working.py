@@ -11,16 +11,19 @@ from aggregator.cli.exits import say
 from aggregator.cli.invocation import Invocation, load_to_work, pass_invocation, run_async
 from aggregator.config.config_files import ConfigFiles
 from aggregator.logs import configure_logs
-from aggregator.model import Role
+from aggregator.model import WORKING_ROLES, Role
 
-_ROLES = [role.value for role in Role if role is not Role.SERVE]
+
+def roles_of(names: Sequence[str]) -> frozenset[Role]:
+    """The roles of these names; without any, all that are work."""
+    return frozenset(Role(name) for name in names or WORKING_ROLES)
 
 
 @click.command()
 @click.option(
     "--role",
     "roles",
-    type=click.Choice(_ROLES),
+    type=click.Choice([role.value for role in WORKING_ROLES]),
     multiple=True,
     help="A part of the work to do; can be given several times. Default: all of them.",
 )
@@ -43,4 +46,4 @@ def worker(invocation: Invocation, *, roles: Sequence[str]) -> None:
     configure_logs(config.settings.log.level, config.settings.log.format)
     for warning in config.warnings:
         say(f"warning: {warning}", err=True)
-    run_async(Worker(config, files, [Role(role) for role in roles or _ROLES]).run())
+    run_async(Worker(config, files, roles_of(roles)).run())

@@ -60,7 +60,14 @@ from aggregator.model.feed_status import (
     LastHealth,
     Status,
 )
-from aggregator.model.handed_work import JOB_SIZE, Handed, JobKind, QueuedJobs, Role
+from aggregator.model.handed_work import (
+    JOB_SIZE,
+    WORKING_ROLES,
+    Handed,
+    JobKind,
+    QueuedJobs,
+    Role,
+)
 from aggregator.model.http_messages import (
     CooldownScope,
     FetchOptions,
@@ -213,6 +220,7 @@ __all__ = [
     "JOB_SIZE",
     "NO_DETAILS",
     "NO_HINTS",
+    "WORKING_ROLES",
     "Absence",
     "Address",
     "AgentRequests",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 JOB_SIZE = 50  # pieces of a job at most
 
@@ -24,6 +25,10 @@ class Role(StrEnum):
     PUBLISH = "publish"  # settles, too
     SCHEDULE = "schedule"  # may be elected to hand out what is due
     SERVE = "serve"  # the web server
+
+
+WORKING_ROLES: Final = tuple(role for role in Role if role is not Role.SERVE)
+"""Roles that any process can be given."""
 
 
 @dataclass(frozen=True, slots=True)
