@@ -41,7 +41,8 @@ class DistributedEngine(InProcessEngine):
         async with self._leases.keeping(), asyncio.TaskGroup() as group:
             group.create_task(self.polls.serve())
             group.create_task(self.pages.serve())
-            if self._roles & {Role.PUBLISH, Role.SERVE}:
+            # Whoever serves renders: what others rendered it had to load all the same.
+            if Role.SERVE in self._roles:
                 group.create_task(self.finishing.serve())
             group.create_task(self._serve_queue())
 

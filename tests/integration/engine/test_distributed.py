@@ -68,11 +68,14 @@ async def test_a_worker_without_a_role_leaves_that_work_to_others(
     async with (
         working(shared, postgres_url, scheduler) as (_, one),
         working(shared, postgres_url, frozenset((Role.POLL,))) as (_, two),
+        working(shared, postgres_url, frozenset((Role.SERVE,))) as (server, three),
     ):
         await until(lambda: len(two.polled) == len(FEEDS), "the polls")
-        await until(lambda: bool(one.published), "the output")
-    assert not one.polled
-    assert not two.published
+        await until(lambda: bool(one.settled), "the stories")
+        server.tick()
+        await until(lambda: bool(three.published), "the output")
+    assert not [*one.polled, *three.polled, *two.settled, *three.settled]
+    assert not [*one.published, *two.published]  # nobody reads it there
 
 
 async def test_stopping_gives_back_what_is_not_done(shared: Stored, postgres_url: str) -> None:
