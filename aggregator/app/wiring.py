@@ -217,7 +217,8 @@ async def _engine(
     """The engine that the configuration names; a job engine's tables are made where they are not."""
     settings = pipeline.config.settings
     if roles is None or settings.engine == "in_process":
-        return InProcessEngine(pipeline, metrics=metrics)
+        shared = sqlite_path(settings.database.url) is None
+        return InProcessEngine(pipeline, shared=shared, metrics=metrics)
     # Its packages are an extra.
     from aggregator.engine.job_queue import PgQueuerJobs, enqueue, queued_jobs  # noqa: PLC0415
 

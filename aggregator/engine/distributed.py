@@ -34,7 +34,7 @@ class DistributedEngine(InProcessEngine):
         self._feeds = Arrivals[ClaimedFeed](lambda one: one.feed.id)
         self._pages = Arrivals[ArticleTask](lambda one: one.article_id)
         self._ending = asyncio.Event()
-        super().__init__(pipeline, settles=False, metrics=metrics)
+        super().__init__(pipeline, settles=False, shared=True, metrics=metrics)
 
     async def serve(self) -> None:
         """Work until :meth:`stop`."""
@@ -147,6 +147,11 @@ class DistributedEngine(InProcessEngine):
 
     def _held_pages(self) -> list[ArticleTask]:
         return [*self.pages.running, *self._pages.waiting]
+
+    def _drop(self, feeds: Sequence[ClaimedFeed], pages: Sequence[ArticleTask]) -> None:
+        super()._drop(feeds, pages)
+        self._feeds.drop(feeds)
+        self._pages.drop(pages)
 
     async def _poll(self, claimed: ClaimedFeed) -> None:
         try:

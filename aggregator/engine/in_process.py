@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -45,11 +45,17 @@ _SHARE = 1 / 16
 class InProcessEngine:
     """Implements :class:`aggregator.ports.Engine` in the loops of this process.
 
-    :meth:`tick` makes it look for due work; it never looks unasked.
+    :meth:`tick` makes it look for due work; it never looks unasked. ``shared``: other processes
+    work on the same database, and take up what loses its lease.
     """
 
     def __init__(
-        self, pipeline: Pipeline, *, settles: bool = True, metrics: Metrics = NO_METRICS
+        self,
+        pipeline: Pipeline,
+        *,
+        settles: bool = True,
+        shared: bool = False,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         slots = pipeline.config.settings.fetch.concurrency
         self._places = slots * _QUEUED
@@ -65,7 +71,12 @@ class InProcessEngine:
         self.finishing = Finishing(
             pipeline, self._stats, self.pages.wake, settles=settles, metrics=metrics
         )
-        self._leases = LeaseKeeper(lambda: self.pipeline, self._held_feeds, self._held_pages)
+        self._leases = LeaseKeeper(
+            lambda: self.pipeline,
+            self._held_feeds,
+            self._held_pages,
+            self._drop if shared else None,
+        )
         self._taken_in: set[int] = set()  # feeds of which a document that came is being taken in
         self.last_tick: datetime | None = None
         self._due_by: datetime | None = None
@@ -210,6 +221,11 @@ class InProcessEngine:
     def _in_hand(self) -> set[int]:
         """Feeds that this process works on, by their ids."""
         return {claimed.feed.id for claimed in self._held_feeds()} | self._taken_in
+
+    def _drop(self, feeds: Sequence[ClaimedFeed], pages: Sequence[ArticleTask]) -> None:
+        """Work no more on what others may have by now."""
+        self.polls.drop(feeds)
+        self.pages.drop(pages)
 
     async def _poll(self, claimed: ClaimedFeed) -> None:
         began = self.pipeline.clock.now()

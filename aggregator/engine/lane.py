@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Generic, TypeVar
 
 import structlog
@@ -105,6 +105,13 @@ class Lane(Generic[T]):
             await asyncio.wait(left)
         # All at once: one after the other, each would wait for its turn at the writer.
         await asyncio.gather(*(self._release_lease(piece) for piece in left.values()))
+
+    def drop(self, pieces: Collection[T]) -> None:
+        """Work no more on these of what runs, whose leases are lost: nothing is given back."""
+        lost = {id(piece) for piece in pieces}
+        for task, piece in self._running.items():
+            if id(piece) in lost:
+                task.cancel()
 
     async def _release_lease(self, piece: T) -> None:
         try:

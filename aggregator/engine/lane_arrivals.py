@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -37,6 +37,14 @@ class Arrivals(Generic[T]):
     async def claim(self, free: int) -> list[T]:
         """Pieces for the free slots, the first that came."""
         return [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+
+    def drop(self, pieces: Collection[T]) -> None:
+        """Forget those of ``pieces`` that wait: they are over."""
+        lost = {id(piece) for piece in pieces}
+        dropped = [one for one in self._waiting if id(one) in lost]
+        self._waiting = deque(one for one in self._waiting if id(one) not in lost)
+        for one in dropped:
+            self.over(one)
 
     def over(self, piece: T) -> None:
         """Nobody works on ``piece`` any more, however it ended."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from aggregator.engine import lease_keeper
 from aggregator.engine.distributed import DistributedEngine
 from aggregator.engine.job_queue import PgQueuerJobs, enqueue, queued_jobs
 from aggregator.flow.network_watch import NetworkWatch
@@ -150,3 +151,24 @@ async def test_a_machine_without_network_holds_a_job_and_does_not_take_the_next(
         while not await held():
             await turns()
     assert not flow.polled
+
+
+async def test_what_lost_its_lease_is_worked_on_no_more_and_done_by_another(
+    shared: Stored, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_keeper, "_LOOK_S", 0.01)
+    jobs = SqlJobs(shared.database, enqueue, queued_jobs)
+    async with working(shared, postgres_url, frozenset((Role.POLL,))) as (paused, flow):
+        flow.hold = asyncio.Event()  # as if it stood still
+        lease = flow.config.settings.schedule.lease
+        await jobs.hand_out_feeds(shared.clock.now(), lease, 50, 50)
+        await until(lambda: len(paused.polls.running) == 4, "polls under way")
+        assert len(paused._held_feeds()) == len(FEEDS)
+        shared.clock.advance(lease)
+        await until(lambda: not paused._held_feeds(), "work dropped")
+        again = len(flow.polled)
+        flow.hold.set()
+        async with working(shared, postgres_url) as (_, other):
+            await until(lambda: len(flow.polled) + len(other.polled) >= again + len(FEEDS))
+    assert again == 4
+    assert sorted(flow.polled[again:] + other.polled) == sorted(FEEDS)

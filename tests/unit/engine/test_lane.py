@@ -217,3 +217,15 @@ async def test_what_is_left_is_given_back_at_once_and_not_one_by_one() -> None:
     answer.set()
     await asyncio.wait_for(stopping, PATIENCE_S)
     await serving
+
+
+async def test_what_is_dropped_is_worked_on_no_more_and_not_given_back() -> None:
+    work = Work(4, slots=3)
+    pieces = []
+    async with work.serving():
+        pieces = work.lane.running
+        work.lane.drop(pieces[:2])
+        await turns()
+        assert [work.begun[one].cancelled() for one in (0, 1, 2)] == [True, True, False]
+        assert work.lane.running == [2, 3]  # and its slots are free
+    assert work.given_back == [2, 3]

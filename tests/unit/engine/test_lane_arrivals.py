@@ -31,3 +31,13 @@ async def test_nothing_that_arrives_is_over_at_once() -> None:
 
 async def test_the_end_of_what_never_arrived_is_nothing() -> None:
     Arrivals[str](lambda one: one).over("unknown")
+
+
+async def test_what_is_dropped_does_not_wait_and_is_over() -> None:
+    arrivals, pieces = Arrivals[str](lambda one: one), ["piece a", "piece b"]
+    bringing = asyncio.create_task(arrivals.work_through(pieces, lambda: None))
+    await asyncio.sleep(0)
+    arrivals.drop([pieces[0], "unknown"])
+    assert arrivals.waiting == ("piece b",)
+    arrivals.drop(pieces[1:])
+    await bringing
