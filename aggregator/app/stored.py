@@ -14,7 +14,7 @@ from aggregator.config.config import Config
 from aggregator.config.own_address import hubs
 from aggregator.model import FeedPlace, HostStatus, HubReport, Status
 from aggregator.ports import Overview
-from aggregator.store.db.database import Database, open_engine
+from aggregator.store.db.database import Database, bound_idle_transactions, open_engine
 from aggregator.store.db.migrations import Opening, migrate
 from aggregator.store.deliveries.hub_store import SqlHub
 from aggregator.store.reports.overview import SqlOverview
@@ -31,6 +31,7 @@ def open_database(config: Config, opening: Opening = _TO_LOOK) -> Iterator[Datab
     engine = open_engine(config.settings.database.url)
     try:
         migrate(engine, opening=opening)
+        bound_idle_transactions(engine)
         database = Database(engine)
         try:
             yield database

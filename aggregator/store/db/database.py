@@ -19,6 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -38,6 +39,8 @@ _POSTGRES_CONNECTIONS = 8
 _SQLITE_READERS = 2
 _BUSY_TIMEOUT_S = 30
 _CONNECT_TIMEOUT_S = 5
+# A process that stands still in a transaction, or a machine that is gone, keeps locks that all others wait for.
+_IDLE_IN_TRANSACTION = "20s"
 _WAL_ATTEMPTS, _WAL_PAUSE_S = 100, 0.05
 
 
@@ -57,6 +60,23 @@ def open_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args=_connecting(parsed),
     )
+
+
+def bound_idle_transactions(engine: Engine) -> None:
+    """Have the server end connections of ``engine`` that wait for us within a transaction for too long.
+
+    For the work of every day: a migration or a copy may think longer. Connections that are open are closed.
+    """
+    if engine.dialect.name == "sqlite":
+        return
+    event.listen(engine, "connect", _set_idle_limit)
+    engine.dispose()
+
+
+def _set_idle_limit(connection: DBAPIConnection, _record: object) -> None:
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_IN_TRANSACTION}'")
+    connection.commit()  # or a rollback took it back
 
 
 def _connecting(url: URL) -> dict[str, Any]:

@@ -12,7 +12,12 @@ import pytest
 from sqlalchemy import Connection, create_engine, event, func, insert, select, text
 
 from aggregator.errors import AlreadyRunning, StoreError
-from aggregator.store.db.database import Database, open_engine, sqlite_path
+from aggregator.store.db.database import (
+    Database,
+    bound_idle_transactions,
+    open_engine,
+    sqlite_path,
+)
 from aggregator.store.db.lock import instance_lock
 from aggregator.store.db.tables import renderings
 from tests.support.storage import NOW, Stored, stored_at
@@ -161,3 +166,19 @@ def test_a_lock_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     refused = pytest.raises(StoreError, match=r"cannot write .*x\.db\.lock")
     with refused, instance_lock(tmp_path / "x.db"):
         pass
+
+
+def test_who_stands_still_in_a_transaction_holds_no_lock_for_long(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as connection:
+        assert _idle_limit(connection) == "0"
+    bound_idle_transactions(engine)
+    with engine.connect() as connection:
+        assert _idle_limit(connection) == "20s"
+        connection.rollback()
+        assert _idle_limit(connection) == "20s"
+    engine.dispose()
+
+
+def _idle_limit(connection: Connection) -> object:
+    return connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
