@@ -57,6 +57,11 @@ class DistributedEngine(InProcessEngine):
             self._handlers(), plan if Role.SCHEDULE in self._roles else None, most
         )
 
+    @property
+    def trouble(self) -> str:
+        """See :meth:`aggregator.ports.Engine.trouble`."""
+        return self._queue.trouble
+
     def _handlers(self) -> Mapping[JobKind, JobHandler]:
         handlers = {
             Role.POLL: (JobKind.POLL, self._poll_all),

@@ -103,6 +103,11 @@ class InProcessEngine:
         return bool(self.polls.running)
 
     @property
+    def trouble(self) -> str:
+        """See :meth:`aggregator.ports.Engine.trouble`; it gives the work to itself."""
+        return ""
+
+    @property
     def network_down(self) -> bool:
         """True while no host answers, which is no host's fault."""
         return self.pipeline.network.down

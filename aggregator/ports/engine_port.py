@@ -65,6 +65,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def trouble(self) -> str:
+        """The reason why it gets no work, in a few words; empty: none."""
+        ...
+
+    @property
     def network_down(self) -> bool:
         """True while no host answers, which is no host's fault."""
         ...

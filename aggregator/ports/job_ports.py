@@ -52,6 +52,11 @@ class JobStore(Protocol):
 class JobQueue(Protocol):
     """Jobs given to workers: each to one, and to another one when that one dies."""
 
+    @property
+    def trouble(self) -> str:
+        """The reason why jobs are not served now; empty: they are."""
+        ...
+
     async def serve(
         self,
         handlers: Mapping[JobKind, JobHandler],

@@ -57,6 +57,7 @@ class SharedLimiter:
         self._exchanges = asyncio.Semaphore(concurrency)
         self._renew_every = renew_every
         self._held: set[str] = set()
+        self._unreleased = False  # and said
         # Leased host → cooldowns that begin with its release.
         self._cooldowns: dict[str, dict[str, float]] = {}
 
@@ -120,4 +121,8 @@ class SharedLimiter:
         try:
             await self._leases.release(host, self._local.gap(host), cooldowns)
         except StoreError as error:
-            log.warning("turn not given back", host=host, error=str(error))
+            if not self._unreleased:  # once, not for each host
+                log.warning("turn not given back", host=host, error=str(error))
+            self._unreleased = True
+        else:
+            self._unreleased = False
