@@ -25,6 +25,7 @@ from aggregator.app.health_report import health_of, keep_health
 from aggregator.app.history import OutputHistory
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
+from aggregator.app.liveness import ticks
 from aggregator.app.reader_stats import EVERY as _COUNTS_EVERY
 from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.release_watch import ReleaseWatch
@@ -84,8 +85,6 @@ _LISTS_EVERY = timedelta(seconds=20)
 _ALARMS_EVERY = timedelta(seconds=30)
 _STORIES_ON_A_PAGE = 20
 _EDITIONS_ON_A_PAGE = 10
-_UNHEALTHY_AFTER = timedelta(seconds=60)
-_UNHEALTHY_BEFORE = timedelta(seconds=-5)  # a tick in the future: the clock was set back since
 
 
 class Daemon:
@@ -100,11 +99,11 @@ class Daemon:
         files: ConfigFiles | None = None,
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
-        roles: Collection[Role] = frozenset(Role),
         manager: ServiceManager | None = None,
+        roles: Collection[Role] = frozenset(Role),
     ) -> None:
-        self._roles = frozenset(roles)
         self.config = config
+        self._roles = frozenset(roles)
         self._files = files
         self.clock = clock or SystemClock()
         self._steady = steady
@@ -452,8 +451,7 @@ class Daemon:
         """See :class:`aggregator.web.daemon_view.Site`."""
         if self._parts is None or (last := self._parts.engine.last_tick) is None:
             return False, {"last_tick": None}
-        ticks = _UNHEALTHY_BEFORE < self.clock.now() - last < _UNHEALTHY_AFTER
-        return ticks, {
+        return ticks(last, self.clock.now()), {
             "last_tick": last.isoformat(),
             "feeds": len(self.config.feeds) - len(choices.untold(self.config)),
             "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),

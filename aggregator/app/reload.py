@@ -34,6 +34,7 @@ _FIXED_SECTIONS = (
     "search",
     "traces",
     "urls",
+    "worker",
 )
 _FIXED_SETTINGS = {"extract": ("workers",), "publish": ("directory", "compressed", "after")}
 

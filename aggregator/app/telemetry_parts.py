@@ -15,6 +15,7 @@ from aggregator import __version__
 from aggregator.config.config import Config
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError
+from aggregator.model import Backlog
 from aggregator.ports import NO_METRICS, NO_TRACES, Clock, Engine, Metrics, Reports, Tracer
 from aggregator.web.metrics_page import Scrape
 
@@ -86,5 +87,9 @@ class BacklogWatch:
             self._failing.failed(error)
             return
         self._failing.worked()
-        known = replace(found, network_down=engine.network_down, stretch=stretch)
+        self.note(engine, stretch, found)
+
+    def note(self, engine: Engine, stretch: float, waiting: Backlog | None = None) -> None:
+        """Tell what this process knows by itself, and what is ``waiting``, if somebody counted it."""
+        known = replace(waiting or Backlog(), network_down=engine.network_down, stretch=stretch)
         self._metrics.measured(known)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
-import structlog
 from aiohttp import web
 
 from aggregator.config.own_address import HUB
@@ -17,7 +16,7 @@ from aggregator.ports import NO_METRICS, NO_TRACES, Metrics, Tracer
 from aggregator.publish import feed_addresses, health_items
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.snapshot import Snapshot
-from aggregator.web.answers import add_headers, plain
+from aggregator.web.answers import Handler, add_headers, plain_errors
 from aggregator.web.clients import LOOPBACK, Network
 from aggregator.web.connection import HOT
 from aggregator.web.counting import ReaderCounts
@@ -39,15 +38,11 @@ from aggregator.web.search_pages import SearchPages
 from aggregator.web.views import Pages
 from aggregator.websub.subscriber import Subscriber
 
-_LOG = structlog.get_logger(__name__)
-
 _LONG = "public, max-age=3600"
 # What crawlers of reader services and search engines may take: no page.
 _CRAWLED = re.compile(
     rf"/(?:{feed_addresses.FOLDER}/[^/]+|(?:style|read|feed)\.css|read\.js|icon\.svg|robots\.txt)"
 )
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_app(
@@ -190,23 +185,6 @@ async def robots(_request: web.Request) -> web.Response:
     return web.Response(text="User-agent: *\nAllow: /\n", headers={"Cache-Control": _LONG})
 
 
-@web.middleware
-async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error as one line of plain text: never a traceback, never an echo of the request."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        return plain(error)
-    except ConnectionError:
-        raise  # the client has gone: there is nobody to answer, and nothing to note
-    except web.RequestPayloadError:
-        return plain(web.HTTPBadRequest())
-    except Exception:  # noqa: BLE001 - whatever it is, it belongs in the log and not in the answer
-        # The route and not the path, which may hold a token.
-        _LOG.exception("request failed", method=request.method, route=_route(request))
-        return web.Response(status=500, text="500 Internal Server Error\n")
-
-
 def _headers_for(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         add_headers(response)
@@ -216,12 +194,6 @@ def _headers_for(site: Site) -> Callable[[web.Request, web.StreamResponse], Awai
             response.headers["X-Robots-Tag"] = "noindex"
 
     return add
-
-
-def _route(request: web.Request) -> str:
-    """The pattern that the request's path matched, such as ``/feeds/{file}``; empty for none."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else ""
 
 
 def _static(name: str, content_type: str) -> Handler:

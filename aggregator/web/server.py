@@ -20,10 +20,11 @@ from aggregator.web.listening import Acceptor, bind
 from aggregator.web.patience import Limits
 
 _HINTS = {
-    errno.EADDRINUSE: "is another aggregator running? Set server.port to another port, or 0",
-    errno.EACCES: "ports below 1024 need a privilege: set server.port to a higher one",
-    errno.EADDRNOTAVAIL: "this machine has no such address: set server.host",
+    errno.EADDRINUSE: "is another aggregator running? Set {0}.port to another port, or 0",
+    errno.EACCES: "ports below 1024 need a privilege: set {0}.port to a higher one",
+    errno.EADDRNOTAVAIL: "this machine has no such address: set {0}.host",
 }
+_HINT = "set {0}.host and {0}.port"
 
 _GRACE_S = 5.0  # for answers under way, when it stops
 _NEVER_S = 1e8  # the table of connections ends what is idle
@@ -38,7 +39,7 @@ class WebServer:
     """One application on one address, started once and stopped once.
 
     ``find`` knows answers to plain requests that need no application; if it is not given, the application's
-    own does.
+    own does. ``section`` is where the configuration names the address.
     """
 
     def __init__(
@@ -48,11 +49,13 @@ class WebServer:
         port: int,
         limits: Limits | None = None,
         find: FindAnswer | None = None,
+        section: str = "server",
     ) -> None:
         self._app = app
         self._find = find or app.get(HOT, _nothing)
         self._host = host
         self._port = port
+        self._section = section
         self._runner: web.AppRunner | None = None
         self._acceptor: Acceptor | None = None
         self._bound = 0
@@ -72,7 +75,7 @@ class WebServer:
         except OSError as error:
             raise AggregatorError(
                 f"cannot listen on {self._address()}: {error.strerror or error}",
-                hint=_HINTS.get(error.errno or 0, "set server.host and server.port"),
+                hint=_HINTS.get(error.errno or 0, _HINT).format(self._section),
             ) from error
         self._runner = web.AppRunner(self._app, shutdown_timeout=_GRACE_S)
         await self._runner.setup()

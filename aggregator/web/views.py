@@ -15,6 +15,7 @@ from aiohttp import web
 from aggregator import __version__
 from aggregator.errors import AggregatorError
 from aggregator.model import FeedPlace, Status
+from aggregator.web.answers import health_answer
 from aggregator.web.asked_at import asked_at
 from aggregator.web.clients import LOOPBACK, Network, is_within
 from aggregator.web.daemon_view import HealthReporter, Site
@@ -100,10 +101,7 @@ class Pages:
     async def health(self, _request: web.Request) -> web.Response:
         """200 while the daemon ticks, else 503."""
         ok, detail = self._site.healthy()
-        body = {"status": "ok" if ok else "failing", "version": __version__, **detail}
-        return web.json_response(
-            body, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
-        )
+        return health_answer(ok=ok, detail=detail)
 
     async def _render(self, key: tuple[int, FeedPlace | None]) -> bytes:
         _, after = key

@@ -42,6 +42,7 @@ from aggregator.config.settings.service_settings import (
     LogSettings,
     ServerSettings,
     TraceSettings,
+    WorkerSettings,
 )
 from aggregator.config.settings.setting_types import (
     FeedId,
@@ -96,6 +97,7 @@ __all__ = [
     "WebSubSettings",
     "WebhookSettings",
     "WholeNetwork",
+    "WorkerSettings",
     "parse_duration",
     "parse_size",
 ]

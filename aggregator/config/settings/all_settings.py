@@ -43,6 +43,7 @@ from aggregator.config.settings.service_settings import (
     LogSettings,
     ServerSettings,
     TraceSettings,
+    WorkerSettings,
 )
 from aggregator.config.settings.setting_types import TimeZone
 from aggregator.config.values import AN_HTTP_URL, feed_address
@@ -72,6 +73,7 @@ class Settings(Section):
     )
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
+    worker: WorkerSettings = WorkerSettings()
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     websub: WebSubSettings = WebSubSettings()

@@ -83,6 +83,19 @@ class ServerSettings(Section):
         return value
 
 
+class WorkerSettings(Section):
+    """Address of `aggregator worker` for whoever watches it: `/health`, `/ready` and `/metrics`."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port to listen on; 0: none. Several workers on one machine need one each, say by "
+        "`AGGREGATOR_WORKER__PORT`. Whether there is `/metrics`, and for whom, `server.metrics` says.",
+    )
+
+
 class TraceSettings(Section):
     """Traces of polls, renderings and requests, for OpenTelemetry."""
 

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from aggregator.errors import StoreError
 from aggregator.observe.prometheus import CONTENT_TYPE, PrometheusMetrics
 from aggregator.ports import NO_TRACES
-from aggregator.web.app import plain_errors
+from aggregator.web.answers import plain_errors
 from aggregator.web.clients import LOOPBACK, Network
 from aggregator.web.metrics_page import Scrape, counting
 from aggregator.web.ready_page import ReadyPage

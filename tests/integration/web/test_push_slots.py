@@ -13,7 +13,7 @@ from aiohttp import web
 
 from aggregator.model import Subscription, SubscriptionState
 from aggregator.web import push
-from aggregator.web.app import plain_errors
+from aggregator.web.answers import plain_errors
 from aggregator.web.push import PushPages
 from aggregator.web.rate import CostlyRequests, RateLimit
 from aggregator.web.server import WebServer

@@ -15,8 +15,8 @@ from aggregator.errors import AggregatorError
 from aggregator.model import DroppedOutput, FeedPlace, Status
 from aggregator.privacy.public import Disclosure
 from aggregator.publish.snapshot import Snapshot
-from aggregator.web.answers import HEADERS
-from aggregator.web.app import create_app, plain_errors
+from aggregator.web.answers import HEADERS, plain_errors
+from aggregator.web.app import create_app
 from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.server import WebServer
 from tests.support.patience import patience
