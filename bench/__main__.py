@@ -27,6 +27,7 @@ from bench import (
     parse,
     past,
     polls,
+    queue_growth,
     readers,
     rendering,
     serve,
@@ -34,6 +35,7 @@ from bench import (
     soak,
     start,
     trace,
+    workers,
 )
 
 BENCHES: dict[str, Callable[[], None]] = {
@@ -69,7 +71,9 @@ LONG: dict[str, Callable[..., None]] = {
     "cost": cost.main,  # FEEDS
     "kills": kills.main,  # COUNT
     "long-run": long_run.main,  # MINUTES FEEDS
+    "queue-growth": queue_growth.main,  # MINUTES JOBS
     "serve": serve.main,  # REQUESTS SECONDS
+    "workers": workers.main,  # SECONDS FEEDS
 }
 
 

@@ -43,7 +43,8 @@ def title(feed: int, entry: int) -> str:
     return f"entry {entry} of feed {feed}"
 
 
-def _document(feed: int, count: int, listed: int) -> bytes:
+def document(feed: int, count: int, listed: int) -> bytes:
+    """What ``feed`` shows of its ``count`` entries: the newest ``listed``."""
     items = "".join(
         f"<item><title>{title(feed, one)}</title><guid isPermaLink='false'>{feed}-{one}</guid>"
         f"<description>{_text(feed, one)}</description></item>"
@@ -67,7 +68,7 @@ async def _serve(growth: Growth, ready: Connection) -> None:
         return (
             NOT_MODIFIED % tag
             if tag in head
-            else feed_answer(_document(feed, count, growth.listed), tag)
+            else feed_answer(document(feed, count, growth.listed), tag)
         )
 
     await serve_feeds(respond, ready)
