@@ -43,7 +43,7 @@ from aggregator.app.signals import listening
 from aggregator.app.sources import sources_opml
 from aggregator.app.telemetry_parts import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
-from aggregator.app.wiring import Parts, SystemClock, open_parts, scrub_files, subscribe
+from aggregator.app.wiring import Parts, open_parts, scrub_files, shared_clock, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
@@ -105,7 +105,7 @@ class Daemon:
         self.config = config
         self._roles = frozenset(roles)
         self._files = files
-        self.clock = clock or SystemClock()
+        self.clock = clock or shared_clock()
         self._steady = steady
         self._manager = manager or ServiceManager({})
         self._read = Reading(self.clock.now(), steady())
@@ -139,6 +139,8 @@ class Daemon:
             self._release.watching(parts.presence),
         ):
             self._parts = parts
+            # Only now is it known what time it is for all who share the database.
+            self._read = Reading(self.clock.now(), self._steady())
             self._reloader = reloader = self._reloads(parts)
             log_parsers(parser_versions())
             changes = await subscribe(self.config, parts.store, self.clock.now())

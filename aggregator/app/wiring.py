@@ -19,6 +19,7 @@ from aggregator.app.politeness import open_politeness
 from aggregator.app.publishers import Publishers
 from aggregator.app.reader_stats import ReaderCountsWriter, counts_writer
 from aggregator.app.road_sync import sync_roads
+from aggregator.app.shared_clock import SharedClock, following
 from aggregator.app.stored import open_database
 from aggregator.app.telemetry_parts import Telemetry, telemetry
 from aggregator.app.upgrading import say_unfinished
@@ -90,6 +91,11 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def shared_clock() -> Clock:
+    """The clock of processes that may have others beside them, on other machines."""
+    return SharedClock(SystemClock())
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of a running aggregator."""
@@ -148,6 +154,7 @@ async def open_parts(
         after = AfterPublish(settings.publish.after if settings.publish.directory else ())
         budget = PollBudget()
         async with (
+            following(clock, database),
             presence,
             open_politeness(settings.fetch, database, clock) as politeness,
             HttpFetcher(

@@ -18,7 +18,7 @@ from aggregator.app.reload import changeable, read_again
 from aggregator.app.signals import listening
 from aggregator.app.telemetry_parts import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
-from aggregator.app.wiring import Parts, SystemClock, open_parts
+from aggregator.app.wiring import Parts, open_parts, shared_clock
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
 from aggregator.config.secrets import keep_secret
@@ -49,7 +49,7 @@ class Worker:
         self.config = config
         self._files = files
         self._roles = frozenset(roles)
-        self._clock = clock or SystemClock()
+        self._clock = clock or shared_clock()
         self._stop = asyncio.Event()
         self._release = ReleaseWatch(self.stop)
         self._reload = asyncio.Event()
