@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import structlog
 
@@ -22,7 +22,7 @@ from aggregator.app.wiring import Parts, open_parts, shared_clock
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
 from aggregator.config.secrets import keep_secret
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, StoreError
 from aggregator.model import Role
 from aggregator.observe.loop_lag import watch_lag
 from aggregator.ports import NO_METRICS, Clock
@@ -71,6 +71,7 @@ class Worker:
                 AsyncExitStack() as watched,
             ):
                 log_parsers(parser_versions())
+                await self._compare(parts)
                 if (server := await self._listen(parts)) is not None:
                     watched.push_async_callback(server.stop)
                 await self._work(parts)
@@ -111,6 +112,17 @@ class Worker:
             await parts.engine.stop()
             await working
             await parts.after.stop()
+
+    async def _compare(self, parts: Parts) -> None:
+        """Say where the configuration is another one than the daemon's, as far as a number can tell."""
+        known = (await parts.store.backlog(self._clock.now())).feeds["configured"]
+        if known and known != len(self.config.feeds):
+            log.warning(
+                "other feeds than the daemon's",
+                configured=len(self.config.feeds),
+                subscribed=known,
+                hint="give each machine the same configuration: feeds that are not in it are polled by its defaults",
+            )
 
     def _facts(self) -> Mapping[str, object]:
         settings = self.config.settings
@@ -165,6 +177,8 @@ class Worker:
                 log.warning("restart to apply", settings=", ".join(changed))
             await parts.engine.reconfigure(self.config)
             log.info("reloaded")
+            with suppress(StoreError):  # said by others
+                await self._compare(parts)
 
 
 def _watching(parts: Parts, clock: Clock) -> list[asyncio.Task[None]]:

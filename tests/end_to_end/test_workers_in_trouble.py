@@ -33,7 +33,7 @@ async def cluster(
     text = text.replace("[schedule]", f'[schedule]\nlease = "{LEASE_S}s"')
     config.write_text(patient(text), encoding="utf-8")
     async with AsyncExitStack() as running:
-        workers = {}
+        workers: dict[str, Process] = {}
         for name in ("one", "two"):
             log = folder / f"{name}.txt"
             workers[name] = await running.enter_async_context(

@@ -16,6 +16,7 @@ from aggregator.config.load import load_with
 from aggregator.errors import AggregatorError
 from aggregator.model import Role
 from tests.support.running import free_port
+from tests.support.storage import stored_at
 
 ROLES = frozenset((Role.POLL, Role.SCHEDULE))
 
@@ -97,3 +98,19 @@ async def test_a_port_that_is_taken_is_said_by_its_setting(
             pass
     taken.close()
     await taken.wait_closed()
+
+
+async def test_another_list_of_feeds_than_the_daemons_is_said(
+    tmp_path: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stored_at(postgres_url) as stored:
+        await stored.subscribe("https://a.example/feed", "https://b.example/feed")
+    for more, times in (
+        ("", 1),
+        (
+            '[[feeds]]\nurl = "https://a.example/feed"\n[[feeds]]\nurl = "https://b.example/feed"\n',
+            0,
+        ),
+    ):
+        async with working(tmp_path, postgres_url, more):
+            assert capsys.readouterr().out.count("other feeds than the daemon's") == times
