@@ -7,11 +7,13 @@ done last (:mod:`aggregator.store.db.row_locks`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.store.db.tables import counters
+from aggregator.store.db.upsert import insert_or_update
 
 
 class Counter(StrEnum):
@@ -31,6 +33,9 @@ class Counter(StrEnum):
     STRETCH_AT = "stretch_at"  # when that was found, Unix seconds
     STRETCH_BASIS = "stretch_basis"  # a number of the settings that it was found for
     PAGES_SWEPT = "pages_swept"  # how far retention has looked for unlinked ones: an id
+    # Likewise for lines that are needed no more: a log, and a number in it; not there at first.
+    LINES_SWEPT_LOG = "lines_swept_log"
+    LINES_SWEPT = "lines_swept"
 
 
 _ADD = (
@@ -70,3 +75,9 @@ def read_counters(connection: Connection) -> dict[Counter, int]:
 def set_counter(connection: Connection, name: Counter, value: int) -> None:
     """Make ``name`` equal ``value``."""
     connection.execute(update(counters).where(counters.c.name == name.value).values(value=value))
+
+
+def note_counters(connection: Connection, values: Mapping[Counter, int]) -> None:
+    """Make these counters equal these values, whether or not they were there."""
+    rows = [{"name": name.value, "value": value} for name, value in sorted(values.items())]
+    insert_or_update(connection, counters, rows, "name")

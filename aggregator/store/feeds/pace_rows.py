@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from aggregator.model import FeedPace, PaceSample, StoredStretch
 from aggregator.ports import PaceStore
 from aggregator.store.db.chunks import chunks
-from aggregator.store.db.counters import Counter, read_counters
+from aggregator.store.db.counters import Counter, note_counters, read_counters
 from aggregator.store.db.database import Database
 from aggregator.store.db.tables import counters, feeds
-from aggregator.store.db.upsert import insert_missing, insert_or_update
+from aggregator.store.db.upsert import insert_missing
 from aggregator.store.feeds.feeds import load_hints
 from aggregator.store.feeds.packed_times import recent_times
 
@@ -129,10 +129,11 @@ def _begin(connection: Connection, before: StoredStretch | None, now: datetime) 
 
 
 def _set(connection: Connection, found: StoredStretch) -> None:
-    values = {
-        Counter.STRETCH: round(found.factor * _MILLIONTHS),
-        Counter.STRETCH_AT: int(found.at.timestamp()),
-        Counter.STRETCH_BASIS: found.basis,
-    }
-    rows = [{"name": name.value, "value": value} for name, value in sorted(values.items())]
-    insert_or_update(connection, counters, rows, "name")
+    note_counters(
+        connection,
+        {
+            Counter.STRETCH: round(found.factor * _MILLIONTHS),
+            Counter.STRETCH_AT: int(found.at.timestamp()),
+            Counter.STRETCH_BASIS: found.basis,
+        },
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, or_, select
+from sqlalchemy import Connection, case, delete, func, or_, select, tuple_
 
 from aggregator.model import HostCount, HostStatus, RobotsCopy
 from aggregator.ports import HostStatsStore, RobotsCache
@@ -21,6 +21,7 @@ _STEP = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _KEEP_ROBOTS = timedelta(days=30)
+_ROWS = 2000  # of counts, that one transaction drops
 _COUNTS = ("feeds", "pages", "robots", "waited")
 
 
@@ -45,6 +46,8 @@ class SqlHosts(HostStatsStore, RobotsCache):
 
     async def forget(self, now: datetime) -> None:
         """Drop counts, cooldowns and copies that are too old to matter."""
+        while await self._database.write(forget_counts, now):
+            pass
         await self._database.write(forget, now)
 
     async def load(self, origin: str) -> RobotsCopy | None:
@@ -80,9 +83,20 @@ def note(
     insert_or_most(connection, hosts, in_cooldown, "host")
 
 
+def forget_counts(connection: Connection, now: datetime) -> bool:
+    """Drop some of the counts older than a day; are there more? After a day off there are all of them."""
+    old = (
+        select(host_requests.c.host, host_requests.c.since)
+        .where(host_requests.c.since <= now - _DAY - _STEP)
+        .order_by(host_requests.c.since)
+        .limit(_ROWS)
+    )
+    key = tuple_(host_requests.c.host, host_requests.c.since)
+    return connection.execute(delete(host_requests).where(key.in_(old))).rowcount == _ROWS
+
+
 def forget(connection: Connection, now: datetime) -> None:
-    """Drop counts older than a day, cooldowns that are over, copies older than 30 days."""
-    connection.execute(delete(host_requests).where(host_requests.c.since <= now - _DAY - _STEP))
+    """Drop cooldowns that are over, copies older than 30 days."""
     over = [
         or_(column.is_(None), column < now - _HOUR)
         for column in (hosts.c.busy_until, hosts.c.next_turn_at, hosts.c.cool_until)

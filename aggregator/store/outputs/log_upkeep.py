@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, tuple_, update
 
 from aggregator.model import Basis
+from aggregator.store.db.counters import Counter, note_counters, read_counters
 from aggregator.store.db.due_stories import mark_standing
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.tables import (
@@ -23,6 +25,7 @@ from aggregator.store.outputs.log import open_logs
 KEPT = timedelta(days=30)
 """So long a line is kept that is not the latest of an item which stands."""
 _ROWS = 2000  # that one transaction drops
+_LOOKED_AT = 20_000  # lines, each time
 
 
 def sync_logs(connection: Connection, wanted: Sequence[Basis], now: datetime) -> None:
@@ -68,26 +71,83 @@ def drop_lines(connection: Connection, now: datetime) -> bool:
     """
     in_pages = ~output_logs.c.archived | (output_logs.c.closed_seq >= output_logs.c.next_seq - 1)
     ended = select(output_logs.c.id).where(~log_is_open, in_pages)
-    waits = exists().where(
-        output_logs.c.id == output_items.c.log_id, output_logs.c.archived,
-        output_logs.c.closed_seq < output_items.c.seq,
-    )  # fmt: skip
     line = tuple_(output_items.c.log_id, output_items.c.seq)
-    stands = exists().where(
-        output_now.c.log_id == output_items.c.log_id, output_now.c.seq == output_items.c.seq,
-        output_now.c.item_id == output_items.c.item_id,
-    )  # fmt: skip
-    old = and_(output_items.c.at < now - KEPT, ~stands, ~waits)
     columns = select(output_items.c.log_id, output_items.c.seq)
     item = tuple_(output_now.c.log_id, output_now.c.item_id)
     items = select(output_now.c.log_id, output_now.c.item_id)
     gone = [
         connection.execute(delete(table).where(key.in_(found.limit(_ROWS)))).rowcount
         for table, key, found in (
-            (output_items, line, columns.where(old)),
             (output_items, line, columns.where(output_items.c.log_id.in_(ended))),
             (output_now, item, items.where(output_now.c.log_id.in_(ended))),
         )
     ]
+    gone.append(_drop_superseded(connection, now))
     gone.append(forget_arrivals(connection, ended, now, _ROWS))
     return _ROWS in gone
+
+
+def _drop_superseded(connection: Connection, now: datetime) -> int:
+    """Drop up to 2,000 old lines that no item stands by any more; return how many.
+
+    Most lines are the latest of items that stand, for as long as these are stored. So logs are gone
+    through in turn, so many lines each time, and the next time goes on where this one ends.
+    """
+    known = read_counters(connection)
+    log_id, after = known.get(Counter.LINES_SWEPT_LOG, 0), known.get(Counter.LINES_SWEPT, 0)
+    gone, left, begun = 0, _LOOKED_AT, set[int]()
+    while left > 0 and gone < _ROWS and log_id not in begun:
+        if not after:
+            begun.add(log_id)
+        lines = _lines(connection, log_id, after, left)
+        left -= lines.number
+        if lines.number:
+            gone += _drop_between(connection, log_id, after, lines.last, now, _ROWS - gone)
+        if gone < _ROWS:
+            # Numbers run with time: beyond a young line nothing is old.
+            is_past = not lines.number or lines.at >= now - KEPT
+            log_id, after = (_next_log(connection, log_id), 0) if is_past else (log_id, lines.last)
+    note_counters(connection, {Counter.LINES_SWEPT_LOG: log_id, Counter.LINES_SWEPT: after})
+    return gone
+
+
+def _lines(connection: Connection, log_id: int, after: int, most: int) -> Row[Any]:
+    """Up to ``most`` lines of a log: how many, the last one's number and the latest time of one."""
+    lines = (
+        select(output_items.c.seq, output_items.c.at)
+        .where(output_items.c.log_id == log_id, output_items.c.seq > after)
+        .order_by(output_items.c.seq)
+        .limit(most)
+        .subquery()
+    )
+    found = select(
+        func.count().label("number"),
+        func.max(lines.c.seq).label("last"),
+        func.max(lines.c.at).label("at"),
+    )
+    return connection.execute(found).one()
+
+
+def _next_log(connection: Connection, log_id: int) -> int:
+    """The next log that has lines; after the last one the first."""
+    first = select(func.min(output_items.c.log_id))
+    later = connection.execute(first.where(output_items.c.log_id > log_id)).scalar_one()
+    return later or connection.execute(first).scalar_one() or 0
+
+
+def _drop_between(
+    connection: Connection, log_id: int, after: int, last: int, now: datetime, most: int
+) -> int:
+    waits = exists().where(
+        output_logs.c.id == output_items.c.log_id, output_logs.c.archived,
+        output_logs.c.closed_seq < output_items.c.seq,
+    )  # fmt: skip
+    stands = exists().where(
+        output_now.c.log_id == output_items.c.log_id, output_now.c.seq == output_items.c.seq
+    )
+    own = output_items.c.log_id == log_id
+    between = output_items.c.seq > after, output_items.c.seq <= last
+    old = output_items.c.at < now - KEPT
+    found = select(output_items.c.seq).where(own, *between, old, ~stands, ~waits).limit(most)
+    chosen = delete(output_items).where(own, output_items.c.seq.in_(found))
+    return connection.execute(chosen).rowcount

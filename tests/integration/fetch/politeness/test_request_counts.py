@@ -18,6 +18,7 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.fetch.politeness.request_counts import HostStatsWriter, RequestCounts
 from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
 from aggregator.store.db.tables import host_requests, hosts, robots
+from aggregator.store.hosts import counts
 from aggregator.store.hosts.counts import SqlHosts, read_hosts
 from tests.support.patience import patience
 from tests.support.servers import RawServer, reply
@@ -45,8 +46,8 @@ async def test_counts_add_up_over_processes_and_time(stored: Stored) -> None:
 async def test_those_asked_most_come_first_and_what_rests_is_shown(stored: Stored) -> None:
     host_stats = SqlHosts(stored.database)
     until = NOW + HOUR
-    counts = [HostCount("a.example", 1), HostCount("b.example", 5)]
-    await host_stats.note(counts, {"a.example": until, "z.example": until}, NOW)
+    asked = [HostCount("a.example", 1), HostCount("b.example", 5)]
+    await host_stats.note(asked, {"a.example": until, "z.example": until}, NOW)
     found = await stored.database.read(read_hosts, NOW)
     assert [one.host for one in found] == ["b.example", "a.example", "z.example"]
     assert [one.resting_until for one in found] == [None, until, until]
@@ -72,6 +73,21 @@ async def test_what_nobody_asks_for_is_dropped(stored: Stored) -> None:
     assert [stored.count(table) for table in (host_requests, robots)] == [0, 1]
     await host_stats.forget(NOW + 31 * DAY)
     assert stored.count(robots) == 0
+
+
+async def test_after_a_day_off_counts_go_in_short_transactions(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "_ROWS", 2)
+    host_stats = SqlHosts(stored.database)
+    asked = [HostCount(f"{number}.example", 1) for number in range(7)]
+    await host_stats.note(asked, {}, NOW)
+    await host_stats.note(asked[:1], {}, NOW + DAY)
+    later = NOW + 25 * HOUR
+    assert await stored.database.write(counts.forget_counts, later)
+    assert stored.count(host_requests) == 6
+    await host_stats.forget(later)
+    assert [row.host for row in stored.rows(host_requests)] == ["0.example"]
 
 
 async def test_a_database_that_is_away_ends_nothing(stored: Stored) -> None:

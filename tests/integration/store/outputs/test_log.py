@@ -24,6 +24,7 @@ from aggregator.store.db.tables import (
     output_now,
     stories,
 )
+from aggregator.store.outputs import log_upkeep
 from aggregator.store.outputs.log import note_stories
 from aggregator.store.stories.settle import settle as settle_rows
 from tests.support.outputs import (
@@ -292,6 +293,30 @@ async def test_a_line_is_kept_for_thirty_days_and_while_its_item_stands(stored: 
     assert len(lines(stored)) == 3
     await stored.store.drop_old(NOW + 31 * DAY, NEVER, 0, [])
     assert lines(stored) == [(LineKind.ENTER, "one", LineReason.SETTLED)]
+
+
+async def test_old_lines_are_gone_through_in_turn_however_many_stand(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_upkeep, "_LOOKED_AT", 3)
+    config = await started(stored)
+    ids = await stored.poll(A, *(new(f"entry {number}") for number in range(10)))
+    await settle(stored, config)
+    await stored.store.merge(*ids[:2])
+    await catch_up(stored, config)
+    left = []
+    for _ in range(40):
+        await stored.store.drop_old(NOW + 31 * DAY, NEVER, 0, [])
+        left.append(len(stored.rows(output_items)))
+    # Of each log's twelve lines the update and what was withdrawn go, a few at a time.
+    standing = len(stored.rows(output_now))
+    assert left == sorted(left, reverse=True)
+    assert left[0] > left[-1] == standing
+    await stored.store.merge(*ids[2:4])
+    await catch_up(stored, config)
+    for _ in range(40):  # the next turn finds these
+        await stored.store.drop_old(NOW + 62 * DAY, NEVER, 0, [])
+    assert len(stored.rows(output_items)) == len(stored.rows(output_now)) < standing
 
 
 # In 210 an entry leaves its exact copies: no two items may have its id.
