@@ -40,7 +40,9 @@ _A_TIME_ZONE = "the IANA name of a time zone such as `Europe/Berlin` or `UTC`"
 _AN_ENCODED_DATABASE = f"{_A_DATABASE}, with `@`, `:`, `/`, `?` and `#` of the password percent-encoded: %40 %3A %2F %3F %23"
 # Most addresses: nothing in them is to be normalised, and a start reads a hundred thousand.
 _NORMAL_ADDRESS = re.compile(
-    r"https?://[a-z0-9][a-z0-9.-]*/[\w/.~-]*(?:\?[\w/.~&=+%-]+)?", re.ASCII
+    r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9]\d{3}|[1-5]\d{4}|6[0-4]\d{3}))?"
+    r"/[\w/.~-]*(?:\?[\w/.~&=+%-]+)?",
+    re.ASCII,
 )
 AN_HTTP_URL = "an address that starts with http:// or https://"
 _LONGEST = timedelta(days=36_500)  # a hundred years: adding it to any real time stays a time
