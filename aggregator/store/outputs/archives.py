@@ -386,10 +386,14 @@ def stored_pages(
 
 def waiting_entries(connection: Connection) -> set[int]:
     """Entries in lines that are in no closed page yet: retention waits for them."""
-    waits = (
-        select(output_items.c.entry_id)
-        .join(output_logs, output_logs.c.id == output_items.c.log_id)
-        .where(_ARCHIVED, output_items.c.seq > output_logs.c.closed_seq)
-        .distinct()
-    )
-    return set(connection.execute(waits).scalars())
+    # Log by log: asked for all at once, a database may go through all lines for the few that wait.
+    logs = connection.execute(
+        select(output_logs.c.id, output_logs.c.closed_seq).where(_ARCHIVED)
+    ).all()
+    found: set[int] = set()
+    for log in logs:
+        waits = select(output_items.c.entry_id).where(
+            output_items.c.log_id == log.id, output_items.c.seq > log.closed_seq
+        )
+        found.update(connection.execute(waits).scalars())
+    return found
