@@ -160,7 +160,8 @@ def _was_withdrawn(connection: Connection, log: Row[Any], item_id: str) -> bool:
 def _withdrawals(log: Row[Any], item_id: str) -> Select[Any]:
     """Numbers of the lines that withdrew an item, the latest first."""
     own = _LINE.log_id == log.id, _LINE.item_id == item_id
-    return select(_LINE.seq).where(*own, is_withdrawal).order_by(_LINE.seq.desc())
+    # By a sum, for which there is no index: else SQLite reads the whole log by its numbers.
+    return select(_LINE.seq).where(*own, is_withdrawal).order_by((_LINE.seq + 0).desc())
 
 
 _LINE = output_items.c

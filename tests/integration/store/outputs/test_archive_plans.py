@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 from aggregator.model import ArchiveBounds, Cursor, PageNumber
 from aggregator.select.guards import guards_of
 from aggregator.store.db.tables import archive_pages, output_items, output_now
-from aggregator.store.outputs import archive_upkeep, archives, new_items
+from aggregator.store.outputs import archive_upkeep, archives, new_items, standing, windows
 from tests.support.outputs import Configured, log_of
 from tests.support.storage import DAY, NOW, Stored, new
 
@@ -46,6 +46,23 @@ async def test_nothing_is_scanned(stored: Stored) -> None:
         for table in GROWING:
             assert f"SCAN {table}" not in plan, (statement, plan)
             assert f"Seq Scan on {table}" not in plan, (statement, plan)
+
+
+async def test_what_was_withdrawn_is_found_by_its_id_and_not_in_the_whole_log(
+    stored: Stored,
+) -> None:
+    config = Configured()
+    await config.tell(stored)
+    selection, unknown = config.selection("off"), "urn:uuid:00000000-0000-4000-8000-000000000000"
+    await stored.store.catch_up([selection])
+    found = _plans(stored, lambda connection: [
+        standing.named_item(connection, selection, unknown),
+        windows.withdrawn_items(connection, selection, [unknown]),
+    ])  # fmt: skip
+    asked = [plan for statement, plan in found if "withdraw" in statement]
+    assert len(asked) == 3, [statement for statement, _ in found]
+    if stored.database.engine.dialect.name == "sqlite":  # the other one knows how many there are
+        assert all("ix_output_items_withdrawn" in plan for plan in asked), asked
 
 
 def _plans(stored: Stored, run: Any) -> list[tuple[str, str]]:
