@@ -27,7 +27,10 @@ def search_items(
     Only entries that the output may show are found. ``below`` goes on where the last answer ended.
     It fails after a few seconds rather than going on.
     """
-    found = found_entries(connection, query, below).subquery()
+    # Found before it is asked what it belongs to: PostgreSQL does not know how rare a word is, and goes through all
+    # entries from the newest on, where it expects to have enough soon.
+    found = found_entries(connection, query, below).cte("found")
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
     asked = (
         select(entries.c.id, entries.c.story_id)
         .join(found, found.c.id == entries.c.id)
