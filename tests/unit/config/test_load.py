@@ -207,3 +207,13 @@ def test_any_text_is_a_configuration_or_a_list_of_faults(text: str) -> None:
         faults = error.faults or (ConfigFault("nowhere", "an error without faults"),)
     assert all(fault.where.startswith("a.toml") for fault in faults)
     assert all("\n" not in fault.message for fault in faults)
+
+
+def test_feeds_share_the_names_of_their_settings_and_copies_have_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    feeds = ('url = "https://a.example/"', 'url = "https://b.example/"')
+    path.write_text("".join(f"[[feeds]]\n{said}\n" for said in feeds), "utf-8")
+    one, other = load(path, {}).feeds
+    assert one.model_fields_set is other.model_fields_set
+    changed = one.model_copy(update={"title": "A"})
+    assert (changed.model_fields_set, other.model_fields_set) == ({"url", "title"}, {"url"})
