@@ -112,7 +112,9 @@ def forget_surplus(connection: Connection, log_id: int) -> None:
     )
 
 
-def forget_arrivals(connection: Connection, ended: Any, now: datetime, most: int) -> int:
+def forget_arrivals(
+    connection: Connection, ended: Collection[int], now: datetime, most: int
+) -> int:
     """Forget up to ``most`` arrivals that decide nothing any more; return how many.
 
     Those of logs that ``ended``; of items that stand no more, where they are old; and of surplus

@@ -70,7 +70,9 @@ def drop_lines(connection: Connection, now: datetime) -> bool:
     epoch is none again. Where pages are kept, lines stay until they are in a closed one.
     """
     in_pages = ~output_logs.c.archived | (output_logs.c.closed_seq >= output_logs.c.next_seq - 1)
-    ended = select(output_logs.c.id).where(~log_is_open, in_pages)
+    # Their numbers and no subquery: PostgreSQL would look for them among all lines.
+    asked = select(output_logs.c.id).where(~log_is_open, in_pages)
+    ended = connection.execute(asked).scalars().all()
     line = tuple_(output_items.c.log_id, output_items.c.seq)
     columns = select(output_items.c.log_id, output_items.c.seq)
     item = tuple_(output_now.c.log_id, output_now.c.item_id)
