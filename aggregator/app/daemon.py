@@ -40,13 +40,14 @@ from aggregator.app.reload import (
 from aggregator.app.reloader import Reloader
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
-from aggregator.app.sources import sources_opml
+from aggregator.app.sources import source_keys, sources_of, sources_opml
 from aggregator.app.telemetry_parts import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, open_parts, scrub_files, shared_clock, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
+from aggregator.config.opml_export import Outline
 from aggregator.config.own_address import id_base, listening_on, own_base
 from aggregator.config.secrets import keep_secret
 from aggregator.config.settings import OutputSettings
@@ -73,6 +74,7 @@ from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
 from aggregator.schedule.clock_jumps import Reading, set_back
 from aggregator.select.search_query import SearchQuery
+from aggregator.store.db.chunks import chunks
 from aggregator.web.app import create_app
 from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.patience import Limits
@@ -85,6 +87,7 @@ _LISTS_EVERY = timedelta(seconds=20)
 _ALARMS_EVERY = timedelta(seconds=30)
 _STORIES_ON_A_PAGE = 20
 _EDITIONS_ON_A_PAGE = 10
+_SOURCES_AT_ONCE = 1000  # feeds of which the database is asked
 
 
 class Daemon:
@@ -380,9 +383,11 @@ class Daemon:
             raise AggregatorError("not started yet")
         config = self.config
         output = next(one for one in config.settings.outputs if one.name == name)
-        titles, categories = choices.titles(config), choices.categories(config)
-        status = await self._parts.store.status(titles, categories)
-        return await asyncio.to_thread(sources_opml, config, output, status.feeds)
+        titles, told = choices.titles(config), list[Outline]()
+        for some in chunks(source_keys(config, output), _SOURCES_AT_ONCE):
+            feeds = await self._parts.store.feeds(some, titles)
+            told += sources_of(config, output, feeds)
+        return await asyncio.to_thread(sources_opml, config, output, told)
 
     @property
     def has_health_feed(self) -> bool:

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.config import choices
 from aggregator.config.config import Config
-from aggregator.config.opml_export import export_opml
-from aggregator.config.settings import FeedSettings, OutputSettings
+from aggregator.config.opml_export import Outline, outlines_opml
+from aggregator.config.settings import OutputSettings
 from aggregator.model import FeedStatus
 
 
-def sources_opml(config: Config, output: OutputSettings, feeds: Iterable[FeedStatus]) -> bytes:
-    """An OPML document of those of ``feeds`` that ``output`` shows.
+def source_keys(config: Config, output: OutputSettings) -> Sequence[str]:
+    """Keys of the feeds that ``output`` may show, in their order."""
+    selection = choices.selections(config)[output.name]
+    return sorted(
+        one.key
+        for one in config.feeds
+        if selection.has(one.key) and one.key not in selection.hidden
+    )
 
-    A private feed is in it only with its `public_url`: without that, nobody could read it by what may
+
+def sources_of(
+    config: Config, output: OutputSettings, feeds: Iterable[FeedStatus]
+) -> Iterator[Outline]:
+    """What readers of ``output`` may know of those of ``feeds`` that it shows.
+
+    A private feed is among them only with its `public_url`: without that, nobody could read it by what may
     be told. Tags, schedules and options are the operator's own matter.
     """
-    told = list(_told(config, output, feeds))
-    return export_opml(choices.output_title(config.settings, output), told, {}).encode()
-
-
-def _told(
-    config: Config, output: OutputSettings, feeds: Iterable[FeedStatus]
-) -> Iterator[FeedSettings]:
-    selection = choices.selection(config, output)
+    selection = choices.selections(config)[output.name]
+    categories = choices.categories(config)
     for feed in feeds:
-        belongs = selection.has(feed.key)
-        if not belongs or feed.key in selection.hidden:
+        if not selection.has(feed.key) or feed.key in selection.hidden:
             continue
         known = selection.disclosure(feed.key)
         if known.private and not known.public_url:
             continue
         title = "" if feed.title in {feed.key, feed.url} else known.text(feed.title)
         if url := known.feed_url(feed.url, None):
-            yield FeedSettings(url=url, title=title, categories=feed.categories)
+            yield Outline(url, title, tuple(categories.get(feed.key, ())))
+
+
+def sources_opml(config: Config, output: OutputSettings, sources: Iterable[Outline]) -> bytes:
+    """An OPML document of these sources of ``output``."""
+    return outlines_opml(choices.output_title(config.settings, output), sources)

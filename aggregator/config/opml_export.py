@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -12,6 +14,8 @@ from aggregator.config.opml_settings import PREFIX, as_attributes
 from aggregator.config.settings import FeedSettings
 from aggregator.config.values import format_duration
 from aggregator.publish.xmltree import AGGREGATOR
+
+_IN_ATTRIBUTES = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 @dataclass(slots=True)
@@ -65,3 +69,59 @@ def _own_attributes(feed: FeedSettings) -> dict[str, str]:
     every = format_duration(feed.every) if feed.every is not None else None
     given = as_attributes({"every": every, "paused": feed.paused})
     return {name: value for name, value in given.items() if value is not None}
+
+
+class Outline(NamedTuple):
+    """A feed as others may see it: its ``title`` may be empty."""
+
+    url: str
+    title: str
+    categories: tuple[str, ...] = ()
+
+
+def outlines_opml(title: str, feeds: Iterable[Outline]) -> bytes:
+    """An OPML 2.0 document of ``feeds``, each in the folders of all its categories.
+
+    Written as it goes: a tree of a hundred thousand feeds takes hundreds of megabytes.
+    """
+    inside: dict[str, list[Outline]] = {"": []}
+    for feed in feeds:
+        for category in feed.categories or ("",):
+            for folder in _around(category):
+                inside.setdefault(folder, [])
+            inside[category].append(feed)
+    folders: dict[str, list[str]] = {}
+    for folder in inside:
+        if folder:
+            folders.setdefault(folder.rpartition("/")[0], []).append(folder)
+    head = f"  <head>\n    <title>{_written(title)}</title>\n  </head>\n"
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<opml version="2.0">\n{head}  <body>\n']
+    lines += _folder("", inside, folders, "    ")
+    lines.append("  </body>\n</opml>\n")
+    return "".join(lines).encode()
+
+
+def _around(category: str) -> Iterator[str]:
+    """The folders that ``category`` stands in, the outermost first, and itself."""
+    steps = category.split("/")
+    return ("/".join(steps[: count + 1]) for count in range(len(steps)))
+
+
+def _folder(
+    name: str,
+    inside: Mapping[str, Sequence[Outline]],
+    folders: Mapping[str, Sequence[str]],
+    indent: str,
+) -> Iterator[str]:
+    for one in folders.get(name, ()):
+        yield f'{indent}<outline text="{_written(one.rpartition("/")[2])}">\n'
+        yield from _folder(one, inside, folders, f"{indent}  ")
+        yield f"{indent}</outline>\n"
+    for feed in inside[name]:
+        said, url = _written(feed.title or feed.url), _written(feed.url)
+        yield f'{indent}<outline type="rss" text="{said}" title="{said}" xmlUrl="{url}"/>\n'
+
+
+def _written(text: str) -> str:
+    """``text`` as it may stand between tags, and in an attribute."""
+    return escape(legal(text), _IN_ATTRIBUTES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.app.sources import sources_opml
+from aggregator.app.sources import source_keys, sources_of, sources_opml
 from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.load import load
@@ -52,7 +52,10 @@ def sources(config: Config, name: str) -> list[tuple[str, str, tuple[str, ...]]]
         for one in config.feeds
     ]
     output = next(one for one in config.settings.outputs if one.name == name)
-    document = sources_opml(config, output, feeds)
+    document = sources_opml(config, output, sources_of(config, output, feeds))
+    told = {key for key in source_keys(config, output) if key in {one.key for one in feeds}}
+    chosen = [one for one in feeds if one.key in told]
+    assert sources_opml(config, output, sources_of(config, output, chosen)) == document
     assert SECRET.encode() not in document
     assert TOKEN.encode() not in document
     assert b"own" not in document

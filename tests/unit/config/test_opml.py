@@ -13,7 +13,7 @@ from lxml import etree
 
 from aggregator.config import opml
 from aggregator.config.opml import FAULTS_CAP, PlacedFeed, hardened_parser, read_opml
-from aggregator.config.opml_export import export_opml
+from aggregator.config.opml_export import Outline, export_opml, outlines_opml
 from aggregator.config.opml_repair import mended
 from aggregator.config.settings import FeedSettings
 from aggregator.errors import ConfigError, ConfigFault
@@ -252,3 +252,25 @@ def test_an_export_is_opml_2() -> None:
     ]  # fmt: skip
     assert all(o.get("text") for o in root.iter("outline"))
     assert [o.get("type") for o in root.iter("outline") if o.get("xmlUrl")] == ["rss"] * 3
+
+
+def test_what_is_written_as_it_goes_is_what_the_tree_says() -> None:
+    strange = "a<b>&\"c'\x00\x1b\u2028\n\td"
+    feeds = [
+        FeedSettings(url='https://a.example/?x=1&y="', title=strange, categories=("News/Local", "Tech")),
+        FeedSettings(url="https://b.example/", title="B"),
+        FeedSettings(url="https://c.example/", categories=("News", strange.replace("\n", " "))),
+        FeedSettings(url="https://d.example/", title=" D ", categories=("News/Local/Sports",)),
+    ]  # fmt: skip
+    told = [Outline(one.url, one.title, one.categories) for one in feeds]
+    written = outlines_opml(strange, told)
+    whole = etree.fromstring(export_opml(strange, feeds, {}).encode())
+
+    def said(document: etree._Element) -> list[tuple[str, ...]]:
+        return sorted(
+            (*(one.get("text") or "" for one in [*reversed(list(node.iterancestors("outline"))), node]), node.get("xmlUrl") or "")
+            for node in document.iter("outline")
+        )  # fmt: skip
+
+    assert said(etree.fromstring(written)) == said(whole)
+    assert etree.fromstring(written).findtext("head/title") == whole.findtext("head/title")
