@@ -1,7 +1,7 @@
 """``python -m bench [NAME ...]``: run all benches that need nothing, or those named.
 
 ``python -m bench NAME FOLDER`` measures over the files of a folder: see ``OVER_FILES``. Those that take
-long run only when named, with numbers that bound them: see ``LONG``.
+long run only when named, with numbers that bound them: see ``LONG``. Some work over stores that stay: ``STORES``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bench import (
     kills,
     long_run,
     outputs,
+    pace,
     parse,
     past,
     polls,
@@ -77,6 +78,16 @@ LONG: dict[str, Callable[..., None]] = {
 }
 
 
+# Over stores that stay: see :mod:`bench.growth` and :mod:`bench.pace`.
+STORES: dict[str, Callable[..., None]] = {
+    "made-store": lambda folder, feeds, each, url="": growth.make_store(
+        Path(folder), int(feeds), int(each), url
+    ),
+    "growth": lambda small, large: growth.compare(Path(small), Path(large)),
+    "pace": lambda folder, minutes: pace.main(Path(folder), int(minutes)),
+}
+
+
 def _late(module: str, folder: str) -> None:
     """Import what needs libraries that nothing else does only when it is asked for."""
     import_module(f"bench.{module}").main(Path(folder))
@@ -90,9 +101,12 @@ def main(names: list[str]) -> int:
     if names and names[0] in LONG and all(one.isdigit() for one in names[1:]):
         LONG[names[0]](*map(int, names[1:]))
         return 0
+    if len(names) > 2 and names[0] in STORES:
+        STORES[names[0]](*names[1:])
+        return 0
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        there = ", ".join([*BENCHES, *LONG, *(f"{name} FOLDER" for name in OVER_FILES)])
+        there = ", ".join([*BENCHES, *LONG, *STORES, *(f"{name} FOLDER" for name in OVER_FILES)])
         print(f"no bench {', '.join(unknown)}; there are {there}", file=sys.stderr)
         return 2
     for name in names or BENCHES:

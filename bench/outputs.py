@@ -23,7 +23,7 @@ from aggregator.publish.render import render
 from aggregator.select.filters import output_filter
 from aggregator.store.db.migrations import migrate
 from aggregator.store.db.tables import output_items
-from bench.growth import Meter
+from bench.meter import Meter
 from tests.support.postgres import PostgresUnavailable, shared_server
 from tests.support.storage import NOW, Stored, long_text, new, stored_at
 

@@ -23,7 +23,7 @@ from aggregator.publish.render import render
 from aggregator.select.page_lines import LINES
 from aggregator.store.db.migrations import migrate
 from aggregator.store.db.tables import archive_pages, output_items, output_logs, output_now
-from bench.growth import Meter
+from bench.meter import Meter
 from tests.support.postgres import PostgresUnavailable, shared_server
 from tests.support.storage import NOW, Stored, long_text, new, stored_at
 
