@@ -49,9 +49,10 @@ _MEMBERS: Select[Any] = (
     .where(entries.c.story_id.in_(bindparam("wanted", expanding=True)))
     .order_by(entries.c.id)
 )
+# The log as a sum, for which there is no index: SQLite would read all that stands in it instead.
 _STANDING = select(output_now).where(
     output_now.c.story_id.in_(bindparam("wanted", expanding=True)),
-    output_now.c.log_id.in_(bindparam("logs", expanding=True)),
+    (output_now.c.log_id + 0).in_(bindparam("logs", expanding=True)),
 )
 _BY_ITEM = select(output_now).where(
     output_now.c.log_id.in_(bindparam("logs", expanding=True)),

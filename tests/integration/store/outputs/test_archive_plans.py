@@ -10,7 +10,14 @@ from sqlalchemy import Connection, event
 from aggregator.model import ArchiveBounds, Cursor, PageNumber
 from aggregator.select.guards import guards_of
 from aggregator.store.db.tables import archive_pages, output_items, output_now
-from aggregator.store.outputs import archive_upkeep, archives, new_items, standing, windows
+from aggregator.store.outputs import (
+    archive_upkeep,
+    archives,
+    log_members,
+    new_items,
+    standing,
+    windows,
+)
 from tests.support.outputs import Configured, log_of
 from tests.support.storage import DAY, NOW, Stored, new
 
@@ -63,6 +70,13 @@ async def test_what_was_withdrawn_is_found_by_its_id_and_not_in_the_whole_log(
     assert len(asked) == 3, [statement for statement, _ in found]
     if stored.database.engine.dialect.name == "sqlite":  # the other one knows how many there are
         assert all("ix_output_items_withdrawn" in plan for plan in asked), asked
+
+
+async def test_what_stands_of_a_story_is_found_by_the_story(stored: Stored) -> None:
+    config = Configured()
+    await config.tell(stored)
+    found = _plans(stored, lambda connection: [log_members.standing_of(connection, [1, 2], [1])])
+    assert [True for _, plan in found if "ix_output_now_story_id" in plan] == [True], found
 
 
 def _plans(stored: Stored, run: Any) -> list[tuple[str, str]]:
