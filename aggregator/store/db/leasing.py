@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, select, true, update
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Lease
-from aggregator.store.db.tables import articles, deliveries, feeds
+from aggregator.store.db.tables import articles, deliveries, feeds, page_is_wanted
 
 
 def held(connection: Connection, table: Table, leases: Sequence[tuple[int, Lease]]) -> set[int]:
@@ -79,7 +79,10 @@ def release(connection: Connection, table: Table, row_id: int, lease: Lease) -> 
 
 def free_all(connection: Connection) -> None:
     """End every lease. Only for a process that knows it is the only one on this database."""
-    for table in (feeds, articles, deliveries):
-        connection.execute(
-            update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
-        )
+    for table, may_be_leased in (
+        (feeds, true()),
+        (articles, page_is_wanted),  # of an index: no start reads all pages
+        (deliveries, true()),
+    ):
+        held = table.c.lease_until.is_not(None)
+        connection.execute(update(table).where(may_be_leased, held).values(lease_until=None))
