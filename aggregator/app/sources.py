@@ -24,7 +24,7 @@ def source_keys(config: Config, output: OutputSettings) -> Sequence[str]:
 def sources_of(
     config: Config, output: OutputSettings, feeds: Iterable[FeedStatus]
 ) -> Iterator[Outline]:
-    """What readers of ``output`` may know of those of ``feeds`` that it shows.
+    """Outlines of those of ``feeds`` that ``output`` shows, as far as its readers may know them.
 
     A private feed is among them only with its `public_url`: without that, nobody could read it by what may
     be told. Tags, schedules and options are the operator's own matter.
