@@ -89,10 +89,10 @@ class Watch:
         return ours, server_cpu(self._server) if self._server else 0.0
 
     def written(self) -> int:
-        """Bytes that were written to disk: by the daemon into SQLite's files, or to PostgreSQL's log."""
+        """Bytes that the daemon wrote into files, SQLite's, or the server to its log."""
         if self._file is not None:
             said = Path(f"/proc/{self._running.process.pid}/io").read_text()
-            return int(re.findall(r"^write_bytes: (\d+)", said, re.MULTILINE)[0])
+            return int(re.findall(r"^wchar: (\d+)", said, re.MULTILINE)[0])
         with self._engine.connect() as connection:
             position = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
             return int(connection.execute(text(position)).scalar_one())

@@ -20,7 +20,7 @@ from aggregator.cli.exits import EXIT_CONFIG, EXIT_FAILED, EXIT_TOO_OLD
 from aggregator.cli.main import cli
 from aggregator.config.load import load
 from aggregator.model import EngineStats, FeedStatus, HubAudience, HubReport, Status
-from bench.__main__ import BENCHES, LONG, OVER_FILES
+from bench.__main__ import BENCHES, LONG, OVER_FILES, STORES
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions"
@@ -386,7 +386,7 @@ def _missing_paths(text: str) -> Iterator[str]:
             yield path
     names = {path.name for path in _files() if path.suffix == ".py"}
     yield from (name for name in _FILE.findall(text) if name not in names)
-    benches = {*BENCHES, *LONG, *OVER_FILES}
+    benches = {*BENCHES, *LONG, *OVER_FILES, *STORES}
     yield from (name for name in _BENCH.findall(text) if name not in benches)
 
 
