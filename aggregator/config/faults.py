@@ -40,7 +40,7 @@ _ARTICLES = {
     "true or false": "true or false, without quotes",
     "table": "a table",
 }
-_SECTIONS = 2  # of which a message names each
+_SECTIONS = 3  # of which a message names each
 SECRET_SETTINGS: frozenset[KeyPath] = frozenset({("database", "url")})
 _OPEN_OPTIONS = frozenset({"tls", "timeout", "user_agent", "ca_file"})
 

@@ -32,7 +32,7 @@ def faults(text: str, env: dict[str, str] | None = None, **files: str) -> list[s
     [
         ("\n[server]\nprot = 1\n", "c.toml:3: unknown key `prot` in `server`; did you mean `port`?"),
         ("[servr]\nport = 1\n", "c.toml:1: unknown key `servr`; did you mean `server`?"),
-        ("port = 1\n", "c.toml:1: unknown key `port`; it belongs under `[server]` or `[smtp]`"),
+        ("port = 1\n", "c.toml:1: unknown key `port`; it belongs under `[server]` or `[worker]` or `[smtp]`"),
         (
             """[[feeds]]\nurl = "https://a.example/"\nfilter = 'words > 9'\n""",
             (
