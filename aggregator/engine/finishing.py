@@ -124,20 +124,35 @@ class Finishing:
                 return
 
     async def _round(self, *, last: bool) -> bool:
-        """Judge, settle and publish; True while there is more to settle."""
-        more = False
+        """Judge, settle and publish; True while there is more to settle.
+
+        What fails to settle is raised after what is settled has been published: an entry that no story can be
+        found for must not keep back the others, nor an output's age, edition or new settings.
+        """
+        more, failed = False, None
         if self._settles:
-            judging = not self._stopping and await self._judge_until(self._publish_at)
-            more = await self._settle_until(self._settle_end if last else self._publish_at)
-            more = more or judging
-            self.ready_since = await self.pipeline.store.ready_since()
+            try:
+                more = await self._settle_round(last=last)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed = error
         # While stopping the last round publishes.
         early = not last and (self._stopping or (not more and self._pause_left() > 0))
         if more or early:
             self.wake()
         if not early:
             await self.publish_changes()
+        if failed is not None:
+            raise failed
         return more
+
+    async def _settle_round(self, *, last: bool) -> bool:
+        """Judge and settle until it is time to publish; is there more?"""
+        judging = not self._stopping and await self._judge_until(self._publish_at)
+        more = await self._settle_until(self._settle_end if last else self._publish_at)
+        self.ready_since = await self.pipeline.store.ready_since()
+        return more or judging
 
     async def settle_some(self) -> None:
         """Judge and settle for a few seconds, and have the next round publish it."""

@@ -126,6 +126,24 @@ async def test_a_rendering_that_fails_ends_nothing(
         await serving
 
 
+async def test_what_fails_to_settle_keeps_no_output_back(tmp_path: Path) -> None:
+    async with engine_over(tmp_path) as (engine, flow):
+        tried = list[None]()
+
+        async def fail(order: SettleOrder = SettleOrder.FIRST_COME) -> SettleStats:
+            tried.append(None)
+            raise RuntimeError("a stranger's entry")
+
+        flow.settle = fail  # type: ignore[method-assign]
+        serving = asyncio.create_task(engine.serve())
+        engine.publish_anew()
+        await until(lambda: flow.published)
+        assert tried
+        assert not serving.done()
+        await engine.stop()
+        await serving
+
+
 async def test_outputs_are_not_made_over_and_over_for_one_that_fails(tmp_path: Path) -> None:
     async with engine_over(tmp_path) as (engine, flow):
         await engine.run_once(all_feeds=False)
