@@ -1,5 +1,7 @@
 """What releases agree on: the oldest that may work on the database, and the processes that do.
 
+Also two counters: where the sweep of superseded lines in outputs' logs is.
+
 Revision ID: 0036
 Revises: 0035
 """
@@ -38,8 +40,12 @@ def upgrade() -> None:
         sa.Column("seen_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_processes")),
     )
+    op.execute(
+        "INSERT INTO counters (name, value) VALUES ('lines_swept_log', 0), ('lines_swept', 0)"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM counters WHERE name IN ('lines_swept_log', 'lines_swept')")
     op.drop_table("processes")
     op.drop_table("works_with")
