@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from aggregator.model import HubMode, HubRequest, HubTopic
-from aggregator.urls import host_of
+from aggregator.urls import address_in, host_of
 from aggregator.urls.domain import registrable_domain
 from aggregator.urls.limits import LONGEST_INDEXED_PAIR
 
@@ -112,9 +112,8 @@ def _parts_fault(parts: SplitResult, port: int | None) -> str | None:
 def site_of(callback: str) -> str:
     """The site whose subscriptions count together: the registered domain, else the host; of IPv6 the /64."""
     host = host_of(callback)
-    try:
-        address = ip_address(host)
-    except ValueError:
+    address = address_in(host)
+    if address is None:
         return registrable_domain(host) or host
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(IPv6Network((address, 64), strict=False))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
 
 import aiohttp
@@ -21,6 +20,7 @@ from yarl import URL
 
 from aggregator.fetch.failures import ProxyRefused
 from aggregator.fetch.guard.sockets import REFUSED, AddressInfo
+from aggregator.urls import address_in
 from aggregator.urls.networks import Address
 
 SCHEMES = frozenset({"socks5", "socks5h"})
@@ -86,20 +86,14 @@ class SocksConnector(aiohttp.TCPConnector):
         said: ProxyError | None = None
         for info in addr_infos:
             host, port = str(info[4][0]), int(info[4][1])
-            if (reason := self._unfit(host, port)) is not None:
+            address = address_in(host)  # None: a name, for the proxy
+            if address is not None and (reason := self._refusal(address, port)) is not None:
                 raise OSError(REFUSED, f"{host} is not public: {reason}")
             try:
                 return await self._through().connect(host, port, timeout=patience)
             except ProxyError as error:
                 said = error
         raise ProxyRefused(str(said or "no address to ask it for")) from said
-
-    def _unfit(self, host: str, port: int) -> str | None:
-        try:
-            address = ip_address(host)
-        except ValueError:  # a name, for the proxy
-            return None
-        return self._refusal(address, port)
 
     def _through(self) -> Proxy:
         return Proxy(

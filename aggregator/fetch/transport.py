@@ -24,7 +24,8 @@ from aggregator.fetch.failures import CaFileFault, TargetRefused, TargetUnknown
 from aggregator.fetch.guard.sockets import Guard, ProxyDoor
 from aggregator.fetch.hop_options import USUAL, HopOptions, Trust
 from aggregator.sanitize.private_hosts import is_private
-from aggregator.urls import host_of
+from aggregator.urls import address_in, host_of
+from aggregator.urls.networks import Address
 
 Connector = Callable[..., aiohttp.TCPConnector]
 
@@ -98,22 +99,22 @@ class Transport:
     def _judge_named(self, proxy: URL, target: URL) -> None:
         """A name that the proxy resolves is judged as it is written; addresses are when they are connected to."""
         host = host_of(str(target))
-        if proxy.scheme == "socks5h" and not _is_literal(host) and is_private(str(target)):
+        if proxy.scheme == "socks5h" and address_in(host) is None and is_private(str(target)):
             raise TargetRefused(f"{host} is a name in private networks")
 
     async def _judge(self, target: URL) -> None:
         host, port = host_of(str(target)), target.port or 0
-        try:
-            addresses = [ip_address(host)]
-        except ValueError:
-            try:
-                found = await self._names.resolve(target.raw_host or "", port)
-            except OSError as error:
-                raise TargetUnknown(f"no address for {host!r}") from error
-            addresses = [ip_address(one["host"]) for one in found]
-        for address in addresses:
+        own = address_in(host)
+        for address in [own] if own is not None else await self._addresses(target, port):
             if (reason := self._guard.refusal(address, port)) is not None:
                 raise TargetRefused(f"{address} is not public: {reason}")
+
+    async def _addresses(self, target: URL, port: int) -> list[Address]:
+        try:
+            found = await self._names.resolve(target.raw_host or "", port)
+        except OSError as error:
+            raise TargetUnknown(f"no address for {host_of(str(target))!r}") from error
+        return [ip_address(one["host"]) for one in found]
 
     def _context(self, trust: Trust) -> ssl.SSLContext:
         if trust not in self._contexts:
@@ -139,11 +140,3 @@ def _by_http(proxy: URL, target: URL, arguments: Mapping[str, Any]) -> dict[str,
         where = "proxy_headers" if target.scheme == "https" else "headers"
         more[where] = {**arguments.get(where, {}), "Proxy-Authorization": authorization}
     return more
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 from aggregator.urls.canonical import canonical, names_item, part_of, without_part
 from aggregator.urls.domain import registrable_domain
-from aggregator.urls.host import host_of, is_address
+from aggregator.urls.host import address_in, host_of, is_address
 from aggregator.urls.site import same_site
 from aggregator.urls.story import forget_cached, is_landing_page, story_key
 from aggregator.urls.tracking import wish
 
 __all__ = [
+    "address_in",
     "canonical",
     "host_of",
     "is_address",

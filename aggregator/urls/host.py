@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 
@@ -22,8 +22,12 @@ def is_address(host: str) -> bool:
     """True for a ``host`` (as :func:`host_of` gives it) of which no name server is asked."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    return address_in(host.partition("%")[0]) is not None
+
+
+def address_in(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that ``host`` (as :func:`host_of` gives it) is; None for a name."""
     try:
-        ip_address(host.partition("%")[0])
+        return ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
