@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from python_socks import ProxyConnectionError, ProxyError, ProxyType
+from python_socks import ProxyError, ProxyType
 from python_socks.async_.asyncio import Proxy
 from yarl import URL
 
@@ -67,12 +67,12 @@ class SocksConnector(aiohttp.TCPConnector):
         patience = timeout.sock_connect or _CONNECT_S
         try:
             sock = await self._reached(addr_infos, patience)
-        except ProxyConnectionError as error:
-            raise aiohttp.ClientProxyConnectionError(req.connection_key, error) from error
         except TimeoutError:
             raise
-        except OSError as error:
-            raise aiohttp.ClientConnectorError(req.connection_key, error) from error
+        except OSError as error:  # the guard's own, else the proxy's
+            ours = error.errno == REFUSED
+            kind = aiohttp.ClientConnectorError if ours else aiohttp.ClientProxyConnectionError
+            raise kind(req.connection_key, error) from error
         try:
             return await self._wrap_existing_connection(
                 *args, sock=sock, req=req, timeout=timeout, **kwargs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
 from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
-from tests.support.servers import RawServer, reply, server_tls
+from tests.support.servers import Listener, RawServer, reply, server_tls
 from tests.support.socks_proxy import SocksProxy
 
 SECRET = "s3cr3t-value"
@@ -137,3 +138,18 @@ async def test_a_refusal_and_a_proxy_that_is_away_are_named_without_the_secret()
     for said in (refused.value, away.value):
         assert SECRET not in f"{said} {said.hint}"
         assert "options.proxy" in said.hint
+
+
+@pytest.mark.parametrize("said", [b"", b"\x05\xff", b"\x05\x00\x05", b"HTTP/1.1 400 No\r\n\r\n"])
+async def test_whatever_answers_there_is_called_the_proxy(said: bytes) -> None:
+    class Odd(Listener):
+        async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(said)
+            await writer.drain()
+            writer.transport.abort()
+
+    async with Odd() as odd, fetcher(PUBLIC) as ours:
+        asked = asking("http://feeds.test/f", proxy=odd.url.replace("http:", "socks5:"))
+        with pytest.raises(errors.ConnectFailed, match="proxy") as caught:
+            await ours.fetch(asked)
+    assert "options.proxy" in caught.value.hint
