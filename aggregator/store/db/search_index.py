@@ -32,9 +32,8 @@ from aggregator.text.segments import Indexed, indexed
 
 _GAP: Final = 8  # places between title and text, so that no phrase crosses from one into the other
 _MOST_PLACES: Final = 255  # of one segment, which is what PostgreSQL keeps
-_LOOKED_AT: Final = (
-    20_000  # entries that have the words, the newest ones: the rest is not looked through
-)
+LOOKED_AT: Final = 20_000
+"""Entries that have the words, the newest ones: the rest is not looked through."""
 
 _STEPS: Final = 20_000  # of SQLite between two looks at the time
 
@@ -96,10 +95,12 @@ def at_most(connection: Connection, seconds: float) -> Iterator[None]:
         own.set_progress_handler(None, 0)
 
 
-def found_entries(connection: Connection, query: SearchQuery, below: int | None) -> Select[Any]:
+def found_entries(
+    connection: Connection, query: SearchQuery, below: int | None, most: int = LOOKED_AT
+) -> Select[Any]:
     """Select the ids of entries that ``query`` finds, the latest first, those with ids ``below``.
 
-    At most the latest 20,000 that have the words are looked at, whatever else is asked of them.
+    At most the latest ``most`` that have the words are looked at, whatever else is asked of them.
     """
     if connection.dialect.name == "sqlite":
         column: ColumnElement[int] = literal_column("search_index.rowid", Integer)
@@ -113,7 +114,7 @@ def found_entries(connection: Connection, query: SearchQuery, below: int | None)
     )
     if below is not None:
         chosen = chosen.where(column < below)
-    return chosen.order_by(column.desc()).limit(_LOOKED_AT)
+    return chosen.order_by(column.desc()).limit(most)
 
 
 def _fts5(query: SearchQuery) -> str:

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Row, select
 from aggregator.model import FoundItems, Selection
 from aggregator.publish.groups import Group
 from aggregator.select.search_query import SearchQuery
-from aggregator.store.db.search_index import at_most, found_entries
+from aggregator.store.db.search_index import LOOKED_AT, at_most, found_entries
 from aggregator.store.db.tables import entries, feeds
 from aggregator.store.outputs.groups import allowed, groups_of
 from aggregator.store.outputs.items import items_of
 from aggregator.store.outputs.why_not import unfit_items
 
 _PATIENCE_S = 5.0  # for a query, so that none keeps the others waiting for ever
+_FIRST = 500  # entries that have the words, and are asked for before the rest of them is
 
 
 def search_items(
@@ -27,25 +28,37 @@ def search_items(
     Only entries that the output may show are found. ``below`` goes on where the last answer ended.
     It fails after a few seconds rather than going on.
     """
-    # Found before it is asked what it belongs to: PostgreSQL does not know how rare a word is, and goes through all
-    # entries from the newest on, where it expects to have enough soon.
-    found = found_entries(connection, query, below).cte("found")
-    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
-    asked = (
-        select(entries.c.id, entries.c.story_id)
-        .join(found, found.c.id == entries.c.id)
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
-        .order_by(entries.c.id.desc())
-        .limit(selection.limit + 1)
-    )
     with at_most(connection, _PATIENCE_S):
-        rows = connection.execute(asked).all()
+        rows = _shown(connection, selection, query, below)
     more, rows = len(rows) > selection.limit, rows[: selection.limit]
     groups = _groups(connection, selection, rows)
     return FoundItems(
         tuple(items_of(connection, selection, groups)), rows[-1].id if more and rows else None
     )
+
+
+def _shown(
+    connection: Connection, selection: Selection, query: SearchQuery, below: int | None
+) -> list[Row[Any, Any]]:
+    """Up to ``selection.limit + 1`` entries that are found and may be shown, the latest first."""
+    # Of common words the newest few entries are enough, nearly always.
+    first = list(connection.execute(found_entries(connection, query, below, _FIRST)).scalars())
+    asked = (
+        select(entries.c.id, entries.c.story_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(entries.c.story_id.is_not(None), allowed(connection, selection))
+        .order_by(entries.c.id.desc())
+    )
+    wanted = selection.limit + 1
+    rows = connection.execute(asked.where(entries.c.id.in_(first)).limit(wanted)).all()
+    if len(rows) == wanted or len(first) < _FIRST:
+        return list(rows)
+    # Found before it is asked what it belongs to: PostgreSQL does not know how rare a word is, and goes through all
+    # entries from the newest on, where it expects to have enough soon.
+    found = found_entries(connection, query, first[-1], LOOKED_AT - _FIRST).cte("found")
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
+    rest = asked.join(found, found.c.id == entries.c.id).limit(wanted - len(rows))
+    return [*rows, *connection.execute(rest).all()]
 
 
 def _groups(

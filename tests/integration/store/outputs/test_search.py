@@ -16,6 +16,7 @@ from aggregator.select.search_query import BadQuery, parse_query
 from aggregator.store.db.counters import Counter, read_counters, set_counter
 from aggregator.store.db.search_index import at_most, found_entries, index_texts
 from aggregator.store.db.tables import search_texts
+from aggregator.store.outputs import search_items
 from tests.support.storage import HOUR, NOW, Stored, changed, new
 
 A, B = "https://a.example/feed", "https://b.example/feed"
@@ -70,7 +71,11 @@ async def test_what_is_found(stored: Stored, said: str, places: list[int]) -> No
     assert await found(stored, said) == [titles[place] for place in places]
 
 
-async def test_only_what_an_output_may_show_is_found(stored: Stored) -> None:
+@pytest.mark.parametrize("first", [1, 2, 500])
+async def test_only_what_an_output_may_show_is_found(
+    stored: Stored, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_items, "_FIRST", first)
     await filled(stored)
     assert await found(stored, "york", keys=frozenset({feed_key(A)})) == [
         "Café Münster",
@@ -81,7 +86,11 @@ async def test_only_what_an_output_may_show_is_found(stored: Stored) -> None:
     assert await found(stored, "york") == ["York New"]
 
 
-async def test_an_answer_goes_on_where_the_last_one_ended(stored: Stored) -> None:
+@pytest.mark.parametrize("first", [1, 2, 500])
+async def test_an_answer_goes_on_where_the_last_one_ended(
+    stored: Stored, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_items, "_FIRST", first)
     await filled(stored)
     first = await stored.store.search_items(Selection(2), parse_query("york"))
     second = await stored.store.search_items(Selection(2), parse_query("york"), first.below)
