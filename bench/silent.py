@@ -136,7 +136,7 @@ async def _run(farm_port: int, folder: Path, parent: Connection) -> None:
     daemon = Daemon(Config(settings, None, feeds))
     running = asyncio.create_task(daemon.run())
     await daemon.ready.wait()
-    parts = daemon._parts  # noqa: SLF001 - to poll on and on, which no daemon does
+    parts = daemon.site.parts
     assert parts is not None
     await parts.engine.run_once(all_feeds=True)
     alone, cpu_alone = await _measure(daemon, parts, folder, "alone")

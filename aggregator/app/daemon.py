@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -21,11 +20,10 @@ from aggregator.app.alarm_watch import look_for_alarms
 from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.control import Control
 from aggregator.app.descriptors import connections_for_readers
-from aggregator.app.health_report import health_of, keep_health
+from aggregator.app.health_report import keep_health
 from aggregator.app.history import OutputHistory
 from aggregator.app.last_outputs import put_back
 from aggregator.app.libraries import log_parsers, parser_versions
-from aggregator.app.liveness import ticks
 from aggregator.app.reader_stats import EVERY as _COUNTS_EVERY
 from aggregator.app.reading_lists import refresh, versions
 from aggregator.app.release_watch import ReleaseWatch
@@ -38,45 +36,27 @@ from aggregator.app.reload import (
     prune_outputs,
 )
 from aggregator.app.reloader import Reloader
+from aggregator.app.running_site import RunningSite
 from aggregator.app.service_manager import ServiceManager
 from aggregator.app.signals import listening
-from aggregator.app.sources import source_keys, sources_of, sources_opml
 from aggregator.app.telemetry_parts import MEASURE_EVERY_S, BacklogWatch
 from aggregator.app.ticking import repeat
 from aggregator.app.wiring import Parts, open_parts, scrub_files, shared_clock, subscribe
-from aggregator.config import choices
 from aggregator.config.config import Config
 from aggregator.config.config_files import ConfigFiles
-from aggregator.config.opml_export import Outline
-from aggregator.config.own_address import id_base, listening_on, own_base
+from aggregator.config.own_address import listening_on, own_base
 from aggregator.config.secrets import keep_secret
-from aggregator.config.settings import OutputSettings
 from aggregator.engine.repeated import RepeatedErrors
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.flow.digesting import editions_page, named_edition
-from aggregator.flow.pipeline import presented, presented_on_page
 from aggregator.model import (
-    DroppedOutput,
-    FeedPlace,
-    FoundItems,
-    ItemPlace,
-    NamedItem,
-    OutputFeed,
     Role,
-    Selection,
-    StandingItems,
-    Status,
 )
 from aggregator.observe.loop_lag import watch_lag
-from aggregator.ports import NO_METRICS, Clock, Store
+from aggregator.ports import NO_METRICS, Clock
 from aggregator.privacy.masking import masked
-from aggregator.privacy.public import Disclosure
 from aggregator.publish.scrub import Scrubbed
 from aggregator.schedule.clock_jumps import Reading, set_back
-from aggregator.select.search_query import SearchQuery
-from aggregator.store.db.chunks import chunks
 from aggregator.web.app import create_app
-from aggregator.web.daemon_view import OutputInfo
 from aggregator.web.patience import Limits
 from aggregator.web.server import WebServer
 
@@ -85,9 +65,6 @@ log = structlog.get_logger("aggregator")
 _FORGET_EVERY = timedelta(minutes=10)
 _LISTS_EVERY = timedelta(seconds=20)
 _ALARMS_EVERY = timedelta(seconds=30)
-_STORIES_ON_A_PAGE = 20
-_EDITIONS_ON_A_PAGE = 10
-_SOURCES_AT_ONCE = 1000  # feeds of which the database is asked
 
 
 class Daemon:
@@ -105,7 +82,6 @@ class Daemon:
         manager: ServiceManager | None = None,
         roles: Collection[Role] = frozenset(Role),
     ) -> None:
-        self.config = config
         self._roles = frozenset(roles)
         self._files = files
         self.clock = clock or shared_clock()
@@ -118,12 +94,15 @@ class Daemon:
         self._budget = BudgetWatch(self.clock)
         self._alarming = RepeatedErrors("alarms not looked for")
         self._stop = asyncio.Event()
-        self._revision = 0
         self._lists = versions(config)
-        self._dropped: Sequence[DroppedOutput] = ()
         self._release = ReleaseWatch(self.stop)
-        self._parts: Parts | None = None
+        self.site = RunningSite(config, self.clock, self._stop.is_set)
         self._reloader: Reloader | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the moment."""
+        return self.site.config
 
     async def run(self) -> None:
         """Work until :meth:`stop` or SIGTERM/SIGINT; then drain.
@@ -141,14 +120,14 @@ class Daemon:
             open_parts(self.config, self.clock, self._roles) as parts,
             self._release.watching(parts.presence),
         ):
-            self._parts = parts
+            self.site.parts = parts
             # Only now is it known what time it is for all who share the database.
             self._read = Reading(self.clock.now(), self._steady())
             self._reloader = reloader = self._reloads(parts)
             log_parsers(parser_versions())
             changes = await subscribe(self.config, parts.store, self.clock.now())
             log_changes(changes)
-            self._dropped = await parts.store.dropped_outputs()
+            self.site.dropped_outputs = await parts.store.dropped_outputs()
             prune_outputs(self.config.settings, parts)
             prune_leftovers(self.config.settings)
             log_scrubbed(await scrub_files(self.config, parts.store, changes.left))
@@ -236,13 +215,13 @@ class Daemon:
         ]
 
     async def _tick(self) -> None:
-        if self._parts is None:
+        if self.site.parts is None:
             return
         try:
-            await self._follow_the_clock(self._parts)
+            await self._follow_the_clock(self.site.parts)
         except AggregatorError as error:  # the next tick tries it again
             self._pulling.failed(error)
-        self._parts.engine.tick()
+        self.site.parts.engine.tick()
 
     async def _follow_the_clock(self, parts: Parts) -> None:
         """When the clock was set back, bring the plans back with it, or nothing were due for as long."""
@@ -254,42 +233,42 @@ class Daemon:
         self._read = read
 
     async def _forget(self) -> None:
-        if self._parts is None:
+        if self.site.parts is None:
             return
         try:
-            dropped = await self._parts.engine.forget()
-            await keep_health(self.config, self._parts.store, self.clock.now())
+            dropped = await self.site.parts.engine.forget()
+            await keep_health(self.config, self.site.parts.store, self.clock.now())
         except AggregatorError as error:
             log.error("cannot forget", error=str(error))
         else:
             log.info("forgotten", entries=dropped)
 
     async def _look_for_alarms(self) -> None:
-        if self._parts is None:
+        if self.site.parts is None:
             return
         try:
-            await look_for_alarms(self.config, self._parts.store, self.clock.now())
+            await look_for_alarms(self.config, self.site.parts.store, self.clock.now())
         except AggregatorError as error:
             self._alarming.failed(error)
         else:
             self._alarming.worked()
 
     async def _keep_budget(self) -> None:
-        if self._parts is not None:
-            await self._budget.look(self.config, self._parts)
+        if self.site.parts is not None:
+            await self._budget.look(self.config, self.site.parts)
 
     async def _read_lists(self) -> None:
         """Ask for the reading lists that are due; another copy than that which is subscribed is loaded."""
-        if self._parts is None or not self.config.settings.opml:
+        if self.site.parts is None or not self.config.settings.opml:
             return
         try:
-            await refresh(self.config, self._parts.fetcher, self.clock)
+            await refresh(self.config, self.site.parts.fetcher, self.clock)
         except AggregatorError as error:
             log.error("reading lists not kept", error=str(error))
         if versions(self.config) != self._lists:
             self._begin_reload()
 
-    # the web server, and what it asks
+    # the web server
 
     async def _serve(self, parts: Parts) -> WebServer | None:
         settings = self.config.settings.server
@@ -298,14 +277,14 @@ class Daemon:
         server = WebServer(
             create_app(
                 parts.snapshot,
-                self,
+                self.site,
                 listener=parts.push.subscriber,
                 hub=parts.hub.hub,
-                stories=self,
-                searcher=self if self.config.settings.search.enabled else None,
+                stories=self.site,
+                searcher=self.site if self.config.settings.search.enabled else None,
                 history=OutputHistory(lambda: self.config, parts.store),
-                reporter=self,
-                readiness=self.readiness,
+                reporter=self.site,
+                readiness=self.site.readiness,
                 scrape=parts.telemetry.scrape,
                 metrics=parts.telemetry.metrics,
                 tracer=parts.telemetry.tracer,
@@ -327,152 +306,6 @@ class Daemon:
         self.port = server.port
         return server
 
-    @property
-    def title(self) -> str:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return self.config.settings.title
-
-    @property
-    def base_url(self) -> str:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return self.config.settings.base_url
-
-    @property
-    def index(self) -> bool:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return self.config.settings.server.index
-
-    @property
-    def revision(self) -> int:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return self._revision
-
-    def outputs(self) -> Sequence[OutputInfo]:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return [
-            OutputInfo(
-                one.name,
-                choices.output_title(self.config.settings, one),
-                one.description,
-                one.formats,
-                choices.tokens(one),
-                one.aliases,
-            )
-            for one in self.config.settings.outputs
-        ]
-
-    def dropped(self) -> Sequence[DroppedOutput]:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        if not self._dropped:
-            return ()
-        now = self.clock.now()
-        return [one for one in self._dropped if now < one.told_until]
-
-    async def status(self, limit: int, after: FeedPlace | None = None) -> Status:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        if self._parts is None:
-            raise AggregatorError("not started yet")
-        titles, categories = choices.titles(self.config), choices.categories(self.config)
-        return await self._parts.store.status(
-            titles, categories, limit, after, choices.untold(self.config)
-        )
-
-    async def sources(self, name: str) -> bytes:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        if self._parts is None:
-            raise AggregatorError("not started yet")
-        config = self.config
-        output = next(one for one in config.settings.outputs if one.name == name)
-        titles, told = choices.titles(config), list[Outline]()
-        for some in chunks(source_keys(config, output), _SOURCES_AT_ONCE):
-            feeds = await self._parts.store.feeds(some, titles)
-            told += sources_of(config, output, feeds)
-        return await asyncio.to_thread(sources_opml, config, output, told)
-
-    @property
-    def has_health_feed(self) -> bool:
-        """See :class:`aggregator.web.daemon_view.HealthReporter`."""
-        return self.config.settings.health_feed.enabled
-
-    async def health_feed(self) -> OutputFeed:
-        """See :class:`aggregator.web.daemon_view.HealthReporter`."""
-        if self._parts is None:
-            raise AggregatorError("not started yet")
-        return await health_of(self.config, self._parts.store)
-
-    @property
-    def feed_base(self) -> str:
-        """See :class:`aggregator.web.daemon_view.Searcher`."""
-        return own_base(self.config.settings)
-
-    @property
-    def id_base(self) -> str:
-        """See :class:`aggregator.web.daemon_view.Searcher`."""
-        return id_base(self.config.settings)
-
-    async def search(
-        self, name: str, query: SearchQuery, limit: int, below: int | None = None
-    ) -> FoundItems:
-        """See :class:`aggregator.web.daemon_view.Searcher`."""
-        store, output, selection = self._reads(name)
-        found = await store.search_items(replace(selection, limit=limit), query, below)
-        return replace(found, items=tuple(presented(item, output) for item in found.items))
-
-    async def stories(self, name: str, below: ItemPlace | None = None) -> StandingItems | None:
-        """See :class:`aggregator.web.daemon_view.Stories`."""
-        store, output, selection = self._reads(name)
-        if output.digest:
-            return await editions_page(store, self.config, output, _EDITIONS_ON_A_PAGE, below)
-        found = await store.standing_items(replace(selection, limit=_STORIES_ON_A_PAGE), below)
-        if found is None:
-            return None
-        return replace(found, items=tuple(presented_on_page(one, output) for one in found.items))
-
-    async def story(self, name: str, item_id: str) -> NamedItem | None:
-        """See :class:`aggregator.web.daemon_view.Stories`."""
-        store, output, selection = self._reads(name)
-        if output.digest:
-            return await named_edition(store, self.config, output, item_id)
-        found = await store.named_item(selection, item_id)
-        if found is None or found.item is None:
-            return found
-        return replace(found, item=presented_on_page(found.item, output))
-
-    def _reads(self, name: str) -> tuple[Store, OutputSettings, Selection]:
-        config = self.config
-        output = next((one for one in config.settings.outputs if one.name == name), None)
-        if self._parts is None or output is None:
-            raise AggregatorError("not started yet")
-        return self._parts.store, output, choices.selections(config)[name]
-
-    def told(self, key: str) -> Disclosure | None:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return choices.told(self.config, key)
-
-    @property
-    def holds_back(self) -> bool:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        return bool(choices.untold(self.config))
-
-    def healthy(self) -> tuple[bool, Mapping[str, object]]:
-        """See :class:`aggregator.web.daemon_view.Site`."""
-        if self._parts is None or (last := self._parts.engine.last_tick) is None:
-            return False, {"last_tick": None}
-        return ticks(last, self.clock.now()), {
-            "last_tick": last.isoformat(),
-            "feeds": len(self.config.feeds) - len(choices.untold(self.config)),
-            "oldest_unsettled_s": self._parts.engine.stats.backlog_age.total_seconds(),
-        }
-
-    async def readiness(self) -> str:
-        """The reason why readers should not be sent here; empty: none. See ``web/ready_page.py``."""
-        if self._stop.is_set():
-            return "stopping"
-        if self._parts is None:
-            return "starting"
-        await self._parts.store.version()
-        return "" if self._parts.snapshot.table else "nothing published yet"
-
     # reload
 
     def _reloads(self, parts: Parts) -> Reloader:
@@ -491,12 +324,12 @@ class Daemon:
         keep_secret(fresh.settings, self.config.settings)
         before = self.config
         # Whatever is asked from now on is answered by it, though all else needs a while to follow.
-        self.config, _ = changeable(before, fresh)
-        self._revision += 1
+        self.site.config, _ = changeable(before, fresh)
+        self.site.revision += 1
         applied = await apply_config(before, fresh, parts, self.clock)
-        self.config = applied.config
+        self.site.config = applied.config
         with suppress(StoreError):  # said already; what was dropped before is told still
-            self._dropped = await parts.store.dropped_outputs()
+            self.site.dropped_outputs = await parts.store.dropped_outputs()
         log.info("configuration reloaded", **self._facts())
         return applied
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import Any, Never
 
-from aggregator.app import daemon
+from aggregator.app import running_site
 from aggregator.cli import running
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
@@ -16,7 +16,7 @@ CRASHING_HOST = "CRASHING_HOST"  # the variable that names it
 
 def daemon_breaks() -> None:
     """A poll, the first status page and a callback of the loop fail with all that they know."""
-    fetch, status = HttpFetcher.fetch, daemon.Daemon.status
+    fetch, status = HttpFetcher.fetch, running_site.RunningSite.status
     failed = False
 
     async def fetch_or_fail(self: HttpFetcher, request: Request) -> Any:
@@ -24,7 +24,7 @@ def daemon_breaks() -> None:
             raise RuntimeError(f"{request.url} broke with {request!r} {request.options!r}")
         return await fetch(self, request)
 
-    async def status_or_fail(self: daemon.Daemon, *asked: Any) -> Any:
+    async def status_or_fail(self: running_site.RunningSite, *asked: Any) -> Any:
         nonlocal failed
         if failed:
             return await status(self, *asked)
@@ -34,7 +34,7 @@ def daemon_breaks() -> None:
         _fail(told)
 
     HttpFetcher.fetch = fetch_or_fail  # type: ignore[method-assign]
-    daemon.Daemon.status = status_or_fail  # type: ignore[assignment, method-assign]
+    running_site.RunningSite.status = status_or_fail  # type: ignore[assignment, method-assign]
 
 
 def start_breaks() -> None:

@@ -68,8 +68,8 @@ async def served(known: None, tmp_path: Path) -> AsyncIterator[tuple[str, Path]]
     )
     if running.done():
         running.result()  # why it did not start
-    assert daemon._parts is not None
-    engine = daemon._parts.engine
+    assert daemon.site.parts is not None
+    engine = daemon.site.parts.engine
     assert isinstance(engine, InProcessEngine)
     await engine.pipeline.publish()
     yield f"http://127.0.0.1:{daemon.port}", tmp_path / "public"

@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 from lxml import etree
 
-from aggregator.app.daemon import Daemon
 from aggregator.app.history import OutputHistory
 from aggregator.app.purging import purge_archive
 from aggregator.app.reload import apply_config
+from aggregator.app.running_site import RunningSite
 from aggregator.app.wiring import Parts, open_parts, subscribe
 from aggregator.config import choices
 from aggregator.config.config import Config
@@ -101,17 +101,17 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with open_parts(made.config, made.clock) as parts:
         made.parts = parts
         await subscribe(made.config, parts.store, made.clock.now())
-        daemon = Daemon(made.config)
+        site = RunningSite(made.config, made.clock, lambda: False)
         history = OutputHistory(lambda: made.config, parts.store)
         app = create_app(
             parts.snapshot,
-            daemon,
+            site,
             history=history,
             kept=timedelta(0),
             proxies=(),
             max_age=timedelta(minutes=5),
         )
-        monkeypatch.setattr(Daemon, "config", property(lambda _: made.config, lambda *_: None), raising=False)  # fmt: skip
+        monkeypatch.setattr(RunningSite, "config", property(lambda _: made.config), raising=False)
         server = WebServer(app, "127.0.0.1", 0)
         await server.start()
         async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as session:

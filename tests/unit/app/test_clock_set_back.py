@@ -28,7 +28,7 @@ class House:
             Config(Settings(), None, ()), clock=self.clock, steady=lambda: self.steady
         )
         parts: Any = SimpleNamespace(store=self, engine=self.engine)
-        self.daemon._parts = parts
+        self.daemon.site.parts = parts
 
     def _ticked(self) -> None:
         self.engine.last_tick = self.clock.now()
@@ -68,14 +68,14 @@ async def test_plans_that_could_not_be_brought_back_are_at_the_next_tick() -> No
 
 async def test_health_fails_where_the_last_tick_is_old_or_in_the_future() -> None:
     house = House()
-    assert not house.daemon.healthy()[0]
+    assert not house.daemon.site.healthy()[0]
     await house.second()
-    assert house.daemon.healthy()[0]
+    assert house.daemon.site.healthy()[0]
     house.clock.advance(timedelta(seconds=59))
-    assert house.daemon.healthy()[0]
+    assert house.daemon.site.healthy()[0]
     house.clock.advance(SECOND)
-    assert not house.daemon.healthy()[0]
+    assert not house.daemon.site.healthy()[0]
     house.clock.advance(-DAY)
-    assert not house.daemon.healthy()[0]
+    assert not house.daemon.site.healthy()[0]
     await house.second()
-    assert house.daemon.healthy()[0]
+    assert house.daemon.site.healthy()[0]

@@ -86,11 +86,11 @@ async def test_only_what_an_output_may_show_is_found(
     assert await found(stored, "york") == ["York New"]
 
 
-@pytest.mark.parametrize("first", [1, 2, 500])
+@pytest.mark.parametrize("at_first", [1, 2, 500])
 async def test_an_answer_goes_on_where_the_last_one_ended(
-    stored: Stored, first: int, monkeypatch: pytest.MonkeyPatch
+    stored: Stored, at_first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_items, "_FIRST", first)
+    monkeypatch.setattr(search_items, "_FIRST", at_first)
     await filled(stored)
     first = await stored.store.search_items(Selection(2), parse_query("york"))
     second = await stored.store.search_items(Selection(2), parse_query("york"), first.below)
