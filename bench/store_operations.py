@@ -39,6 +39,7 @@ from bench.made_store import Made
 from bench.meter import Meter
 
 _AT_ONCE = 20
+_PAGES = 4
 _LEASE = timedelta(minutes=5)
 _KEPT = timedelta(days=60)  # longer than anything made is old
 _SETTLED_BEFORE = 30
@@ -121,9 +122,9 @@ class Operations:
         await self.store.known_entries(self.claimed[0].feed.id, ["an entry that is new"])
 
     async def claim_pages(self) -> None:
-        """Lease pages, and give them back."""
+        """Lease pages, and give them back: as many as those that wait in a small store have hosts for."""
         later = self.clock.now() + timedelta(days=2)
-        for one in await self.store.claim_articles(later, _LEASE, _AT_ONCE, ()):
+        for one in await self.store.claim_articles(later, _LEASE, _PAGES, ()):
             await self.store.release_article(one)
 
     async def settle(self) -> None:

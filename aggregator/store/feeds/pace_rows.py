@@ -13,7 +13,7 @@ from aggregator.ports import PaceStore
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.counters import Counter, note_counters, read_counters
 from aggregator.store.db.database import Database
-from aggregator.store.db.tables import counters, feeds
+from aggregator.store.db.tables import counters, feed_is_in_trouble, feed_is_paused, feeds
 from aggregator.store.db.upsert import insert_missing
 from aggregator.store.feeds.feeds import load_hints
 from aggregator.store.feeds.packed_times import recent_times
@@ -69,10 +69,10 @@ class SqlPaces(PaceStore):
 
 
 def _sample(connection: Connection, most: int) -> PaceSample:
-    total = connection.execute(select(func.count()).where(_POLLED)).scalar_one()
+    total = _polled(connection)
     if total <= most:
         rows = connection.execute(_COLUMNS.order_by(feeds.c.id)).all()
-        return PaceSample(total, tuple(map(_pace, rows)))
+        return PaceSample(len(rows), tuple(map(_pace, rows)))
     last = connection.execute(select(func.max(feeds.c.id))).scalar_one()
     drawn = random.Random(_SEED)  # noqa: S311 - no secret
     ids = sorted({drawn.randint(1, last) for _ in range(most * _TRIES)})
@@ -82,7 +82,18 @@ def _sample(connection: Connection, most: int) -> PaceSample:
         found += map(_pace, connection.execute(_COLUMNS.where(feeds.c.id.in_(chunk))))
         if len(found) >= most:
             break
-    return PaceSample(total, tuple(sorted(found[:most], key=lambda one: one.id)))
+    found = sorted(found[:most], key=lambda one: one.id)
+    return PaceSample(max(total, len(found)), tuple(found))
+
+
+def _polled(connection: Connection) -> int:
+    """How many feeds are polled: all but those that have an index because they are few."""
+    left_out = select(
+        select(func.count()).where(feed_is_paused).scalar_subquery(),
+        select(func.count()).where(feed_is_in_trouble, feeds.c.gone).scalar_subquery(),
+    )
+    paused, gone = connection.execute(left_out).one()
+    return read_counters(connection)[Counter.FEEDS] - int(paused) - int(gone)
 
 
 def _paces(connection: Connection, beyond: int, limit: int) -> list[FeedPace]:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from aggregator.app.poll_plans import make_plans
 from aggregator.config.config import Config
 from aggregator.config.settings import ScheduleSettings, Settings
 from aggregator.flow.poll_budget import PollBudget
 from aggregator.model import FeedPace, StoredStretch, UpdateHints, Validators
+from aggregator.store.db.tables import feeds
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, new
 
 SOME = [f"https://{host}.example/{n}" for host in "abc" for n in range(4)]
@@ -58,6 +60,17 @@ async def test_a_sample_is_the_same_each_time_and_knows_how_many_there_are(store
     assert some == await stored.store.pace_sample(3)
     await stored.subscribe(*SOME[:2])
     assert (await stored.store.pace_sample(1)).total == 2
+
+
+async def test_feeds_that_are_not_polled_are_no_part_of_a_sample(stored: Stored) -> None:
+    await stored.subscribe(*SOME)
+    with stored.database.engine.execution_options(writes=True).begin() as connection:
+        for number, values in enumerate(({"paused": True}, {"gone": True}), 1):
+            connection.execute(update(feeds).where(feeds.c.id % 6 == number).values(values))
+        connection.execute(update(feeds).where(feeds.c.id == 7).values(gone=True))  # and paused
+    for most in (100, 3):
+        sample = await stored.store.pace_sample(most)
+        assert (sample.total, len(sample.feeds)) == (8, min(8, most))
 
 
 async def test_all_processes_plan_with_the_factor_that_one_of_them_found(stored: Stored) -> None:
