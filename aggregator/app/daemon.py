@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 
 from aggregator import __version__
-from aggregator.app import descriptors
+from aggregator.app import descriptors, heaps
 from aggregator.app.alarm_watch import look_for_alarms
 from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.control import Control
@@ -111,6 +111,7 @@ class Daemon:
         port in use; :class:`~aggregator.errors.TooOld` also later, after draining.
         """
         descriptors.raise_limit()
+        heaps.limit()
         # Signals first and last: whatever hangs, closing the parts too, the process ends in time.
         with listening(self.stop, self._begin_reload), self._release.ending():
             await self._run()
@@ -192,6 +193,7 @@ class Daemon:
                 ("reader counts", _COUNTS_EVERY.total_seconds(), parts.readers.write),
                 ("poll budget", BUDGET_EVERY_S, self._keep_budget),
                 ("forget", _FORGET_EVERY.total_seconds(), self._forget),
+                ("memory", heaps.TRIM_EVERY_S, heaps.trim_aside),
                 ("reading lists", _LISTS_EVERY.total_seconds(), self._read_lists),
                 ("watchdog", self._manager.ping_every, self._manager.ping),
                 *control.ticks(tick),

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, suppress
 import structlog
 
 from aggregator import __version__
-from aggregator.app import descriptors
+from aggregator.app import descriptors, heaps
 from aggregator.app.budget import BUDGET_EVERY_S, BudgetWatch
 from aggregator.app.libraries import log_parsers, parser_versions
 from aggregator.app.liveness import ticks
@@ -64,6 +64,7 @@ class Worker:
         port in use; :class:`~aggregator.errors.TooOld` also later, after draining.
         """
         descriptors.raise_limit()
+        heaps.limit()
         with listening(self.stop, self._reload.set), self._release.ending():
             async with (
                 open_parts(self.config, self._clock, self._roles, "worker") as parts,
@@ -94,6 +95,7 @@ class Worker:
             asyncio.create_task(repeat("tick", tick, _ticking(parts))),
             asyncio.create_task(repeat("after publishing", tick, parts.after.tick)),
             asyncio.create_task(repeat("poll budget", BUDGET_EVERY_S, keep_budget)),
+            asyncio.create_task(repeat("memory", heaps.TRIM_EVERY_S, heaps.trim_aside)),
             asyncio.create_task(self._reload_forever(parts)),
             *_watching(parts, self._clock),
         ]
