@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from aiohttp import web
 
 from aggregator.cli.exits import EXIT_TOO_OLD
 from aggregator.store.db.tables import REVISION
@@ -23,7 +26,7 @@ from tests.support.running import Process, Running, call, free_port, patient, st
 FEEDS, EACH = 6, 5
 
 
-def configured(folder: Path, url: str, port: int, site: Site) -> Path:
+def configured(folder: Path, url: str, port: int, site: Site, lease: str = "5s") -> Path:
     """A configuration in a folder of its own, as on a machine of its own."""
     folder.mkdir()
     feeds = "".join(
@@ -35,7 +38,7 @@ def configured(folder: Path, url: str, port: int, site: Site) -> Path:
             f'engine = {engine}\nbase_url = "http://feeds.example"\ndatabase.url = "{url}"\n'
             f'server.port = {port}\nfetch.allow_networks = ["127.0.0.0/8"]\nfetch.host_gap = 0\n'
             'extract.mode = "never"\ndedupe.enabled = false\npublish.min_interval = "100ms"\n'
-            f'schedule.lease = "5s"\nlog.format = "json"\n{feeds}'
+            f'schedule.lease = "{lease}"\nlog.format = "json"\n{feeds}'
             '[[outputs]]\nname = "all"\nlimit = 1000\n'
         ),
         encoding="utf-8",
@@ -70,6 +73,26 @@ def revision(url: str) -> str:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     assert row is not None
     return str(row[0])
+
+
+def leased(url: str) -> int:
+    """Feeds that have a lease which was not given back."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        row = connection.execute("SELECT count(lease_until) FROM feeds").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def hold(site: Site) -> Callable[[], None]:
+    """Have the site keep all who ask waiting, until what is returned is called."""
+    over = asyncio.Event()
+
+    async def wait(_: web.Request) -> web.Response:
+        await over.wait()
+        return web.Response(status=503)
+
+    site.answers.update(dict.fromkeys(site.answers, wait))
+    return over.set
 
 
 def entered_twice(url: str) -> list[Any]:
@@ -164,15 +187,18 @@ async def test_who_is_not_waited_for_ends_by_itself_and_loses_nothing(
     place = next_release(tmp_path / "next")
     async with open_site() as site:
         old_port = free_port()
-        old = configured(tmp_path / "old", postgres_url, old_port, site)
+        old = configured(tmp_path / "old", postgres_url, old_port, site, lease="10m")
         new = configured(tmp_path / "new", postgres_url, 0, site)
         later = Next(place, new.parent, new)
         titles = publish(site, 1)
         async with started(old, old_port, old.parent) as former, former_worker(old) as worker:
             await shown_by([former], titles)
-            titles = publish(site, 2)
+            let_go = hold(site)
+            await until(lambda: leased(postgres_url) == FEEDS, "polls under way")
+            worker.send_signal(signal.SIGSTOP)
             status, said, err = await later.call("migrate", "--contract")
             assert (status, said) == (0, f"migrated from {REVISION} to {CONTRACTED}\n"), err
+            worker.send_signal(signal.SIGCONT)  # it wakes in a database that is too new for it
             async with patience():
                 assert await former.process.wait() == EXIT_TOO_OLD
                 assert await worker.wait() == EXIT_TOO_OLD
@@ -180,11 +206,15 @@ async def test_who_is_not_waited_for_ends_by_itself_and_loses_nothing(
                 assert '"too old for the database"' in said
                 assert f"hint: install release {RELEASE}" in said
                 assert said.index('"draining"') < said.index("hint: install release")
+        assert leased(postgres_url) == 0  # each gave back what it had begun, before its lease ended
+        let_go()
         with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
             assert connection.execute("SELECT kind FROM processes").fetchall() == []
         log = new.parent / "log.txt"
+        titles = publish(site, 2)
         async with later.running("run", log=log) as process:
             daemon = await begun(process, log)
+            await shown_by([daemon], titles)
             titles = publish(site, 3)
             await shown_by([daemon], titles)
             assert await daemon.stop() == 0, daemon.said()
