@@ -16,6 +16,7 @@ from aggregator.errors import StoreError, TooOld
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import open_engine, sqlite_path
 from aggregator.store.db.migrations import current_revision, known_revisions, newest_revision
+from aggregator.store.db.refusals import READ_ONLY
 from aggregator.store.db.releases import must_work, says_what_works
 
 _SUBJECT = "database"
@@ -78,6 +79,8 @@ def _integrity(connection: Connection) -> Iterator[Finding]:
     if connection.dialect.name != "sqlite":
         version = connection.exec_driver_sql("SHOW server_version").scalar()
         yield ok(_SUBJECT, f"PostgreSQL {version}")
+        if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+            yield fault(_SUBJECT, "it can be read, and not written", READ_ONLY)
         return
     found = [str(line) for (line,) in connection.exec_driver_sql("PRAGMA quick_check(10)")]
     if found == ["ok"]:

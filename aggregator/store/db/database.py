@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregator.errors import StoreError
+from aggregator.store.db.refusals import refusal
 from aggregator.store.db.tables import REVISION
 
 log = structlog.get_logger("aggregator.store")
@@ -231,7 +232,7 @@ class Database:
                     return function(connection, *args, **kwargs)
             except (DBAPIError, PoolTimeout) as error:
                 reason = " ".join(str(getattr(error, "orig", None) or error).split())
-                raise _refused(reason) from error
+                raise refusal(reason) from error
 
         return await asyncio.get_running_loop().run_in_executor(executor, in_transaction)
 
@@ -240,16 +241,3 @@ class Database:
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self.engine.dispose()
-
-
-def _refused(said: str) -> StoreError:
-    """The error for what the database ``said``."""
-    if "readonly" in said or "read-only" in said:
-        return StoreError(
-            f"the database cannot be written, only read: {said}",
-            hint="is the file system mounted read-only, or the server a standby?",
-        )
-    return StoreError(
-        f"the database refused: {said}",
-        hint="check database.url, the disk's free space and the server",
-    )

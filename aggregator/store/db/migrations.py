@@ -22,6 +22,7 @@ from aggregator.errors import StoreError
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.phases import FIRST, Phase, Plan, Step, floor, former, plan
 from aggregator.store.db.processes import Process, forget_silent, join, living
+from aggregator.store.db.refusals import unopened
 from aggregator.store.db.releases import must_work, note_floor, says_what_works
 
 log = structlog.get_logger("aggregator.store")
@@ -233,10 +234,7 @@ def _state(error: DBAPIError) -> str | None:
 
 
 def _out_of_reach(error: DBAPIError) -> StoreError:
-    return StoreError(
-        f"cannot open the database: {error.orig or error}",
-        hint="check database.url, that the server runs and that the folder can be written",
-    )
+    return unopened(" ".join(str(error.orig or error).split()))
 
 
 def _no_way(error: Exception) -> StoreError:

@@ -15,7 +15,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    insert,
+    inspect,
+    not_,
+    select,
+    text,
+    update,
+)
 
 from aggregator import __version__
 from aggregator.errors import StoreError
@@ -82,8 +93,13 @@ def forget_silent(connection: Connection, *, all_of_them: bool = False) -> None:
     """Drop the rows of processes that are dead, by their silence; ``all_of_them``: the caller knows it."""
     gone = delete(processes)
     if not all_of_them:
-        gone = gone.where(processes.c.seen_at < database_now(connection) - SILENT)
+        gone = gone.where(not_(_lives(database_now(connection))))
     connection.execute(gone)
+
+
+def _lives(now: datetime) -> ColumnElement[bool]:
+    """A sign of life lately; one from hours ahead was given before the clock was set back."""
+    return processes.c.seen_at.between(now - SILENT, now + SILENT)
 
 
 def living(connection: Connection) -> list[Process]:
@@ -95,7 +111,7 @@ def living(connection: Connection) -> list[Process]:
 def _with_rows(connection: Connection) -> list[Process]:
     rows = connection.execute(
         select(processes)
-        .where(processes.c.seen_at >= database_now(connection) - SILENT)
+        .where(_lives(database_now(connection)))
         .order_by(processes.c.started_at, processes.c.id)
     )
     return [Process(r.kind, r.release, r.revision, r.host, r.pid, r.id) for r in rows]

@@ -123,9 +123,34 @@ def test_who_is_silent_is_dead_and_who_is_alone_knows_it(engine: Engine, later: 
     assert migrate(engine)[1] == CONTRACTED
 
 
+def test_a_sign_of_life_from_before_the_clock_was_set_back_is_none(
+    engine: Engine, later: Path
+) -> None:
+    joined(engine)
+    with engine.begin() as connection:
+        since = processes.c.seen_at
+        row = connection.execute(select(processes)).one()
+        connection.execute(update(processes).values({since: row.seen_at + timedelta(hours=3)}))
+        assert living(connection) == []
+    joined(engine, replace(FORMER, revision=CONTRACTED, id="of the next"))
+    with engine.connect() as connection:
+        assert connection.execute(select(processes.c.id)).scalars().all() == ["of the next"]
+    assert migrate(engine)[1] == CONTRACTED
+
+
 def test_forced_nobody_is_waited_for(engine: Engine, later: Path) -> None:
     joined(engine)
     assert migrate(engine, opening=Opening(forced=True))[1] == CONTRACTED
+
+
+def test_a_database_that_can_only_be_read_is_called_that_at_a_start(postgres_url: str) -> None:
+    standby = open_engine(postgres_url + "?options=-c%20default_transaction_read_only%3Don")
+    with pytest.raises(StoreError, match="only read") as caught:
+        migrate(standby, opening=Opening(joining=FORMER))
+    assert "a standby" in caught.value.hint
+    standby.dispose()
+    found = list(examined(standby.url.render_as_string(hide_password=False)))
+    assert [one.grade for one in found] == [Grade.OK, Grade.OK, Grade.FAULT]
 
 
 def test_a_release_that_needs_more_than_may_be_applied_does_not_start(
