@@ -1,6 +1,7 @@
 """Threads for libraries that block: so many at once, each given up after a time.
 
-A thread cannot be ended from outside: one that hangs keeps its place until it ends by itself, and the
+A thread cannot be ended from outside. One that hangs gives its place to others, and goes on until it ends by
+itself; what it was for is not tried again before that, so that each thing holds one thread at most. The
 process does not wait for it.
 """
 
@@ -8,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,35 +24,47 @@ class BoundedThreads:
         self._name = name
         self._places = asyncio.Semaphore(most)
         self._patience = patience
+        self._hanging: dict[asyncio.Event, Hashable] = {}  # threads nobody waits for any more
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """The result of ``work()``, or what it raises. ``TimeoutError`` when it takes too long, or no place is free."""
-        loop = asyncio.get_running_loop()
+    async def run(self, work: Callable[[], T], what: Hashable) -> T:
+        """The result of ``work()``, or what it raises.
+
+        ``TimeoutError`` when it takes too long, no place is free, or a former call for the same ``what`` hangs.
+        """
         async with asyncio.timeout(self._patience):
             await self._places.acquire()
+        try:
+            if what in self._hanging.values():
+                raise TimeoutError
+            return await self._waited_for(work, what)
+        finally:
+            self._places.release()
+
+    async def _waited_for(self, work: Callable[[], T], what: Hashable) -> T:
+        loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
-        ended = self._places.release
+        ended = asyncio.Event()
 
         def run() -> None:
             try:
-                value = work()
+                tell = partial(_end, result, work())
             except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-                _call(loop, _fail, result, error)
-            else:
-                _call(loop, _end, result, value)
-            finally:
-                _call(loop, ended)
+                tell = partial(_fail, result, error)
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits
+                loop.call_soon_threadsafe(self._over, ended, tell)
 
         threading.Thread(target=run, name=self._name, daemon=True).start()
-        async with asyncio.timeout(self._patience):
-            return await result
+        try:
+            async with asyncio.timeout(self._patience):
+                return await result
+        finally:
+            if not ended.is_set():
+                self._hanging[ended] = what
 
-
-def _call(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *args: object) -> None:
-    try:
-        loop.call_soon_threadsafe(what, *args)
-    except RuntimeError:  # the loop has ended, and nobody waits
-        return
+    def _over(self, ended: asyncio.Event, tell: Callable[[], None]) -> None:
+        ended.set()
+        self._hanging.pop(ended, None)
+        tell()
 
 
 def _end(result: asyncio.Future[T], value: T) -> None:

@@ -26,7 +26,7 @@ class NotifySender:
     async def notify(self, url: str, said: NotifyText) -> SendOutcome:
         """Tell the service at ``url``, an address as Apprise writes it; the outcome tells nothing of it."""
         try:
-            return await self._threads.run(lambda: _notify(url, said))
+            return await self._threads.run(lambda: _notify(url, said), url)
         except TimeoutError:
             return SendOutcome(f"no answer within {_PATIENCE_S:g} s", was_answered=False)
         except ImportError:

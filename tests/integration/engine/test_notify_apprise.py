@@ -14,7 +14,7 @@ from aggregator.deliver.notify_text import NotifyText
 from aggregator.engine.bounded_threads import BoundedThreads
 from aggregator.engine.notify_apprise import NotifySender
 from aggregator.model import SendOutcome
-from tests.support.patience import patience
+from tests.support.patience import patience, turns
 from tests.support.servers import run_app
 
 # Apprise imports it where Python still has it.
@@ -65,17 +65,32 @@ async def test_threads_are_bounded_in_number_and_time() -> None:
         running.append(1)
         ended.wait()
 
-    results = await asyncio.gather(*(threads.run(hang) for _ in range(5)), return_exceptions=True)
+    calls = (threads.run(hang, which) for which in "aaaaa")
+    results = await asyncio.gather(*calls, return_exceptions=True)
     assert all(isinstance(one, TimeoutError) for one in results)
-    assert len(running) == 2  # who hangs keeps the place
+    assert len(running) == 2  # what hangs is not begun again
+    with pytest.raises(TimeoutError):
+        await threads.run(lambda: 7, "a")
     ended.set()
     async with patience():
         while True:
             try:
-                assert await threads.run(lambda: 7) == 7
+                assert await threads.run(lambda: 7, "a") == 7
             except TimeoutError:
+                await turns()
                 continue
             break
+
+
+async def test_what_hangs_holds_up_nothing_else() -> None:
+    ended = threading.Event()
+    threads = BoundedThreads("test", 1, 0.2)
+    for which in "abc":
+        with pytest.raises(TimeoutError):
+            await threads.run(ended.wait, which)
+    async with patience():
+        assert await threads.run(lambda: 7, "d") == 7
+    ended.set()
 
 
 async def test_what_a_thread_raises_is_raised() -> None:
@@ -83,4 +98,4 @@ async def test_what_a_thread_raises_is_raised() -> None:
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        await BoundedThreads("test", 1, 5).run(fail)
+        await BoundedThreads("test", 1, 5).run(fail, "it")
