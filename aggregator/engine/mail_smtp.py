@@ -14,6 +14,7 @@ import structlog
 from aggregator.config.settings import SmtpSettings
 from aggregator.deliver.mail_message import addressed
 from aggregator.engine.bounded_threads import BoundedThreads
+from aggregator.engine.smtp_login import log_in
 from aggregator.model import SendOutcome
 
 log = structlog.get_logger("aggregator")
@@ -42,7 +43,8 @@ class MailSender:
     async def send(self, message: EmailMessage) -> SendOutcome:
         """Give ``message`` to the server; the outcome tells neither its words nor the user's name."""
         try:
-            return await self.threads.run(lambda: _send(self.settings, message))
+            where = (self.settings.host, self.settings.port)
+            return await self.threads.run(lambda: _send(self.settings, message), where)
         except TimeoutError:
             return SendOutcome("the mail server did not answer in time", was_answered=False)
         except smtplib.SMTPException as error:
@@ -72,7 +74,7 @@ def _send(settings: SmtpSettings, message: EmailMessage) -> SendOutcome:
         if settings.security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if user := settings.user.get_secret_value():
-            server.login(user, settings.password.get_secret_value())
+            log_in(server, user, settings.password.get_secret_value())
         refused = server.send_message(message)
     if refused:
         log.warning("mail refused for some", addresses=len(refused))
@@ -93,5 +95,7 @@ def _refused(error: smtplib.SMTPException) -> SendOutcome:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return SendOutcome("the mail server does not know STARTTLS, logging in, or such addresses")
     if isinstance(error, smtplib.SMTPResponseException):
+        if error.smtp_code < 0:  # the library's number for what is none
+            return SendOutcome("no mail server answers there", was_answered=False)
         return SendOutcome(f"the mail server answered {error.smtp_code}")
     return SendOutcome("the mail server broke off", was_answered=False)

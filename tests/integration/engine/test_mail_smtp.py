@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from pydantic import SecretStr
 
 from aggregator.config.settings import SmtpSettings
@@ -18,7 +21,9 @@ from aggregator.deliver.notify_text import NotifyText
 from aggregator.engine.mail_smtp import MailSender
 from aggregator.model import SendOutcome
 from tests.support.roads import AT
+from tests.support.servers import server_tls
 
+CERTIFICATE = str(Path(__file__).parents[2] / "data" / "tls" / "cert.pem")
 HEAD = MailHead("me", "News <news@example.com>", ("ann@example.com", "bob@example.com"))
 
 
@@ -58,7 +63,8 @@ def mail(subject: str = "Subject") -> EmailMessage:
 
 
 async def sent(port: int, message: EmailMessage | None = None, **fields: Any) -> SendOutcome:
-    settings = SmtpSettings(host="127.0.0.1", port=port, sender=HEAD.sender, **fields)
+    fields.setdefault("host", "127.0.0.1")
+    settings = SmtpSettings(port=port, sender=HEAD.sender, **fields)
     return await MailSender.ready().to(settings).send(message or mail())
 
 
@@ -94,6 +100,26 @@ async def test_without_encryption_nothing_is_sent_where_it_is_asked_for() -> Non
         outcome = await sent(port, user=SecretStr("who"), password=SecretStr("hunter2hunter2"))
     assert "does not know STARTTLS" in outcome.error
     assert box.got == []
+
+
+@pytest.mark.parametrize("without", ["", "PLAIN"])
+async def test_a_password_of_any_script_is_taken_where_it_is_right(
+    without: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_known(_: SMTP, __: Session, ___: Envelope, ____: str, data: Any) -> AuthResult:
+        right = (data.login, data.password) == (b"ann", "schlüssel·密".encode())
+        return AuthResult(success=right, handled=right)
+
+    monkeypatch.setattr(
+        ssl, "create_default_context", partial(ssl.create_default_context, cafile=CERTIFICATE)
+    )
+    box, login = Box(), {"user": SecretStr("ann"), "host": "localhost"}
+    options = {"tls_context": server_tls(), "auth_exclude_mechanism": [without]}
+    async with server(box, authenticator=is_known, **options) as port:
+        assert (await sent(port, password=SecretStr("schlüssel·密"), **login)).is_success
+        outcome = await sent(port, password=SecretStr("schlüssel"), **login)
+    assert outcome.error == "the mail server does not take the user name or password"
+    assert len(box.got) == 1
 
 
 async def test_nobody_there() -> None:
