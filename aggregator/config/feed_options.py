@@ -29,6 +29,7 @@ _OURS = frozenset(
      "proxy-authorization", "range", "te", "trailer", "transfer-encoding", "upgrade"}
 )  # fmt: skip
 _PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
+_MAX_SOCKS_FIELD = 255  # bytes of a name or password (RFC 1929)
 _ELSEWHERE = {"cookie": "`cookies`", "user-agent": "`user_agent`"}
 
 
@@ -116,6 +117,10 @@ class FeedOptions(Section):
         if value is not None and not _is_proxy(value.get_secret_value()):
             raise ValueError(
                 "an address such as http://HOST:PORT, https://USER:PASSWORD@HOST:PORT or socks5h://HOST:PORT"
+            )
+        if value is not None and not _are_for_socks(value.get_secret_value()):
+            raise ValueError(
+                "name and password of a SOCKS proxy have at most 255 characters of ASCII"
             )
         return value
 
@@ -218,3 +223,11 @@ def _is_proxy(text: str) -> bool:
         return False
     rest = parts.path.strip("/") or parts.query or parts.fragment
     return parts.scheme in _PROXIES and bool(host) and not rest and _one_line(text)
+
+
+def _are_for_socks(proxy: str) -> bool:
+    """True where name and password in ``proxy`` can be told it (RFC 1929), or it is none of SOCKS."""
+    parts = urlsplit(proxy.strip())
+    given = [unquote(one or "") for one in (parts.username, parts.password)]
+    fit = all(one.isascii() and len(one) <= _MAX_SOCKS_FIELD for one in given)
+    return fit or not parts.scheme.startswith("socks")

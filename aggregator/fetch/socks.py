@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from python_socks import ProxyError, ProxyType
+from python_socks import ProxyConnectionError, ProxyError, ProxyType
 from python_socks.async_.asyncio import Proxy
 from yarl import URL
 
@@ -47,13 +47,17 @@ class AsNamed(AbstractResolver):
 class SocksConnector(aiohttp.TCPConnector):
     """Connections through ``proxy``; ``refusal`` says why an address may not be connected to.
 
-    ``arguments`` are :class:`aiohttp.TCPConnector`'s, the resolver among them.
+    ``names`` knows the addresses of the proxy itself: the library would ask in threads that all share. ``arguments``
+    are :class:`aiohttp.TCPConnector`'s, the resolver for targets among them.
     """
 
-    def __init__(self, proxy: URL, refusal: Refusal, **arguments: Any) -> None:
+    def __init__(
+        self, proxy: URL, refusal: Refusal, names: AbstractResolver, **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self._proxy = proxy
         self._refusal = refusal
+        self._names = names
 
     async def _wrap_create_connection(
         self,
@@ -84,21 +88,42 @@ class SocksConnector(aiohttp.TCPConnector):
     async def _reached(self, addr_infos: list[AddressInfo], patience: float) -> socket.socket:
         """A socket that leads to the first of ``addr_infos`` that the proxy reaches: it may have IPv4 only."""
         said: ProxyError | None = None
+        doors = await self._doors()
         for info in addr_infos:
             host, port = str(info[4][0]), int(info[4][1])
             address = address_in(host)  # None: a name, for the proxy
             if address is not None and (reason := self._refusal(address, port)) is not None:
                 raise OSError(REFUSED, f"{host} is not public: {reason}")
             try:
-                return await self._through().connect(host, port, timeout=patience)
+                return await self._by_one(doors, host, port, patience)
             except ProxyError as error:
                 said = error
         raise ProxyRefused(str(said or "no address to ask it for")) from said
 
-    def _through(self) -> Proxy:
+    async def _doors(self) -> list[str]:
+        """Addresses of the proxy."""
+        host = self._proxy.host or ""
+        if address_in(host) is not None:
+            return [host]
+        found = await self._names.resolve(host, self._proxy.port or _PORT)
+        return [one["host"] for one in found]
+
+    async def _by_one(
+        self, doors: list[str], host: str, port: int, patience: float
+    ) -> socket.socket:
+        """A socket that leads to ``host`` by the first of the proxy's addresses where somebody listens."""
+        away = OSError("it has no address")
+        for door in doors:
+            try:
+                return await self._through(door).connect(host, port, timeout=patience)
+            except ProxyConnectionError as error:
+                away = error
+        raise away
+
+    def _through(self, door: str) -> Proxy:
         return Proxy(
             ProxyType.SOCKS5,
-            self._proxy.host or "",
+            door,
             self._proxy.port or _PORT,
             self._proxy.user,
             self._proxy.password,

@@ -91,7 +91,7 @@ class Transport:
         if proxy.scheme not in socks.SCHEMES:
             door = ProxyDoor(proxy.port or 80)
             return self._open(aiohttp.TCPConnector, socket_factory=door.socket)
-        connector = partial(socks.SocksConnector, proxy, self._guard.refusal)
+        connector = partial(socks.SocksConnector, proxy, self._guard.refusal, self._names)
         if proxy.scheme == "socks5h":
             return self._open(connector, resolver=socks.AsNamed())
         return self._open(connector)

@@ -126,6 +126,21 @@ async def test_where_the_proxy_has_one_family_only_the_other_address_is_asked_fo
     assert proxy.asked[-1] == PUBLIC
 
 
+async def test_a_proxy_is_found_as_all_names_are_and_at_each_of_its_addresses() -> None:
+    names = Names(["127.0.0.9", "127.0.0.1"])
+    async with (
+        SocksProxy() as proxy,
+        RawServer(reply(body=b"x")) as server,
+        HttpFetcher(
+            FetchSettings(host_gap=0), base_url="http://feeds.example", resolver=names
+        ) as ours,
+    ):
+        via = proxy.url.replace("socks5://127.0.0.1", "socks5h://proxy.test")
+        url = f"http://feeds.example:{server.port}/f"
+        assert (await ours.fetch(asking(url, proxy=via))).body == b"x"
+    assert names.asked == ["proxy.test"]
+
+
 async def test_a_refusal_and_a_proxy_that_is_away_are_named_without_the_secret() -> None:
     async with SocksProxy(refusal=4) as proxy, fetcher(PUBLIC) as ours:
         via = proxy.url.replace("//", f"//me:{SECRET}@")

@@ -127,6 +127,8 @@ def test_user_info_is_basic_authentication_unless_the_options_say_otherwise(tmp_
         (f'username = "u"\nbearer = "{SECRET}"', "only one of"),
         (f'bearer = "{SECRET}"\nheaders = {{ AUTHORIZATION = "x" }}', "only one of"),
         (f'proxy = "socks4://u:{SECRET}@h:1"', "socks5h://HOST:PORT"),
+        (f'proxy = "socks5://u:{SECRET}%C3%BC@h:1"', "255 characters of ASCII"),
+        (f'proxy = "socks5h://{"u" * 256}:{SECRET}@h:1"', "255 characters of ASCII"),
         (f'proxy = "http://u:{SECRET}@h:99999"', "an address such as http://HOST:PORT"),
         ('tls = "off"', '`options.tls` = "off": expected "verify" or "insecure"'),
         ('tls = "insecure"\nca_file = "x.pem"', "not both"),
