@@ -38,8 +38,11 @@ class NotifySender:
 
 def _notify(url: str, said: NotifyText) -> SendOutcome:
     apprise: Any = _apprise()
-    # Nothing on disk, and none of a service's own plugins from elsewhere.
-    asset = apprise.AppriseAsset(app_id="aggregator", app_desc="", app_url="")
+    # Nothing on disk, none of a service's own plugins from elsewhere, and in this thread: the library's own are few,
+    # those that hang hold up all others, and the end of the process waits for them.
+    asset = apprise.AppriseAsset(
+        app_id="aggregator", app_desc="", app_url="", async_mode=False, service_timeout=0
+    )
     service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is None:
         return SendOutcome("Apprise knows no service with such an address")

@@ -42,6 +42,20 @@ async def test_a_service_gets_the_text_as_it_is() -> None:
     assert (got["title"], got["message"]) == (SAID.title, SAID.body)
 
 
+async def test_the_librarys_threads_that_all_share_are_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = list[bool]()
+
+    def pool() -> None:
+        asked.append(True)
+        raise RuntimeError
+
+    monkeypatch.setattr("apprise.apprise.get_shared_executor", pool)
+    assert (await told(200))[0].is_success
+    assert asked == []
+
+
 async def test_a_refusal_is_told_without_its_words_or_the_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
