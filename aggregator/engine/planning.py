@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import ceil
 
+from aggregator.engine.untaken import Untaken
 from aggregator.flow.pipeline import Pipeline
 from aggregator.model import JOB_SIZE, JobKind, QueuedJobs
 from aggregator.ports import JobStore
@@ -28,11 +29,13 @@ class Planner:
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
+        self._untaken = Untaken()
 
     async def plan(self, pipeline: Pipeline) -> None:
         """One round. Raises :class:`~aggregator.errors.StoreError`."""
         queued = await self._store.jobs()
         now, lease = pipeline.clock.now(), pipeline.config.settings.schedule.lease
+        self._untaken.note(queued, now)
         share = share_of_polls(await self._age(pipeline, now))
         if polls := wanted_jobs(queued[JobKind.POLL], share):
             await self._store.hand_out_feeds(now, lease, polls * JOB_SIZE, _PER_HOST)

@@ -40,7 +40,11 @@ def database(url: str) -> Iterator[Finding]:
             engine.dispose()
     except (DBAPIError, StoreError, OSError) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
-        yield fault(_SUBJECT, masked(reason), "see database.url, and that its server runs")
+        yield fault(
+            _SUBJECT,
+            masked(reason),
+            "see database.url, that its server runs and that its folder can be written",
+        )
 
 
 def _only_to_look(file: Path) -> Engine:

@@ -113,7 +113,8 @@ async def test_a_password_of_any_script_is_taken_where_it_is_right(
     monkeypatch.setattr(
         ssl, "create_default_context", partial(ssl.create_default_context, cafile=CERTIFICATE)
     )
-    box, login = Box(), {"user": SecretStr("ann"), "host": "localhost"}
+    box = Box()
+    login: dict[str, Any] = {"user": SecretStr("ann"), "host": "localhost"}
     options = {"tls_context": server_tls(), "auth_exclude_mechanism": [without]}
     async with server(box, authenticator=is_known, **options) as port:
         assert (await sent(port, password=SecretStr("schlüssel·密"), **login)).is_success
