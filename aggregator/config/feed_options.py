@@ -120,7 +120,7 @@ class FeedOptions(Section):
             )
         if value is not None and not _are_for_socks(value.get_secret_value()):
             raise ValueError(
-                "name and password of a SOCKS proxy have at most 255 characters of ASCII"
+                "name and password of at most 255 characters of ASCII for a SOCKS proxy"
             )
         return value
 
