@@ -16,8 +16,8 @@ from aggregator.errors import StoreError, TooOld
 from aggregator.privacy.masking import masked
 from aggregator.store.db.database import open_engine, sqlite_path
 from aggregator.store.db.migrations import current_revision, known_revisions, newest_revision
-from aggregator.store.db.refusals import READ_ONLY
 from aggregator.store.db.releases import must_work, says_what_works
+from aggregator.store.db.store_errors import READ_ONLY
 
 _SUBJECT = "database"
 _SHOWN = 3  # complaints of the integrity check

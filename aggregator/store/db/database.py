@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregator.errors import StoreError
-from aggregator.store.db.refusals import refusal
+from aggregator.store.db.store_errors import refusal
 from aggregator.store.db.tables import REVISION
 
 log = structlog.get_logger("aggregator.store")

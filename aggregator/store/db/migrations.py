@@ -22,8 +22,8 @@ from aggregator.errors import StoreError
 from aggregator.store.db.lock import AdvisoryLock, acquire
 from aggregator.store.db.phases import FIRST, Phase, Plan, Step, floor, former, plan
 from aggregator.store.db.processes import Process, forget_silent, join, living
-from aggregator.store.db.refusals import unopened
 from aggregator.store.db.releases import must_work, note_floor, says_what_works
+from aggregator.store.db.store_errors import unopened
 
 log = structlog.get_logger("aggregator.store")
 
