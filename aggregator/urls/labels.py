@@ -79,7 +79,7 @@ _BY_VALUE = {
     "share": re.compile(r"1"),
     "sh": re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{10,}"),  # Forbes: who shared it
     "pagewanted": re.compile(r"all|print"),  # the whole article instead of its first page
-    "outputtype": re.compile(r"amp|amp-type", re.IGNORECASE),
+    "outputtype": re.compile(r"(?:valid[-_])?amp(?:-type)?", re.IGNORECASE),
 }
 # What the players and pages of one site say of how they were opened.
 _AT_SITE = {
@@ -100,7 +100,7 @@ _READER = {
     "s": re.compile(r"r|w"),
     "publication_id": re.compile(r"\d+"),
 }
-_TOPIC_PATH = re.compile(r"/t/[^/]+/\d+(?:/\d+)?")  # Discourse: "u" is who shared it
+_TOPIC_PATH = re.compile(r"/t/(?:\d+|[^/]+/\d+(?:/\d+)?)")  # Discourse: "u" is who shared it
 _BLOGGER_PATH = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
 
 

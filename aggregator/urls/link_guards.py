@@ -49,7 +49,7 @@ def guarded(host: str, parts: HttpUrl) -> str | None:
         return unquote(found[1]) if found else None
     if host.endswith(".protection.sophos.com"):
         found = _BASE64.search(parts.query)
-        return _decoded(unquote(found[1])).decode("utf-8", "replace") if found else None
+        return decoded(unquote(found[1])).decode("utf-8", "replace") if found else None
     if host == "substack.com":
         found = _SUBSTACK.fullmatch(parts.path)
         return _of_substack(found[1]) if found else None
@@ -61,7 +61,7 @@ def _bare(parts: HttpUrl) -> str | None:
     text += f"?{parts.query}" if parts.query else ""
     text += f"#{parts.fragment}" if parts.fragment else ""
     if found := _V3.fullmatch(text):
-        return _unmasked(_ONE_SLASH.sub(r"\1/", found[1]), _decoded(found[2]))
+        return _unmasked(_ONE_SLASH.sub(r"\1/", found[1]), decoded(found[2]))
     found = _CHECK_POINT.fullmatch(text)
     return found[1] if found else None
 
@@ -80,14 +80,15 @@ def _unmasked(masked: str, letters: bytes) -> str | None:
 def _of_substack(payload: str) -> str | None:
     """The address in a link of Substack's letters: ``e`` of a signed JSON object."""
     try:
-        said = json.loads(_decoded(payload))
+        said = json.loads(decoded(payload))
     except (ValueError, RecursionError):
         return None
     found = said.get("e") if isinstance(said, dict) else None
     return found if isinstance(found, str) else None
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """``text`` out of base64 in either alphabet, padded or not; nothing where it is none."""
     text = text.rstrip("=").replace("+", "-").replace("/", "_")
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,8 +1,8 @@
 """Keys by which operators find entries: 64 bits of an address or a guid, which every database can index.
 
 Two texts may share a key: whoever finds a row by it compares the texts. Addresses are keyed by their
-comparison form, so that any form of one leads to its entry; it follows the program's rules and
-``urls.tracking_parameters`` as they were when the row was written.
+comparison form, so that any form of one leads to its entry; it follows the program's rules
+(:mod:`aggregator.store.stories.key_backlog`), and ``urls.tracking_parameters`` as they were when the row was written.
 """
 
 from __future__ import annotations

@@ -42,11 +42,15 @@ _PUBLISHERS = {
     "frontiersin.org": re.compile(
         r"/(?:journals/[^/]+/)?articles?/(?P<doi>10\.3389/[^/]+)(?:/(?:full|abstract|pdf))?"
     ),
+    "annualreviews.org": re.compile(rf"/content/journals/{_DOI}"),
+    "degruyter.com": re.compile(rf"/document/doi/{_DOI}(?:/(?:html|pdf))?"),
+    "emerald.com": re.compile(rf"/insight/content/doi/{_DOI}/full/(?:html|pdf)"),
     "iopscience.iop.org": re.compile(rf"/article/{_DOI}(?:/(?:pdf|meta))?"),
 }
 _PUBLISHERS["medrxiv.org"] = _PUBLISHERS["biorxiv.org"]
 # Springer Nature's names of articles are the second half of their DOI.
 _NATURE = re.compile(r"/articles/(?P<id>[sd]\d{5}-\d{3}-\d{5}-[\da-z])(?:\.pdf|_reference\.pdf)?")
+_ELIFE = re.compile(r"/(?:articles|reviewed-preprints)/(?P<id>\d{4,})")
 _PLOS = re.compile(r"/\w+/article/?")
 _PLOS_ID = re.compile(r"(?:^|&)id=(10\.1371/[^&]+)")
 
@@ -75,6 +79,9 @@ def _doi(host: str, path: str, query: str) -> str | None:
     if host == "nature.com":
         found = _NATURE.fullmatch(path)
         return f"10.1038/{found['id']}" if found else None
+    if host == "elifesciences.org":
+        found = _ELIFE.fullmatch(path)
+        return f"10.7554/elife.{found['id']}" if found else None
     if host == "journals.plos.org":
         found = _PLOS_ID.search(query) if _PLOS.fullmatch(path) else None
         return found[1] if found else None

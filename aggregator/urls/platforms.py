@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from aggregator.urls.forums import thread
 from aggregator.urls.papers import paper
 from aggregator.urls.platform_forms import FORMS
+from aggregator.urls.query_ids import by_query
 from aggregator.urls.standard import HttpUrl
 
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -20,7 +22,6 @@ _YOUTUBE = frozenset(
 _VIDEO = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)")
 _ATTRIBUTED = re.compile(r"(?:^|&)u=[^&]*?%3Fv%3D([\w-]{11})(?:%26|&|$)", re.IGNORECASE)
 
-_DRESSED = re.compile(r"^(?:m|mobile|touch)\.")
 _ANY = re.compile(r"/.+")
 # The same site under another name: host → the name for all, and the paths that both have.
 _NAMES = {
@@ -31,17 +32,26 @@ _NAMES = {
     "twitter.com": ("x.com", _ANY),
     "threads.net": ("threads.com", _ANY),
     **dict.fromkeys(("telegram.me", "telegram.dog"), ("t.me", _ANY)),
-    **dict.fromkeys(("mbasic.facebook.com", "web.facebook.com"), ("facebook.com", _ANY)),
+    **dict.fromkeys(("mbasic.facebook.com", "web.facebook.com", "fb.com"), ("facebook.com", _ANY)),
+    "hf.co": ("huggingface.co", _ANY),
 }
 # Paths that lead on to others: host (``*.`` as in the table of forms) → path, host and path for it. Queries and
 # fragments stay: they name comments, sections.
 _MOVED = {
-    "habr.com": (
-        re.compile(r"(?P<lang>/(?:ru|en))/post(?P<id>/\d+)"),
-        "habr.com",
-        "{lang}/articles{id}",
-    ),
     "lobste.rs": (re.compile(r"/s(?P<id>/[a-z0-9]{6})/\w+"), "lobste.rs", "/s{id}"),
+    "tools.ietf.org": (re.compile(r"/html/(?P<id>rfc\d+)"), "rfc-editor.org", "/rfc/{id}"),
+    "python.org": (re.compile(r"/dev/peps/(?P<id>pep-\d{4})"), "peps.python.org", "/{id}"),
+    "hub.docker.com": (re.compile(r"/r/library/(?P<id>[\w.-]+)"), "hub.docker.com", "/_/{id}"),
+    "docs.microsoft.com": (
+        re.compile(r"(?:/en-us)?(?P<path>/.+)", re.IGNORECASE),
+        "learn.microsoft.com",
+        "{path}",
+    ),
+    # English is what is shown without a language.
+    **{
+        host: (re.compile(r"/en-us(?P<path>/.+)", re.IGNORECASE), host, "{path}")
+        for host in ("learn.microsoft.com", "developer.mozilla.org", "support.apple.com")
+    },
     "rfc-editor.org": (
         re.compile(r"/(?:rfc|info)/(?P<id>rfc\d+)(?:\.html|\.txt|\.pdf)?"),
         "rfc-editor.org",
@@ -53,6 +63,9 @@ _MOVED = {
         "/rfc/{id}",
     ),
 }
+# A film at Facebook: by its number in the query, or in the path behind who shows it.
+_FACEBOOK_FILM = re.compile(r"/(?:[\w.-]+/videos/(?:[^/]+/)?|reel/)(?P<id>\d{9,})")
+_FACEBOOK_PLAYER = frozenset({"/watch", "/watch/live", "/video.php"})
 _OF_GITLAB = re.compile(r"(/[\w.-]+(?:/[\w.-]+)+?)/((?:issues|merge_requests)/\d+)")
 _PACKAGE = re.compile(r"/project/([\w.-]+)(/.*)?")
 _PACKAGE_MARKS = re.compile(r"[-_.]+")
@@ -65,11 +78,17 @@ _TUMBLR_POST = re.compile(r"/post/(\d{8,})(?:/[^/]*)?(?:/amp)?")
 _OF_BLOGGER = re.compile(r"((?:[a-z0-9-]+\.)+blogspot)\.(?:com?\.)?[a-z]{2,3}")
 _OF_WIKIMEDIA = re.compile(r"(?:[a-z-]+\.)*(?:wiki[a-z]+|mediawiki)\.org")
 _WIKI_TITLE = re.compile(r"title=([^&]+)")
+_WIKI_VARIANT = re.compile(
+    r"/(?:zh(?:-[a-z]+)?|sr-e[cl]|entity)/(.+)"
+)  # another script; Wikidata's names
 _WIKI_SKIN = frozenset({"useskin", "useformat", "oldformat", "mobileaction", "wprov"})
 
 # Names of accounts and repositories are one in any case; paths of files, tags and branches are not.
 _REPOSITORY = re.compile(r"/([\w.-]+)(?:/([\w.-]+?)(?:\.git)?(/.*)?)?")
 _ISSUE = re.compile(r"/issues(/\d+)")  # one row of numbers: a pull request's issue leads to it
+_FORGE_TEXT = re.compile(r"^(/(?:commit|pull)/\w+)\.(?:patch|diff)$|(?<=^/wiki)/Home$")
+_README = re.compile(r"readme(?:-ov-file)?")
+_FIRST_POST = re.compile(r"issue-\d+")
 _GIST = re.compile(r"/(?:[\w-]+/)?([0-9a-f]{20,32})")
 _FORGES = frozenset({"github.com", "codeberg.org"})
 
@@ -94,15 +113,17 @@ _SENT = re.compile(
 _OF_LETTER = frozenset({"publication_id", "post_id", "isfreemail", "r", "s", "token"})
 
 
-def one_form(parts: HttpUrl) -> HttpUrl:
-    """``parts``, or the one address of the video, post or paper behind it."""
-    host = _DRESSED.sub("", parts.host.removeprefix("www.").rstrip("."), count=1)
+def one_form(parts: HttpUrl, host: str) -> HttpUrl:
+    """``parts``, or the one address of the video, post or paper behind it; ``host`` without ``www.``, ``m.`` and the like."""
     path = parts.path.rstrip("/")
-    found = _by_form(_family(host), path, parts) or _by_path(path, parts)
+    found = by_query(host, parts) or _by_form(_family(host), path, parts) or _by_path(path, parts)
     if found is not None:
         return found
     if (own := _OWN.get(host)) is not None:
-        return own(parts)
+        parts = own(parts)
+        return _renamed(_family(host), parts)
+    if (topic := thread(path, parts.query)) is not None:
+        return replace(parts, path=topic[0], query=topic[1])
     if (of_paper := paper(host, path, parts.query)) is not None:
         return replace(parts, host=of_paper[0], path=of_paper[1], query="", fragment="")
     return _moved(host, parts) or _renamed(host, parts)
@@ -189,9 +210,22 @@ def _of_wikimedia(parts: HttpUrl) -> HttpUrl:
     path = parts.path
     if path == "/w/index.php" and (found := _WIKI_TITLE.fullmatch(query)):
         path, query = f"/wiki/{found[1]}", ""
+    if variant := _WIKI_VARIANT.fullmatch(path):
+        path = f"/wiki/{variant[1]}"
     if path.startswith("/wiki/"):
         path = path.replace("%20", "_")
     return replace(parts, path=path, query=query)
+
+
+def _of_facebook(parts: HttpUrl) -> HttpUrl:
+    path = parts.path.rstrip("/")
+    if path in _FACEBOOK_PLAYER:
+        query = _query(parts.query, lambda name: name == "v")
+        return replace(parts, path="/watch", query=query, fragment="") if query else parts
+    found = _FACEBOOK_FILM.fullmatch(path)
+    if found is None or "comment_id=" in parts.query:
+        return parts
+    return replace(parts, path="/watch", query=f"v={found['id']}", fragment="")
 
 
 def _of_forge(parts: HttpUrl) -> HttpUrl:
@@ -202,8 +236,12 @@ def _of_forge(parts: HttpUrl) -> HttpUrl:
     rest = found[3] or ""
     if numbered := _ISSUE.fullmatch(rest):
         rest = f"/pull{numbered[1]}"
+    rest = _FORGE_TEXT.sub(r"\1", rest)
     query = "" if parts.query == "tab=readme-ov-file" else parts.query
-    return replace(parts, path=path.lower() + rest, query=query)
+    # The page's own text: a repository's, or the first post of an issue.
+    whole = _FIRST_POST if rest else _README
+    fragment = "" if found[2] and whole.fullmatch(parts.fragment) else parts.fragment
+    return replace(parts, path=path.lower() + rest, query=query, fragment=fragment)
 
 
 def _of_pypi(parts: HttpUrl) -> HttpUrl:
@@ -270,6 +308,9 @@ _OWN: dict[str, Callable[[HttpUrl], HttpUrl]] = {
     **dict.fromkeys(_YOUTUBE, _of_youtube),
     **dict.fromkeys(("youtu.be", "y2u.be"), _of_short_youtube),
     **dict.fromkeys(_FORGES, _of_forge),
+    **dict.fromkeys(
+        ("facebook.com", "mbasic.facebook.com", "web.facebook.com", "fb.com"), _of_facebook
+    ),
     "gist.github.com": _of_gist,
     "pypi.org": _of_pypi,
     "ssrn.com": _of_ssrn,

@@ -11,6 +11,7 @@ import binascii
 import re
 from urllib.parse import unquote
 
+from aggregator.urls.elsewhere import elsewhere, first, parameter, with_query
 from aggregator.urls.link_guards import guarded
 from aggregator.urls.standard import HttpUrl
 
@@ -53,6 +54,22 @@ _BY_PARAMETER: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     ),
     "clicktime.symantec.com": (_ANY, ("u",)),
     "link.edgepilot.com": (_ANY, ("u",)),
+    "googleweblight.com": (_ANY, ("lite_url", "u")),
+    "l.wl.co": (re.compile(r"/l"), ("u",)),
+    "hyp.is": (re.compile(r"/go"), ("url",)),
+    "link.zhihu.com": (_ANY, ("target",)),
+    "link.juejin.cn": (_ANY, ("target",)),
+    "link.csdn.net": (_ANY, ("target",)),
+    "c.pc.qq.com": (_ANY, ("pfurl", "url")),
+    "link.jianshu.com": (_ANY, ("t",)),
+    "gate.sc": (_ANY, ("url",)),
+    "curseforge.com": (re.compile(r"/linkout"), ("remoteUrl",)),
+    "click.linksynergy.com": (re.compile(r"/deeplink"), ("murl",)),
+    "awin1.com": (re.compile(r"/cread\.php"), ("ued", "p")),
+    "shareasale.com": (re.compile(r"/r\.cfm"), ("urllink",)),
+    "redirect.viglink.com": (_ANY, ("u",)),
+    "shop-links.co": (_ANY, ("url",)),
+    "rover.ebay.com": (_ANY, ("mpre",)),
     **dict.fromkeys(
         ("deref-gmx.net", "deref-web.de", "deref-mail.com"),
         (re.compile(r"/.*/dereferrer/?"), ("redirectUrl",)),
@@ -75,21 +92,19 @@ def target(parts: HttpUrl) -> str | None:
         return _cached(parts, _AMP_CACHE_PATH)
     if _OF_GOOGLE.fullmatch(parts.host):
         return _of_google(parts)
-    if host in {"r.search.yahoo.com", "href.li"} or (host, parts.path) == ("bing.com", "/ck/a"):
+    if host == "r.search.yahoo.com" or (host, parts.path) == ("bing.com", "/ck/a"):
         return _of_form(host, parts)
     if host.endswith(".safelinks.protection.outlook.com"):
         host = host.partition(".")[2]
     path, names = _BY_PARAMETER.get(host, (None, ()))
     if path is not None and path.fullmatch(parts.path):
-        return _first(parts.query, names)
-    return guarded(host, parts)
+        return first(parts.query, names)
+    return guarded(host, parts) or elsewhere(host, parts)
 
 
 def _of_form(host: str, parts: HttpUrl) -> str | None:
-    if host == "href.li":
-        return unquote(parts.query) or None
     if host == "bing.com":
-        found = _BING_TARGET.fullmatch(_parameter(parts.query, "u") or "")
+        found = _BING_TARGET.fullmatch(parameter(parts.query, "u") or "")
         return _decoded(found[1]) if found else None
     found = _YAHOO_TARGET.search(parts.path)
     return unquote(found[1]) if found else None
@@ -97,7 +112,7 @@ def _of_form(host: str, parts: HttpUrl) -> str | None:
 
 def _of_google(parts: HttpUrl) -> str | None:
     if _URL.fullmatch(parts.path):
-        return _first(parts.query, ("url", "q"))
+        return first(parts.query, ("url", "q"))
     if parts.host.startswith("news."):
         found = _GOOGLE_NEWS_PATH.fullmatch(parts.path)
         return _of_google_news(found[1]) if found else None
@@ -108,8 +123,7 @@ def _cached(parts: HttpUrl, pattern: re.Pattern[str]) -> str | None:
     found = pattern.fullmatch(parts.path)
     if found is None:
         return None
-    query = f"?{parts.query}" if parts.query else ""
-    return f"http{'s' if found[1] else ''}://{found[2]}{query}"
+    return with_query(f"http{'s' if found[1] else ''}://{found[2]}", parts.query)
 
 
 def _of_google_news(token: str) -> str | None:
@@ -135,14 +149,3 @@ def _bytes(token: str) -> bytes:
         return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (binascii.Error, ValueError):
         return b""
-
-
-def _first(query: str, names: tuple[str, ...]) -> str | None:
-    """The value of the first of ``names`` that has one."""
-    found = (_parameter(query, name) for name in names)
-    return next((unquote(value) for value in found if value), None)
-
-
-def _parameter(query: str, name: str) -> str | None:
-    parts = (part.partition("=") for part in query.split("&"))
-    return next((value for key, _, value in parts if key.removeprefix("amp;") == name), None)

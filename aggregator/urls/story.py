@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from aggregator.urls.article_numbers import published
 from aggregator.urls.canonical import canonical_parts
 from aggregator.urls.labels import is_label
 from aggregator.urls.limits import LONGEST_INDEXED
 from aggregator.urls.platforms import one_form
+from aggregator.urls.reader_marks import campaigns, is_mark
 from aggregator.urls.redirectors import target
 from aggregator.urls.standard import HttpUrl, NotHttp, parse
 
+RULES = 2
+"""The version of the rules by which keys are made: to be raised with each that changes a key.
+
+Stored keys are then made anew: :mod:`aggregator.store.stories.key_backlog`.
+"""
 _MAX_UNWRAPS = 3
 
 # Hosts that show the same pages in other clothes. ``www2.`` and ``old.`` are not among them.
@@ -34,7 +41,8 @@ _INDEX_PAGE = re.compile(
 )
 _FRONT_CONTROLLER = re.compile(r"^/index\.php(?=/.)")  # "/index.php/2026/…" routes as "/2026/…"
 _AMP_DOCUMENT = re.compile(
-    r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)|(?<=-[0-9a-f]{12})-amp$", re.IGNORECASE
+    r"/index\.amp\.html?$|\.amp$|[.~]amp(?=\.html?$)|(?<=-[0-9a-f]{12})-amp$|(?<=\d{8})-amp(?=\.html?$)",
+    re.IGNORECASE,
 )
 # "/tag/amp/…" is about amplifiers, and "/shop/amp/jcm-800" is one.
 _NO_SHELF = "".join(
@@ -45,11 +53,12 @@ _NO_SHELF = "".join(
 _DRESSES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"/amp(?:\.html?)?$|(?<=/)amp_(?=(?:article|video)show/)",
-        r"^(?:/platform)?/amp(?:html)?(?=/.*[^/\d])",
+        r"/amp(?:\.html?|/1)?$|(?<=/)amp_(?=(?:article|video)show/)",
+        r"^(?:/platform|/google)?/(?:amp(?:html)?|google-amp)(?=/.*[^/\d])",
         rf"(?<=[^/]){_NO_SHELF}/amp(?=/(?:.*/)?[^/]*[-_.][^/]*$)",  # a title has to follow
         r"/(?:print(?:\.html?)?|printable|print(?:er)?-?friendly|print-?(?:view|version)|drucken|druckversion)$",
         r"/(?:imprimer|imprimir|stampa|komplettansicht)$",
+        r"/comment-page-\d+$",  # WordPress; which comment is in the fragment
         r"\.print(?=\.html?$)",
         r"^/print(?=/.*[^/\d])(?=/.*(?:\d{4}|\.html?$))",
     )
@@ -73,6 +82,7 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _AMPERSAND = re.compile(r"^amp(?:;|%3B)", re.IGNORECASE)
+_SETTING = re.compile(r"[\w-]+=[\w.-]*")
 _SLASHES = re.compile(r"/{2,}")
 
 _LANDING_PATH = re.compile(
@@ -118,15 +128,14 @@ def _compared(url: str) -> tuple[str, bool]:
     parts = _parts(url)
     if parts is None:
         return url, True
-    host = site_host(parts.host)
-    path = _story_path(parts.path)
+    host, path = published(site_host(parts.host), _story_path(parts.path))
     query = _story_query(parts.query, host, path)
+    fragment = parts.fragment
+    if "=" in fragment and _SETTING.fullmatch(fragment):  # "#Echobox=1772445600"
+        fragment = _story_query(fragment, host, path)
     port = f":{parts.port}" if parts.port else ""
-    bare = not query and not parts.fragment
-    key = (
-        f"{host}{port}{path}"
-        f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
-    )
+    bare = not query and not fragment
+    key = f"{host}{port}{path}{'?' + query if query else ''}{'#' + fragment if fragment else ''}"
     return key, bare and _LANDING_PATH.fullmatch(path) is not None
 
 
@@ -141,7 +150,7 @@ def _parts(url: str) -> HttpUrl | None:
         if leads_to is None or not _is_http(leads_to):
             break
         url = leads_to
-    return one_form(parts)
+    return one_form(parts, site_host(parts.host))
 
 
 def forget_cached() -> None:
@@ -176,6 +185,13 @@ def _story_path(path: str) -> str:
     path = _same(_SAME_IN_PATH, path)
     if ":" not in path:  # an address within the path needs its own
         path = _SLASHES.sub("/", path)
+    undressed = _undressed(path)
+    while undressed != path:  # "/a.amp/amp"
+        path, undressed = undressed, _undressed(undressed)
+    return path
+
+
+def _undressed(path: str) -> str:
     path = _FRONT_CONTROLLER.sub("", _INDEX_PAGE.sub("", path)).rstrip("/")
     path = _AMP_DOCUMENT.sub("", path)
     for pattern in _DRESSES:
@@ -197,8 +213,16 @@ def _story_query(query: str, host: str, path: str) -> str:
     if not query:
         return query
     # "&amp;" that was escaped once too often leaves "amp;" before the next name.
-    parts = (_AMPERSAND.sub("", part) for part in query.split("&"))
-    told = [part for part in parts if part and not _is_label(part, host, path)]
+    parts = [_AMPERSAND.sub("", part) for part in query.split("&")]
+    of_article = _names_an_article(path)
+    ours = campaigns(parts) if of_article and len(parts) > 1 else ()
+    told = [
+        part
+        for part in parts
+        if part
+        and not _is_label(part, host, path, of_article)
+        and not part.lower().startswith(ours)
+    ]
     if "nb=1" in told and "share=" in query:  # WordPress: without a window of its own
         told.remove("nb=1")
     # Only names are sorted: among equal names the order may carry meaning.
@@ -206,9 +230,9 @@ def _story_query(query: str, host: str, path: str) -> str:
     return _same(_SAME_IN_QUERY, "&".join(told)).replace("+", "%20")
 
 
-def _is_label(part: str, host: str, path: str) -> bool:
+def _is_label(part: str, host: str, path: str, of_article: bool) -> bool:
     name, _, value = part.partition("=")
-    return is_label(name, value, host, path)
+    return is_label(name, value, host, path) or is_mark(name, value, host, of_article=of_article)
 
 
 def _same(escapes: re.Pattern[str], text: str) -> str:

@@ -1,16 +1,27 @@
 """The tables of pairs in ``tests/data``: no false merge at all, and few misses, by kind of site."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from aggregator.urls import canonical, story_key
+from aggregator.urls.story import RULES
 
 DATA = Path(__file__).parents[2] / "data"
-TABLES = ("url_pairs.txt", "url_pairs_held_out.txt", "url_pairs_written_blind.txt")
-MISSED_AT_MOST = 0.05
-OF_BLIND_ONES_AT_MOST = 0.10
+# Table → the greatest share of pairs of one page that may be missed.
+MISSED_AT_MOST = {
+    "url_pairs.txt": 0.05,
+    "url_pairs_held_out.txt": 0.05,
+    "url_pairs_written_blind.txt": 0.05,
+    "url_pairs_fresh.txt": 0.05,
+    "url_pairs_fresh_held_out.txt": 0.05,
+    "url_pairs_searched.txt": 0.25,
+    "url_pairs_last.txt": 0.85,
+    "url_pairs_tempting.txt": 0,
+}
+TABLES = tuple(MISSED_AT_MOST)
 
 
 def pairs(table: str) -> Iterator[tuple[bool, str, str]]:
@@ -31,8 +42,7 @@ def test_different_pages_are_never_one(table: str) -> None:
 def test_few_pairs_of_one_page_are_missed(table: str) -> None:
     equal = [(first, second) for same, first, second in pairs(table) if same]
     missed = [pair for pair in equal if story_key(pair[0]) != story_key(pair[1])]
-    most = OF_BLIND_ONES_AT_MOST if "blind" in table else MISSED_AT_MOST
-    assert len(missed) <= most * len(equal), missed
+    assert len(missed) <= MISSED_AT_MOST[table] * len(equal), missed
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -49,3 +59,14 @@ def test_a_key_is_a_form_of_its_address(table: str) -> None:
     for _, first, second in pairs(table):
         for url in (first, second):
             assert story_key(f"https://{story_key(url)}") == story_key(url)
+
+
+def test_other_keys_have_another_version() -> None:
+    """Stored keys are made anew when :data:`RULES` is raised, and only then.
+
+    When this fails after a rule was changed, raise ``RULES``, once a release; after pairs were added, do not. In
+    both cases write the digest here.
+    """
+    addresses = {url for table in TABLES for _, *both in pairs(table) for url in both}
+    keys = "\n".join(sorted(f"{url} {story_key(url)}" for url in addresses))
+    assert (RULES, blake2b(keys.encode(), digest_size=8).hexdigest()) == (2, "93cb2454c8b2e405")
