@@ -112,6 +112,21 @@ def _text(candidate: StoryCandidate) -> Iterator[StoryKey]:
         yield StoryKey(JoinRule.TEXT, _digest(f"{numbers}\n{text}"), other_feeds_only=True)
 
 
+def keyed_anew(key: str) -> str | None:
+    """The stored ``key`` by the rules of now; None when it is the same, or says nothing of an address."""
+    rule, _, value = key.partition(":")
+    if rule not in {JoinRule.URL, JoinRule.GUID} or value.startswith(("sha256:", "urn:", "tag:")):
+        return None
+    # A key is a form of its address, without the scheme; a guid has its fragment apart.
+    address, hash_sign, fragment = (
+        value.partition("#") if rule == JoinRule.GUID else (value, "", "")
+    )
+    new = story_key(f"https://{address}")
+    if new == address or new.startswith("https://"):
+        return None
+    return f"{rule}:{_bounded(f'{new}{hash_sign}{fragment}')}"
+
+
 def _is_nobodys(address: str) -> bool:
     """True for an address of the machine on which a site was made, or of an example."""
     found = _HOST.match(address)

@@ -36,6 +36,9 @@ class Counter(StrEnum):
     # Likewise for lines that are needed no more: a log, and a number in it; not there at first.
     LINES_SWEPT_LOG = "lines_swept_log"
     LINES_SWEPT = "lines_swept"
+    # By which rules of addresses keys are made, and how far that is; not there before the first time.
+    KEYED_BY = "keyed_by"  # see aggregator.store.stories.key_backlog
+    KEYED_BELOW = "keyed_below"  # entries with lower ids are still to be keyed: an id
 
 
 _ADD = (

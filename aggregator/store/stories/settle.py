@@ -28,6 +28,7 @@ from aggregator.store.db.search_index import index_anew, index_segments
 from aggregator.store.stories.attachments import attach, part, remember_keys
 from aggregator.store.stories.entry_sources import LatestEntries
 from aggregator.store.stories.judged_texts import Judge, judge_texts
+from aggregator.store.stories.key_backlog import key_anew
 from aggregator.store.stories.members import (
     dependents_of,
     feeds_of,
@@ -68,11 +69,12 @@ def settle(
     """
     acquire(connection, AdvisoryLock.SETTLE)
     rows = ready_entries(connection, limit, order)
+    since = now - window
     if not rows:
         if searchable:
             index_stored(connection)
+        key_anew(connection, keys_of, since)
         return SettleStats()
-    since = now - window
     latest = LatestEntries(connection)
     reader = partial(read, keys_of=keys_of, near=near, searchable=searchable, furniture=Furniture())
     found = _read(connection, latest.sources(rows.values()), readings, reader)
