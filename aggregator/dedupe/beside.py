@@ -8,6 +8,7 @@ capitals only headings tell: the shorter text's headline stands within the longe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from aggregator.dedupe.quotations import Span
@@ -45,12 +46,19 @@ class Rest(StrEnum):
 
 
 def rest_of(
-    sketch: Sketch, start: int, end: int, gaps: Sequence[Span], *, one_headline: bool = False
+    sketch: Sketch,
+    start: int,
+    end: int,
+    gaps: Sequence[Span],
+    other: AbstractSet[str] = frozenset(),
+    *,
+    one_headline: bool = False,
 ) -> Rest:
     """The longest part of a text that is not shared: is it another story?
 
     What is shared lies between the words ``start`` and ``end``, but for ``gaps`` (start, length).
-    With ``one_headline`` the text that it is shared with has much the same.
+    ``other`` are the words of the text that it is shared with, which has much the same headline with
+    ``one_headline``.
     """
     if len(sketch.names) > _MANY_NAMES * len(set(sketch.words)):
         return Rest.OF_IT
@@ -65,7 +73,7 @@ def rest_of(
     of_rest = len(title & rest - told)
     named = of_rest >= max(_ABOUT_LEAST, _ABOUT * len(title))
     if not named:
-        about = one_headline or not title or bool(title & told)
+        about = one_headline or not title or bool(title & told) or title <= other
         # Below what its headline is about a page has whatever else there is to read.
         if about and (first >= start or length < _MUCH):
             return Rest.OF_IT

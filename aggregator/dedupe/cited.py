@@ -13,9 +13,13 @@ from aggregator.dedupe.quotations import Span
 from aggregator.dedupe.sketch import SHINGLE, Sketch
 
 _LEAST_OWN = 12  # shingles of either text: with fewer it is the quotation that is told
+_LEAST_BESIDE = 6  # … where both have all that they share in marks
+_ALL_MARKED = 0.9
 _MUCH_OWN, _MUCH_SHARE = 30, 0.2  # shingles, and of the shorter text, that say more
 _LEAST_QUOTED = 20  # shared shingles
-_SHARED = 0.25  # of the own shingles of the text with fewer
+_SHARED = 0.25  # of the own shingles of the text with fewer, as far as they are more than a turn of phrase
+_MOST_OF_OWN = 0.75  # of them, however short the rows are that both have
+_PHRASE = 8  # shingles in a row, twelve words, that are more than a turn of phrase
 _RIPPLE = 6  # words that differ within a run: a correction, a spelling
 _NEAR = 3  # words between a line that introduces and what both texts share
 _CUE = 12  # words of that line that both may have, too
@@ -26,9 +30,12 @@ def share_quotations_only(one: Sketch, other: Sketch, shared: AbstractSet[bytes]
 
     What only one of them introduces is a quotation where both say more beside it.
     """
-    marked = _in_marks(one) | _in_marks(other)
+    in_one, in_other = _in_marks(one), _in_marks(other)
+    marked = in_one | in_other
+    both = in_one & in_other & shared
+    own = _LEAST_BESIDE if len(both) >= _ALL_MARKED * len(shared) else _LEAST_OWN
     mine, theirs = _introduced(one, shared), _introduced(other, shared)
-    if _stand_apart(one, other, shared, marked | (mine & theirs), _LEAST_OWN):
+    if _stand_apart(one, other, shared, marked | (mine & theirs), own):
         return True
     least = max(_MUCH_OWN, _MUCH_SHARE * min(len(one.distinct), len(other.distinct)))
     return mine != theirs and _stand_apart(one, other, shared, marked | mine | theirs, least)
@@ -41,7 +48,25 @@ def _stand_apart(
         return False
     mine, theirs = one.distinct - quoted, other.distinct - quoted
     least = min(len(mine), len(theirs))
-    return least >= least_own and len(mine & theirs) < _SHARED * least
+    if least < least_own or len(mine & theirs) >= _MOST_OF_OWN * least:
+        return False
+    return _said_alike(one, other, quoted) < _SHARED * least
+
+
+def _said_alike(one: Sketch, other: Sketch, quoted: set[bytes]) -> int:
+    """The number of their own shingles that both have in a row: fewer are a turn of phrase."""
+    mine = other.distinct - quoted
+    count = row = 0
+    for shingle in one.shingles:
+        if shingle in mine and shingle not in quoted:
+            row += 1
+            if row == _PHRASE:
+                count += row
+            elif row > _PHRASE:
+                count += 1
+        else:
+            row = 0
+    return count
 
 
 def _in_marks(sketch: Sketch) -> set[bytes]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from aggregator.dedupe.beside import Rest, has_as_section, rest_of
 from aggregator.dedupe.cited import share_quotations_only
 from aggregator.dedupe.figures import Slot, days_in, differing, number_in, other_day, slots
-from aggregator.dedupe.fillings import other_fillings, other_titles
+from aggregator.dedupe.fillings import other_fillings, other_titles, replaced
 from aggregator.dedupe.guests import adds_a_remark
 from aggregator.dedupe.pair_verdict import Beside, Verdict
 from aggregator.dedupe.sketch import SHINGLE, Sketch
+from aggregator.dedupe.versions import are_other_versions
 
 # Words of the shorter text. Below, every word has to agree, and the feeds must differ: notices.
 _TINY = 25
@@ -27,6 +28,11 @@ _LONG = 250
 
 _LITTLE = 0.2
 _CONTAINED = 0.58
+# Share of all words, and of those between the first shared one and the last.
+_SCATTERED, _BROKEN = 0.72, 0.8
+_CONTAINED_UNBROKEN = 0.48
+_UNBROKEN = 0.9  # of the words from the first shared one to the last
+_UNBROKEN_LEAST = 80  # words of the shorter text
 _CONTAINED_SHORT = 0.80
 _ALL_BUT_EQUAL = 0.95
 
@@ -128,7 +134,9 @@ def _copies_or_not(
         return Verdict(False, overlap, "a remark of its own stands beside it", apart=True)
     note = reason or refusal or "too little in common"
     # With little of its own beside the quotation, either may be cut from a report that has more.
-    apart = refusal == _QUOTED and overlap < _CONTAINED_SHORT
+    # And outlets that copy a statement keep its headline.
+    reports = refusal == _QUOTED and overlap < _CONTAINED_SHORT
+    apart = reports and not is_one_headline(short, long)
     return Verdict(reason is not None, overlap, note, apart)
 
 
@@ -146,14 +154,15 @@ def _another_story(
     note = "another story stands beside it"
     if has_as_section(long, short):
         return Verdict(False, overlap, note, True, Beside.LONGER)
-    alike = _is_one_headline(short.title_words, long.title_words)
+    alike = is_one_headline(short, long)
     if alike and max(in_short.start, in_long.start) <= SHINGLE:
         return None  # one headline, and one beginning
-    for sketch, span, which in (
-        (long, in_long, Beside.LONGER),
-        (short, in_short, Beside.SHORTER),
+    for sketch, other, span, which in (
+        (long, short, in_long, Beside.LONGER),
+        (short, long, in_short, Beside.SHORTER),
     ):
-        rest = rest_of(sketch, span.start, span.end, span.gaps, one_headline=alike)
+        said = frozenset(other.words)
+        rest = rest_of(sketch, span.start, span.end, span.gaps, said, one_headline=alike)
         if rest is Rest.HEADLINED:  # it has that beside its own
             return Verdict(False, overlap, "the headline is about another story", apart=True)
         if rest is Rest.ANOTHER:
@@ -221,6 +230,8 @@ def _other_edition(short: Sketch, long: Sketch, overlap: float) -> str | None:
     ours, others = short.title_versions, long.title_versions
     if ours and others and ours != others:
         return "versions in the titles differ"
+    if are_other_versions(short.versions, long.versions):
+        return "other versions are announced"
     if short.feed_id != long.feed_id or (overlap >= _ALL_BUT_EQUAL and len(short.words) >= _LONG):
         return None
     mine, theirs = short.title_numbers, long.title_numbers
@@ -266,8 +277,11 @@ def _slots(
             yield head, other_head
     if len(in_short.gaps) == len(in_long.gaps):
         for (at, length), (there, as_long) in zip(in_short.gaps, in_long.gaps, strict=True):
+            mine, theirs = short.words[at : at + length], long.words[there : there + as_long]
             if max(length, as_long) <= _SLOT:
-                yield short.words[at : at + length], long.words[there : there + as_long]
+                yield mine, theirs
+            elif max(length, as_long) <= _WIDE_SLOT:
+                yield from replaced(mine, theirs)
 
 
 def _are_two_names(
@@ -318,7 +332,11 @@ def _head(short: Sketch, long: Sketch, span: _Span, other: _Span) -> Slot | None
     mine, theirs = short.words[: span.start], long.words[: other.start]
     if not SHINGLE < len(mine) <= _WIDE_HEAD or not SHINGLE < len(theirs) <= _WIDE_HEAD:
         return None
-    said, told = ({word for word in some if not number_in(word)} for some in (mine, theirs))
+    names = short.names | long.names
+    said, told = (
+        {word for word in some if not number_in(word) and word not in names}
+        for some in (mine, theirs)
+    )
     if len(said & told) < _HEADS_ALIKE * min(len(said), len(told)):
         return None  # two leads
     days = days_in(short, 0, len(mine)), days_in(long, 0, len(theirs))
@@ -354,8 +372,16 @@ def _reason(
     short: Sketch, long: Sketch, overlap: float, in_short: _Span, in_long: _Span
 ) -> str | None:
     size = len(short.words)
-    if overlap >= (_CONTAINED_SHORT if size < _SHORT else _CONTAINED):
+    enough = overlap >= (_CONTAINED_SHORT if size < _SHORT else _CONTAINED)
+    if enough and (overlap >= _CONTAINED_SHORT or not _is_scattered(short, in_short)):
         return "the longer text has most of the shorter"
+    if (
+        overlap >= _CONTAINED_UNBROKEN
+        and size >= _UNBROKEN_LEAST
+        and max(in_short.start, in_long.start) <= _LEAD_WITHIN
+        and all(span.covered >= _UNBROKEN * (span.end - span.start) for span in (in_short, in_long))
+    ):
+        return "half of the shorter in one piece"
     if (
         overlap >= _EDGES_CONTAINED
         and _SHORT <= size < _MEDIUM
@@ -381,13 +407,24 @@ def _reason(
     return None
 
 
+def _is_scattered(sketch: Sketch, span: _Span) -> bool:
+    """True for a report of its own, which takes a sentence here and there from another.
+
+    In words, which a corrected one costs less than five-word shingles.
+    """
+    return span.covered < _SCATTERED * len(sketch.words) and span.covered < _BROKEN * (
+        span.end - span.start
+    )
+
+
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and len(one & other) >= 0.6 * min(len(one), len(other))
 
 
-def _is_one_headline(one: frozenset[str], other: frozenset[str]) -> bool:
+def is_one_headline(one: Sketch, other: Sketch) -> bool:
     """True where neither headline names what the other does not: that of two stories has more."""
-    return bool(one) and len(one & other) >= 0.6 * max(len(one), len(other))
+    mine, theirs = one.title_words, other.title_words
+    return bool(mine) and len(mine & theirs) >= 0.6 * max(len(mine), len(theirs))
 
 
 def _whole_paragraphs(sketch: Sketch, span: _Span) -> bool:

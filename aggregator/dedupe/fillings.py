@@ -7,7 +7,7 @@ Case tells names from words where a language has it; what is written in capitals
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 
@@ -15,6 +15,7 @@ from aggregator.text.words import MARKS, UNSPACED, is_unspaced, words
 
 _FRAME = 0.4  # share of the longer title that both must have, for one to be the other's template
 _LONGEST = 6  # words of a title that are filled in
+_FRAMED, _FILLED = 0.5, 3  # share of a wide place that both texts have, and words of one within
 _MISSPELT = 0.7  # likeness of two spellings of one name
 _LETTERS = rf"(?:(?![{UNSPACED}_])[\w{MARKS}])+"
 _TOKEN = re.compile(rf"[{UNSPACED}]|{_LETTERS}(?:['’.-]{_LETTERS})*")
@@ -26,6 +27,7 @@ _NAME = re.compile(
 )
 _BEFORE_SLOT = re.compile(r"(?:[:–—(|/,-]|\b(?:for|in|at|of|near|on|für|in|bei|auf|pour|à|en|para|de|per|voor|te))\s*$", re.IGNORECASE)  # fmt: skip
 
+_LAST_PART = re.compile(r"\s+[-–—|]\s+[^-–—|]+$")
 _LONGEST_LINE = 120  # characters, within which a line says when it was published
 _DIGIT = re.compile(r"\d")
 _SAYS_WHEN = re.compile(
@@ -99,6 +101,11 @@ def without_datelines(line: str) -> str:
     return left + line[_LONGEST_LINE:]
 
 
+def is_date_word(word: str) -> bool:
+    """True for a word of dates and times: a day of the week, a month, "updated"."""
+    return word in _DATE_WORDS
+
+
 def is_month(word: str) -> bool:
     """True for a month's name or its abbreviation, in the languages of feeds that are read here."""
     return word in _MONTHS
@@ -131,10 +138,25 @@ def other_titles(
         return False
     if not (mine.isdisjoint(other_said) and theirs.isdisjoint(said)):
         return False
+    if _names_outlets(one, other) and (mine.isdisjoint(said) or theirs.isdisjoint(other_said)):
+        return False
     if mine_named and theirs_named:
         number = len(mine) == len(theirs) == 1 and all(map(str.isdigit, mine | theirs))
         return not (corrected and number)
     return not mine.isdisjoint(said) and not theirs.isdisjoint(other_said)
+
+
+def _names_outlets(one: str, other: str) -> bool:
+    """True where all that follows the last separator of both titles is another, and no number: "… - The Courier".
+
+    A thing that stands there is spoken of in the text, too; who publishes it need not be.
+    """
+    (mine, its), (theirs, others) = (
+        (_LAST_PART.sub("", one), one),
+        (_LAST_PART.sub("", other), other),
+    )
+    tails = its[len(mine) :], others[len(theirs) :]
+    return mine == theirs and all(tails) and not any(map(_DIGIT.search, tails))
 
 
 def _filled(one: str, other: str) -> tuple[tuple[set[str], bool], tuple[set[str], bool]] | None:
@@ -192,6 +214,23 @@ def _is_misspelt(mine: AbstractSet[str], theirs: AbstractSet[str]) -> bool:
     if any(map(str.isdigit, one + other)):
         return False
     return SequenceMatcher(None, one, other).ratio() >= _MISSPELT
+
+
+def replaced(
+    one: tuple[str, ...], other: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Places within two wide ones, which a template has so densely that no five words stand between them.
+
+    None where half of the words are others: that is a sentence written anew.
+    """
+    found = SequenceMatcher(None, one, other, autojunk=False)
+    if sum(block.size for block in found.get_matching_blocks()) < _FRAMED * max(
+        len(one), len(other)
+    ):
+        return
+    for kind, start, end, there, ending in found.get_opcodes():
+        if kind == "replace" and max(end - start, ending - there) <= _FILLED:
+            yield one[start:end], other[there:ending]
 
 
 def other_fillings(one: Sequence[str], other: Sequence[str], names: AbstractSet[str]) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from aggregator.dedupe.fillings import names_in, without_datelines
 from aggregator.dedupe.quotations import Span, has_marks, introduces, quotations
+from aggregator.dedupe.versions import Versions, versions_in
 from aggregator.text.words import words
 
 SHINGLE = 5  # words
@@ -48,6 +49,7 @@ class Line(NamedTuple):
     names: tuple[str, ...] = ()  # the words that are names, where capitals tell
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     introduces: bool = False  # what follows may be another's words
+    raw: str = ""  # as it was written, of the first line
 
     @property
     def words(self) -> list[str]:
@@ -79,6 +81,7 @@ class Sketch:
     said: tuple[str, ...] = ()  # the first words of the feed's own text beside a page's
     quoted: tuple[Span, ...] = ()  # in quotation marks, from and to which word
     openings: tuple[int, ...] = ()  # word positions after a line that introduces another's words
+    versions: Versions = frozenset()  # that it announces
     thrice: bool = False  # its feed showed the most of it under two other titles
     # See :class:`~aggregator.model.StoryCandidate`.
     guest: bool = False
@@ -121,7 +124,8 @@ def lines_of(text: str) -> list[Line]:
             quoted = _quoted_words(raw, spans[number], len(tokens)) if spans else ()
             said = " ".join(tokens)
             opens = introduces(raw, _next(raw_lines, number))
-            found.append(Line(said, digest(said), tuple(names_in(line)), quoted, opens))
+            written = "" if found else line
+            found.append(Line(said, digest(said), tuple(names_in(line)), quoted, opens, written))
             size += len(tokens)
             if size > _MOST_WORDS:
                 break
@@ -168,7 +172,9 @@ def sketch(
     names: set[str] = set()
     quoted: list[Span] = []
     openings: list[int] = []
+    first = ""
     for line in lines:
+        first = first or line.raw
         start = len(tokens)
         edges.append(start)
         quoted += [(start + first, start + end) for first, end in line.quoted]
@@ -196,6 +202,7 @@ def sketch(
         said=tuple(words(said[:_MOST_SAID])) if page else (),
         quoted=tuple(quoted),
         openings=tuple(openings),
+        versions=versions_in(title[:_LONGEST_TITLE], first),
     )
 
 

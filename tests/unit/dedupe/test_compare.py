@@ -58,6 +58,42 @@ def test_a_copy_that_keeps_the_beginning_among_much_else() -> None:
     assert found.note == "begins with the same paragraphs"
 
 
+def test_half_of_a_text_in_one_piece_from_the_beginning() -> None:
+    begin = prose("begin", 100)
+    one, other = f"{begin} {prose('one', 85)}", f"{begin} {prose('other', 90)}"
+    found = verdict(one, other)
+    assert found.same
+    assert found.note == "half of the shorter in one piece"
+    broken = " ".join(
+        word if n % 20 < 14 else f"{word}x"
+        for n, word in enumerate(f"{begin} {prose('one', 85)}".split())
+    )
+    assert not verdict(broken, other).same
+
+
+def test_a_form_that_is_full_of_names() -> None:
+    """Between those hardly five words stand, and the rest is what the form says of everybody."""
+    said = (
+        "{} died at home at the age of {}. Born in {}, the deceased worked for {} for {} years and sang there. "
+        "The family thanks the nurses of the ward for their care, and friends for their letters. The service is "
+        "held at the chapel on the hill; friends may call from two in the afternoon, and give to the hospice."
+    )
+    one = said.format("Otilia Bianchi", 51, "Novales", "Solvana", 28)
+    other = said.format("Dorian Ferrer", 90, "Grado", "Vantoro", 15)
+    assert verdict(one, other, titles=("Otilia Bianchi", "Dorian Ferrer")).apart
+    assert verdict(one, one, titles=("Otilia Bianchi", "In memoriam")).same
+
+
+def test_outlets_that_put_their_names_into_titles_tell_one_story() -> None:
+    titles = (
+        "Otters seen in the harbour - Courier",
+        "Otters seen in the harbour - Daily Herald",
+    )
+    assert verdict(FIRST, FIRST, titles=titles).same
+    spoken_of = f"{FIRST} A courier wrote.", f"{FIRST} A herald wrote daily."
+    assert not verdict(*spoken_of, titles=titles).same
+
+
 def test_independent_reports_of_one_event_share_names_only() -> None:
     one = "The bridge over the Lune was closed on Monday after a lorry hit its northern pier."
     two = "A lorry struck the northern pier of the Lune bridge on Monday, and police closed it."

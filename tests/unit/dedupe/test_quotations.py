@@ -98,6 +98,19 @@ def test_one_letter_in_two_reports_does_not_make_them_one(printed: list[str]) ->
     ).same
 
 
+def test_turns_of_phrase_beside_a_quotation_are_no_copy() -> None:
+    """Nor is a quotation that both mark and say ten words of their own beside."""
+    said = prose("said", 120)
+    phrase = "as papers in the archive of the town show"
+    mine, theirs = (
+        f"{prose(one, 16)} {phrase} {prose(f'{one} on', 8)}" for one in ("mine", "theirs")
+    )
+    assert not verdict(f"{mine}\n“{said}”", f"{theirs}\n“{said}”").same
+    short = prose("short", 11)
+    assert not verdict(f"{mine}\n“{said}”", f"{short}\n“{said}”").same
+    assert verdict(f"{mine}\n“{said}”", f"{mine}\n“{said}”\n{short}").same
+
+
 def test_a_letter_without_marks_is_known_by_what_introduces_it() -> None:
     ours = report("ours", "The letter reads:", *LETTER)
     theirs = report("theirs", "We print it as it was sent:", *LETTER)
