@@ -67,7 +67,14 @@ class _Assigner:
     def _place(self, seeker: Seeker) -> Assignment:
         if seeker.story is not None:
             return self._again(seeker, seeker.story)
-        return self._keys.find(seeker) or self._texts.find(seeker)
+        return self._found(seeker)
+
+    def _found(self, seeker: Seeker) -> Assignment:
+        """The story that its keys lead to, with those of its copies; else that of its best copy."""
+        by_key = self._keys.find(seeker)
+        if by_key is None:
+            return self._texts.find(seeker)
+        return self._texts.unite_with_copies(seeker, by_key)
 
     def _again(self, seeker: Seeker, story: int) -> Assignment:
         """An entry that changed: it stays, unless nothing ties it to its siblings any more.
@@ -76,21 +83,27 @@ class _Assigner:
         """
         stays = Assignment(seeker.entry_id, story, None, JoinRule.OWN)
         if not seeker.siblings and not seeker.pinned and story not in self._places.arrived:
-            found = self._keys.find(seeker) or self._texts.find(seeker)
+            found = self._found(seeker)
             return stays if found.rule is JoinRule.NEW else replace(found, merges=True)
         siblings = [i for i in seeker.siblings if not self._leaves(i)]
         if seeker.pinned or seeker.sketch is None or not siblings:
             return stays
-        if self._is_tied(seeker, story, siblings):
+        first = min(seeker.siblings)
+        tied = self._is_tied(seeker, story, siblings)
+        if tied and (first not in siblings or self._is_tied(seeker, story, [first])):
             return stays
         match = self._index.compare_with(seeker.sketch, siblings)
         if match is None:
             return stays
-        note = f"it changed: {match.verdict.note}"
-        if match.verdict.same:
-            if not self._holds_another(seeker, siblings):
+        note, recalls = f"it changed: {match.verdict.note}", tuple[int, ...]()
+        if tied or match.verdict.same:
+            if not tied and self._holds_another(seeker, siblings):
+                note = SEVERAL
+                recalls = self._asked_again(seeker.entry_id, seeker.sketch, siblings)
+            elif why := self._texts.displaced(seeker.sketch, seeker.siblings, tied=tied):
+                note, recalls = why
+            else:
                 return stays
-            note = SEVERAL
         return Assignment(
             seeker.entry_id,
             None,
@@ -100,9 +113,7 @@ class _Assigner:
             match.verdict.overlap,
             note,
             leaves=True,
-            recalls=self._asked_again(seeker.entry_id, seeker.sketch, siblings)
-            if note == SEVERAL
-            else (),
+            recalls=recalls,
         )
 
     def _asked_again(

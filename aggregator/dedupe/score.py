@@ -183,10 +183,12 @@ def cluster(documents: Sequence[Document]) -> tuple[list[list[str]], list[Sketch
             sketches[number] = sketch_of(candidate, lines, boilerplate)
             index.add(sketches[number])
             recalled.add(number)
-    for _ in range(_AGAIN):
+    for time_round in range(1, _AGAIN + 1):
         if not recalled:
             break
-        again = _look_again(seekers, sketches, story_of, recalled, index)
+        again = _look_again(
+            seekers, sketches, story_of, recalled, index, time_round * len(documents)
+        )
         recalled = {one.entry_id for one in again if one.leaves} | {
             i for one in again for i in one.recalls
         }
@@ -202,8 +204,12 @@ def _look_again(
     story_of: dict[int, int],
     recalled: Collection[int],
     index: NearIndex,
+    first: int,
 ) -> list[Assignment]:
-    """Assign ``recalled`` entries anew, each of which stands in a story (of ``story_of``, which is changed)."""
+    """Assign ``recalled`` entries anew, each of which stands in a story (of ``story_of``, which is changed).
+
+    New stories get numbers from ``first`` on: the story that its founder leaves goes on.
+    """
     members: dict[int, list[int]] = {}
     for entry_id, story in story_of.items():
         members.setdefault(story, []).append(entry_id)
@@ -228,7 +234,9 @@ def _look_again(
     }
     found = assign(lookers, Known(known, holders, feeds_of, dict(story_of)), index=index)
     for one in found:
-        old, new = story_of[one.entry_id], place_of(one)[1]
+        old = story_of[one.entry_id]
+        existing, number = place_of(one)
+        new = number if existing else first + number
         story_of[one.entry_id] = new
         for ended in (*one.unites, *([old] if one.merges else [])):
             story_of.update({i: new for i, story in story_of.items() if story == ended})

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from aggregator.dedupe.compare import is_one_headline
 from aggregator.dedupe.near import Match, NearIndex
 from aggregator.dedupe.sketch import Sketch
 
 MOST_MEMBERS = 6  # of a story that are asked
+_HELD = 0.8  # containment of a part
+_CLOSER = 0.02  # resemblance that tells who is more like a text
 _APART = 0.1  # containment of two texts that tell two stories
 _PART = 0.5  # of either, which the one that tells both has
 _LEAST = 20  # shingles
-_LONGER = 1.3  # times the words of a part
+LONGER = 1.3  # times the words of a part
 _OF_TITLE = 4  # letters of a headline's word
 _ABOUT = 0.67  # of them, which what a headline is about has
 _BESIDE = 0.34
@@ -26,7 +29,7 @@ _ALIKE = 0.4  # of the telling words of the shorter one
 def may_hold_both(index: NearIndex, longer: Sketch, part: Sketch) -> bool:
     """True for a text with most of ``part``, and words enough for another story."""
     return index.tells_another(longer, part) or (
-        len(longer.words) >= _LONGER * len(part.words)
+        len(longer.words) >= LONGER * len(part.words)
         and index.verdict(longer, part).overlap >= _PART
     )
 
@@ -44,6 +47,48 @@ def agree(index: NearIndex, one: Sequence[int], other: Sequence[int]) -> bool:
         for sketch in sketches
         if sketch is not None
     )
+
+
+def outvoted(
+    index: NearIndex, sketch: Sketch, members: Iterable[int], comes: Sketch | None = None
+) -> bool:
+    """True for a text of which more of ``members`` are refused parts than copies: one holds its headline by chance.
+
+    With a text that ``comes`` to them.
+    """
+    verdicts = [match.verdict for match in index.verdicts(sketch, members)]
+    if comes is not None:
+        verdicts.append(index.verdict(sketch, comes))
+    parts = sum(not one.same and one.overlap >= _HELD for one in verdicts)
+    return parts > sum(one.same for one in verdicts)
+
+
+def is_closer(
+    index: NearIndex,
+    sketch: Sketch,
+    rival: int,
+    members: Iterable[int],
+    known: Sketch | None = None,
+) -> bool:
+    """True where ``sketch`` is more like one of ``members`` that both are copies of than the ``rival`` is like any.
+
+    By resemblance: what holds all of a member and much else is less like it than its equal.
+    """
+    other = known or index.get(rival)
+    best = {True: 0.0, False: 0.0}
+    for entry_id in members:
+        member = index.get(entry_id)
+        if member is None or other is None or entry_id in {rival, sketch.entry_id}:
+            continue
+        for mine, one in ((True, sketch), (False, other)):
+            if index.verdict(one, member).same:
+                best[mine] = max(best[mine], _resemblance(one, member))
+    return best[True] > best[False] + _CLOSER
+
+
+def _resemblance(one: Sketch, other: Sketch) -> float:
+    shared = len(one.distinct & other.distinct)
+    return shared / max(1, len(one.distinct) + len(other.distinct) - shared)
 
 
 def tells_several(index: NearIndex, sketch: Sketch, parts: Iterable[Sketch]) -> bool:
@@ -86,7 +131,7 @@ def _are_two(index: NearIndex, one: Sketch, other: Sketch) -> bool:
     A teaser and the rest of one article have names and telling words in common.
     """
     verdict = index.verdict(one, other)
-    if verdict.same or verdict.overlap >= _APART:
+    if verdict.same or verdict.overlap >= _APART or is_one_headline(one, other):
         return False
     mine, theirs = _spoken_of(one), _spoken_of(other)
     return len(mine & theirs) < _ALIKE * min(len(mine), len(theirs))
