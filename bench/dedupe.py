@@ -1,7 +1,7 @@
 """Near duplicates: how well they are found, what it costs, and how the search grows.
 
 ``python -m bench dedupe FOLDER`` leaves one set out after the other (``bench/dedupe_left_out.py``), scores every labelled set of the folder (``NAME.jsonl.gz`` with
-``NAME.pairs.json``), and settles it in a store. With or without a folder it measures the search by generated fingerprints:
+``NAME.pairs.json``), and settles a thousand documents of each in a store. With or without a folder it measures the search by generated fingerprints:
 10,000 to 1,000,000 texts on SQLite, and on the PostgreSQL server of the tests when that is there.
 """
 
@@ -25,6 +25,7 @@ from aggregator.store.stories.fingerprints import near_entries
 from bench.dedupe_ids import ids
 from bench.dedupe_left_out import left_out, smaller
 from bench.dedupe_orders import ORDERS, stability
+from bench.made_forms import sets as made_forms
 from bench.made_sets import sets as made_sets
 from bench.made_wires import sets as made_wires
 from bench.settling import ms_per_article
@@ -34,6 +35,8 @@ BATCHES = (50, 5)
 # Documents that are there, and how many are settled at a time: as the daemon keeps up, and with all of
 # a fresh database's feeds polled before the first is settled.
 ID_BATCHES = ((100, 100), (500, 100))
+ID_ORDERS = 4  # each settles every set twice
+SETTLED = 1000  # documents of a set, at most, that are settled to see what it costs
 SIZES = (10_000, 100_000, 1_000_000)
 _KEYS = 14
 _SEARCHES = 300
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Print the table per set (with a folder), and the growth curve."""
     for folder in arguments:
         labelled_sets = [scoring.load(path) for path in sorted(Path(folder).glob("*.jsonl*"))]
-        labelled_sets += [*made_sets(), *made_wires()]
+        labelled_sets += [*made_sets(), *made_wires(), *made_forms()]
         _print_left_out(labelled_sets)
         _print_orders(labelled_sets)
         _print_ids(labelled_sets)
@@ -53,11 +56,14 @@ def main(arguments: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
         for labelled in labelled_sets:
             one = scoring.score(labelled)
             scores.append(one)
-            settled[one.name] = [ms_per_article(labelled.documents, batch) for batch in BATCHES]
+            documents = labelled.documents[:SETTLED]
+            settled[one.name] = [ms_per_article(documents, batch) for batch in BATCHES]
             print(
                 f"{one.name:<14}{one.documents:>10}{one.precision:>10.3f}{one.recall:>8.3f}", end=""
             )
-            print(f"{one.f1:>7.3f}{one.ms_per_document:>12.2f}{one.signature_bytes:>7.0f}")
+            print(
+                f"{one.f1:>7.3f}{one.ms_per_document:>12.2f}{one.signature_bytes:>7.0f}", flush=True
+            )
         print(f"macro F1 {scoring.macro(scores):.4f}\n", flush=True)
         print("settled in the store, SQLite, CPU ms/article, in batches of", *BATCHES)
         for name, spent in settled.items():
@@ -79,11 +85,12 @@ def _print_left_out(sets: Sequence[LabelledSet]) -> None:
     print(
         f"{'left out':<14}{'precision':>10}{'recall':>8}{'F1':>7}{'as is':>8}  chosen on the others"
     )
-    found = list(left_out(sets))
-    for base, one, chosen in found:
+    found = []
+    for base, one, chosen in left_out(sets):
+        found.append(one)
         print(f"{one.name:<14}{one.precision:>10.3f}{one.recall:>8.3f}{one.f1:>7.3f}", end="")
         print(f"{base.f1:>8.3f}  {chosen or 'the same values'}", flush=True)
-    print(f"macro F1 left out {scoring.macro(one for _, one, _ in found):.4f}\n", flush=True)
+    print(f"macro F1 left out {scoring.macro(found):.4f}\n", flush=True)
 
 
 def _print_orders(sets: Sequence[LabelledSet]) -> None:
@@ -99,11 +106,11 @@ def _print_orders(sets: Sequence[LabelledSet]) -> None:
 
 def _print_ids(sets: Sequence[LabelledSet]) -> None:
     """In a fresh database, on as many documents as for the table of sets that are left out."""
-    head = f"{'ids, ' + str(ORDERS) + ' orders':<18}{'batches, of':>14}{'documents':>10}"
+    head = f"{'ids, ' + str(ID_ORDERS) + ' orders':<18}{'batches, of':>14}{'documents':>10}"
     print(f"{head}{'same id':>9}{'left a run':>12}{'items ended a run':>19}")
     for labelled in map(smaller, sets):
         for arriving, batch in ID_BATCHES:
-            one = ids(labelled, batch, arriving)
+            one = ids(labelled, batch, arriving, ID_ORDERS)
             print(
                 f"{labelled.name:<18}{f'{batch}, {arriving}':>14}{len(labelled.documents):>10}",
                 end="",

@@ -6,6 +6,7 @@ whether the rules are, which were found by looking at sets.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,9 +18,11 @@ from aggregator.dedupe.score import LabelledSet, Score, macro, score
 MOST_DOCUMENTS = 500  # of a set
 VALUES: tuple[tuple[ModuleType, str, tuple[float, ...]], ...] = (
     (compare, "_CONTAINED", (0.5, 0.66)),
+    (compare, "_CONTAINED_UNBROKEN", (0.42, 0.58)),
     (compare, "_CONTAINED_SHORT", (0.7, 0.9)),
     (compare, "_LEAD_SHARE", (0.34, 0.5)),
     (compare, "_SLOTS_DIFFER", (0.25, 0.45)),
+    (compare, "_SCATTERED", (0.68, 0.76)),
     (cited, "_SHARED", (0.15, 0.35)),
     (whole_story, "_ALIKE", (0.25, 0.6)),
 )
@@ -32,6 +35,7 @@ def left_out(sets: Sequence[LabelledSet]) -> Iterator[tuple[Score, Score, str]]:
     moved = {}
     for module, name, values in VALUES:
         for value in values:
+            print(f"{name} = {value}", file=sys.stderr, flush=True)  # progress: each takes a while
             with _set(module, name, value):
                 moved[name, value] = [score(one) for one in cut]
     for number, one in enumerate(cut):
@@ -42,8 +46,13 @@ def left_out(sets: Sequence[LabelledSet]) -> Iterator[tuple[Score, Score, str]]:
                 if _others(moved[name, value], number) > best:
                     best = _others(moved[name, value], number)
                     chosen = [c for c in chosen if c[1] != name] + [(module, name, value)]
+        said = " ".join(f"{name}={value}" for _, name, value in chosen)
+        if len(chosen) < 2:
+            known = moved[chosen[0][1:]][number] if chosen else base[number]
+            yield base[number], known, said
+            continue
         with _all_set(chosen):
-            yield base[number], score(one), " ".join(f"{name}={value}" for _, name, value in chosen)
+            yield base[number], score(one), said
 
 
 def _others(scores: Sequence[Score], number: int) -> float:
