@@ -140,7 +140,7 @@ class ByText:
     def displaced(
         self, sketch: Sketch, siblings: Sequence[int], *, tied: bool
     ) -> tuple[str, tuple[int, ...]] | None:
-        """Why a text leaves the story that it came to before others did, and who looks again then.
+        """The reason for which a text leaves the story that it came to before others did, and who looks again then.
 
         So that who came first does not decide: of two that contradict each other the one that is more
         like a member has the story. The first one stays in it; those who are more like the other leave it,
