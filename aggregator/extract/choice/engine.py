@@ -11,6 +11,8 @@ from lxml.html import HtmlElement
 from trafilatura.settings import DEFAULT_CONFIG
 
 from aggregator.errors import NoArticle
+from aggregator.extract.choice.quick_rules import quick_rules
+from aggregator.extract.page.tree import text_of
 
 _NEXT_TO_NOTHING = 500  # characters
 _CLEARLY_MORE = 1.5
@@ -53,23 +55,24 @@ def thorough_tree(tree: HtmlElement, *, dense: bool) -> etree._Element | None:
 
 
 def _size(body: etree._Element | None) -> int:
-    return 0 if body is None else len("".join(map(str, body.itertext())))
+    return 0 if body is None else len(text_of(body))
 
 
 def _trafilatura(tree: HtmlElement, *, fast: bool, dense: bool) -> etree._Element | None:
     try:
-        document: Any = trafilatura.bare_extraction(
-            tree,
-            output_format="html",
-            fast=fast,
-            include_comments=False,
-            include_images=False,
-            include_links=True,
-            include_formatting=True,
-            include_tables=True,
-            deduplicate=False,
-            config=_DENSE_CONFIG if dense else DEFAULT_CONFIG,
-        )
+        with quick_rules():
+            document: Any = trafilatura.bare_extraction(
+                tree,
+                output_format="html",
+                fast=fast,
+                include_comments=False,
+                include_images=False,
+                include_links=True,
+                include_formatting=True,
+                include_tables=True,
+                deduplicate=False,
+                config=_DENSE_CONFIG if dense else DEFAULT_CONFIG,
+            )
     except _TRAFILATURA_FAULTS as error:
         raise NoArticle(f"trafilatura failed on the page: {type(error).__name__}") from error
     return None if document is None else document.body

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from aggregator.extract.page.tree import text_of
+
 _LONG = 25  # letters from which a text is unlikely to stand somewhere by chance
 _PIECE = 24  # letters
 _REACH = 60  # letters within which the next short block must follow
@@ -40,7 +42,7 @@ def lines_of(body: etree._Element | None) -> str:
     for element in body.iter(*_LINE_TAGS):
         element.text = _SEPARATOR + (element.text or "")
         element.tail = _SEPARATOR + (element.tail or "")
-    return squeezed("".join(map(str, body.itertext()))).replace(_SEPARATOR, "\n")
+    return squeezed(text_of(body)).replace(_SEPARATOR, "\n")
 
 
 def votes(blocks: Sequence[str], chosen: str) -> list[float]:

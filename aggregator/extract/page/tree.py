@@ -101,6 +101,11 @@ def _span(cell: HtmlElement, name: str) -> int:
     return int(value) if len(value) < 6 else _MAX_SPANNED
 
 
+def text_of(element: etree._Element) -> str:
+    """All text in ``element``, without its tail; several times as fast as to go through its parts."""
+    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
+
+
 def base_of(tree: HtmlElement, url: str) -> str:
     """The URL that the page's links are relative to: ``<base href>``, else ``url``."""
     for base in tree.iter("base"):
