@@ -11,6 +11,7 @@ _IN_STYLE = re.compile(
     r"background(?:-image)?\s*:[^;]{0,300}?url\(\s*[\"']?([^\"')]{1,2000})", re.IGNORECASE
 )
 _ATTRIBUTES = ("data-bg", "data-background", "data-background-image", "data-bg-src", "data-bgset", "data-bg-url", "data-image-background")  # fmt: skip
+_PICTURED_BY = frozenset({"style", *_ATTRIBUTES})
 _URL = re.compile(r"url\(\s*[\"']?([^\"')]{1,2000})", re.IGNORECASE)
 _PICTURED = re.compile(r"photo|image|img|picture|gallery|slide|figure|thumb|cover", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"[^?#]{1,2000}\.(?:jpe?g|png|gif|webp|avif)(?:[?#].*)?", re.IGNORECASE)
@@ -43,9 +44,9 @@ def make_real(tree: HtmlElement) -> None:
     for element in list(tree.iter("div", "span", "a", "li", "section")):
         if made >= _MOST:
             return
-        given: Mapping[str, str] = element.attrib
-        if "style" not in given and not any(name in given for name in _ATTRIBUTES):
+        if _PICTURED_BY.isdisjoint(element.keys()):
             continue
+        given: Mapping[str, str] = element.attrib
         address = address_of(given)
         if address and _is_empty(element):
             _insert(element, address, given.get("aria-label") or given.get("title") or "")

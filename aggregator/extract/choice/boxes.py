@@ -11,6 +11,7 @@ from aggregator.extract.choice.cues import attributes_of, names_of
 from aggregator.extract.page.blocks import Block
 
 LANDMARKS = ("article", "main", "section", "ul", "table", "figure", "blockquote")
+_HIDDEN_BY = frozenset({"style", "hidden", "aria-hidden"})
 _LONG = 80  # letters of a block that looks like running text
 
 
@@ -78,12 +79,13 @@ def _odds(names: Sequence[str], known: Mapping[str, float]) -> tuple[float, floa
 
 
 def _is_hidden(element: HtmlElement) -> bool:
-    if not element.attrib:
+    given = element.keys()
+    if _HIDDEN_BY.isdisjoint(given):
         return False
     style = element.get("style")
     return (
         (style is not None and "none" in style and "display" in style)
-        or element.get("hidden") is not None
+        or "hidden" in given
         or element.get("aria-hidden") == "true"
     )
 

@@ -19,6 +19,7 @@ _NAMED_BY = (
     "data-module",
     "data-type",
 )
+_NAMES = frozenset(_NAMED_BY)
 _MAX_NAMES = 30  # of one element
 _MAX_ATTRIBUTE = 400  # characters
 _MAX_LINE = 200  # characters of a short line that are looked at
@@ -57,10 +58,13 @@ _CUE_CHARACTERS = (
 
 def attributes_of(element: HtmlElement) -> str:
     """Names of ``element``: its class, id and the like in one string."""
-    if not element.attrib:
+    given = element.items()
+    if not given:
         return ""
-    values = [element.get(name) for name in _NAMED_BY]
-    return " ".join([value[:_MAX_ATTRIBUTE] for value in values if value])
+    if len(given) > 1:  # in an order that does not depend on the page's
+        known = dict(given)
+        given = [(name, known[name]) for name in _NAMED_BY if name in known]
+    return " ".join([value[:_MAX_ATTRIBUTE] for name, value in given if value and name in _NAMES])
 
 
 def names_of(tag: str, attributes: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from aggregator.extract.choice.similarity_features import TIES, UNKNOWN, ties
 from aggregator.extract.choice.votes import alike, squeezed, votes
 from aggregator.extract.page.blocks import Block
 
+_CAPITAL = re.compile("[A-Z]")
 SHORT = 25  # words of a block that is a line rather than a paragraph
 _PIECE = 16  # letters of a summary that are looked for as one
 _MAX_SUMMARY = 600  # letters of a summary that are looked for: some feeds give the whole text
@@ -163,11 +165,16 @@ def _own(block: Block, text: str, box: Box, lexicon: Lexicon) -> list[float]:
     marks, depth = box.landmarks, box.depth
     return [
         log1p(len(text)), block.linked / len(text), _TAGS.get(box.tag, 0), _HEADINGS.get(box.tag, 0), _ENDS.get(text[-1], 0),
-        sum(map(str.isupper, beginning)) / len(beginning), starts, log1p(words),
+        _capitals(beginning) / len(beginning), starts, log1p(words),
         sum(odds) / len(odds), min(odds), max(odds),
         depth, box.hidden, *[depth - marks[tag] if tag in marks else _FAR for tag in LANDMARKS],
         low, high, total, *(up.far if up is not None else (0.0, 0.0, 0.0)),
     ]  # fmt: skip
+
+
+def _capitals(text: str) -> int:
+    """The number of capital letters."""
+    return len(_CAPITAL.findall(text)) if text.isascii() else sum(map(str.isupper, text))
 
 
 def _placed(

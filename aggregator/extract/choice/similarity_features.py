@@ -19,6 +19,8 @@ from aggregator.text.words import is_unspaced
 
 UNKNOWN = -1000.0  # less than anything that is known
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_LETTERS = "".join(chr(code).lower() if chr(code).isalpha() else " " for code in range(0x80))
+_CAPITAL = re.compile("(?:^| )[A-Z]")
 _UNSPACED_FROM = "\u0e00"  # the first letter of a script without spaces between words
 _LOOKED_AT = 3000  # characters of a block whose words are looked at
 _CAPITALS = 200  # characters of a block whose words are looked at for capitals
@@ -178,14 +180,17 @@ def _vocabulary(
 
 def _words(text: str) -> set[str]:
     """The longer words of ``text``; pairs of characters where words are not set apart."""
+    if text.isascii():  # as the pattern does, and several times as fast
+        return {word for word in text[:_LOOKED_AT].translate(_LETTERS).split() if len(word) > 3}
     found = set(_WORD.findall(text[:_LOOKED_AT].lower()))
-    if text.isascii():
-        return found
     runs = [word for word in found if word[0] >= _UNSPACED_FROM and is_unspaced(word[0])]
     return found.difference(runs).union("".join(pair) for run in runs for pair in pairwise(run))
 
 
 def _capitals(text: str) -> float:
     """The share of words with a capital."""
+    if text.isascii():
+        begun = text[:_CAPITALS]
+        return len(_CAPITAL.findall(begun)) / (begun.count(" ") + (begun[-1] != " "))
     said = text[:_CAPITALS].split()
     return sum([word[0].isupper() for word in said]) / len(said)

@@ -25,7 +25,7 @@ class Trees:
 
     features: NDArray[np.intp]
     thresholds: NDArray[np.float64]
-    ruled_out: NDArray[np.uint16]  # the leaves that remain when a row fails the node
+    ruled_out: NDArray[np.uint16]  # a bit for each leaf that is gone when a row fails the node
     starts: NDArray[np.intp]  # of the trees among the nodes
     values: NDArray[np.float64]  # trees × leaves
 
@@ -61,10 +61,11 @@ class Trees:
         return np.concatenate(pieces)
 
     def _scores(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        failed = np.ascontiguousarray(rows.T)[self.features] > self.thresholds[:, None]
-        remaining = np.where(failed, self.ruled_out[:, None], np.uint16(_ALL))
-        alive = np.bitwise_and.reduceat(remaining, self.starts, axis=0)
-        ended_in = _LOWEST[alive]
+        failed = np.ascontiguousarray(rows.T).take(self.features, axis=0) > self.thresholds[:, None]
+        # To multiply takes half the time of choosing by a condition.
+        gone = failed.view(np.uint8).astype(np.uint16)
+        gone *= self.ruled_out[:, None]
+        ended_in = _LOWEST[~np.bitwise_or.reduceat(gone, self.starts, axis=0)]
         found: NDArray[np.float64] = np.take_along_axis(self.values, ended_in, axis=1).sum(axis=0)
         return found
 
@@ -80,5 +81,5 @@ def _flatten(tree: Any, nodes: list[tuple[int, float, int]], leaves: list[float]
     first = len(leaves)
     _flatten(left, nodes, leaves)
     gone = (1 << len(leaves)) - (1 << first)
-    nodes.append((int(feature), float(threshold), _ALL & ~gone))
+    nodes.append((int(feature), float(threshold), gone))
     return _flatten(right, nodes, leaves)

@@ -39,6 +39,8 @@ _NAMED_AUTHOR = re.compile(
     r"(?:author|writer|creator)s?[-_]*(?:name|link)|by-?_?line", re.IGNORECASE
 )
 _OF_DATES = re.compile(r"date(?!picker)|publish|posted|\btime|datum|fecha", re.IGNORECASE)
+# One of them is in each such name; looking for them first is several times as fast.
+_STEMS = ("author", "line", "writer", "auteur", "autor", "contributor", "date", "publish", "posted", "time", "datum", "fecha")  # fmt: skip
 _MAX_ELEMENTS = 20_000  # that are walked over
 _MOST = 40  # elements that are looked at closely
 _MOST_BOXES = 40  # around each
@@ -259,6 +261,9 @@ class ShownFacts:
 
 def _kind(called: str) -> tuple[bool, bool]:
     """Whether a box of this class and id is one of authors, of dates."""
+    folded = called.lower()
+    if called.isascii() and not any(stem in folded for stem in _STEMS):
+        return False, False
     return _OF_PEOPLE.search(called) is not None, _OF_DATES.search(called) is not None
 
 

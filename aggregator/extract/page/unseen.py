@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator.extract.page.blocks import BLOCK_TAGS
@@ -50,11 +49,9 @@ _CAPTION_OR_FORMULA = re.compile(
     r"caption|credit|legend|katex|mjx|math|formula|tex\b", re.IGNORECASE
 )
 _STATE = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')  # JSON
-_SUSPECT = etree.XPath(
-    "/html/body//*[@hidden or @role='tooltip' or @aria-hidden='true' or contains(@style, 'none') or contains(@style, 'hidden')"
-    " or @class[contains(., 'tip') or contains(., 'op') or contains(., 'card') or contains(., 'over') or contains(., 'ly')"
-    " or contains(., 'hid') or contains(., 'none') or contains(., 'invis') or contains(., 'material-')]]"
-)
+# Pieces of what unseen elements are called, for a first look.
+_STEMS = ("tip", "op", "card", "over", "ly", "hid", "none", "invis", "material-")
+_TOLD_BY = frozenset({"hidden", "role", "aria-hidden", "style"})
 _SHOWN_LATER = (
     "img",
     "picture",
@@ -80,8 +77,10 @@ _NO_NOTICES = frozenset(
 
 def drop_unseen(tree: HtmlElement) -> None:
     """Remove what is not seen from the lines of ``tree``; what stands after it stays."""
-    suspects: list[HtmlElement] = list(_SUSPECT(tree))  # type: ignore[arg-type]
-    for element in suspects:
+    called: dict[str, bool] = {}  # most elements are called what others are
+    bodies = tree.findall("body") if tree.tag == "html" else []
+    inside = [element for body in bodies for element in body.iterdescendants("*")]
+    for element in [one for one in inside if _is_suspect(one, called)]:
         around = element.getparent()
         if around is None or element.tag in {"body", "main", "article"}:
             continue
@@ -93,6 +92,28 @@ def drop_unseen(tree: HtmlElement) -> None:
             or _is_notice(element)
         ):
             _remove(element, around)
+
+
+def _is_suspect(element: HtmlElement, called: dict[str, bool]) -> bool:
+    """Whether ``element`` may be unseen; ``called`` are classes that may say so, or do not."""
+    given = element.keys()
+    if "class" in given:
+        name = element.get("class") or ""
+        suspect = called.get(name)
+        if suspect is None:
+            suspect = called[name] = any(stem in name for stem in _STEMS)
+        if suspect:
+            return True
+    if _TOLD_BY.isdisjoint(given):
+        return False
+    style = element.get("style") or ""
+    return (
+        "hidden" in given
+        or element.get("role") == "tooltip"
+        or element.get("aria-hidden") == "true"
+        or "none" in style
+        or "hidden" in style
+    )
 
 
 def _is_hidden_phrase(element: HtmlElement) -> bool:

@@ -53,6 +53,7 @@ _ROLE_LEVELS = frozenset("123456")
 _APART = frozenset({"a", "span", "time", "label"})
 # Controls stand between words, also where no space does.
 _CONTROLS = frozenset({"input", "button", "select"})
+_LEFT_OUT = INVISIBLE_TAGS - {"noscript", "head"}
 _SCHEMES = ("http://", "https://", *sorted(f"{s}:" for s in policy.SCHEMES - {"http", "https"}))
 _End = Callable[[HtmlElement], None]
 
@@ -214,7 +215,7 @@ class _Walk:
             # One that the parser found no end of holds the rest of the page.
             holds_page = next(element.iter("p"), None) is not None
             return self.writer.block() not in _UNFOLDING and not holds_page
-        return element.tag in INVISIBLE_TAGS - {"noscript", "head"}
+        return element.tag in _LEFT_OUT
 
     def _code(self, pre: HtmlElement) -> None:
         self.writer.verbatim(*preformatted(pre, self._followed))
