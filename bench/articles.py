@@ -61,6 +61,15 @@ def _trafilatura(page: AnnotatedPage, number: int, *, fast: bool, everything: bo
     return found or ""
 
 
+def _trafilatura_with_metadata(page: AnnotatedPage, number: int) -> str:
+    del number
+    found = trafilatura.bare_extraction(
+        page.html, url=page.url, include_comments=False, with_metadata=True
+    )
+    said = found if isinstance(found, dict) else found.as_dict() if found is not None else {}
+    return said.get("text") or ""
+
+
 WAYS: dict[str, Way] = {
     "ours, with the feed's entry": _with_feed,
     "ours, no feed": _without_feed,
@@ -68,6 +77,7 @@ WAYS: dict[str, Way] = {
     "ours, no feed, no model": partial(_without_feed, use_model=False),
     "trafilatura": lambda page, n: _trafilatura(page, n, fast=False, everything=False),
     "trafilatura fast": lambda page, n: _trafilatura(page, n, fast=True, everything=False),
+    "trafilatura, metadata": _trafilatura_with_metadata,
     "trafilatura, metadata, images, links": lambda page, n: _trafilatura(
         page, n, fast=False, everything=True
     ),

@@ -15,21 +15,20 @@ from aggregator.extract.caches import forget_texts
 from aggregator.extract.choice.anchor import anchored
 from aggregator.extract.choice.author_note import with_author_note
 from aggregator.extract.choice.block_model import Model
-from aggregator.extract.choice.choose import Known, choose
+from aggregator.extract.choice.choose import Choice, Known, choose
 from aggregator.extract.choice.complete import completed
 from aggregator.extract.choice.heading import heading_lines
 from aggregator.extract.choice.other_stories import without_other_stories
 from aggregator.extract.choice.parts import Part, part_at, part_told
 from aggregator.extract.judging.alternates import POOR, other_view
 from aggregator.extract.judging.evidence import (
-    Expected,
     confidence,
     gives_no_more,
     is_headed,
-    left_out,
     says_enough,
     weigh,
 )
+from aggregator.extract.judging.expectation import Expected, expected_of
 from aggregator.extract.judging.need import FEED_SOURCE, FILE_SOURCE
 from aggregator.extract.judging.refusal import HeldByFeed, refuse_other_pages, request_below
 from aggregator.extract.judging.rescue import rescue
@@ -283,10 +282,7 @@ class _Page:
     ) -> _Found:
         blocks = self._blocks() if tree is self.tree else blocks_of(tree)
         known = self._known(blocks, metadata)
-        chosen, right = self._chosen(tree, blocks, known, exact=exact)
-        expected = None
-        if right is not None:
-            expected = Expected(right, left_out(blocks, chosen), metadata.is_free)
+        chosen, choice = self._chosen(tree, blocks, known, exact=exact)
         kept = _unseen(list(compress(blocks, chosen)), earlier)
         seen = _images(earlier.html) if earlier is not None else frozenset[str]()
         written = to_html(tree, kept, self.base_url, lead_image=metadata.image, seen=seen)
@@ -295,6 +291,7 @@ class _Page:
         described = (known.summary, known.description)
         shown = written.shown
         request = request_below(blocks, chosen)
+        expected = expected_of(blocks, chosen, choice, metadata, shown)
         rescued = None if earlier or exact else rescue(tree, shown, known.body, described)
         if rescued is not None:
             text, html, source = rescued.text, rescued.html, rescued.source
@@ -336,12 +333,11 @@ class _Page:
 
     def _chosen(
         self, tree: HtmlElement, blocks: Sequence[Block], known: Known, *, exact: bool
-    ) -> tuple[list[bool], float | None]:
-        """Which ``blocks`` are the article; with ``exact`` all that are not its title or byline; how much of that is expected to be right."""
-        chosen, expected = [True] * len(blocks), None
+    ) -> tuple[list[bool], Choice | None]:
+        """Which ``blocks`` are the article, and what was chosen at first; with ``exact`` all that are not its title or byline."""
+        chosen, choice = [True] * len(blocks), None
         if not exact:
             choice = choose(tree, blocks, known, use_model=self._use_model, model=self._model)
-            expected = choice.expected
             texts = [block.squeezed for block in blocks]
             kept = without_other_stories(
                 blocks, completed(blocks, choice.kept), known.titles, self.base_url
@@ -350,7 +346,7 @@ class _Page:
             chosen = anchored(texts, kept, known.summary, known.titles)
         for i in heading_lines(blocks, chosen, known.titles, known.authors):
             chosen[i] = False
-        return chosen, expected
+        return chosen, choice
 
     def _judged(
         self,

@@ -33,10 +33,14 @@ _MOSTLY_SHARED = 0.3  # of the letters kept
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Blocks that were chosen, and the share (0 … 1) of them that is expected to be right; None: not known."""
+    """Blocks that were chosen, and the share (0 … 1) of them that is expected to be right; None: not known.
+
+    ``chances`` are those of each block to belong to the article, by the model.
+    """
 
     kept: list[bool]
     expected: float | None = None
+    chances: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def choose(
     texts = [block.squeezed for block in blocks]
     kept: list[bool] = []
     expected: float | None = None
+    of_blocks: Sequence[float] = ()
     if use_model and len(blocks) <= _MAX_BLOCKS:
         try:
             model = model or load_model()
@@ -86,10 +91,10 @@ def choose(
             opinion = second_opinion(
                 blocks, most_probable(chances, described.letters), chances, fast, partial(_thorough, tree, blocks)
             )  # fmt: skip
-            kept, expected = opinion.kept, opinion.expected
+            kept, expected, of_blocks = opinion.kept, opinion.expected, chances.tolist()
     if not any(kept):
         kept = [share >= _MOST for share in votes(texts, context.chosen)]
-    return Choice(_without_siblings(texts, kept, known.siblings), expected)
+    return Choice(_without_siblings(texts, kept, known.siblings), expected, of_blocks)
 
 
 def _thorough(tree: HtmlElement, blocks: Sequence[Block]) -> list[bool]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, log
 
-from aggregator.extract.page.blocks import Block
+from aggregator.extract.judging.expectation import Expected
 from aggregator.model import ArticleHints
 from aggregator.text.truncation import is_truncated
 from aggregator.text.words import is_unspaced, words
@@ -25,41 +23,6 @@ _TOLD = 0.4
 _HEADED = 0.6
 _HELD = 0.9
 _UNCONFIRMED = 0.95  # as sure as a text can be of which a feed says nothing
-# Log odds, fitted to 565 pages of sites that the model had not seen.
-_SLOPE, _OFFSET, _OF_PROSE_LEFT, _OF_PAYING = 1.34, -0.1, -3.0, -1.4
-_PROSE = 80  # letters of a block that is running text
-_MOSTLY_LINKS = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Share (0 … 1) of a text that the model expects to be right, and of the page's prose that it leaves out.
-
-    ``is_free``: the page does not say that one has to pay for the rest.
-    """
-
-    right: float
-    left_out: float = 0.0
-    is_free: bool = True
-
-    @property
-    def chance(self) -> float:
-        """The chance that the text is the article by and large (F1 of .8)."""
-        bounded = min(max(self.right, 0.02), 0.995)
-        odds = _SLOPE * log(bounded / (1 - bounded)) + _OFFSET + _OF_PROSE_LEFT * self.left_out
-        return 1 / (1 + exp(-(odds + (0.0 if self.is_free else _OF_PAYING))))
-
-
-def left_out(blocks: Sequence[Block], chosen: Sequence[bool]) -> float:
-    """The share of prose that is not ``chosen`` beside what is: long ``blocks`` that are no links."""
-    sizes = [len(block.squeezed) for block in blocks]
-    kept = sum(size for size, keep in zip(sizes, chosen, strict=True) if keep)
-    left = sum(
-        size
-        for block, size, keep in zip(blocks, sizes, chosen, strict=True)
-        if not keep and size >= _PROSE and block.linked < _MOSTLY_LINKS * size
-    )
-    return left / ((kept + left) or 1)
 
 
 @dataclass(frozen=True, slots=True)
