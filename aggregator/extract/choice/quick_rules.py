@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 from lxml.html import HtmlElement
 from trafilatura import xpaths
+from trafilatura.settings import BASIC_CLEAN_XPATH
 
 from aggregator.extract.choice.name_conditions import Condition, UnknownCondition, condition_of
 
@@ -24,6 +27,8 @@ _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
 _TAG = r"self::([\w-]+)"
 _TAGS = re.compile(rf"\s*{_TAG}(?:\s+or\s+{_TAG})*\s*")
 _ATTRIBUTE = re.compile(r"@([\w-]+)")
+_DESCENDANT = re.compile(r"\.//(\*|[\w-]+)")
+_BRACKETS = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 _FIRST = "1"
 _MOST = 2_000  # names that a rule remembers
 _LONGEST = 200  # characters of attributes that are remembered
@@ -100,24 +105,54 @@ def quick(expression: Any) -> Rule:
 
 def _groups(path: str) -> list[str]:
     """The conditions of ``.//*[…][…]``, none for any other expression."""
-    if not path.startswith(".//*["):
-        return []
+    parts = [_step(part) for part in _united(path)]
+    if len(parts) > 1 and all(parts):  # elements of any of several kinds: one kind, with a choice
+        return [" or ".join(_condition(*part) for part in parts if part)]
+    alone = parts[0] if len(parts) == 1 else None
+    return alone[1] if alone and alone[0] == "*" else []
+
+
+def _condition(tag: str, groups: Sequence[str]) -> str:
+    own = [] if tag == "*" else [f"self::{tag}"]
+    return f"({' and '.join([*own, *(f'({group})' for group in groups)])})"
+
+
+def _united(path: str) -> list[str]:
+    """The expressions between which ``path`` has ``|``."""
+    bare = _STRING.sub(lambda match: "·" * len(match[0]), path)
+    while (inner := _BRACKETS.sub(lambda match: "·" * len(match[0]), bare)) != bare:
+        bare = inner
+    ends = [at for at, sign in enumerate(bare) if sign == "|"]
+    return [path[a + 1 : b].strip() for a, b in pairwise([-1, *ends, len(path)])]
+
+
+def _step(path: str) -> tuple[str, list[str]] | None:
+    """Tag and conditions of ``.//tag[…][…]``, None for any other expression."""
+    begin = _DESCENDANT.match(path)
+    if begin is None:
+        return None
     bare = _STRING.sub(lambda match: "·" * len(match[0]), path)  # brackets in strings are none
     found: list[str] = []
-    at = 4
+    at = begin.end()
     while at < len(path):
         end = bare.find("]", at)
         if bare[at] != "[" or end < 0 or "[" in bare[at + 1 : end]:
-            return []
+            return None
         found.append(path[at + 1 : end].strip())
         at = end + 1
         while at < len(path) and path[at].isspace():
             at += 1
-    return found
+    return begin[1], found
 
 
 _OWN = [(rules, tuple(rules)) for name in _LISTS if (rules := getattr(xpaths, name, None))]
 _QUICK = [(rules, tuple(map(quick, own))) for rules, own in _OWN]
+# One by itself: what is none of a page's text.
+_BASELINE = import_module(
+    "trafilatura.baseline"
+)  # of which the package has a function of that name
+_CLEANING = "BASIC_CLEAN_XPATH"
+_QUICK_CLEANING = quick(BASIC_CLEAN_XPATH)
 
 
 @contextmanager
@@ -125,8 +160,10 @@ def quick_rules() -> Iterator[None]:
     """Have trafilatura use quick rules, which select what its own do."""
     for rules, quicker in _QUICK:
         rules[:] = quicker
+    setattr(_BASELINE, _CLEANING, _QUICK_CLEANING)
     try:
         yield
     finally:
         for rules, own in _OWN:
             rules[:] = own
+        setattr(_BASELINE, _CLEANING, BASIC_CLEAN_XPATH)

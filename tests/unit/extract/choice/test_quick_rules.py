@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from lxml.html import HtmlElement, fromstring
 from trafilatura import xpaths
+from trafilatura.settings import BASIC_CLEAN_XPATH
 
 from aggregator.extract.choice.quick_rules import NameRule, quick, quick_rules
 
@@ -18,7 +20,7 @@ EXPRESSIONS = [
     expression
     for rules in (
         xpaths.BODY_XPATH, xpaths.RAW_TREE_PRUNE_XPATH, xpaths.REMOVE_COMMENTS_XPATH, xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
-        xpaths.OVERALL_DISCARD_XPATH, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS,
+        xpaths.OVERALL_DISCARD_XPATH, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS, [BASIC_CLEAN_XPATH],
     )
     for expression in rules
 ]  # fmt: skip
@@ -28,7 +30,7 @@ NAMES = [
     "page-Content", "content", "contentBody", "fulltext", "FullText", "comments", "Commentary", "comment-list", "dsq-comments", "share", "sharing", "social", "cookie",
     "breadcrumb", "bread-crumb", "nav", "post-nav", " ad ", "x ad-y", "dfpad", "dfpXd", "paid-content", "paidcontent", "teaser", "Teaser-x", "caption", "hidden",
     "display:none", "display: none", "reply-1", "suggest-links", "x hidden", "infinitescroll", "mvp-post-add-box", "elementor-share-buttons", "navigation", "Navigation", "true",
-    "MostPopularStories", "article", "story", "h", "",
+    "MostPopularStories", "Cookie-Consent", "cookie-banner", "footer", "article", "story", "h", "",
 ]  # fmt: skip
 ATTRIBUTES = [
     "class",
@@ -145,6 +147,7 @@ def test_rules_are_trafilaturas_own_again_afterwards() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (the one above)
         fail()
     assert isinstance(within[0], NameRule)
+    assert import_module("trafilatura.baseline").BASIC_CLEAN_XPATH is BASIC_CLEAN_XPATH
     assert before == xpaths.OVERALL_DISCARD_XPATH
 
 
