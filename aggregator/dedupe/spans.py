@@ -18,7 +18,7 @@ ALL_BUT_EQUAL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where in a text the words stand that it shares with another; ``gaps`` as (start, length)."""
+    """The place in a text of the words that it shares with another; ``gaps`` as (start, length)."""
 
     covered: int
     start: int
@@ -27,7 +27,7 @@ class Span:
 
 
 def span_of(sketch: Sketch, shared: AbstractSet[bytes]) -> Span:
-    """Where the words of ``sketch`` stand of which the other text has the shingles ``shared``."""
+    """The span of the words of ``sketch`` of which the other text has the shingles ``shared``."""
     size = len(sketch.words)
     start, end, covered = -1, 0, 0
     gaps = []
