@@ -35,8 +35,8 @@ _CODE = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _END_OF = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style")}
 _IMAGE = re.compile(r"<img[^<>]*+>")
 # Quotes are escaped in values, so that these are found where they are attributes, or in harmless text.
-_IN_ORDER = f' referrerpolicy="{REFERRER_POLICY}" loading="lazy"'
-_SWAPPED = f' loading="lazy" referrerpolicy="{REFERRER_POLICY}"'
+_REFERRER, _LAZY = f' referrerpolicy="{REFERRER_POLICY}"', ' loading="lazy"'
+_LAST = f"{_REFERRER}{_LAZY}>"
 _LINK = re.compile(r'(<a [^<>]*?href=")([^"<>]*)#([^"<>]+)"')
 _ID = re.compile(r'<[^<>]*? id="([^"<>]+)"')
 # Attributes that hold addresses, with a value or without, and whatever looks like one.
@@ -111,7 +111,7 @@ def clean_html(html: str, base_url: str | None) -> str:
         shown = cleaner.clean(shown)
     if base is not None and "#" in shown:
         shown = _with_inner_links(shown, base)
-    return shown_safe(shown.replace(_SWAPPED, _IN_ORDER)).strip()
+    return shown_safe(_IMAGE.sub(_in_order, shown)).strip()
 
 
 def to_text(html: str) -> str:
@@ -203,7 +203,7 @@ def _new_cleaner(base: str | None) -> nh3.Cleaner:
         url_schemes=SCHEMES,
         url_relative=("rewrite_with_base", base) if base else "deny",
         id_prefix=ID_PREFIX,
-        # Of two nh3 adds one before the other, which one differs from process to process: _SWAPPED.
+        # Of two nh3 adds one before the other, which one differs from process to process: _in_order.
         set_tag_attribute_values={
             "iframe": {"sandbox": SANDBOX},
             "video": {"controls": "controls"},
@@ -226,6 +226,13 @@ def _text_cleaner() -> nh3.Cleaner:
 def _with_source(image: re.Match[str]) -> str:
     """An image as it is, ``""`` for one whose source was refused (quotes in values are escaped)."""
     return image[0] if ' src="' in image[0] or ' srcset="' in image[0] else ""
+
+
+def _in_order(image: re.Match[str]) -> str:
+    """An image whose last attributes are ours: nh3 also moves its last ones to where it removed some."""
+    if image[0].endswith(_LAST):
+        return image[0]
+    return image[0].replace(_REFERRER, "").replace(_LAZY, "")[:-1] + _LAST
 
 
 def _empty_frames(cleaned: str) -> str:
