@@ -88,19 +88,18 @@ class _Assigner:
         siblings = [i for i in seeker.siblings if not self._leaves(i)]
         if seeker.pinned or seeker.sketch is None or not siblings:
             return stays
-        first = min(seeker.siblings)
-        tied = self._is_tied(seeker, story, siblings)
-        if tied and (first not in siblings or self._is_tied(seeker, story, [first])):
+        # What its keys tie to them they would lead back to them: it would come and go for ever.
+        if self._is_tied(seeker, story, siblings):
             return stays
         match = self._index.compare_with(seeker.sketch, siblings)
         if match is None:
             return stays
         note, recalls = f"it changed: {match.verdict.note}", tuple[int, ...]()
-        if tied or match.verdict.same:
-            if not tied and self._holds_another(seeker, siblings):
+        if match.verdict.same:
+            if self._holds_another(seeker, siblings):
                 note = SEVERAL
                 recalls = self._asked_again(seeker.entry_id, seeker.sketch, siblings)
-            elif why := self._texts.displaced(seeker.sketch, seeker.siblings, tied=tied):
+            elif why := self._texts.displaced(seeker.sketch, seeker.siblings):
                 note, recalls = why
             else:
                 return stays

@@ -91,10 +91,9 @@ class ByText:
         """``placed`` by a key, with the stories of copies that are one with that."""
         if seeker.sketch is None:
             return placed
-        disturbed = self._disturbed_by(seeker, self._places.of(placed))
-        placed = replace(placed, recalls=tuple(sorted(disturbed)))
         if placed.rule is JoinRule.TEXT:  # its copies are those of the text that it equals
-            return placed
+            disturbed = self._disturbed_by(seeker, self._places.of(placed))
+            return replace(placed, recalls=tuple(sorted(disturbed)))
         waiting = self._places.waiting
         copies = [m for m in self._index.matches(seeker.sketch) if m.entry_id not in waiting]
         copies = [match for match in copies if match.verdict.same]
@@ -138,13 +137,12 @@ class ByText:
         return set()
 
     def displaced(
-        self, sketch: Sketch, siblings: Sequence[int], *, tied: bool
+        self, sketch: Sketch, siblings: Sequence[int]
     ) -> tuple[str, tuple[int, ...]] | None:
         """The reason for which a text leaves the story that it came to before others did, and who looks again then.
 
         So that who came first does not decide: of two that contradict each other the one that is more
-        like a member has the story. The first one stays in it; those who are more like the other leave it,
-        ``tied`` to each other by keys or not.
+        like a member has the story. The first one stays in it; those who are more like the other leave it.
         """
         first, asked = min(siblings), list(siblings)[-MOST_MEMBERS:]
         founder = self._index.get(first)
@@ -153,18 +151,16 @@ class ByText:
         again = (sketch.entry_id, *asked)
         if founder is not None and self._is_outvoted(founder, [*asked, sketch.entry_id]):
             return "most of its story are but parts of the first", again
-        if not tied and outvoted(self._index, sketch, asked):
+        if outvoted(self._index, sketch, asked):
             return "most of its story are but parts of it", again
-        if (rival := self._rival_of(sketch, asked, first, tied=tied)) is not None:
+        if (rival := self._rival_of(sketch, asked, first)) is not None:
             return "what contradicts it is more like its story", (*again, rival)
         return None
 
     def _is_outvoted(self, sketch: Sketch, members: Sequence[int]) -> bool:
         return outvoted(self._index, sketch, [i for i in members if i != sketch.entry_id])
 
-    def _rival_of(
-        self, sketch: Sketch, siblings: Sequence[int], first: int, *, tied: bool
-    ) -> int | None:
+    def _rival_of(self, sketch: Sketch, siblings: Sequence[int], first: int) -> int | None:
         """The text that contradicts ``sketch``, or the first of its story, and belongs there rather."""
         best = self._index.compare_with(sketch, siblings)
         like = self._index.get(best.entry_id) if best is not None else None
@@ -178,8 +174,7 @@ class ByText:
             if verdict.apart:
                 others = [i for i in siblings if i != entry_id]
                 if entry_id == first or (
-                    not tied
-                    and is_closer(self._index, other, sketch.entry_id, others, sketch)
+                    is_closer(self._index, other, sketch.entry_id, others, sketch)
                     and contradicting(self._index, other, others) is None
                 ):
                     return entry_id
