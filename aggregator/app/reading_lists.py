@@ -77,7 +77,7 @@ async def _refresh(one: ListCopy, fetcher: Fetcher, now: datetime) -> None:
     asked_before = Validators(url, known.etag, known.last_modified)
     try:
         response = await fetcher.fetch(
-            Request(url, validators=asked_before, options=fetch_options(url, None))
+            Request(url, validators=asked_before, options=fetch_options(url, None), inside=True)
         )
         state = await asyncio.to_thread(_judged, one, response, now)
     except (FetchError, ConfigError) as error:

@@ -55,7 +55,7 @@ class Asking:
         """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
         rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
         options = choices.fetch_options_at(self._config, url)
-        answer = await self._fetcher.fetch(Request(url, options=options))
+        answer = await self._fetcher.fetch(Request(url, options=options, inside=True))
         document = Document(
             answer.body, answer.url, answer.content_type, language=answer.content_language
         )
@@ -92,7 +92,7 @@ class Asking:
 
     async def _fetched(self, url: str, kind: RequestKind) -> Response:
         options = choices.fetch_options_at(self._config, url)
-        return await self._fetcher.fetch(Request(url, kind, options=options))
+        return await self._fetcher.fetch(Request(url, kind, options=options, inside=True))
 
     def _reader(self) -> ArticleReader:
         return ArticleReader(self._config, self._fetcher, self._workers, NetworkWatch())

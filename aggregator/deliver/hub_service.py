@@ -253,7 +253,7 @@ class Hub:
         # Hubs read the one or the other.
         form = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
         try:
-            await self._poster.post(hub, form)
+            await self._poster.post(hub, form, inside=True)  # the operator's own
         except FetchError as error:
             now, failures = self._clock.now(), claimed.failures + 1
             retry = hub_answers.deliver_again(failures, claimed.failing_since, now, None, chance())

@@ -2,7 +2,8 @@
 
 One GET is a journey of hops. Each hop is judged (:mod:`aggregator.fetch.guard.targets`), waits for its
 host's slot (:mod:`aggregator.fetch.politeness.host_limiter`), connects only to an address that the guard lets
-pass (:mod:`aggregator.fetch.guard.sockets`), and its body is decoded under caps
+pass (:mod:`aggregator.fetch.guard.sockets`), inside the operator's networks only where the request may go
+there and nobody outside led to it, and its body is decoded under caps
 (:mod:`aggregator.fetch.body`). Redirects are followed here, one by one, never by the library.
 """
 
@@ -27,7 +28,6 @@ from aggregator.fetch import failures, headers
 from aggregator.fetch.body import BodyFault
 from aggregator.fetch.cookies import ExchangeCookies
 from aggregator.fetch.guard.resolver import PATIENCE_S, HeardResolver, PooledResolver
-from aggregator.fetch.guard.sockets import Guard
 from aggregator.fetch.guard.targets import parse_target, redirect_target
 from aggregator.fetch.hop_options import HopOptions, hop_options_of
 from aggregator.fetch.politeness.context import PolitenessContext, local_politeness
@@ -67,6 +67,7 @@ class _Journey:
     hops: list[Hop] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)  # addresses, with the cookies sent
     cookies: ExchangeCookies = field(default_factory=ExchangeCookies)
+    inside: bool = False  # it may lead into the networks that the operator opened, so far
 
 
 class HttpFetcher:
@@ -91,7 +92,6 @@ class HttpFetcher:
         self._settings = settings
         self._user_agent = headers.user_agent(settings.user_agent, base_url)
         self._deadline = settings.timeout.total_seconds()
-        self._guard = Guard(settings.allowed())
         self._politeness = politeness
         self._limiter = limiter
         self._resolver = resolver
@@ -108,8 +108,7 @@ class HttpFetcher:
         self._robots = Robots(self.fetch, self._host_limiter.slow, politeness.robots)
         self._names = self._resolver or PooledResolver(patience=min(PATIENCE_S, self._deadline / 2))
         self._watched = politeness.scope.watching(HeardResolver(self._names, self._name_answered))
-        self._session = self._open_session(aiohttp.TCPConnector, socket_factory=self._guard.socket)
-        self._transport = Transport(self._guard, self._watched, self._open_session, self._session)
+        self._transport = Transport(self._settings.allowed(), self._watched, self._open_session)
         return self
 
     def _open_session(self, connector: Connector, **arguments: Any) -> aiohttp.ClientSession:
@@ -150,11 +149,13 @@ class HttpFetcher:
         hop_options, target = hop_options_of(request, parse_target(request.url))
         timeout = hop_options.options.timeout
         deadline = self._deadline if timeout is None else timeout.total_seconds()
-        journey = _Journey(request, request.url, target, hop_options, deadline, deadline)
+        journey = _Journey(
+            request, request.url, target, hop_options, deadline, deadline, inside=request.inside
+        )
         while True:
             host = host_of(str(journey.target))
             if self._obeys_robots(request):
-                await self._robots.check(journey.target)
+                await self._robots.check(journey.target, inside=journey.inside)
             try:
                 async with self._host_limiter.slot(host, page=request.kind in _OF_PAGES):
                     response = await self._leg(journey, host)
@@ -163,9 +164,9 @@ class HttpFetcher:
             if response is not None:
                 return response
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+    async def post(self, url: str, form: Mapping[str, str], *, inside: bool) -> Response:
         """POST a form; see :meth:`aggregator.ports.Poster.post`."""
-        return await self.fetch(Request(url, RequestKind.HUB, form=form))
+        return await self.fetch(Request(url, RequestKind.HUB, form=form, inside=inside))
 
     async def _leg(self, journey: _Journey, host: str) -> Response | None:
         """All hops in a row at ``host``, in its one slot; None: a redirect leads elsewhere."""
@@ -185,7 +186,11 @@ class HttpFetcher:
             raise
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
             raise failures.from_exception(
-                request.url, error, at=journey.shown, deadline=journey.deadline
+                request.url,
+                error,
+                at=journey.shown,
+                deadline=journey.deadline,
+                inside=journey.inside,
             ) from error
         journey.spent += self._loop.time() - started
         journey.left = max(0.0, journey.deadline - journey.spent)
@@ -201,7 +206,7 @@ class HttpFetcher:
         if self._obeys_robots(journey.request):
             if not self._robots.known(journey.target):
                 return False
-            await self._robots.check(journey.target)
+            await self._robots.check(journey.target, inside=journey.inside)
         return True
 
     async def _hop(self, journey: _Journey, host: str, started: float) -> Response | None:
@@ -210,10 +215,12 @@ class HttpFetcher:
         journey.seen.add((str(journey.target), journey.cookies.header(journey.target)))
         fields = self._fields(journey, host)
         self._request_counts.asked(host, request.kind)
-        answer = await self._transport.request(
+        # Who answered from outside names nothing inside: no redirect leads back there.
+        answer, journey.inside = await self._transport.request(
             journey.hop_options,
             "GET" if request.form is None else "POST",
             journey.target,
+            inside=journey.inside,
             data=request.form,
             headers=fields,
             allow_redirects=False,
@@ -239,6 +246,7 @@ class HttpFetcher:
                 received_bytes=received,
                 elapsed=timedelta(seconds=elapsed),
                 hops=tuple(journey.hops),
+                inside=journey.inside,
             )
         finally:
             if not answer.closed:

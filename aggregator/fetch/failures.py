@@ -18,6 +18,7 @@ from aggregator.schedule.http_hints import is_challenge
 
 _ERRNO = re.compile(r"(?:Multiple exceptions: )?\[Errno -?\d+\] ")
 _ALLOW = "if this network is yours, add it to fetch.allow_networks"
+_FROM_OUTSIDE = "fetch.allow_networks is for feeds at such addresses, and what they link to; no way leads there from outside"
 _SERVER = "the server is at fault; it is tried again later"
 _CERTIFICATE = (
     "the publisher must renew the certificate; if you trust it, set the feed's "
@@ -103,14 +104,19 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def from_exception(url: str, error: Exception, *, at: str, deadline: float) -> errors.FetchError:
+def from_exception(
+    url: str, error: Exception, *, at: str, deadline: float, inside: bool
+) -> errors.FetchError:
     """The typed error for ``error``, raised while ``url`` was being fetched.
 
-    ``at`` is the URL that was being asked by then, after redirects. ``error`` is an ``aiohttp.ClientError``, ``OSError``, ``TimeoutError``, ``ValueError`` or
+    ``at`` is the URL that was being asked by then, after redirects, ``inside`` whether the way could still
+    lead into the networks that the operator opened. ``error`` is an ``aiohttp.ClientError``, ``OSError``, ``TimeoutError``, ``ValueError`` or
     :class:`~aggregator.fetch.body.BodyFault`; ``deadline`` (seconds) is told to the operator.
     """
     kind, message, hint = _judged(error)
     message = message.replace("{deadline}", f"{deadline:g}")
+    if kind is errors.AddressRefused and not inside:
+        hint = _FROM_OUTSIDE
     return kind(url, _redirected(url, at) + message, hint=hint)
 
 

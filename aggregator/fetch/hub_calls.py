@@ -109,7 +109,9 @@ class HubCalls:
                 retry_after = answer.headers.get("Retry-After", "")[:100]
                 return HubCall(answer.status, got, retry_after, clock() - began)
         except (aiohttp.ClientError, BodyFault, OSError, ValueError) as error:
-            raise failures.from_exception(url, error, at=url, deadline=seconds) from error
+            raise failures.from_exception(
+                url, error, at=url, deadline=seconds, inside=True
+            ) from error
 
 
 async def _beginning(answer: aiohttp.ClientResponse, most: int) -> bytes:

@@ -63,21 +63,23 @@ class ArticleReader:
     workers: Workers
     network: NetworkWatch
 
-    async def read(self, url: str, hints: ArticleHints) -> ReadArticle:
+    async def read(self, url: str, hints: ArticleHints, *, inside: bool = False) -> ReadArticle:
         """The article at ``url``, all its pages.
 
+        The first may stand ``inside`` the networks that the operator opened; another only where the page does
+        that names it.
         Raises what fetching and reading the first page raise; what goes wrong with another page ends the
         article there, which its ``reason`` says. Of a page that was read badly another view is asked for;
         where the page holds no article and the view cannot be had for now, what fetching the view raised.
         """
-        return await self.read_from(await self._fetched(url), url, hints)
+        return await self.read_from(await self._fetched(url, inside=inside), url, hints)
 
     async def read_from(self, page: Response, url: str, hints: ArticleHints) -> ReadArticle:
         """The article at ``url`` whose first ``page`` is here already, as :meth:`read` gives it."""
         rule = _rule(self.config, url, hints.feed_key)
         page, first = await self._arrived(page, url, hints, rule)
         if first.view is not None:
-            viewed = await self._other_view(first, first.view, page.url, hints, rule)
+            viewed = await self._other_view(first, first.view, page, hints, rule)
             if viewed is not None:
                 article = await self._viewed_pages(viewed, first, page.url, hints, rule)
                 blocks = viewed.blocks if isinstance(first, NoArticle) else first.blocks
@@ -85,7 +87,7 @@ class ArticleReader:
         if isinstance(first, NoArticle):
             raise first
         if first.whole_url:
-            whole = await self._other_page(first.whole_url, hints, rule, None)
+            whole = await self._other_page(first.whole_url, hints, rule, None, inside=page.inside)
             if whole is not None and len(whole.article.text) >= len(first.article.text):
                 return ReadArticle(whole.article, page.url, first.blocks)
         article = await self._all_pages(first, page.url, hints, rule)
@@ -105,7 +107,7 @@ class ArticleReader:
             if not target or target in asked:
                 break
             asked.add(target)
-            there = await self._fetched(target)
+            there = await self._fetched(target, inside=page.inside)
             found = await self._tried(there, hints, rule)
             if isinstance(found, PageReading) and not (
                 same_site(there.url, start) or tells_the_same(found.article, hints, url)
@@ -129,17 +131,17 @@ class ArticleReader:
         self,
         first: PageReading | NoArticle,
         view: tuple[str, str],
-        url: str,
+        of: Response,
         hints: ArticleHints,
         rule: SiteRule | None,
     ) -> PageReading | None:
-        """The reading of another view of the page ``url`` when it is better than ``first``, else None.
+        """The reading of another view of the page ``of`` when it is better than ``first``, else None.
 
         One request; no view of a view is asked for. Raises a passing failure where there is no ``first``.
         """
-        kind, target = view
+        (kind, target), url = view, of.url
         try:
-            page = await self._fetched(target)
+            page = await self._fetched(target, inside=of.inside)
             # Whoever gave up a view sends us back, or to the front page.
             if not may_be_view(page.url, url):
                 return None
@@ -176,7 +178,7 @@ class ArticleReader:
         """
         if viewed.next_url or isinstance(first, NoArticle) or not viewed.article.text:
             return await self._all_pages(viewed, url, hints, rule)
-        on = replace(viewed, next_url=first.next_url)
+        on = replace(viewed, next_url=first.next_url, inside=first.inside)
         return await self._all_pages(on, url, hints, rule, may_be_whole=True)
 
     async def _all_pages(
@@ -189,17 +191,18 @@ class ArticleReader:
         may_be_whole: bool = False,
     ) -> Article:
         article, following, asked = first.article, first.next_url, {url}
-        pages = 1
+        inside, pages = first.inside, 1
         while (
             following and following not in asked and pages < self.config.settings.extract.max_pages
         ):
             asked.add(following)
-            page = await self._other_page(following, hints, rule, article)
+            page = await self._other_page(following, hints, rule, article, inside=inside)
             if page is None and may_be_whole and pages == 1:
                 return article
             if page is None:
                 return joined(article, None, pages)
             article, following = joined(article, page.article, pages := pages + 1), page.next_url
+            inside = page.inside
         return article
 
     async def _other_page(
@@ -208,18 +211,21 @@ class ArticleReader:
         hints: ArticleHints,
         rule: SiteRule | None,
         earlier: Article | None,
+        *,
+        inside: bool,
     ) -> PageReading | None:
         """A page beside the first, None when it cannot be had or holds nothing of the article."""
         try:
-            return await self._read(await self._fetched(url), hints, rule, earlier)
+            page = await self._fetched(url, inside=inside)
+            return await self._read(page, hints, rule, earlier)
         except StoreError:
             raise
         except AggregatorError as error:
             log.info("no further page", url=masked(url), error=str(error))
             return None
 
-    async def _fetched(self, url: str) -> Response:
-        page = await self.fetcher.fetch(Request(url, RequestKind.PAGE))
+    async def _fetched(self, url: str, *, inside: bool) -> Response:
+        page = await self.fetcher.fetch(Request(url, RequestKind.PAGE, inside=inside))
         self.network.answered()
         return page
 
@@ -241,7 +247,7 @@ class ArticleReader:
             use_model=self.config.settings.extract.model,
             limits=choices.extract_limits(self.config.settings),
         )
-        return reading
+        return replace(reading, inside=True) if page.inside else reading
 
 
 def _rule(config: Config, url: str, feed_key: str) -> SiteRule | None:

@@ -47,7 +47,7 @@ from aggregator.schedule.http_hints import floor
 
 log = structlog.get_logger("aggregator")
 
-_NOTHING = EntryDelta()
+_NOTHING = (EntryDelta(), False)  # and from nowhere
 _NOT_FOUND = 404
 
 
@@ -62,8 +62,8 @@ class OlderPages:
         feed, poll = claimed.feed, self.poll
         before = claimed.trail or ArchiveTrail()
         with poll.network.asking():
-            trail, delta = await self._read(claimed, before)
-            outcome = outcomes.archive_read(feed, poll.clock.now(), trail, delta)
+            trail, delta, inside = await self._read(claimed, before)
+            outcome = outcomes.archive_read(feed, poll.clock.now(), trail, delta, inside=inside)
             try:
                 await poll.store.commit_poll(outcome, claimed.lease)
             except LeaseLost as lost:
@@ -74,34 +74,36 @@ class OlderPages:
 
     async def _read(
         self, claimed: ClaimedFeed, trail: ArchiveTrail
-    ) -> tuple[ArchiveTrail, EntryDelta]:
+    ) -> tuple[ArchiveTrail, EntryDelta, bool]:
         rules, began = self.poll.rules(claimed.feed), self.poll.clock.now()
         if rules.archives is FollowArchives.NEVER or not trail.stretches:
-            return given_up(trail), _NOTHING
+            return given_up(trail), *_NOTHING
         try:
             return await self._taken(claimed, rules, trail)
         except StoreError:
             raise  # nothing was learnt about the page
         except HostOnCooldown as cooldown:
             now = self.poll.clock.now()
-            return postponed(trail, now, floor(cooldown.headers, now)), _NOTHING
+            return postponed(trail, now, floor(cooldown.headers, now)), *_NOTHING
         except WorkerUnavailable as error:  # the fault is this machine's
             log.error(
                 "archive page postponed", feed=masked(claimed.feed.key), error=error_line(error)
             )
-            return postponed(trail, self.poll.clock.now(), None), _NOTHING
+            return postponed(trail, self.poll.clock.now(), None), *_NOTHING
         except AggregatorError as error:
-            return self._failed(trail, error, began), _NOTHING
+            return self._failed(trail, error, began), *_NOTHING
         except Exception as error:
             log.exception("unexpected failure", feed=masked(claimed.feed.key))
             why, now = error_line(error), self.poll.clock.now()
-            return trail_after_failure(trail, why, now, None, for_good=False), _NOTHING
+            return trail_after_failure(trail, why, now, None, for_good=False), *_NOTHING
 
     async def _taken(
         self, claimed: ClaimedFeed, rules: FeedRules, trail: ArchiveTrail
-    ) -> tuple[ArchiveTrail, EntryDelta]:
+    ) -> tuple[ArchiveTrail, EntryDelta, bool]:
         poll, feed, stretch = self.poll, claimed.feed, trail.stretches[0]
-        response = await poll.fetcher.fetch(Request(stretch.url, options=rules.options))
+        response = await poll.fetcher.fetch(
+            Request(stretch.url, options=rules.options, inside=stretch.inside)
+        )
         poll.network.answered()
         document = Document(
             response.body,
@@ -117,10 +119,10 @@ class OlderPages:
         delta = page_delta(found.delta, found.known, stretch.known_at)
         names = {one.identity for one in taken}
         known = [one for one in found.known if one.identity in names]
-        part = PagePart(entries, known, found.forgotten)
+        part = PagePart(entries, known, found.forgotten, response.inside)
         count, bounds = len(delta.new), rules.archive_bounds
         after = trail_after_page(trail, parsed, part, bounds, count, now, feed.next_poll)
-        return after, delta
+        return after, delta, response.inside
 
     def _failed(self, trail: ArchiveTrail, error: AggregatorError, began: datetime) -> ArchiveTrail:
         now = self.poll.clock.now()

@@ -62,6 +62,7 @@ def unchanged(facts: PollFacts, response: Response) -> PollOutcome:
         address=address,
         whole=response.status == HTTPStatus.OK,
         health=_health(facts, address),
+        inside=response.inside,
     )
 
 
@@ -98,6 +99,7 @@ def understood(
         whole=whole and not parsed.partial,
         health=_health(facts, address),
         trail=trail,
+        inside=response.inside,
     )
 
 
@@ -121,7 +123,9 @@ def pushed(
     )
 
 
-def archive_read(feed: Feed, now: datetime, trail: ArchiveTrail, delta: EntryDelta) -> PollOutcome:
+def archive_read(
+    feed: Feed, now: datetime, trail: ArchiveTrail, delta: EntryDelta, *, inside: bool
+) -> PollOutcome:
     """After a page of the feed's archives, or that it could not be had: the feed's poll stays where it is."""
     return PollOutcome(
         feed_id=feed.id,
@@ -130,6 +134,7 @@ def archive_read(feed: Feed, now: datetime, trail: ArchiveTrail, delta: EntryDel
         next_poll=feed.next_poll or now,
         delta=delta,
         trail=trail,
+        inside=inside,
     )
 
 

@@ -156,7 +156,7 @@ class Pipeline:
         began = self.clock.now()
         try:
             with self.tracer.span("extract", url=task.url):
-                read = await self.articles.read(task.url, task.hints)
+                read = await self.articles.read(task.url, task.hints, inside=task.inside)
             await self.store.commit_article(task, read.article, read.url, read.blocks)
             length, why = len(read.article.text), read.article.reason
             log.debug("article", url=task.url, characters=length, why=why)

@@ -49,6 +49,7 @@ from aggregator.ports import NO_TRACES, Clock, FeedStore, Fetcher, Tracer, Worke
 from aggregator.privacy.masking import masked
 from aggregator.schedule.chance import chance
 from aggregator.schedule.outage import Reach, reach
+from aggregator.urls import host_of
 from aggregator.websub.protocol import discovered, discreet
 
 log = structlog.get_logger("aggregator")
@@ -98,7 +99,8 @@ class Poll:
         whole = asks_whole(feed, self.clock.now())
         try:
             with self.tracer.span("fetch"):
-                response = await self.fetcher.fetch(feed_request(feed, rules.options, whole=whole))
+                asked = feed_request(feed, rules.options, whole=whole, inside=rules.inside)
+                response = await self.fetcher.fetch(asked)
             self.network.answered()
             return await self._answered(claimed, rules, response), Reach.ANSWERED
         except StoreError:
@@ -144,7 +146,7 @@ class Poll:
         found = await Comparison(self.store, feed, rules, listed, facts.now).of_document(
             parsed, complete=complete
         )
-        trail = await self._trail(feed, rules, parsed, found, facts.now, response.status)
+        trail = await self._trail(feed, rules, parsed, found, facts.now, response)
         told = discovered(parsed, response.headers, response.url)
         if told.hub_url:
             told = discreet(told, disclosure(self.config, feed.key))
@@ -157,18 +159,20 @@ class Poll:
         parsed: ParsedFeed,
         found: Compared,
         now: datetime,
-        status: int,
+        response: Response,
     ) -> ArchiveTrail | None:
         """Archives to be read after this document; None: none, or as it was."""
         if parsed.previous_url is None or rules.archives is FollowArchives.NEVER:
             return None
         read_at = last_read(feed)
         listed = [*(entry.identity for entry in found.entries), *parsed.unchanged]
-        gap = status == HTTPStatus.OK and is_gap(read_at, listed, found.known, found.delta)
+        gap = response.status == HTTPStatus.OK and is_gap(read_at, listed, found.known, found.delta)
         if gap:
             log.info("gap", feed=masked(feed.key), since=read_at)
         stored = await self.store.trail(feed.id)
-        return trail_after_poll(rules.archives, stored, parsed, read_at, now, gap=gap)
+        return trail_after_poll(
+            rules.archives, stored, parsed, read_at, now, gap=gap, inside=response.inside
+        )
 
     async def ingest(
         self, claimed: ClaimedFeed, document: Document, planned: datetime
@@ -235,15 +239,21 @@ class Poll:
         return feed_rules(self.config, feed.key, feed.configured_url)
 
 
-def feed_request(feed: Feed, options: FetchOptions | None = None, *, whole: bool) -> Request:
+def feed_request(
+    feed: Feed, options: FetchOptions | None = None, *, whole: bool, inside: bool = False
+) -> Request:
     """The request for a poll: conditional, unless the ``whole`` document is wanted.
 
     The stored validators may belong to the end of a redirect; the fetcher sends them to no other
     URL than the one that gave them. Where there is an ETag, the changes alone would do (RFC 3229).
+    It may lead ``inside`` at the host that is configured; another was named by somebody else.
     """
+    inside = inside and host_of(feed.url) == host_of(feed.configured_url)
     validators = None if whole else feed.validators
     delta = validators is not None and bool(validators.etag)
-    return Request(feed.url, RequestKind.FEED, validators, delta=delta, options=options)
+    return Request(
+        feed.url, RequestKind.FEED, validators, delta=delta, options=options, inside=inside
+    )
 
 
 def same_body(stored: str | None, response: Response, body_hash: str | None) -> bool:

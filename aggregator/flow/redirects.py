@@ -54,6 +54,12 @@ def _moved_for_good(feed: Feed, response: Response) -> bool:
         return False
     if any(hop.status not in _PERMANENT for hop in response.hops):
         return False
+    # Inside its networks the operator's own word leads: a host named by others is not asked there.
+    if (
+        response.inside
+        and urlsplit(response.url).hostname != urlsplit(feed.configured_url).hostname
+    ):
+        return False
     secure = urlsplit(feed.url).scheme == "https"
     places = (hop.location for hop in response.hops)
     return not secure or all(urlsplit(place).scheme == "https" for place in places)

@@ -40,6 +40,7 @@ class PagePart:
     entries: Sequence[Entry]
     known: Collection[KnownEntry]  # those of them that are stored
     forgotten: Collection[str]  # identities of those that retention dropped
+    inside: bool = False  # it came from a network that the operator opened
 
 
 def digest(said: str) -> str:
@@ -80,11 +81,13 @@ def trail_after_poll(
     now: datetime,
     *,
     gap: bool,
+    inside: bool = False,
 ) -> ArchiveTrail | None:
     """The trail of a feed after a poll gave ``parsed``; None: it is as ``stored``.
 
     The feed was last read at ``read_at``. Where archives are followed after gaps only, those that the
-    first poll finds count as read: they were written before we came.
+    first poll finds count as read: they were written before we came. ``inside``: the document came from a
+    network that the operator opened.
     """
     url, archived = parsed.previous_url, parsed.previous_is_archive
     if mode is FollowArchives.NEVER or url is None or parsed.complete:
@@ -100,7 +103,7 @@ def trail_after_poll(
         if not gap and any(one.archived for one in trail.stretches):
             return None  # it leads there
         known_at = None  # up to what was read
-    return _with(trail, Stretch(url, archived, known_at), now)
+    return _with(trail, Stretch(url, archived, known_at, inside=inside), now)
 
 
 def _with(trail: ArchiveTrail, stretch: Stretch, now: datetime) -> ArchiveTrail:
@@ -177,7 +180,13 @@ def trail_after_page(
         return _ended(trail, now, "its pages lead back to each other")
     if trail.pages >= bounds.pages:
         return _given_up(trail, f"more than {bounds.pages} pages (`fetch.archive_pages`)")
-    further = replace(stretch, url=older, archived=parsed.previous_is_archive, evidence=evidence)
+    further = replace(
+        stretch,
+        url=older,
+        archived=parsed.previous_is_archive,
+        evidence=evidence,
+        inside=part.inside,
+    )
     pauses = trail.batch >= _BATCH
     return replace(
         trail,

@@ -35,6 +35,7 @@ class Stretch:
     archived: bool  # led to by `prev-archive`: its bytes stay under its address
     known_at: datetime | None
     evidence: int = 0  # entries met that were known then
+    inside: bool = False  # what led to ``url`` came from a network that the operator opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Request:
     delta: bool = False  # a 226 with only the changes (RFC 3229) would be understood
     form: Mapping[str, str] | None = None  # POST these fields; only a status comes back
     options: FetchOptions | None = None
+    inside: bool = False  # it may lead into the networks that the operator opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Response:
     received_bytes: int
     elapsed: timedelta
     hops: tuple[Hop, ...] = ()
+    inside: bool = False  # it came from a network that the operator opened, as all before it did
 
     @property
     def content_type(self) -> str:

@@ -31,6 +31,7 @@ class Subscription:
     lease_until: datetime | None = None
     requested_at: datetime | None = None  # the last request
     failures: int = 0  # requests in a row that the hub did not verify
+    inside: bool = False  # its feed stands in a network that the operator opened
 
     @property
     def callback(self) -> str:

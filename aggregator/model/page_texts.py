@@ -87,6 +87,7 @@ class PageReading:
     blocks: bytes = b""  # digests of its blocks: aggregator.extract.page.siblings
     # Of a page that was read badly, another view of it: "amp" or "print", and its URL.
     view: tuple[str, str] | None = None
+    inside: bool = False  # the page came from a network that the operator opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,4 @@ class ArticleTask:
     lease: Lease
     attempts: int  # made so far, without this one
     hints: ArticleHints = ArticleHints()
+    inside: bool = False  # a feed inside the networks that the operator opened links to it

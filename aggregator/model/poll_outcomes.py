@@ -213,3 +213,4 @@ class PollOutcome:
     whole: bool = False  # the whole document came, or was asked for in vain: no 304, no delta
     health: tuple[HealthKind, ...] = ()  # states of the feed to be told, where they are news
     trail: ArchiveTrail | None = None  # archives still to be read; None: as it was
+    inside: bool = False  # the document came from a network that the operator opened

@@ -64,6 +64,7 @@ class Feed:
     polls_since_full: int = 0  # answered since then without it: 304s and deltas
     pushed_until: datetime | None = None  # a hub tells us of its news until then
     configured_url: str = ""  # with its secrets; differs from ``url`` after an adopted 301
+    inside: bool = False  # a network that the operator opened gave the last answer
 
 
 @dataclass(frozen=True, slots=True)

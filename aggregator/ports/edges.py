@@ -36,8 +36,10 @@ class Fetcher(Protocol):
 class Poster(Protocol):
     """The same door, for the requests that ask a hub for something."""
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+    async def post(self, url: str, form: Mapping[str, str], *, inside: bool) -> Response:
         """POST ``form`` (application/x-www-form-urlencoded); the answer has a status, no body.
+
+        It may lead ``inside`` the networks that the operator opened, or not.
 
         Guarded, polite and bounded like a fetch; 307 and 308 are followed, with the form. Raises a
         :class:`~aggregator.errors.FetchError` subclass for everything but a 2xx.

@@ -38,6 +38,11 @@ def is_private(url: str) -> bool:
 
     Those in the networks of :func:`allow_pictures_in` count as public.
     """
+    return names_private(url, _allowed)
+
+
+def names_private(url: str, allowed: Iterable[Allowed] = ()) -> bool:
+    """True where the http(s) address ``url`` names a host of a private network that is not ``allowed``, or none."""
     found = _HOST.match(url)
     if found is None:
         return True
@@ -45,19 +50,19 @@ def is_private(url: str) -> bool:
     name = name.replace("\u3002", ".").lower().rstrip(".")
     port = int(found[3]) if found[3] else DEFAULT_PORTS[found[1].lower()]
     if name == "localhost" or name.endswith(".localhost"):
-        return not any(_is_allowed(one, port) for one in _LOOPBACK)
+        return not any(_is_allowed(one, port, allowed) for one in _LOOPBACK)
     if name.startswith("[") or _NUMBER.fullmatch(name):
         try:
             address = IPv6Address(name[1:-1]) if name.startswith("[") else _v4(name)
         except ValueError:
             return True
-        return verdict(address) is not None and not _is_allowed(address, port)
+        return verdict(address) is not None and not _is_allowed(address, port, allowed)
     # A name without a dot is looked up in the reader's own network.
     return "." not in name or any(name.endswith(f".{own}") for own in _OWN)
 
 
-def _is_allowed(address: Address, port: int) -> bool:
-    return any(one.covers(address, port) for one in _allowed)
+def _is_allowed(address: Address, port: int, allowed: Iterable[Allowed]) -> bool:
+    return any(one.covers(address, port) for one in allowed)
 
 
 def _v4(written: str) -> IPv4Address:

@@ -86,7 +86,7 @@ class Subscriber:
             return
         form = protocol.request_form(subscription, self._settings().websub.lease)
         try:
-            await self._poster.post(subscription.hub, form)
+            await self._poster.post(subscription.hub, form, inside=subscription.inside)
         except FetchError as error:
             log.warning("hub not reached", hub=masked(subscription.hub), error=str(error))
             await self._store.request_failed(subscription, str(error))

@@ -14,8 +14,8 @@ from aggregator.app.wiring import SystemClock
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request
 from aggregator.store.db.database import Database, open_engine
+from tests.support.asked import asked
 
 
 async def main(database_url: str, url: str, times: int, gap: float) -> None:
@@ -30,7 +30,7 @@ async def main(database_url: str, url: str, times: int, gap: float) -> None:
 
         async def once() -> str:
             try:
-                return str((await fetcher.fetch(Request(url))).status)
+                return str((await fetcher.fetch(asked(url))).status)
             except FetchError as error:
                 return type(error).__name__
 

@@ -81,7 +81,7 @@ async def _ask(
     options = choices.fetch_options(config, feed.key, feed.url)
     asked = datetime.now(UTC)
     try:
-        response = await fetcher.fetch(Request(feed.url, options=options))
+        response = await fetcher.fetch(Request(feed.url, options=options, inside=True))
     except HttpStatus as error:  # the feed's own affair: the door works
         return ok("requests", f"{door}, {name}: HTTP {error.status}"), []
     except AggregatorError as error:
@@ -116,7 +116,7 @@ async def _own_address(config: Config, fetcher: Fetcher) -> Finding:
         reached = await listens(settings.server.host, settings.server.port)
         return ok("base_url", "a daemon listens" if reached else "no daemon listens now")
     try:
-        response = await fetcher.fetch(Request(url))
+        response = await fetcher.fetch(Request(url, inside=True))
     except AggregatorError as error:
         hint = (
             "start the daemon, and see the reverse proxy and the name; hubs need to reach it, too"

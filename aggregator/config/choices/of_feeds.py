@@ -23,6 +23,7 @@ from aggregator.model import (
     TrailBounds,
 )
 from aggregator.privacy.masking import masked
+from aggregator.sanitize.private_hosts import names_private
 from aggregator.schedule.cadence import Pace, Policy
 from aggregator.schedule.triggers import Schedule, schedule_of
 from aggregator.select.sieve import Sieve
@@ -45,6 +46,7 @@ class FeedRules:
     pace: Pace
     archives: FollowArchives
     archive_bounds: TrailBounds
+    inside: bool = False  # it may stand in the networks that the operator opened
     sieve: Sieve | None = None  # what drops entries, and says which pages are fetched
 
 
@@ -62,7 +64,17 @@ def feed_rules(config: Config, key: str, url: str) -> FeedRules:
         sieve=sieve_of(config, key),
         archives=follow_archives(config, key),
         archive_bounds=TrailBounds(settings.fetch.archive_pages, settings.fetch.archive_age),
+        inside=may_be_inside(config, key),
     )
+
+
+def may_be_inside(config: Config, key: str) -> bool:
+    """True where the feed ``key`` may stand in the networks that the operator opened.
+
+    One of a reading list of somebody outside may not: the operator wrote neither its address nor the list.
+    """
+    listed = config.listed_at.get(key)
+    return not listed or names_private(listed)
 
 
 def follow_archives(config: Config, key: str) -> FollowArchives:

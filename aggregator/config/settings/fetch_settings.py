@@ -21,7 +21,7 @@ class FetchSettings(Section):
         (),
         description="Private networks that may be fetched from; with a port, only at that port: "
         "`10.0.0.5:8080`, `10.0.0.0/8:8080`, `[fd00::/8]:8080`. Pictures at their addresses stay in texts. "
-        "Links of *every* feed may lead there then, and what stands at them be published: name single addresses and ports.",
+        "Feeds of yours that stand there may link to pages there; links and redirects from outside are refused.",
     )
     timeout: PositiveDuration = Field(
         timedelta(seconds=30), description="Time limit for one request, redirects included."

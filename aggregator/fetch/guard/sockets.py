@@ -26,18 +26,22 @@ REFUSED = 0x5352_4600
 
 
 class Guard:
-    """Decides about addresses and makes the sockets for those that pass."""
+    """Decides about addresses and makes the sockets for those that pass: public ones, and those ``allowed``.
 
-    __slots__ = ("_allowed",)
+    Without ``public`` those alone that are allowed and not public.
+    """
 
-    def __init__(self, allowed: Iterable[Allowed] = ()) -> None:
+    __slots__ = ("_allowed", "_public")
+
+    def __init__(self, allowed: Iterable[Allowed] = (), *, public: bool = True) -> None:
         self._allowed = tuple(allowed)
+        self._public = public
 
     def refusal(self, address: Address, port: int) -> str | None:
         """Reason in words not to connect to ``address``; None when it is allowed."""
         reason = verdict(address)
         if reason is None:
-            return None
+            return None if self._public else "it is, and only others are asked here"
         return None if any(rule.covers(address, port) for rule in self._allowed) else reason
 
     def socket(self, info: AddressInfo) -> socket.socket:

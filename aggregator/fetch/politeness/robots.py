@@ -86,7 +86,8 @@ class Robots:
         self._cache = cache
         self._rules: OrderedDict[str, Rules] = OrderedDict()
         self._size = 0
-        self._asking: dict[str, asyncio.Task[Rules]] = {}
+        # Asked for inside, too, or not: who may not go there shares no refusal with who may.
+        self._asking: dict[tuple[str, bool], asyncio.Task[Rules]] = {}
         self._matching = asyncio.Lock()
 
     def known(self, target: URL) -> bool:
@@ -94,14 +95,14 @@ class Robots:
         rules = self._rules.get(origin_of(target))
         return rules is not None and self._now() < rules.until
 
-    async def check(self, target: URL) -> None:
-        """Return when ``target`` may be asked for.
+    async def check(self, target: URL, *, inside: bool = False) -> None:
+        """Return when ``target`` may be asked for; its robots.txt may be where ``target`` itself may, ``inside``.
 
         Raises :class:`RobotsRefused`; :class:`RobotsUnreachable` when nobody knows;
         :class:`HostOnCooldown` when the host may not even be asked; :class:`AddressRefused`.
         """
         if not self.known(target):
-            await self._learn(target)
+            await self._learn(target, inside=inside)
         origin = origin_of(target)
         rules = self._rules[origin]
         self._rules.move_to_end(origin)
@@ -124,13 +125,14 @@ class Robots:
         async with self._matching:  # one at a time: it holds no threads that others wait for
             return await asyncio.to_thread(parsed.can_fetch, url, TOKEN)
 
-    async def _learn(self, target: URL) -> None:
+    async def _learn(self, target: URL, *, inside: bool) -> None:
         """Make the rules of the target's origin known; who asks at once asks one time."""
         origin = origin_of(target)
-        task = self._asking.get(origin)
+        task = self._asking.get((origin, inside))
         if task is None:
-            task = self._asking[origin] = asyncio.create_task(self._rules_of(origin))
-            task.add_done_callback(lambda done: self._answered(origin, done))
+            task = asyncio.create_task(self._rules_of(origin, inside=inside))
+            self._asking[origin, inside] = task
+            task.add_done_callback(lambda done: self._answered((origin, inside), done))
         # Shielded: one page that is given up must not take the answer from the others.
         rules = await asyncio.shield(task)
         self._keep(origin, rules)
@@ -138,17 +140,17 @@ class Robots:
         if delay is not None:
             self._slow(host_of(str(target)), min(max(delay, 0.0), _LONGEST_DELAY))
 
-    def _answered(self, origin: str, task: asyncio.Task[Rules]) -> None:
-        del self._asking[origin]
+    def _answered(self, asked: tuple[str, bool], task: asyncio.Task[Rules]) -> None:
+        del self._asking[asked]
         if not task.cancelled():
             task.exception()  # seen, even where everybody who waited was cancelled
 
-    async def _rules_of(self, origin: str) -> Rules:
+    async def _rules_of(self, origin: str, *, inside: bool) -> Rules:
         stored, now = await self._stored(origin), self._now()
         if stored is not None and now < stored.checked + _FRESH:
             return await _parsed(stored.text, stored.checked + _FRESH)
         try:
-            text = await self._ask(origin)
+            text = await self._ask(origin, inside=inside)
         except _NotNow as unknown:
             if stored is not None:
                 return await _parsed(stored.text, now + _ASK_AGAIN)
@@ -157,10 +159,11 @@ class Robots:
         await self._store(origin, copy)
         return await _parsed(text, copy.checked + _FRESH)
 
-    async def _ask(self, origin: str) -> str:
+    async def _ask(self, origin: str, *, inside: bool) -> str:
         """The text; ``""`` where there is none."""
+        request = Request(f"{origin}/robots.txt", RequestKind.ROBOTS, inside=inside)
         try:
-            response = await self._fetch(Request(f"{origin}/robots.txt", RequestKind.ROBOTS))
+            response = await self._fetch(request)
         except (HostOnCooldown, AddressRefused, InvalidUrl):
             raise  # of the page itself the same would have to be said
         except TooManyRedirects:

@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from aggregator.store.db.columns import Id, UtcDateTime
 
-REVISION = "0036"
+REVISION = "0037"
 """Revision of the newest migration, which makes the shape below."""
 
 
@@ -113,6 +113,8 @@ feeds = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),  # by the operator
     # Digest of the filters and rules that all its entries were judged by; empty: by none.
     Column("judged_by", Text, nullable=False, server_default=""),
+    # A network that the operator opened gave the last answer.
+    Column("inside", Boolean, nullable=False, server_default=false()),
 )
 Index(
     "ix_feeds_hub",
@@ -220,6 +222,8 @@ articles = Table(
     Column("fetched_at", UtcDateTime),
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),
+    # It may be asked for in the networks that the operator opened: a feed in there links to it.
+    Column("inside", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_articles_final_url", articles.c.final_url)
 Index("ix_articles_canonical_url", articles.c.canonical_url)

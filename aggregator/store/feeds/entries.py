@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.model import Enclosure, Entry, EntryDelta, KnownEntry
+from aggregator.model import ChangedEntry, Enclosure, Entry, EntryDelta, KnownEntry, NewEntry
 from aggregator.store.db.chunks import chunks
 from aggregator.store.db.row_locks import lock_rows
 from aggregator.store.db.tables import (
@@ -93,17 +94,28 @@ class Wanted:
     tried_again: int = 0  # pages that had been given up
 
 
-def prepare(connection: Connection, deltas: Sequence[EntryDelta], now: datetime) -> Wanted:
-    """Make the pages that ``deltas`` link to and hold all rows that they change.
+def prepare(
+    connection: Connection, changes: Sequence[tuple[EntryDelta, bool]], now: datetime
+) -> Wanted:
+    """Make the pages that deltas link to and hold all rows that they change.
 
+    With each delta whether it came from a network that the operator opened.
     Of all deltas of a transaction at once, or two transactions could lock each other out.
     """
+    deltas = [delta for delta, _ in changes]
     again = {one.article_url for delta in deltas for one in delta.changed}
     urls = {one.article_url for delta in deltas for one in delta.new} | again
-    pages, added = article_rows.ensure(connection, [url for url in urls if url], now)
+    inside = {
+        one.article_url
+        for delta, is_inside in changes
+        if is_inside
+        for one in chain[NewEntry | ChangedEntry](delta.new, delta.changed)
+        if one.article_url
+    }
+    pages, added, opened = article_rows.ensure(connection, [u for u in urls if u], now, inside)
     # What the source changed may have changed on the page too.
     changed = {pages[url][0] for url in again if url} | _pages_of_reread(connection, deltas)
-    tried_again = article_rows.refresh(connection, sorted(changed), now)
+    tried_again = article_rows.refresh(connection, sorted(changed), now, opened)
     lock_rows(connection, entries, {row_id for delta in deltas for row_id in _changing(delta)})
     return Wanted(pages, added, tried_again)
 

@@ -302,6 +302,7 @@ def load_feed(row: Row[Any]) -> Feed:
         polls_since_full=row.polls_since_full,
         pushed_until=row.pushed_until,
         configured_url=row.configured_url,
+        inside=row.inside,
     )
 
 

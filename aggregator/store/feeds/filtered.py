@@ -127,9 +127,10 @@ def rejudge(connection: Connection, judged: Sequence[Rejudged], now: datetime) -
     again, as on one that the configuration changed.
     """
     acquire(connection, AdvisoryLock.SETTLE)
-    pages, added = article_rows.ensure(
-        connection, [one.article_url for one in judged if one.article_url], now
-    )
+    wanted = {one.id: one.article_url for one in judged if one.article_url}
+    inside = {wanted[row_id] for row_id in _listed_inside(connection, sorted(wanted))}
+    pages, added, opened = article_rows.ensure(connection, [*wanted.values()], now, inside)
+    tried_again = article_rows.refresh(connection, (), now, opened)
     lock_rows(connection, entries, [one.id for one in judged])
     left = _as_they_are(connection, [one.id for one in judged])
     counts, stories = RejudgedCounts(), set[int]()
@@ -144,8 +145,22 @@ def rejudge(connection: Connection, judged: Sequence[Rejudged], now: datetime) -
         if row.story_id is not None:
             stories.add(row.story_id)
     mark(connection, stories, quiet=True)
-    count(connection, {Counter.PAGES: added} if added else {}, bump=bool(stories))
+    counted = {Counter.PAGES: added, Counter.PAGES_FAILED: -tried_again}
+    count(connection, {name: n for name, n in counted.items() if n}, bump=bool(stories))
     return counts
+
+
+def _listed_inside(connection: Connection, entry_ids: Sequence[int]) -> list[int]:
+    """Those of the entries whose feeds stand in networks that the operator opened."""
+    return [
+        entry_id
+        for chunk in chunks(entry_ids)
+        for entry_id in connection.execute(
+            select(entries.c.id)
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .where(entries.c.id.in_(chunk), feeds.c.inside)
+        ).scalars()
+    ]
 
 
 def _judged_values(

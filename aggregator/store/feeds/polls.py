@@ -54,7 +54,8 @@ def commit_polls(
     wanted = None
     if deltas:
         latest = max(one.polled_at for one in deltas)
-        wanted = entry_rows.prepare(connection, [one.delta for one in deltas], latest)
+        changes = [(one.delta, one.inside) for one in deltas]
+        wanted = entry_rows.prepare(connection, changes, latest)
     for outcome, _ in polls:
         if outcome.feed_id not in held:
             results.append(leasing.lost(f"the poll of feed {outcome.feed_id}"))
@@ -149,6 +150,7 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
     }
     if outcome.result not in _UNSUCCESSFUL:
         values["last_success_at"] = outcome.polled_at
+        values["inside"] = outcome.inside
     if outcome.whole:
         values["last_full_at"] = outcome.polled_at
         values["polls_since_full"] = 0

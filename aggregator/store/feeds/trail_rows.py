@@ -61,6 +61,7 @@ def _dump(trail: ArchiveTrail) -> dict[str, Any]:
                 "archived": one.archived,
                 "known_at": one.known_at.isoformat() if one.known_at is not None else None,
                 "evidence": one.evidence,
+                "inside": one.inside,
             }
             for one in trail.stretches
         ]
@@ -80,6 +81,7 @@ def _load(state: dict[str, Any], next_at: datetime | None) -> ArchiveTrail:
             one["archived"],
             datetime.fromisoformat(one["known_at"]) if one["known_at"] else None,
             one["evidence"],
+            one.get("inside", False),
         )
         for one in state.get("stretches", ())
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,48 +29,68 @@ _SOURCES_LOOKED_AT = 10  # articles that tell a feed's habit
 
 
 def ensure(
-    connection: Connection, urls: Sequence[str], now: datetime
-) -> tuple[dict[str, tuple[int, bool]], int]:
+    connection: Connection, urls: Sequence[str], now: datetime, inside: Collection[str] = ()
+) -> tuple[dict[str, tuple[int, bool]], int, set[int]]:
     """Note that these pages are wanted: canonical URL → (article id, is it still to be fetched).
 
-    Also returns how many of them were not known.
+    Also returns how many of them were not known, and the ids of those that feeds ``inside`` link to and
+    no such feed did before: they are for :func:`refresh`.
     """
     found: dict[str, tuple[int, bool]] = {}
+    opened: set[int] = set()
     added = 0
     # Sorted, so that two workers that insert the same pages lock them in the same order.
     while missing := sorted(set(urls) - found.keys()):
-        added += count_missing(connection, articles, [_new_page(url, now) for url in missing])
+        rows = [_new_page(url, now, inside=url in inside) for url in missing]
+        added += count_missing(connection, articles, rows)
         for chunk in chunks(missing):
             for row in connection.execute(_BY_URL, {"urls": chunk}):
-                found[row.url] = (row.id, row.state == ArticleState.WAITING)
-    return found, added
+                opens = row.url in inside and not row.inside
+                if opens:
+                    opened.add(row.id)
+                waits = row.state == ArticleState.WAITING
+                found[row.url] = (row.id, waits or (opens and row.state == ArticleState.FAILED))
+    return found, added, opened
 
 
-def _new_page(url: str, now: datetime) -> dict[str, Any]:
+def _new_page(url: str, now: datetime, *, inside: bool) -> dict[str, Any]:
     return {
         "url": url,
         "host": host_of(url),
         "state": ArticleState.WAITING,
         "next_attempt_at": now,
+        "inside": inside,
     }
 
 
 # Held, so that retention drops none of them: what it dropped a moment before is made anew.
 _BY_URL = (
-    select(articles.c.id, articles.c.url, articles.c.state)
+    select(articles.c.id, articles.c.url, articles.c.state, articles.c.inside)
     .where(articles.c.url.in_(bindparam("urls", expanding=True)))
     .order_by(articles.c.id)
     .with_for_update(read=True, key_share=True)
 )
 
 
-def refresh(connection: Connection, article_ids: Sequence[int], now: datetime) -> int:
+def refresh(
+    connection: Connection,
+    article_ids: Sequence[int],
+    now: datetime,
+    opened: Collection[int] = (),
+) -> int:
     """Fetch these pages again: their entries changed at the source. Texts stay meanwhile.
 
-    Returns how many of them had been given up.
+    Those that are ``opened`` may be asked for inside from now on, and are where they had been given up.
+    Returns how many of both had been given up.
     """
     given_up = 0
-    lock_rows(connection, articles, article_ids)
+    lock_rows(connection, articles, sorted({*article_ids, *opened}))
+    for chunk in chunks(sorted(opened)):
+        shut = and_(articles.c.id.in_(chunk), articles.c.state == ArticleState.FAILED)
+        again = update(articles).where(shut)
+        again = again.values(state=ArticleState.WAITING, next_attempt_at=now, attempts=0)
+        given_up += connection.execute(again).rowcount
+        connection.execute(update(articles).where(articles.c.id.in_(chunk)).values(inside=True))
     for chunk in chunks(article_ids):
         failed = and_(articles.c.id.in_(chunk), articles.c.state == ArticleState.FAILED)
         given_up += connection.execute(

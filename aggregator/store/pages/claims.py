@@ -115,6 +115,7 @@ def _leased(
             articles.c.attempts,
             articles.c.final_url,
             articles.c.canonical_url,
+            articles.c.inside,
         )
     ).all()
     hints = hints_of(connection, [row.id for row in rows])
@@ -131,6 +132,7 @@ def _leased(
                 siblings=siblings.get(row.id, b""),
                 part=part_of(row.url),
             ),
+            inside=row.inside,
         )
         for row in sorted(rows, key=lambda row: -int(row.id))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,13 @@ def claim_requests(
             for row in due
         ],
     )
-    claimed = select(subscriptions).where(subscriptions.c.id.in_([row.id for row in due]))
-    return [_load(row) for row in connection.execute(claimed.order_by(subscriptions.c.id))]
+    claimed = (
+        select(subscriptions, feeds.c.inside)
+        .join(feeds, feeds.c.id == subscriptions.c.feed_id)
+        .where(subscriptions.c.id.in_([row.id for row in due]))
+        .order_by(subscriptions.c.id)
+    )
+    return [replace(_load(row), inside=row.inside) for row in connection.execute(claimed)]
 
 
 def _asked_again(state: str) -> str:

@@ -71,7 +71,8 @@ class Setting:
             cast("Engine", engine), self.hub, self.published, stored.clock, alone=True
         )
 
-    async def _post(self, url: str, form: dict[str, str]) -> None:
+    async def _post(self, url: str, form: dict[str, str], *, inside: bool) -> None:
+        assert inside  # the operator named it
         self.told.append((url, form))
         if self.hub_fails:
             raise ConnectFailed(url, "nobody there")

@@ -19,7 +19,8 @@ from aiohttp import web
 from aggregator import __version__, errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request, RequestKind, Response, Validators
+from aggregator.model import RequestKind, Response, Validators
+from tests.support.asked import asked
 from tests.support.patience import PATIENCE_S, turns, until
 from tests.support.servers import RawServer, client_tls, reply, run_app, server_tls
 
@@ -46,7 +47,7 @@ async def give(_: web.Request) -> web.Response:
 
 async def get(url: str, **settings: Any) -> Response:
     async with fetcher(**settings) as client:
-        return await client.fetch(Request(url))
+        return await client.fetch(asked(url))
 
 
 def to(location: str, status: int = 302) -> Handler:
@@ -67,7 +68,7 @@ async def test_the_request_names_us_and_what_we_read_and_nothing_else(
     kind: RequestKind, accepted: str
 ) -> None:
     async with RawServer(reply(body=FEED)) as server, fetcher(robots=False) as client:
-        await client.fetch(Request(f"{server.url}/feed?a=1", kind=kind))
+        await client.fetch(asked(f"{server.url}/feed?a=1", kind=kind))
     start, *lines = server.requests[0].decode().strip().split("\r\n")
     sent = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
     assert start == "GET /feed?a=1 HTTP/1.1"
@@ -82,8 +83,8 @@ async def test_the_request_names_us_and_what_we_read_and_nothing_else(
 async def test_cookies_are_neither_kept_nor_sent() -> None:
     answer = reply(body=FEED, headers={"Set-Cookie": "id=1; Path=/"})
     async with RawServer(answer) as server, fetcher() as client:
-        await client.fetch(Request(server.url + "/"))
-        await client.fetch(Request(server.url + "/"))
+        await client.fetch(asked(server.url + "/"))
+        await client.fetch(asked(server.url + "/"))
     assert len(server.requests) == 2
     assert b"cookie" not in server.requests[1].lower()
 
@@ -93,7 +94,7 @@ async def test_validators_go_out_byte_for_byte_and_a_304_comes_back() -> None:
         url = server.url + "/feed"
         validators = Validators(url, 'W/"\u00e9, \\x"', "01.01.2025 at noon")
         async with fetcher() as client:
-            response = await client.fetch(Request(url, validators=validators))
+            response = await client.fetch(asked(url, validators=validators))
     head = server.requests[0]
     assert b'If-None-Match: W/"\xc3\xa9, \\x"\r\n' in head
     assert b"If-Modified-Since: 01.01.2025 at noon\r\n" in head
@@ -105,7 +106,7 @@ async def test_a_304_to_an_unconditional_request_is_an_error() -> None:
     async with RawServer(b"HTTP/1.1 304 Not Modified\r\n\r\n") as server, fetcher() as client:
         other = Validators(server.url + "/other", '"a"')
         with pytest.raises(errors.HttpStatus) as caught:
-            await client.fetch(Request(server.url + "/feed", validators=other))
+            await client.fetch(asked(server.url + "/feed", validators=other))
     assert caught.value.status == 304
     assert b"If-None-Match" not in server.requests[0]
 
@@ -115,17 +116,17 @@ async def test_a_delta_comes_back_only_when_it_was_asked_for() -> None:
     async with RawServer(answer) as server, fetcher() as client:
         url = server.url + "/feed"
         validators = Validators(url, '"a"')
-        response = await client.fetch(Request(url, validators=validators, delta=True))
+        response = await client.fetch(asked(url, validators=validators, delta=True))
         assert (response.status, response.body) == (226, FEED)
         assert b"A-IM: feed\r\n" in server.requests[0]
         with pytest.raises(errors.HttpStatus):
-            await client.fetch(Request(url, validators=validators))
+            await client.fetch(asked(url, validators=validators))
 
 
 async def test_user_info_in_a_url_becomes_basic_auth_and_stays_out_of_errors() -> None:
     async with RawServer(reply("404 Not Found")) as server, fetcher() as client:
         with pytest.raises(errors.HttpStatus) as caught:
-            await client.fetch(Request(f"http://me:secret@127.0.0.1:{server.port}/"))
+            await client.fetch(asked(f"http://me:secret@127.0.0.1:{server.port}/"))
     assert b"Authorization: Basic bWU6c2VjcmV0\r\n" in server.requests[0]
     assert "secret" not in str(caught.value)
 
@@ -182,13 +183,13 @@ async def test_https_is_verified_and_works_with_a_trusted_certificate() -> None:
         run_app(app_of(feed=give), tls=server_tls()) as base,
         HttpFetcher(settings, base_url="http://x", tls=client_tls()) as client,
     ):
-        assert (await client.fetch(Request(base + "/feed"))).body == FEED
+        assert (await client.fetch(asked(base + "/feed"))).body == FEED
 
 
 async def test_connections_are_kept_for_the_same_host() -> None:
     async with RawServer(reply(body=FEED), keep_alive=True) as server, fetcher() as client:
         for _ in range(3):
-            await client.fetch(Request(server.url + "/feed"))
+            await client.fetch(asked(server.url + "/feed"))
         assert (len(server.requests), server.connections) == (3, 1)
 
 
@@ -199,8 +200,10 @@ async def test_many_hosts_do_not_hold_as_many_connections(
     async with run_app(app_of(feed=give), host="0.0.0.0") as everywhere, fetcher() as client:
         port = everywhere.rpartition(":")[2]
         for number in range(1, 21):
-            await client.fetch(Request(f"http://127.0.1.{number}:{port}/feed"))
-        connector = client._session.connector
+            await client.fetch(asked(f"http://127.0.1.{number}:{port}/feed"))
+        side = client._transport._inside
+        assert side is not None
+        connector = side.straight.connector
         assert connector is not None
         assert sum(map(len, connector._conns.values())) == 5
 
@@ -232,7 +235,7 @@ async def noted(url: str) -> list[str]:
     limiter = NotedSlots()
     async with HttpFetcher(settings, base_url="http://x", limiter=limiter) as client:
         with contextlib.suppress(errors.FetchError):
-            await client.fetch(Request(url))
+            await client.fetch(asked(url))
     return limiter.log
 
 
@@ -285,11 +288,11 @@ async def test_one_host_is_never_asked_twice_at_once() -> None:
     async with run_app(app_of(feed=count), host="0.0.0.0") as everywhere, fetcher() as client:
         port = everywhere.rpartition(":")[2]
         one = [f"http://127.0.0.1:{port}/feed?{n}" for n in range(5)]
-        await asyncio.gather(*(client.fetch(Request(url)) for url in one))
+        await asyncio.gather(*(client.fetch(asked(url)) for url in one))
         assert most == 1
         many = [f"http://127.0.0.{n}:{port}/feed" for n in range(1, 6)]
         together = 5
-        await asyncio.gather(*(client.fetch(Request(url)) for url in many))
+        await asyncio.gather(*(client.fetch(asked(url)) for url in many))
         assert most == 5
 
 
@@ -315,9 +318,9 @@ async def test_validators_are_not_replayed_on_a_redirect_target() -> None:
         return await (to("/b") if request.path == "/a" else give)(request)
 
     async with run_app(app_of(a=note, b=note)) as base, fetcher() as client:
-        await client.fetch(Request(base + "/a", validators=Validators(base + "/a", '"a"')))
+        await client.fetch(asked(base + "/a", validators=Validators(base + "/a", '"a"')))
         assert seen == {"/a": '"a"', "/b": None}
-        await client.fetch(Request(base + "/a", validators=Validators(base + "/b", '"v1"')))
+        await client.fetch(asked(base + "/a", validators=Validators(base + "/b", '"v1"')))
         assert seen == {"/a": None, "/b": '"v1"'}
 
 
@@ -360,7 +363,7 @@ async def test_cookies_are_kept_within_one_exchange_and_never_longer() -> None:
     handlers = {"feed": behind("seen=1", "/gate"), "gate": gate("/feed", "seen=1; Path=/")}
     async with run_app(app_of(**handlers)) as base, fetcher() as client:
         for _ in range(2):  # the second time as the first
-            response = await client.fetch(Request(base + "/feed"))
+            response = await client.fetch(asked(base + "/feed"))
             assert response.body == FEED
             assert [hop.status for hop in response.hops] == [302, 302]
 
@@ -475,9 +478,9 @@ async def test_a_throttled_host_is_left_alone_until_the_rest_is_over() -> None:
     answer = reply("429 Too Many Requests", headers={"Retry-After": "3600"})
     async with RawServer(answer) as server, fetcher() as client:
         with pytest.raises(errors.Throttled):
-            await client.fetch(Request(server.url + "/one"))
+            await client.fetch(asked(server.url + "/one"))
         with pytest.raises(errors.Throttled, match="not asked") as caught:
-            await client.fetch(Request(server.url + "/two"))
+            await client.fetch(asked(server.url + "/two"))
     assert len(server.requests) == 1
     assert 3590 < int(caught.value.headers["retry-after"]) <= 3601
 

@@ -19,7 +19,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request, RequestKind, Response
+from aggregator.model import RequestKind, Response
+from tests.support.asked import asked
 from tests.support.patience import PATIENCE_S, until
 from tests.support.servers import RawServer, client_tls, reply, server_tls
 
@@ -31,7 +32,7 @@ async def get(url: str, *, kind: RequestKind = RequestKind.FEED, **settings: Any
     given = {"allow_networks": ("127.0.0.0/8",), "host_gap": 0, "timeout": PATIENCE_S, **settings}
     chosen = FetchSettings.model_validate(given)
     async with HttpFetcher(chosen, base_url="http://feeds.example", **options) as client:
-        return await client.fetch(Request(url, kind=kind))
+        return await client.fetch(asked(url, kind=kind))
 
 
 async def hang(_: bytes, __: asyncio.StreamWriter) -> None:

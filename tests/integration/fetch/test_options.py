@@ -19,6 +19,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.logs import configure_logs
 from aggregator.model import FetchOptions, Request, Validators
+from tests.support.asked import asked
 from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.polling import open_house, rss
@@ -50,7 +51,7 @@ def fetcher(*allowed: str, names: Any = None, **settings: Any) -> HttpFetcher:
 
 def asking(url: str, **options: Any) -> Request:
     """A request with ``options``, as they are for the feed at ``url``."""
-    return Request(url, options=fetch_options(url, FeedOptions.model_validate(options)))
+    return asked(url, options=fetch_options(url, FeedOptions.model_validate(options)))
 
 
 def carried(head: bytes) -> list[bytes]:
@@ -68,7 +69,7 @@ def redirect(to: str) -> bytes:
 async def test_headers_credentials_cookies_and_user_agent_are_sent() -> None:
     async with RawServer(reply(body=b"x")) as server, fetcher() as client:
         await client.fetch(asking(server.url + "/feed", user_agent="mine/1", **GIVEN))
-        await client.fetch(Request(server.url + "/other"))
+        await client.fetch(asked(server.url + "/other"))
     first, second = server.requests
     for line in (
         b"Authorization: Basic bWU6czNjcjN0LXZhbHVl\r\n",
@@ -132,7 +133,7 @@ async def test_they_are_not_sent_from_https_down_to_http() -> None:
 async def test_a_feed_whose_adopted_address_is_another_origin_sends_them_nowhere() -> None:
     async with RawServer(reply(body=b"x")) as now, fetcher() as client:
         options = fetch_options("http://was.example/feed", FeedOptions.model_validate(GIVEN))
-        await client.fetch(Request(now.url + "/", options=options))
+        await client.fetch(asked(now.url + "/", options=options))
     assert carried(now.requests[0]) == []
 
 
@@ -143,7 +144,7 @@ async def test_user_info_is_sent_to_its_origin_alone() -> None:
         fetcher() as client,
     ):
         url = f"http://me:{SECRET}@127.0.0.1:{first.port}/"
-        response = await client.fetch(Request(url, options=fetch_options(url, None)))
+        response = await client.fetch(asked(url, options=fetch_options(url, None)))
     assert b"Authorization: Basic bWU6czNjcjN0LXZhbHVl\r\n" in first.requests[0]
     assert carried(other.requests[0]) == []
     assert SECRET not in repr((response.url, response.hops[1:]))
@@ -168,7 +169,7 @@ async def test_a_certificate_is_accepted_for_the_feed_that_says_so_alone(
     async with RawServer(reply(body=b"x"), tls=server_tls()) as server, fetcher() as client:
         assert (await client.fetch(asking(server.url + "/", **options))).status == 200
         with pytest.raises(errors.TlsFailed, match=r"options\.ca_file or options\.tls"):
-            await client.fetch(Request(server.url + "/"))
+            await client.fetch(asked(server.url + "/"))
         with pytest.raises(errors.TlsFailed):
             await client.fetch(asking(server.url + "/", bearer="x"))
     assert len(server.requests) == 1
@@ -212,7 +213,7 @@ async def test_a_proxy_is_used_for_the_feed_that_names_it_alone() -> None:
     async with Proxy() as proxy, RawServer(reply(body=b"x")) as server, fetcher() as client:
         via = f"http://u:{SECRET}@127.0.0.1:{proxy.port}"
         response = await client.fetch(asking(server.url + "/feed?a=1", proxy=via))
-        await client.fetch(Request(server.url + "/direct"))
+        await client.fetch(asked(server.url + "/direct"))
     assert response.body == b"x"
     assert len(proxy.requests) == 1
     assert proxy.requests[0].startswith(f"GET {server.url}/feed?a=1 HTTP/1.1\r\n".encode())
@@ -329,7 +330,7 @@ async def test_a_proxy_needs_no_permission_and_gives_none() -> None:
         url = f"http://feeds.test:{server.port}/"
         assert (await client.fetch(asking(url, proxy=proxy.url))).body == b"x"
         with pytest.raises(errors.AddressRefused):
-            await client.fetch(Request(proxy.url + "/"))
+            await client.fetch(asked(proxy.url + "/"))
     assert proxy.connections == 1
 
 
@@ -356,9 +357,9 @@ async def test_an_allowed_network_with_a_port_opens_that_port_alone() -> None:
         RawServer(reply(body=b"x")) as other,
         fetcher(f"127.0.0.0/8:{open_one.port}") as client,
     ):
-        assert (await client.fetch(Request(open_one.url + "/"))).status == 200
+        assert (await client.fetch(asked(open_one.url + "/"))).status == 200
         with pytest.raises(errors.AddressRefused):
-            await client.fetch(Request(other.url + "/"))
+            await client.fetch(asked(other.url + "/"))
     assert other.connections == 0
 
 
@@ -381,7 +382,7 @@ async def test_no_error_and_no_log_line_holds_a_secret(answer: bytes) -> None:
     try:
         async with RawServer(answer) as server, fetcher() as client:
             url = f"http://who:{SECRET}@127.0.0.1:{server.port}/"
-            request = Request(url, options=fetch_options(url, FeedOptions.model_validate(GIVEN)))
+            request = asked(url, options=fetch_options(url, FeedOptions.model_validate(GIVEN)))
             with pytest.raises(errors.FetchError) as caught:
                 await client.fetch(request)
         error = caught.value

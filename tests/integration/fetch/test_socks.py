@@ -12,6 +12,7 @@ from aggregator.config.feed_options import FeedOptions, fetch_options
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
 from aggregator.model import Request
+from tests.support.asked import asked
 from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import Listener, RawServer, reply, server_tls
@@ -33,7 +34,7 @@ def fetcher(*answers: str) -> HttpFetcher:
 
 
 def asking(url: str, **options: str) -> Request:
-    return Request(url, options=fetch_options(url, FeedOptions.model_validate(options)))
+    return asked(url, options=fetch_options(url, FeedOptions.model_validate(options)))
 
 
 async def test_the_proxy_is_told_the_address_that_was_judged_and_the_server_the_name() -> None:

@@ -11,7 +11,7 @@ import pytest
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request
+from tests.support.asked import asked
 from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import RawServer, reply
@@ -46,7 +46,7 @@ async def test_an_address_that_does_not_answer_does_not_hold_up_the_other(
         with silent(dead, server.port):
             names = Names([dead, dead, alive])  # the dead family has more
             async with fetcher(names, "127.0.0.0/8", "::1/128") as client:
-                answer = await client.fetch(Request(f"http://feeds.test:{server.port}/"))
+                answer = await client.fetch(asked(f"http://feeds.test:{server.port}/"))
     assert answer.body == b"x"
     # The next attempt is due after a quarter of a second; one alone would be waited for up to 15.
     assert answer.elapsed.total_seconds() < 10
@@ -59,8 +59,8 @@ async def test_each_family_is_judged(private: str, public: str) -> None:
         RawServer(reply(body=b"x"), host=public) as server,
         fetcher(Names([private, public]), public) as client,
     ):
-        answer = await client.fetch(Request(f"http://feeds.test:{server.port}/"))
+        answer = await client.fetch(asked(f"http://feeds.test:{server.port}/"))
     assert answer.body == b"x"
     async with fetcher(Names([private, private]), public) as client:
         with pytest.raises(errors.AddressRefused):
-            await client.fetch(Request("http://feeds.test:9/"))
+            await client.fetch(asked("http://feeds.test:9/"))

@@ -61,11 +61,14 @@ class Ours:
     settings: Settings
     url: str = ""
 
-    async def names(self, hub: str | None, topic: str = TOPIC) -> None:
-        """The feed's whole document names this hub and topic."""
+    async def names(self, hub: str | None, topic: str = TOPIC, *, inside: bool = True) -> None:
+        """The feed's whole document names this hub and topic; it came from ``inside`` the network of both."""
         await self.stored.subscribe(FEED)
         await self.stored.poll(
-            FEED, parsed=ParsedFeed("F", hub_url=hub, self_url=topic), next_poll=NOW + DAY
+            FEED,
+            parsed=ParsedFeed("F", hub_url=hub, self_url=topic),
+            next_poll=NOW + DAY,
+            inside=inside,
         )
 
     async def work(self) -> int:
@@ -207,6 +210,14 @@ async def test_a_hub_that_cannot_be_reached_is_noted(ours: Ours) -> None:
     await ours.work()
     errors = {row.hub: row.error for row in ours.stored.rows(subscriptions)}
     assert "not public" in errors["http://10.0.0.1/hub"]
+
+
+async def test_a_hub_inside_is_asked_for_feeds_inside_alone(lite: Ours) -> None:
+    async with running_hub() as hub:
+        await lite.names(hub.url, inside=False)
+        assert await lite.work() == 1
+        assert "no way leads there from outside" in lite.row().error
+        assert not hub.requests
 
 
 async def test_a_denied_subscription_is_asked_for_again_a_week_later(ours: Ours) -> None:

@@ -254,3 +254,16 @@ def test_a_former_name_leads_to_one_output(tmp_path: Path, aliases: str, line: s
 def test_a_title_format_has_a_title_and_known_fields(tmp_path: Path, said: str) -> None:
     with pytest.raises(ConfigError, match="title"):
         configured(tmp_path, f'[[outputs]]\nname = "a"\ntitle_format = "{said}"\n')
+
+
+@pytest.mark.parametrize(
+    ("listed", "may"),
+    [("", True), ("https://lists.example/a.opml", False), ("http://192.168.1.5/a.opml", True), ("http://nas.lan/a", True)],
+)  # fmt: skip
+def test_what_a_list_outside_names_stands_not_inside(
+    tmp_path: Path, listed: str, may: bool
+) -> None:
+    config = configured(tmp_path, '[fetch]\nallow_networks = ["192.168.1.5"]\n')
+    key = config.feeds[0].key
+    config = replace(config, listed_at={key: listed} if listed else {})
+    assert choices.feed_rules(config, key, A).inside == may

@@ -32,3 +32,14 @@ def test_nothing_to_parse_after_a_304_or_the_same_bytes() -> None:
     assert same_body("h", response(), "h")
     assert not same_body("h", response(), "other")
     assert not same_body(None, response(), None)
+
+
+def test_only_the_host_that_the_operator_wrote_may_be_inside() -> None:
+    for url, inside in (
+        (URL, True),
+        ("https://a.example/new", True),
+        ("https://b.example/", False),
+    ):
+        feed = Feed(1, URL, url, configured_url=URL)
+        assert feed_request(feed, whole=True, inside=True).inside == inside
+        assert not feed_request(feed, whole=True).inside

@@ -123,3 +123,10 @@ def test_a_whole_document_is_asked_for_monthly_at_most() -> None:
     assert not asks_whole(replace(feed, polls_since_full=99), NOW + 300 * DAY)
     assert not asks_whole(replace(feed, failures=1), NOW + 300 * DAY)
     assert not asks_whole(FEED, NOW)
+
+
+def test_inside_the_operators_networks_no_other_host_is_adopted() -> None:
+    near = "https://a.example/new"
+    for target, adopted in ((NEW, URL), (near, near)):
+        inside = replace(response(target, 301), inside=True)
+        assert seen(FEED, [inside] * 3, DAY).url == adopted

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 
 from aggregator import errors
 from aggregator.config.settings import FetchSettings
 from aggregator.fetch.client import HttpFetcher
-from aggregator.model import Request
+from tests.support.asked import asked
 from tests.support.names import Names
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import RawServer, reply
@@ -64,7 +65,7 @@ def fetcher(*allowed: str, names: AbstractResolver | None = None) -> HttpFetcher
 async def test_addresses_that_are_not_public_are_refused_in_every_spelling(host: str) -> None:
     async with RawServer(reply(body=b"secret")) as server, fetcher() as client:
         with pytest.raises(errors.AddressRefused) as caught:
-            await client.fetch(Request(f"http://{host}:{server.port}/"))
+            await client.fetch(asked(f"http://{host}:{server.port}/"))
     assert server.connections == 0
     assert caught.value.hint
 
@@ -75,7 +76,7 @@ async def test_a_name_is_judged_by_what_it_resolves_to() -> None:
         fetcher(names=Names(["127.0.0.1", "::1", "10.0.0.1"])) as client,
     ):
         with pytest.raises(errors.AddressRefused, match=r"fetch\.allow_networks"):
-            await client.fetch(Request(f"http://feeds.test:{server.port}/"))
+            await client.fetch(asked(f"http://feeds.test:{server.port}/"))
     assert server.connections == 0
 
 
@@ -83,25 +84,27 @@ async def test_every_address_of_a_name_is_judged_by_itself() -> None:
     async with RawServer(reply(body=b"fine")) as server:
         names = Names(["10.0.0.1", "127.0.0.3", "127.0.0.1"])
         async with fetcher("127.0.0.1/32", names=names) as client:
-            response = await client.fetch(Request(f"http://feeds.test:{server.port}/"))
+            response = await client.fetch(asked(f"http://feeds.test:{server.port}/"))
     assert response.body == b"fine"
     assert b"Host: feeds.test:" in server.requests[0]
 
 
 async def test_a_resolver_that_changes_its_answer_gains_nothing() -> None:
-    names = Names(["127.0.0.1"], ["127.0.0.2"])
+    # Each time it is asked for a public address first, then for one inside.
+    names = Names(["127.0.0.1"], ["127.0.0.1"], ["127.0.0.2"])
     async with (
         RawServer(reply(body=b"x", headers={"Connection": "close"})) as server,
         fetcher("127.0.0.1/32", names=names) as client,
     ):
         url = f"http://feeds.test:{server.port}/"
-        assert (await client.fetch(Request(url))).status == 200
-        connector = client._session.connector
-        assert connector is not None
-        connector.clear_dns_cache()  # type: ignore[attr-defined]
+        assert (await client.fetch(asked(url))).status == 200
+        for side in filter(None, (client._transport._public, client._transport._inside)):
+            connector = side.straight.connector
+            assert isinstance(connector, aiohttp.TCPConnector)
+            connector.clear_dns_cache()
         with pytest.raises(errors.AddressRefused, match=r"127\.0\.0\.2"):
-            await client.fetch(Request(url))
-    assert names.asked == ["feeds.test", "feeds.test"]
+            await client.fetch(asked(url))
+    assert names.asked == ["feeds.test"] * 4
     assert server.connections == 1
 
 
@@ -114,7 +117,7 @@ async def test_a_redirect_to_a_private_address_is_refused(target: str) -> None:
             fetcher("127.0.0.1/32") as client,
         ):
             with pytest.raises(errors.AddressRefused) as caught:
-                await client.fetch(Request(first.url + "/"))
+                await client.fetch(asked(first.url + "/"))
     assert inside.connections == 0
     assert len(first.requests) == 1
     assert caught.value.url == first.url + "/"
@@ -126,5 +129,5 @@ async def test_proxies_in_the_environment_are_not_used(monkeypatch: pytest.Monke
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         async with RawServer(reply(body=b"direct")) as server, fetcher("127.0.0.0/8") as client:
-            assert (await client.fetch(Request(server.url + "/"))).body == b"direct"
+            assert (await client.fetch(asked(server.url + "/"))).body == b"direct"
     assert proxy.connections == 0

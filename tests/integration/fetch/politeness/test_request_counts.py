@@ -16,10 +16,11 @@ from aggregator.config.settings import FetchSettings
 from aggregator.errors import HostOnCooldown, Throttled
 from aggregator.fetch.client import HttpFetcher
 from aggregator.fetch.politeness.request_counts import HostStatsWriter, RequestCounts
-from aggregator.model import HostCount, HostStatus, Request, RequestKind, RobotsCopy
+from aggregator.model import HostCount, HostStatus, RequestKind, RobotsCopy
 from aggregator.store.db.tables import host_requests, hosts, robots
 from aggregator.store.hosts import counts
 from aggregator.store.hosts.counts import SqlHosts, read_hosts
+from tests.support.asked import asked
 from tests.support.patience import patience
 from tests.support.servers import RawServer, reply
 from tests.support.storage import DAY, HOUR, MINUTE, NOW, Stored, stored_at
@@ -114,7 +115,7 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
             HttpFetcher(settings, base_url="http://x", politeness=politeness) as client,
         ):
             with pytest.raises(Throttled):
-                await client.fetch(Request(server.url + "/feed"))
+                await client.fetch(asked(server.url + "/feed"))
             async with patience():
                 while not await SqlHosts(stored.database).cooldowns(now):  # noqa: ASYNC110 - a task's doing
                     await asyncio.sleep(0.02)
@@ -124,7 +125,7 @@ async def test_a_rest_is_written_at_once_and_holds_after_a_restart(stored: Store
             HttpFetcher(settings, base_url="http://x", politeness=politeness) as client,
         ):
             with pytest.raises(HostOnCooldown):
-                await client.fetch(Request(server.url + "/other"))
+                await client.fetch(asked(server.url + "/other"))
         assert len(server.requests) == 1
     status = (await seen(stored))["127.0.0.1"]
     assert (status.feeds, status.day) == (1, 1)

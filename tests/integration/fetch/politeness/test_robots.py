@@ -20,6 +20,7 @@ from aggregator.fetch.politeness.context import PolitenessContext, local_politen
 from aggregator.fetch.politeness.robots import MAX_SIZE, Robots
 from aggregator.model import Request, RequestKind, Response, RobotsCopy
 from aggregator.store.hosts.counts import SqlHosts
+from tests.support.asked import asked
 from tests.support.patience import PATIENCE_S, patience
 from tests.support.servers import RawServer, reply
 from tests.support.storage import stored_at
@@ -62,7 +63,7 @@ def fetcher(politeness: PolitenessContext | None = None, **given: Any) -> HttpFe
 
 
 def page(url: str) -> Request:
-    return Request(url, RequestKind.PAGE)
+    return asked(url, RequestKind.PAGE)
 
 
 async def test_a_page_is_asked_for_when_robots_txt_allows_it_and_not_otherwise() -> None:
@@ -85,7 +86,7 @@ async def test_our_own_group_beats_everybodys() -> None:
 
 async def test_feeds_are_subscriptions_and_ask_nobody() -> None:
     async with site(reply(body=b"User-agent: *\nDisallow: /\n")) as one, fetcher() as client:
-        await client.fetch(Request(one.url + "/feed"))
+        await client.fetch(asked(one.url + "/feed"))
         assert one.asked == ["/feed"]
 
 
@@ -119,7 +120,7 @@ async def test_a_429_is_no_answer_and_the_host_rests() -> None:
         with pytest.raises(errors.RobotsUnreachable):
             await client.fetch(page(one.url + "/a"))
         with pytest.raises(errors.HostOnCooldown):
-            await client.fetch(Request(one.url + "/feed"))
+            await client.fetch(asked(one.url + "/feed"))
         assert one.asked == ["/robots.txt"]
 
 
@@ -189,7 +190,7 @@ async def test_requests_are_counted_by_kind() -> None:
     politeness = local_politeness(settings(), asyncio.get_running_loop())
     async with site() as one, fetcher(politeness) as client:
         await client.fetch(page(one.url + "/a"))
-        await client.fetch(Request(one.url + "/feed"))
+        await client.fetch(asked(one.url + "/feed"))
         ((count,), rests) = politeness.request_counts.take()
     assert (count.host, count.feeds, count.pages, count.robots) == ("127.0.0.1", 1, 1, 1)
     assert rests == {}

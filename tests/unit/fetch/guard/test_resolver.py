@@ -76,7 +76,7 @@ def test_both_kinds_are_told_apart_with_a_proxy_too(errno: int) -> None:
     behind.__cause__ = cause
     for error in (aiohttp.ClientConnectorDNSError(key, cause), behind):
         told = failures.from_exception(
-            "http://a.example/", error, at="http://a.example/", deadline=1
+            "http://a.example/", error, at="http://a.example/", deadline=1, inside=True
         )
         wanted: type[FetchError] = NameServersSilent if errno in NO_ANSWER else NameNotResolved
         assert type(told) is wanted
