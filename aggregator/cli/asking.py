@@ -32,6 +32,7 @@ class FoundFeed:
 
     url: str
     parsed: ParsedFeed
+    inside: bool = False  # it came from a network that the operator opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,19 @@ class Asking:
         self._fetcher = fetcher
         self._workers = workers
 
-    async def feed(self, url: str) -> FoundFeed:
-        """The feed at ``url``. Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``."""
+    async def feed(self, url: str, *, inside: bool = True) -> FoundFeed:
+        """The feed at ``url``; one that the operator gave may be ``inside`` the networks that are open.
+
+        Raises ``FetchError``, ``NotAFeed`` (with offers), ``ParseError``.
+        """
         rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
         options = choices.fetch_options_at(self._config, url)
-        answer = await self._fetcher.fetch(Request(url, options=options, inside=True))
+        answer = await self._fetcher.fetch(Request(url, options=options, inside=inside))
         document = Document(
             answer.body, answer.url, answer.content_type, language=answer.content_language
         )
         parsed = await read_document(self._workers, rules, document)
-        return FoundFeed(answer.url, parsed)
+        return FoundFeed(answer.url, parsed, answer.inside)
 
     async def anything(self, url: str) -> FoundFeed | FoundPage:
         """The feed or the page at ``url``, which is fetched once, and as a page where robots.txt allows that.
@@ -80,7 +84,8 @@ class Asking:
         rules = choices.feed_rules(self._config, choices.key_at(self._config, url), url)
         document = Document(answer.body, answer.url, answer.content_type)
         try:
-            return FoundFeed(answer.url, await read_document(self._workers, rules, document))
+            parsed = await read_document(self._workers, rules, document)
+            return FoundFeed(answer.url, parsed, answer.inside)
         except NotAFeed as page:
             if forbidden is not None:
                 raise forbidden from page
@@ -97,9 +102,12 @@ class Asking:
     def _reader(self) -> ArticleReader:
         return ArticleReader(self._config, self._fetcher, self._workers, NetworkWatch())
 
-    async def article(self, url: str, hints: ArticleHints) -> Article:
-        """The article at ``url``, all its pages. Raises ``FetchError`` or ``ExtractError``."""
-        return (await self._reader().read(url, hints)).article
+    async def article(self, url: str, hints: ArticleHints, *, inside: bool) -> Article:
+        """The article at ``url``, which a feed ``inside`` links to or not, all its pages.
+
+        Raises ``FetchError`` or ``ExtractError``.
+        """
+        return (await self._reader().read(url, hints, inside=inside)).article
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from aggregator.config.config import Config
 from aggregator.errors import AggregatorError, FeedOffer, FetchError, HostOnCooldown, NotAFeed
 from aggregator.parse.discovery import well_known_urls
 from aggregator.parse.known_sites import known_feed_urls
+from aggregator.urls import host_of
 
 _MAX_ASKED = 5  # of the feeds that one page offers
 
@@ -82,7 +83,7 @@ async def find_feeds(config: Config, url: str) -> list[Discovered]:
                 raise
             known, failure = frozenset(offer.url for offer in offers), error
         tried = {url}
-        found = await _those(one, offers, known, tried)
+        found = await _those(one, url, offers, known, tried)
         if not found and isinstance(failure, NotAFeed):
             found = await _guessed(one, url, tried)
     if found:
@@ -97,6 +98,7 @@ async def find_feeds(config: Config, url: str) -> list[Discovered]:
 
 async def _those(
     one: Asking,
+    url: str,
     offers: tuple[FeedOffer, ...],
     known: frozenset[str],
     tried: set[str],
@@ -104,7 +106,9 @@ async def _those(
     found: dict[str, Discovered] = {}
     for offer in offers[:_MAX_ASKED]:
         try:
-            feed = await _ask(one, offer.url, tried)
+            # Another host inside our networks is not a page's to name.
+            own = host_of(offer.url) == host_of(url)
+            feed = await _ask(one, offer.url, tried, inside=own)
         except HostOnCooldown:
             if found:
                 break
@@ -117,19 +121,19 @@ async def _those(
 
 async def _guessed(one: Asking, url: str, tried: set[str]) -> list[Discovered]:
     for place in well_known_urls(url):
-        feed = await _ask(one, place, tried)
+        feed = await _ask(one, place, tried, inside=True)
         if feed is not None:
             return [_discovered(feed, Way.GUESSED)]
     return []
 
 
-async def _ask(one: Asking, url: str, tried: set[str]) -> FoundFeed | None:
+async def _ask(one: Asking, url: str, tried: set[str], *, inside: bool) -> FoundFeed | None:
     """The feed at ``url``, None when it is none or was asked already."""
     if url in tried:
         return None
     tried.add(url)
     try:
-        return await one.feed(url)
+        return await one.feed(url, inside=inside)
     except HostOnCooldown:  # no more guesses meanwhile
         raise
     except AggregatorError:

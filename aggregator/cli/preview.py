@@ -53,7 +53,11 @@ async def _preview(config: Config, url: str, *, as_json: bool, short: bool) -> N
         key = choices.key_at(config, url) or url
         dropped = dropped_unread(config, key, found.parsed, datetime.now(UTC))
         entry = next((entry for entry in found.parsed.entries if entry.url), None)
-        article = await _article_or_reason(config, one, url, entry) if entry else None
+        article = (
+            await _article_or_reason(config, one, url, entry, inside=found.inside)
+            if entry
+            else None
+        )
     if as_json:
         shown = _as_json(article) if isinstance(article, Article) else {"error": article}
         feed = _plain(found.parsed, dropped)
@@ -82,7 +86,9 @@ def _preview_page(url: str, page: FoundPage, *, as_json: bool, short: bool) -> N
     _show([*lines, *_article_lines(told, short=short)])
 
 
-async def _article_or_reason(config: Config, one: Asking, url: str, entry: Entry) -> Article | str:
+async def _article_or_reason(
+    config: Config, one: Asking, url: str, entry: Entry, *, inside: bool
+) -> Article | str:
     hints = ArticleHints(
         entry.title,
         to_text(entry.html),
@@ -91,7 +97,7 @@ async def _article_or_reason(config: Config, one: Asking, url: str, entry: Entry
         has_media=_PICTURED.search(entry.html) is not None,
     )
     try:
-        return await one.article(entry.url or "", hints)
+        return await one.article(entry.url or "", hints, inside=inside)
     except (FetchError, ExtractError) as error:
         return str(error)
 
