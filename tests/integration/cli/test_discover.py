@@ -182,3 +182,12 @@ async def test_a_poll_that_meets_a_page_names_the_feed_it_links_to(
     status, out, _ = await command(tmp_path, "once")
     assert status == 1
     assert f"it is a web page (it links to a feed: {site.base}/a)" in out
+
+
+async def test_a_page_offers_no_feed_of_another_host_inside(site: Site, config: Config) -> None:
+    port = site.base.rpartition(":")[2]
+    offers = linked(f"http://127.0.0.1:{port}/feed") + linked(f"http://localhost:{port}/other")
+    site.pages |= {"/": PAGE.format(offers), "/feed": feed("Ours"), "/other": feed("Another")}
+    found = await find_feeds(config, site.base + "/")
+    assert [one.title for one in found] == ["Ours"]
+    assert "/other" not in site.asked
