@@ -41,21 +41,23 @@ def _shown(
     connection: Connection, selection: Selection, query: SearchQuery, below: int | None
 ) -> list[Row[Any, Any]]:
     """Up to ``selection.limit + 1`` entries that are found and may be shown, the latest first."""
-    # Of common words the newest few entries are enough, nearly always.
-    first = list(connection.execute(found_entries(connection, query, below, _FIRST)).scalars())
     asked = (
         select(entries.c.id, entries.c.story_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .where(entries.c.story_id.is_not(None), allowed(connection, selection))
         .order_by(entries.c.id.desc())
     )
-    wanted = selection.limit + 1
-    rows = connection.execute(asked.where(entries.c.id.in_(first)).limit(wanted)).all()
-    if len(rows) == wanted or len(first) < _FIRST:
-        return list(rows)
-    # Found before it is asked what it belongs to: PostgreSQL does not know how rare a word is, and goes through all
-    # entries from the newest on, where it expects to have enough soon.
-    found = found_entries(connection, query, first[-1], LOOKED_AT - _FIRST).cte("found")
+    wanted, looked_at, rows = selection.limit + 1, 0, list[Row[Any, Any]]()
+    # Of common words the newest few entries are enough, nearly always. PostgreSQL does not know how rare a
+    # word is: for so few it would go through all entries from the newest on.
+    if connection.dialect.name == "sqlite":
+        first = list(connection.execute(found_entries(connection, query, below, _FIRST)).scalars())
+        rows += connection.execute(asked.where(entries.c.id.in_(first)).limit(wanted)).all()
+        if len(rows) == wanted or len(first) < _FIRST:
+            return rows
+        below, looked_at = first[-1], _FIRST
+    # Found before it is asked what it belongs to, for the same reason.
+    found = found_entries(connection, query, below, LOOKED_AT - looked_at).cte("found")
     found = found.prefix_with("MATERIALIZED", dialect="postgresql")
     rest = asked.join(found, found.c.id == entries.c.id).limit(wanted - len(rows))
     return [*rows, *connection.execute(rest).all()]
