@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -83,13 +84,16 @@ def started(folder: Path) -> Started:
                 break
             print(f"    {line.rstrip()[:200]}")
         cpu = sum(map(int, stat_fields(str(daemon.pid))[11:13])) / _TICKS
+        # A log that nobody reads would hold the daemon up.
+        reading = threading.Thread(target=daemon.stderr.read)
+        reading.start()
         for _ in range(3):
             urllib.request.urlopen(address, timeout=120).read()
             time.sleep(6)
         status = Path(f"/proc/{daemon.pid}/status").read_text()
         memory = int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) >> 10
         daemon.send_signal(signal.SIGTERM)
-        daemon.stderr.read()
+        reading.join()
     return Started(cpu, memory)
 
 
