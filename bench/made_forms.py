@@ -9,10 +9,10 @@ and weather from one template. ``tickers``: a live page, its later states, and a
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
 
-from aggregator.dedupe.score import Document, LabelledSet, Pair
+from aggregator.dedupe.score import LabelledSet
+from bench.made_desk import Desk
 
 FAMILIES = 40
 
@@ -78,36 +78,16 @@ def sets(seed: int = 0, families: int = FAMILIES) -> Iterator[LabelledSet]:
         yield _Press(random.Random(f"{name} of forms {seed}"), name).make(kind, families)
 
 
-class _Press:
-    """The documents and labels of one set, as its families add them."""
+class _Press(Desk):
+    """A desk of forms that are filled in."""
 
     def __init__(self, draw: random.Random, name: str) -> None:
-        self.draw, self._name = draw, name
-        self._documents: list[Document] = []
-        self._duplicates: set[Pair] = set()
-        self._papers = [f"blatt{n}.example" for n in range(40)]
-        self._standing = {
+        papers = [f"blatt{n}.example" for n in range(40)]
+        super().__init__(draw, name, papers)
+        self.standing = {
             paper: [line.format(t=draw.choice(_TOWNS)) for line in draw.sample(_STANDING, draw.randint(0, 2))]
-            for paper in self._papers
+            for paper in papers
         }  # fmt: skip
-
-    def make(self, family: Callable[[_Press], None], families: int) -> LabelledSet:
-        for _ in range(families):
-            family(self)
-        self.draw.shuffle(self._documents)
-        return LabelledSet(self._name, tuple(self._documents), frozenset(self._duplicates))
-
-    def papers(self, count: int) -> list[str]:
-        return self.draw.sample(self._papers, count)
-
-    def add(self, title: str, lines: Sequence[str], paper: str) -> str:
-        text = "\n".join([*lines, *self._standing.get(paper, ())])
-        one = Document(f"{self._name}-{len(self._documents)}", text, paper, "", title)
-        self._documents.append(one)
-        return one.id
-
-    def same(self, ids: Sequence[str]) -> None:
-        self._duplicates.update((one, other) for one, other in combinations(sorted(ids), 2))
 
     def filling(self) -> dict[str, object]:
         """What a place is filled in with: towns, people, a firm, numbers."""

@@ -9,10 +9,10 @@ that papers print whole in reports of their own, answers to it, and copies of on
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
 
-from aggregator.dedupe.score import Document, LabelledSet, Pair
+from aggregator.dedupe.score import LabelledSet
+from bench.made_desk import Desk
 
 FAMILIES = 40
 
@@ -91,35 +91,13 @@ def sets(seed: int = 0, families: int = FAMILIES) -> Iterator[LabelledSet]:
         yield _Desk(random.Random(f"{name} of wires {seed}"), name).make(kind, families)
 
 
-class _Desk:
-    """The documents and labels of one set, as its families add them."""
+class _Desk(Desk):
+    """A desk of agencies' stories, in three languages."""
 
     def __init__(self, draw: random.Random, name: str) -> None:
-        self.draw, self._name = draw, name
-        self._documents: list[Document] = []
-        self._duplicates: set[Pair] = set()
-        self._papers = [f"paper{n}.example" for n in range(30)]
-        self._house = {paper: self._lines_of_house() for paper in self._papers}
-
-    def make(self, family: Callable[[_Desk], None], families: int) -> LabelledSet:
-        for _ in range(families):
-            family(self)
-        self.draw.shuffle(self._documents)
-        return LabelledSet(self._name, tuple(self._documents), frozenset(self._duplicates))
-
-    def papers(self, count: int) -> list[str]:
-        return self.draw.sample(self._papers, count)
-
-    def add(self, title: str, lines: Sequence[str], paper: str) -> str:
-        """A document of ``paper``, with its standing lines at the end."""
-        text = "\n".join([*lines, *self._house[paper]])
-        one = Document(f"{self._name}-{len(self._documents)}", text, paper, "", title)
-        self._documents.append(one)
-        return one.id
-
-    def same(self, ids: Sequence[str]) -> None:
-        for one, other in combinations(sorted(ids), 2):
-            self._duplicates.add((one, other))
+        papers = [f"paper{n}.example" for n in range(30)]
+        super().__init__(draw, name, papers)
+        self.standing = {paper: self._lines_of_house() for paper in papers}
 
     def person(self) -> str:
         return f"{self.draw.choice(_FIRST)} {self.draw.choice(_LAST)}"
