@@ -95,8 +95,8 @@ class ByText:
             disturbed = self._disturbed_by(seeker, self._places.of(placed))
             return replace(placed, recalls=tuple(sorted(disturbed)))
         waiting = self._places.waiting
-        copies = [m for m in self._index.matches(seeker.sketch) if m.entry_id not in waiting]
-        copies = [match for match in copies if match.verdict.same]
+        matches = self._index.matches(seeker.sketch)
+        copies = [m for m in matches if m.verdict.same and m.entry_id not in waiting]
         place = self._places.of(placed)
         at = next((m for m in copies if self._places.where(m.entry_id) == place), None)
         if at is None or len(copies) < 2 or self.tells_several(seeker.sketch):
@@ -149,16 +149,13 @@ class ByText:
         if sketch.entry_id < first:
             return None
         again = (sketch.entry_id, *asked)
-        if founder is not None and self._is_outvoted(founder, [*asked, sketch.entry_id]):
+        if founder is not None and outvoted(self._index, founder, [*asked, sketch.entry_id]):
             return "most of its story are but parts of the first", again
         if outvoted(self._index, sketch, asked):
             return "most of its story are but parts of it", again
         if (rival := self._rival_of(sketch, asked, first)) is not None:
             return "what contradicts it is more like its story", (*again, rival)
         return None
-
-    def _is_outvoted(self, sketch: Sketch, members: Sequence[int]) -> bool:
-        return outvoted(self._index, sketch, [i for i in members if i != sketch.entry_id])
 
     def _rival_of(self, sketch: Sketch, siblings: Sequence[int], first: int) -> int | None:
         """The text that contradicts ``sketch``, or the first of its story, and belongs there rather."""
@@ -233,7 +230,7 @@ class ByText:
         longer = self._index.get(entry_id)
         if longer is None or longer.size < LONGER * comes.size:
             return False
-        return outvoted(self._index, longer, [i for i in copies if i != entry_id], comes)
+        return outvoted(self._index, longer, copies, comes)
 
     def _link(self, founder: int, seeker: Seeker, match: Match) -> None:
         """Remember why the story of ``founder`` is part of another: it is the seeker's copy, or a copy's."""

@@ -54,9 +54,10 @@ def outvoted(
 ) -> bool:
     """True for a text of which more of ``members`` are refused parts than copies: one holds its headline by chance.
 
-    With a text that ``comes`` to them.
+    With a text that ``comes`` to them; the text itself is none of them.
     """
-    verdicts = [match.verdict for match in index.verdicts(sketch, members)]
+    others = (i for i in members if i != sketch.entry_id)
+    verdicts = [match.verdict for match in index.verdicts(sketch, others)]
     if comes is not None:
         verdicts.append(index.verdict(sketch, comes))
     parts = sum(not one.same and one.overlap >= _HELD for one in verdicts)
