@@ -13,6 +13,7 @@ from aggregator.dedupe.keys import story_keys as keys_of
 from aggregator.dedupe.seekers import Assignment
 from aggregator.model import NewEntry
 from aggregator.store.db.tables import (
+    EntryState,
     entries,
     feed_lines,
     fingerprint_keys,
@@ -29,6 +30,7 @@ from tests.support.storage import (
     WINDOW,
     Stored,
     changed,
+    long_text,
     new,
     settled_by_three,
     stored_at,
@@ -389,3 +391,16 @@ async def test_few_texts_are_kept(stored: Stored) -> None:
         with stored.database.engine.begin() as connection:
             story_rows.settle(connection, 5, NOW, WINDOW, keys_of, cache=taken)
     assert taken.kept == (3, 4)
+
+
+async def test_what_one_address_ties_does_not_come_and_go(stored: Stored) -> None:
+    """A whole text and two beginnings of it, of one address: none of them is a copy in words."""
+    names = [f"https://{i}.example/feed" for i in range(3)]
+    await stored.subscribe(*names)
+    for name, words in zip(names, (60, 5, 40), strict=True):
+        said = f"<p>{long_text('w', words)}</p>"
+        await stored.poll(name, new(name, url="https://a.example/news/1", content_html=said))
+        for _ in range(3):  # again, whoever is to be looked at again
+            await stored.settle()
+            assert stored.count(stories) == 1
+            assert {row.state for row in stored.rows(entries)} == {EntryState.SETTLED}
